@@ -1,0 +1,49 @@
+/**
+ * Runs one program to its end, for the parts of the CLI that ask another program a question (pip, `temporal --version`).
+ * Never throws for what the program does: a program that is missing, fails or hangs is a value the caller turns into a reason.
+ */
+import { execFile } from 'node:child_process';
+
+/** The environment as an argument: only `main.ts` and the tests know `process.env`. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** How a program ended. `missing` = no such file or not executable; `timedOut` = killed after `timeoutMs`. */
+export type CommandEnd = {
+  readonly outcome: 'ok' | 'failed' | 'missing' | 'timedOut';
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+/** Runs `file` with `args` and waits for its end, at most `timeoutMs`. Resolves in every case. */
+export function runCommand(
+  file: string,
+  args: readonly string[],
+  options: { readonly env: Env; readonly timeoutMs: number },
+): Promise<CommandEnd> {
+  return new Promise((resolve) => {
+    execFile(
+      file,
+      args,
+      // SIGKILL: a program that hangs in a download has no claim to be asked politely.
+      { env: options.env, timeout: options.timeoutMs, killSignal: 'SIGKILL', maxBuffer: 10 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        resolve({ outcome: outcomeOf(error), stdout, stderr });
+      },
+    );
+  });
+}
+
+function outcomeOf(error: { code?: unknown; killed?: boolean } | null): CommandEnd['outcome'] {
+  if (error === null) return 'ok';
+  if (error.code === 'ENOENT' || error.code === 'EACCES') return 'missing';
+  return error.killed === true ? 'timedOut' : 'failed';
+}
+
+/** The line of a program's stderr that says most: the last one that starts with "error", else the last one that is not empty. */
+export function telling(stderr: string): string {
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return lines.findLast((line) => /^error/i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+}
