@@ -1,0 +1,72 @@
+/**
+ * Errors of undici, node and TLS as stable reason codes. Codes stand in records, failures and docs/errors.md, so they are
+ * API; an error's message never passes through here, since it can contain hosts, addresses and the receiver's words.
+ */
+import { errors } from 'undici';
+import { GuardedConnectError } from './guarded-connector.ts';
+import { nodeCodeOf } from './resolve.ts';
+
+/** Outcome and reason code of an attempt that brought no status line. */
+export type FailureKind = { readonly outcome: 'network' | 'timeout' | 'refused'; readonly code: string };
+
+/** Names the cause of a failed request. Never throws; what nobody foresaw is `network` / `network_error`. */
+export function failureOf(error: unknown): FailureKind {
+  const code = codeOf(error);
+  if (code.startsWith('timeout_')) return { outcome: 'timeout', code };
+  const refused = code === 'address' || code === 'address_resolved';
+  return { outcome: refused ? 'refused' : 'network', code };
+}
+
+/** An attempt that we ended ourselves; the reason its signal aborts with. */
+export class AttemptEndedError extends Error {
+  override readonly name = 'AttemptEndedError';
+  readonly code: 'timeout_total' | 'informational_flood';
+
+  constructor(code: 'timeout_total' | 'informational_flood') {
+    super(`attempt ended: ${code}`);
+    this.code = code;
+  }
+}
+
+/** Node's, undici's and OpenSSL's codes → ours. Ours (`address`, `timeout_total` …) stand for themselves. */
+const CODES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connect_refused',
+  EHOSTUNREACH: 'connect_unreachable',
+  ENETUNREACH: 'connect_unreachable',
+  EADDRNOTAVAIL: 'connect_unreachable',
+  ETIMEDOUT: 'timeout_connect',
+  UND_ERR_CONNECT_TIMEOUT: 'timeout_connect',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout_headers',
+  ECONNRESET: 'connection_reset',
+  ECONNABORTED: 'connection_reset',
+  EPIPE: 'connection_reset',
+  UND_ERR_SOCKET: 'connection_closed',
+  UND_ERR_HEADERS_OVERFLOW: 'headers_too_large',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'protocol_error',
+  UND_ERR_INVALID_ARG: 'request_invalid',
+  // undici's parser asserts on some impossible status lines (`000`): the receiver's fault, not a crash of ours.
+  ERR_ASSERTION: 'protocol_error',
+  CERT_HAS_EXPIRED: 'tls_expired',
+  CERT_NOT_YET_VALID: 'tls_not_yet_valid',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls_self_signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'tls_self_signed',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'tls_wrong_host',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls_untrusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'tls_untrusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls_untrusted',
+  CERT_UNTRUSTED: 'tls_untrusted',
+  CERT_REVOKED: 'tls_untrusted',
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'tls_version',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'tls_version',
+  EPROTO: 'tls_failed',
+};
+
+function codeOf(error: unknown): string {
+  // By class: the parser's error carries no usable code.
+  if (error instanceof errors.HTTPParserError) return 'protocol_error';
+  // An unasked 100 or 101 is a SocketError too; undici's own words are all that tells it from a closed connection.
+  if (error instanceof errors.SocketError && error.message.startsWith('bad ')) return 'protocol_error';
+  const code = nodeCodeOf(error);
+  if (error instanceof GuardedConnectError || error instanceof AttemptEndedError) return code;
+  return CODES[code] ?? (/^ERR_(SSL|TLS)_/.test(code) ? 'tls_failed' : 'network_error');
+}

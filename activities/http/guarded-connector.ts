@@ -1,0 +1,157 @@
+/**
+ * Opens the socket of one attempt, and only to an address the egress policy allows. The check stands here because this is
+ * the last place: a name judged earlier can answer differently now (DNS rebinding). Literals are judged first, since they
+ * never reach a `lookup`; names are resolved by us and pinned; the connected peer is judged once more.
+ */
+import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
+import type { buildConnector } from 'undici';
+import { judgeAddress } from '../../contract/blocked-ranges.ts';
+import type { EgressPolicy } from '../../contract/egress-policy.ts';
+import { CONNECT_DEADLINE_MS } from '../../contract/limits.ts';
+import { withoutBrackets } from '../../contract/webhook-url.ts';
+import { openPinnedSocket } from './pinned-socket.ts';
+import { nodeCodeOf } from './resolve.ts';
+import type { Resolve } from './resolve.ts';
+
+/** Why no socket came about, where this file decided it; what the operating system or TLS says passes through unchanged. */
+export type ConnectFailureCode =
+  | 'address' // the literal address is forbidden
+  | 'address_resolved' // an address the name resolved to, or the connected peer, is forbidden
+  | 'dns_empty'
+  | 'dns_not_found'
+  | 'dns_failed'
+  | 'timeout_dns'
+  | 'timeout_connect'
+  | 'connection_reset' // the peer was gone before it could be judged
+  | 'reconnect'; // undici wanted a second connection for one attempt
+
+/** A connection that was refused or did not come about. The message names code only: hosts and addresses stay out. */
+export class GuardedConnectError extends Error {
+  override readonly name = 'GuardedConnectError';
+  readonly code: ConnectFailureCode;
+
+  constructor(code: ConnectFailureCode, options?: ErrorOptions) {
+    super(`connection not opened: ${code}`, options);
+    this.code = code;
+  }
+}
+
+/** What the connector of one attempt needs. */
+export type ConnectorGuard = {
+  readonly policy: EgressPolicy;
+  readonly resolve: Resolve;
+  /** Ends the attempt: the resolver is told, the socket destroyed, whether connected or not. */
+  readonly signal: AbortSignal;
+  /** DNS, TCP and TLS together, in milliseconds. Default 5000. */
+  readonly connectMs?: number;
+  /** Further trusted certificate authority, PEM; for tests. Verification itself cannot be switched off. */
+  readonly ca?: string;
+};
+
+/** A connector for an undici dispatcher that serves one attempt. Calls back with a `GuardedConnectError` (no socket was
+ *  opened, or it is destroyed), or with node's error of the connection. It connects once: undici must not send an event
+ *  again on its own. */
+export function guardedConnector(guard: ConnectorGuard): buildConnector.connector {
+  let used = false;
+  return (options, callback) => {
+    const opening = used ? Promise.reject(new GuardedConnectError('reconnect')) : openWithinDeadline(options, guard);
+    used = true;
+    void callBackWith(opening, callback);
+  };
+}
+
+/** Judges the other end of a connected socket. Throws `GuardedConnectError`: `address_resolved` where the policy forbids
+ *  it, `connection_reset` where there is no other end any more. */
+export function judgePeer(socket: { readonly remoteAddress?: string | undefined }, policy: EgressPolicy): void {
+  if (socket.remoteAddress === undefined) throw new GuardedConnectError('connection_reset');
+  if (judgeAddress(socket.remoteAddress, policy) === 'refused') throw new GuardedConnectError('address_resolved');
+}
+
+const DNS_CODES: Readonly<Record<string, ConnectFailureCode>> = {
+  ENOTFOUND: 'dns_not_found',
+  ENODATA: 'dns_empty',
+  ETIMEOUT: 'timeout_dns',
+  ECANCELLED: 'timeout_dns',
+};
+
+async function callBackWith(opening: Promise<Socket>, callback: buildConnector.Callback): Promise<void> {
+  let socket: Socket;
+  try {
+    socket = await opening;
+  } catch (error) {
+    callback(error as Error, null);
+    return;
+  }
+  callback(null, socket);
+}
+
+async function openWithinDeadline(options: buildConnector.Options, guard: ConnectorGuard): Promise<Socket> {
+  const ending = new AbortController();
+  const end = (): void => ending.abort(guard.signal.reason);
+  let phase: 'timeout_dns' | 'timeout_connect' = 'timeout_dns';
+  const onDeadline = (): void => ending.abort(new GuardedConnectError(phase));
+  const timer = setTimeout(onDeadline, guard.connectMs ?? CONNECT_DEADLINE_MS);
+  guard.signal.addEventListener('abort', end, { once: true });
+  if (guard.signal.aborted) end();
+  try {
+    const addresses = await orAborted(allowedAddresses(options.hostname, guard, ending.signal), ending.signal);
+    phase = 'timeout_connect';
+    const socket = await openPinnedSocket(options, { addresses, ca: guard.ca, signal: ending.signal });
+    guard.signal.addEventListener('abort', () => socket.destroy(), { once: true });
+    try {
+      judgePeer(socket, guard.policy);
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+    return socket;
+  } finally {
+    clearTimeout(timer);
+    guard.signal.removeEventListener('abort', end);
+  }
+}
+
+/** Addresses to connect to, each of them allowed; throws where one is not. */
+async function allowedAddresses(host: string, guard: ConnectorGuard, signal: AbortSignal): Promise<readonly string[]> {
+  const { policy } = guard;
+  const hostname = withoutBrackets(host);
+  if (isIP(hostname) !== 0) {
+    if (judgeAddress(hostname, policy) === 'refused') throw new GuardedConnectError('address');
+    return [hostname];
+  }
+  if (isLocalhost(hostname) && policy.allowHosts.includes(hostname)) {
+    // Never asked of a name server (RFC 6761). Our own answer, so the family an operator did not allow is left out.
+    const loopback = ['127.0.0.1', '::1'].filter((address) => judgeAddress(address, policy) === 'allowed');
+    if (loopback.length === 0) throw new GuardedConnectError('address_resolved');
+    return loopback;
+  }
+  const addresses = await resolveOrExplain(hostname, guard.resolve, signal);
+  if (addresses.length === 0) throw new GuardedConnectError('dns_empty');
+  // One bad answer refuses all: a name that mixes public and private addresses is an attack or a mistake.
+  const refused = addresses.some((address) => judgeAddress(address, policy) === 'refused');
+  if (refused) throw new GuardedConnectError('address_resolved');
+  return addresses;
+}
+
+async function resolveOrExplain(hostname: string, resolve: Resolve, signal: AbortSignal): Promise<readonly string[]> {
+  try {
+    return await resolve(hostname, signal);
+  } catch (error) {
+    throw new GuardedConnectError(DNS_CODES[nodeCodeOf(error)] ?? 'dns_failed', { cause: error });
+  }
+}
+
+function isLocalhost(hostname: string): boolean {
+  return hostname === 'localhost' || hostname.endsWith('.localhost');
+}
+
+/** `promise`, unless `signal` aborts first: a resolver that ignores its signal must not hold the attempt. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    promise.then(resolve, reject);
+  });
+}

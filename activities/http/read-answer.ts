@@ -1,0 +1,50 @@
+/**
+ * The little that is taken from a receiver's answer. Everything in it is hostile data: what leaves this file is numbers
+ * and one media type of plain characters.
+ */
+
+/** One response header as undici hands it over; a list where the receiver sent it more than once. */
+export type HeaderValue = string | string[] | undefined;
+
+/** Milliseconds to wait by a `Retry-After` header: seconds or an HTTP date, counted from `nowMs`; a past date is 0.
+ *  Undefined where it is missing, repeated or neither form. Not capped, see `waitMs`. Source: RFC 9110 §10.2.3. */
+export function retryAfterMs(header: HeaderValue, nowMs: number): number | undefined {
+  if (typeof header !== 'string') return undefined;
+  const text = header.trim();
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1_000;
+  // Date.parse alone takes nearly anything ("1.5" is a day in 2001): only text that looks like an HTTP date reaches it.
+  const date = HTTP_DATES.some((form) => form.test(text))
+    ? Date.parse(text.endsWith('GMT') ? text : `${text} GMT`)
+    : NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}
+
+/** `type/subtype` in lower case without parameters; undefined where it is anything but a plain token of at most 100
+ *  characters. mediaType('Application/JSON; charset=utf-8') → 'application/json'. */
+export function mediaType(header: HeaderValue): string | undefined {
+  if (typeof header !== 'string') return undefined;
+  const type = header.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return type.length <= 100 && /^[a-z0-9][a-z0-9.+-]*\/[a-z0-9][a-z0-9.+-]*$/.test(type) ? type : undefined;
+}
+
+/** Reads a body up to `limit` bytes, keeps none of it, and says how many came. Leaving early destroys the body. Never
+ *  rejects: the status line has decided, and a body that is cut, endless or broken afterwards changes nothing. */
+export async function countBodyBytes(body: AsyncIterable<Uint8Array>, limit: number): Promise<number> {
+  let bytes = 0;
+  try {
+    for await (const chunk of body) {
+      bytes += chunk.byteLength;
+      if (bytes >= limit) break;
+    }
+  } catch {
+    // Decided above; see the docstring.
+  }
+  return Math.min(bytes, limit);
+}
+
+/** The three forms of RFC 9110 §5.6.7: IMF-fixdate, RFC 850, asctime. */
+const HTTP_DATES = [
+  /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/,
+  /^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/,
+  /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/,
+];

@@ -1,0 +1,44 @@
+/** The resolver against a name server on loopback that answers, denies or is silent. */
+import { afterEach, expect, test } from '@jest/globals';
+import { createResolve } from '../../../activities/http/resolve.ts';
+import { startNameServer } from '../../support/hostile-dns.ts';
+import type { DnsScript } from '../../support/hostile-dns.ts';
+
+let stop: (() => Promise<void>) | undefined;
+afterEach(() => stop?.());
+
+async function resolveWith(script: DnsScript, deadlineMs = 200, signal = new AbortController().signal) {
+  const nameServer = await startNameServer(script);
+  stop = () => nameServer.stop();
+  return createResolve({ deadlineMs, servers: [nameServer.server] })('hooks.example.com', signal);
+}
+
+test('addresses come as the name server gave them', async () => {
+  const addresses = await resolveWith({ a: ['93.184.216.34', '10.0.0.1'], aaaa: 'empty' });
+  expect(addresses.toSorted()).toEqual(['10.0.0.1', '93.184.216.34']);
+});
+
+test('a name server that is silent about AAAA does not hide the A answer', async () => {
+  expect(await resolveWith({ a: ['93.184.216.34'], aaaa: 'silent' })).toEqual(['93.184.216.34']);
+});
+
+test('H34: a name that does not exist is ENOTFOUND', async () => {
+  await expect(resolveWith({ a: 'nxdomain', aaaa: 'empty' })).rejects.toMatchObject({ code: 'ENOTFOUND' });
+});
+
+test('a name without addresses is ENODATA', async () => {
+  await expect(resolveWith({ a: [], aaaa: 'empty' })).rejects.toMatchObject({ code: 'ENODATA' });
+});
+
+test('H34: a name server that never answers is given up at our own deadline', async () => {
+  const startedAt = performance.now();
+  await expect(resolveWith({ a: 'silent', aaaa: 'silent' })).rejects.toMatchObject({ code: 'ECANCELLED' });
+  expect(performance.now() - startedAt).toBeLessThan(900);
+});
+
+test('an attempt that ends takes its queries with it', async () => {
+  const ending = new AbortController();
+  const answer = resolveWith({ a: 'silent', aaaa: 'silent' }, 60_000, ending.signal);
+  setTimeout(() => ending.abort(), 50);
+  await expect(answer).rejects.toMatchObject({ code: 'ECANCELLED' });
+});
