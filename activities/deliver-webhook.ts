@@ -1,0 +1,122 @@
+/**
+ * One signed attempt: secrets, POST, verdict, next delay. The activity's retries are the ladder. The POST is not wired to
+ * the activity's cancellation on purpose: an attempt in flight always tells its truth.
+ */
+import { createHash } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import type { Attempt } from '../contract/delivery-state.ts';
+import { WARN_BODY_BYTES } from '../contract/limits.ts';
+import { attemptsIn, waitAfter } from '../contract/retry-schedule.ts';
+import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
+import type { AttemptReport, Delivered, DeliverInput } from '../contract/webhook-run.ts';
+import type { ActivityLog } from './activity-log.ts';
+import { attemptFailure } from './delivery-failure.ts';
+import type { WebhookSender } from './http/post.ts';
+import { verdictOf, waitMs, type AttemptResult, type Verdict } from './http/verdict.ts';
+import type { DeliveryLog } from './ports/delivery-log.ts';
+import type { SigningSecrets } from './ports/signing-secrets.ts';
+import { recordAtOnce } from './record-delivery.ts';
+import { reportAttempt } from './report-attempt.ts';
+import { signedHeaders } from './signed-headers.ts';
+
+/** Makes the activity `deliverWebhook`. Returns on a 2xx; else fails as the verdict says, see `attemptFailure`. */
+export function makeDeliverWebhook(ports: {
+  secrets: SigningSecrets;
+  log: DeliveryLog | undefined;
+  sender: WebhookSender;
+  say: ActivityLog;
+}) {
+  return async function deliverWebhook(input: DeliverInput): Promise<Delivered> {
+    const context = Context.current();
+    const number = input.attemptsMade + context.info.attempt;
+    const startedAt = new Date().toISOString();
+    const sent = {
+      bodyBytes: Buffer.byteLength(input.body),
+      bodySha256: createHash('sha256').update(input.body).digest('hex'),
+    };
+    if (number === 1 && sent.bodyBytes > WARN_BODY_BYTES) {
+      ports.say.warn('webhook.large_body', { endpointId: input.endpoint.endpointId, bodyBytes: sent.bodyBytes });
+    }
+    const headers = await signedHeaders(ports.secrets, input, number, ports.say);
+    const result = headers.ok
+      ? await ports.sender.post({ url: input.endpoint.url, headers: headers.headers, body: input.body })
+      : headers.result;
+    const verdict = verdictOf(result);
+    const report: AttemptReport = {
+      endpointId: input.endpoint.endpointId,
+      ...reportOf(input, number, startedAt, result, verdict),
+      ...sent,
+    };
+    logAttempt(ports.say, input, report, verdict);
+    if (verdict !== 'delivered') {
+      if (report.nextDelayMs !== undefined) await reportAttempt(context, report, ports.say);
+      throw attemptFailure(input, report, verdict);
+    }
+    // An attempt that follows others cannot know them: then the workflow, which keeps the ledger, has them recorded.
+    const recorded = number === 1 && (await recordAtOnce(ports.log, recordOf(context, input, report), ports.say));
+    return { ...report, recorded };
+  };
+}
+
+function reportOf(input: DeliverInput, number: number, startedAt: string, result: AttemptResult, verdict: Verdict) {
+  const step = verdict === 'retry' ? waitAfter(number, input.retryDelaysMs) : undefined;
+  const nextDelayMs = step === undefined ? undefined : waitMs(step, result.retryAfterMs);
+  const attempt: Attempt = {
+    number,
+    trigger: Context.current().info.attempt === 1 ? input.trigger : 'schedule',
+    startedAt,
+    durationMs: Math.round(result.durationMs),
+    outcome: result.outcome,
+    ...(result.status === undefined ? {} : { status: result.status }),
+    code: result.code,
+    ...(nextDelayMs === undefined ? {} : { nextAttemptAt: new Date(Date.now() + nextDelayMs).toISOString() }),
+  };
+  return { attempt, ...(nextDelayMs === undefined ? {} : { nextDelayMs }) };
+}
+
+/** One wide line per attempt: ids, host and numbers. No URL, body, header, secret or phone number. */
+function logAttempt(say: ActivityLog, input: DeliverInput, report: AttemptReport, verdict: Verdict): void {
+  const { subject, endpoint } = input;
+  const { number, status, code, durationMs, trigger } = report.attempt;
+  const line = {
+    event: subject.event,
+    callId: subject.callId,
+    campaignId: subject.campaignId,
+    webhookId: endpoint.webhookId,
+    endpointId: endpoint.endpointId,
+    host: endpoint.host,
+  };
+  const outcome = {
+    attempt: number,
+    of: attemptsIn(input.retryDelaysMs),
+    trigger,
+    verdict,
+    code,
+    status,
+    durationMs,
+    bodyBytes: report.bodyBytes,
+    nextDelayMs: report.nextDelayMs,
+  };
+  say[verdict === 'refused' ? 'error' : 'info']('webhook.attempted', { ...line, ...outcome });
+}
+
+function recordOf(context: Context, input: DeliverInput, report: AttemptReport): DeliveryRecord {
+  const { endpoint, subject } = input;
+  const { runStartedAt, ...ids } = subject;
+  const { workflowId = '', runId = '' } = context.info.workflowExecution ?? {};
+  const { endpointId, host, webhookId } = endpoint;
+  return {
+    ...ids,
+    endpointId,
+    host,
+    webhookId,
+    workflowId,
+    runId,
+    state: 'delivered',
+    attempts: [report.attempt],
+    bodyBytes: report.bodyBytes,
+    bodySha256: report.bodySha256,
+    startedAt: runStartedAt,
+    endedAt: new Date().toISOString(),
+  };
+}

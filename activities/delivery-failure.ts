@@ -1,0 +1,71 @@
+/**
+ * Outcomes as Temporal failures: the only file that makes them. Messages stand alone in the Web UI's pending activities
+ * and name hosts only; stacks are blanked, since they push the words out of sight and count towards the 4 KiB limit.
+ */
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { FAILURE_TYPES } from '../contract/failure-types.ts';
+import { attemptsIn } from '../contract/retry-schedule.ts';
+import type { AttemptReport, DeliverInput } from '../contract/webhook-run.ts';
+import type { Verdict } from './http/verdict.ts';
+
+/** The failure of one attempt. Retried by the ladder unless the verdict is `gone` or `refused`. */
+export function attemptFailure(
+  input: DeliverInput,
+  report: AttemptReport,
+  verdict: Exclude<Verdict, 'delivered'>,
+): ApplicationFailure {
+  const types = {
+    retry: FAILURE_TYPES.attemptFailed,
+    gone: FAILURE_TYPES.endpointGone,
+    refused: FAILURE_TYPES.deliveryRefused,
+  };
+  return withoutStack({
+    type: types[verdict],
+    nonRetryable: verdict !== 'retry',
+    message: `${attemptInWords(input, report)}; ${whatComesNext(report, verdict)}`,
+    details: [report],
+    ...(report.nextDelayMs === undefined ? {} : { nextRetryDelay: report.nextDelayMs }),
+  });
+}
+
+/** Artifacts are not there yet; polled again after `delayMs`. */
+export function artifactsPending(missing: readonly string[], delayMs: number, leftMs: number): ApplicationFailure {
+  return withoutStack({
+    type: FAILURE_TYPES.artifactsPending,
+    message: `${missing.join(', ')} not ready yet; asked again in ${seconds(delayMs)}, sent without after ${seconds(leftMs)}`,
+    nextRetryDelay: delayMs,
+  });
+}
+
+/** The delivery log did not take a record; retried without limit. */
+export function deliveryLogUnavailable(name: string): ApplicationFailure {
+  return withoutStack({
+    type: FAILURE_TYPES.deliveryLogUnavailable,
+    message: `the delivery log did not take the record (${name}); tried again until it does`,
+  });
+}
+
+function attemptInWords({ endpoint, retryDelaysMs }: DeliverInput, { attempt }: AttemptReport): string {
+  const { number, status, code, durationMs } = attempt;
+  const answer = status === undefined ? (code ?? attempt.outcome) : `HTTP ${status}`;
+  return `attempt ${number} of ${attemptsIn(retryDelaysMs)}: ${answer} from ${endpoint.host} in ${Math.round(durationMs)} ms`;
+}
+
+function whatComesNext({ attempt }: AttemptReport, verdict: Exclude<Verdict, 'delivered'>): string {
+  if (verdict === 'gone') return 'not retried: the receiver removed this URL';
+  if (verdict === 'refused') return 'not retried: our own rules forbid it, see docs/errors.md';
+  return attempt.nextAttemptAt === undefined
+    ? 'no attempt is left'
+    : `next attempt at ${attempt.nextAttemptAt.slice(11, 19)}Z`;
+}
+
+function withoutStack(options: Parameters<typeof ApplicationFailure.create>[0]): ApplicationFailure {
+  // Benign: a receiver that is down is no error of this worker, so the SDK logs it at debug; we log one line ourselves.
+  const failure = ApplicationFailure.create({ category: ApplicationFailureCategory.BENIGN, ...options });
+  failure.stack = '';
+  return failure;
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 100) / 10} s`;
+}

@@ -1,0 +1,7 @@
+/** Door ./activities: what a host registers in its own worker, and the ports it implements. */
+export { createActivities } from './create-activities.ts';
+export type { WebhookLogger } from './activity-log.ts';
+export type { ActivityPorts, WebhookActivities } from './activity-types.ts';
+export type { Artifact, ArtifactSource, FetchedArtifacts, TranscriptLine } from './ports/artifact-source.ts';
+export type { DeliveryLog } from './ports/delivery-log.ts';
+export type { SecretSet, SigningSecrets } from './ports/signing-secrets.ts';

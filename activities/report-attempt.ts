@@ -1,0 +1,28 @@
+/** Tells its own run about a failed attempt: Temporal keeps only the last failure, and nothing after a cancel. */
+import type { Context } from '@temporalio/activity';
+import { SIGNALS } from '../contract/names.ts';
+import type { AttemptReport } from '../contract/webhook-run.ts';
+import type { ActivityLog } from './activity-log.ts';
+import { errorName } from './within.ts';
+
+/** Long enough for a busy server, short enough for the delivery's 30 s. */
+const REPORT_DEADLINE_MS = 5_000;
+
+/** Best effort: the report also stands in the failure's details, so a lost signal costs only the memory of attempts
+ *  before the last. Never throws. */
+export async function reportAttempt(context: Context, report: AttemptReport, say: ActivityLog): Promise<void> {
+  const run = context.info.workflowExecution;
+  if (run === undefined) return;
+  try {
+    const { client } = context;
+    await client.withDeadline(Date.now() + REPORT_DEADLINE_MS, async () =>
+      client.workflow.getHandle(run.workflowId, run.runId).signal(SIGNALS.attemptFailed, report),
+    );
+  } catch (error) {
+    say.warn('webhook.attempt_not_reported', {
+      endpointId: report.endpointId,
+      attempt: report.attempt.number,
+      error: errorName(error),
+    });
+  }
+}

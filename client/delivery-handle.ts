@@ -1,0 +1,91 @@
+/** One webhook run, found by its workflow id: status, result, cancel. Carries no run id, so it means the latest run. */
+import { type Client, WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { LiveState, WebhookResult, WebhookStatus } from '../contract/delivery-state.ts';
+import { FAILURE_TYPES } from '../contract/failure-types.ts';
+import { SIGNALS } from '../contract/names.ts';
+import type { CancelRequest } from '../contract/webhook-run.ts';
+import { clientErrorOf, UnreadableRunError, WebhookNotFoundError } from './errors.ts';
+import { resultOf, statusOf } from './fold-run.ts';
+import { readRun } from './read-history.ts';
+
+/** Answer of `cancel`. Accepted means the run will hear of it; the truth is `result()`, since an attempt in flight may
+ *  still deliver. Not accepted: the run had ended, in `state`. */
+export type CancelAnswer = { readonly accepted: true } | { readonly accepted: false; readonly state: LiveState };
+
+/** How long the control calls of a handle may take, ms; `result()` waits as long as the run takes. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+export class WebhookHandle {
+  readonly workflowId: string;
+  readonly #client: Client;
+
+  constructor(client: Client, workflowId: string) {
+    this.#client = client;
+    this.workflowId = workflowId;
+  }
+
+  /** Where the run stands, read from the server: works with no worker running, and after the end.
+   *  Throws `WebhookNotFoundError`, `UnreadableRunError`, `TemporalUnavailableError`. */
+  async status(): Promise<WebhookStatus> {
+    return this.#request('reading', async () => {
+      const status = statusOf(await readRun(this.#client, this.#run));
+      if (status === undefined) throw new UnreadableRunError(this.workflowId);
+      return status;
+    });
+  }
+
+  /** Stops the run by signal, or only one endpoint's delivery. A wait ends at once; an attempt in flight is let finish, and
+   *  a 2xx still counts as delivered. `reason` stands in the outcome and in history: no personal data.
+   *  Throws `WebhookNotFoundError`, `TemporalUnavailableError`. */
+  async cancel(request: CancelRequest = {}): Promise<CancelAnswer> {
+    return this.#request('cancelling', async () => {
+      if ((await this.#run.describe()).status.name === 'RUNNING') {
+        try {
+          await this.#run.signal(SIGNALS.cancel, request);
+          return { accepted: true };
+        } catch (error) {
+          // It ended between the two requests; whether it exists at all was just seen.
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+        }
+      }
+      return { accepted: false, state: (await this.status()).state };
+    });
+  }
+
+  /** Waits for the end and tells the outcome, whatever the close status: an outcome is a value, not an exception.
+   *  Throws `WebhookNotFoundError`, `UnreadableRunError`, and what the SDK throws while the server is away. */
+  async result(): Promise<WebhookResult> {
+    try {
+      return (await this.#run.result()) as WebhookResult;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw new WebhookNotFoundError(this.workflowId, error);
+      if (!(error instanceof WorkflowFailedError)) throw error;
+      const { cause } = error;
+      if (cause instanceof ApplicationFailure && cause.type === FAILURE_TYPES.deliveryFailed) {
+        const outcome = cause.details?.[0] as WebhookResult | undefined;
+        if (outcome !== undefined) return outcome;
+      }
+      // Canceled and terminated runs keep no result: history has what was recorded.
+      return resultOf(await this.status());
+    }
+  }
+
+  get #run(): WorkflowHandle {
+    return this.#client.workflow.getHandle(this.workflowId);
+  }
+
+  async #request<T>(verb: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#client.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, work);
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw new WebhookNotFoundError(this.workflowId, error);
+      const facts = {
+        what: `${verb} ${this.workflowId}`,
+        namespace: this.#client.options.namespace,
+        timeoutMs: REQUEST_TIMEOUT_MS,
+      };
+      throw clientErrorOf(error, facts);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+/** Errors of the client: a class per cause, a stable `code`, and whether calling again may help. Calling again is always
+ *  safe: the workflow id comes from the call id, so a start that did happen is found again. */
+import { isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
+import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
+
+export { InvalidInputError };
+
+/** Base of what the client throws, `InvalidInputError` apart, which has `code` and `retryable` too. */
+export class WebhookClientError extends Error {
+  readonly code: string;
+  readonly retryable: boolean;
+
+  constructor(name: string, facts: { code: string; retryable: boolean; message: string; cause?: unknown }) {
+    super(facts.message, { cause: facts.cause });
+    this.name = name;
+    this.code = facts.code;
+    this.retryable = facts.retryable;
+  }
+}
+
+/** Temporal did not answer in time, or not at all. The start may or may not have happened: call again. */
+export class TemporalUnavailableError extends WebhookClientError {
+  constructor(what: string, timeoutMs: number, cause?: unknown) {
+    const message = `Temporal did not answer within ${timeoutMs} ms: ${what} is unknown to have happened. Calling again is safe; keep the event (see the outbox in docs/embed.md) and try again.`;
+    super('TemporalUnavailableError', { code: 'temporal_unavailable', retryable: true, message, cause });
+  }
+}
+
+/** The namespace does not know our search attributes. */
+export class SearchAttributesMissingError extends WebhookClientError {
+  constructor(namespace: string, cause?: unknown) {
+    const message = `namespace ${namespace} lacks the search attributes of this module. Run "topcalls-webhooks setup" once, or use new WebhookClient(client, { searchAttributes: false }).`;
+    super('SearchAttributesMissingError', { code: 'search_attributes_missing', retryable: false, message, cause });
+  }
+}
+
+/** The namespace does not exist at this server. */
+export class NamespaceNotFoundError extends WebhookClientError {
+  constructor(namespace: string, cause?: unknown) {
+    const message = `Temporal has no namespace ${namespace}. Create it, or connect the client to the right one.`;
+    super('NamespaceNotFoundError', { code: 'namespace_not_found', retryable: false, message, cause });
+  }
+}
+
+/** Temporal refused the request for another reason: permission, limits, a wrong server. `code` is `temporal_` + gRPC status. */
+export class TemporalRefusedError extends WebhookClientError {
+  constructor(what: string, status: string, retryable: boolean, cause: unknown) {
+    const message = `Temporal refused ${what} (${status}): ${detailsOf(cause)}`;
+    super('TemporalRefusedError', { code: `temporal_${status.toLowerCase()}`, retryable, message, cause });
+  }
+}
+
+/** No run under this id: never started, or its history is gone with the namespace's retention. */
+export class WebhookNotFoundError extends WebhookClientError {
+  constructor(workflowId: string, cause?: unknown) {
+    const message = `no webhook run ${workflowId}: nothing was started under this id, or retention has removed it`;
+    super('WebhookNotFoundError', { code: 'not_found', retryable: false, message, cause });
+  }
+}
+
+/** A run exists under this id, but not one this version can read. */
+export class UnreadableRunError extends WebhookClientError {
+  constructor(workflowId: string, cause?: unknown) {
+    const message = `run ${workflowId} cannot be read: its history holds no input of ours. Is the client's data converter (codec, keys) the worker's?`;
+    super('UnreadableRunError', { code: 'unreadable_run', retryable: false, message, cause });
+  }
+}
+
+/** What a failed call to Temporal comes to, in our words. `what` completes "Temporal refused …". */
+export function clientErrorOf(error: unknown, facts: { what: string; namespace: string; timeoutMs: number }): Error {
+  if (isGrpcDeadlineError(error)) return new TemporalUnavailableError(facts.what, facts.timeoutMs, error);
+  const service = grpcCauseOf(error);
+  if (service === undefined) return error instanceof Error ? error : new Error(String(error));
+  const status = STATUS_NAMES[service.code] ?? 'UNKNOWN';
+  if (RETRY_ELSEWHERE.has(status)) return new TemporalUnavailableError(facts.what, facts.timeoutMs, error);
+  if (service.details.includes('search attribute')) return new SearchAttributesMissingError(facts.namespace, error);
+  if (status === 'NOT_FOUND' && service.details.toLowerCase().includes('namespace')) {
+    return new NamespaceNotFoundError(facts.namespace, error);
+  }
+  return new TemporalRefusedError(facts.what, status, status === 'RESOURCE_EXHAUSTED' || status === 'ABORTED', service);
+}
+
+const RETRY_ELSEWHERE: ReadonlySet<string> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED']);
+
+/** gRPC status codes by number. Source: grpc/grpc doc/statuscodes.md. */
+const STATUS_NAMES = [
+  'OK',
+  'CANCELLED',
+  'UNKNOWN',
+  'INVALID_ARGUMENT',
+  'DEADLINE_EXCEEDED',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNIMPLEMENTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+  'UNAUTHENTICATED',
+];
+
+/** The SDK wraps gRPC errors in its own; the status stands in the cause. */
+function grpcCauseOf(error: unknown): { readonly code: number; readonly details: string } | undefined {
+  for (let each: unknown = error; each instanceof Error; each = each.cause) {
+    if (isGrpcServiceError(each)) return each;
+  }
+  return undefined;
+}
+
+function detailsOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'details' in error ? String(error.details) : String(error);
+}

@@ -1,0 +1,25 @@
+/** Door ./client: what the call engine imports. Loads @temporalio/client and zod; no worker code. */
+export { WebhookClient } from './webhook-client.ts';
+export { WebhookHandle } from './delivery-handle.ts';
+export type { CancelAnswer } from './delivery-handle.ts';
+export {
+  InvalidInputError,
+  NamespaceNotFoundError,
+  SearchAttributesMissingError,
+  TemporalRefusedError,
+  TemporalUnavailableError,
+  UnreadableRunError,
+  WebhookClientError,
+  WebhookNotFoundError,
+} from './errors.ts';
+export type { CallEnded } from '../contract/schemas/call-ended.ts';
+export type { WebhookClientOptions, WebhookWarning } from '../contract/schemas/client-options.ts';
+export type {
+  Attempt,
+  DeliveryOutcome,
+  DeliveryState,
+  DeliveryStatus,
+  LiveState,
+  WebhookResult,
+  WebhookStatus,
+} from '../contract/delivery-state.ts';

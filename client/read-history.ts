@@ -1,0 +1,165 @@
+/**
+ * A run as the server tells it: describe + history, payloads decoded with the client's own converter and codec, so that
+ * no worker has to run. What the facts mean is folded in fold-run.ts.
+ */
+import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import {
+  decodeArrayFromPayloads,
+  decodeOptionalFailureToOptionalError,
+} from '@temporalio/common/lib/internal-non-workflow';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
+import type { WebhookResult } from '../contract/delivery-state.ts';
+import { ACTIVITY_TYPES, SIGNALS } from '../contract/names.ts';
+import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
+import type { AttemptReport, CancelRequest, Delivered, DeliverInput, RunInput } from '../contract/webhook-run.ts';
+
+/** One thing that happened in a run, as far as outcomes go. */
+export type RunFact =
+  | { readonly kind: 'attempt_failed'; readonly report: AttemptReport }
+  | { readonly kind: 'fetching' }
+  | { readonly kind: 'delivering'; readonly input: DeliverInput }
+  | { readonly kind: 'delivered'; readonly delivered: Delivered }
+  | { readonly kind: 'gave_up'; readonly endpointId: string; readonly failureType: string | undefined }
+  | { readonly kind: 'recording'; readonly record: DeliveryRecord }
+  | { readonly kind: 'cancel_asked'; readonly request: CancelRequest }
+  | { readonly kind: 'closed'; readonly result: WebhookResult };
+
+/** A delivery activity that is open right now. */
+export type PendingDelivery = {
+  readonly activityId: string;
+  /** Number of the attempt in flight or waited for, counted by Temporal within the activity. */
+  readonly attempt: number;
+  readonly isWaiting: boolean;
+  readonly nextAttemptAtMs: number | undefined;
+};
+
+export type RunFacts = {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** The SDK's name of the run's status: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED … */
+  readonly status: string;
+  readonly input: RunInput | undefined;
+  readonly facts: readonly RunFact[];
+  readonly pending: readonly PendingDelivery[];
+};
+
+/** Reads the latest run behind `handle`. Throws what the SDK throws: WorkflowNotFoundError, ServiceError. */
+export async function readRun(client: Client, handle: WorkflowHandle): Promise<RunFacts> {
+  const description = await handle.describe();
+  // By run id: between two requests a redelivery may have started a newer run.
+  const history = await client.workflow.getHandle(handle.workflowId, description.runId).fetchHistory();
+  const reader = new HistoryReader(client);
+  for (const event of history.events ?? []) await reader.take(event);
+  const { input, facts } = reader;
+  return {
+    workflowId: handle.workflowId,
+    runId: description.runId,
+    status: description.status.name,
+    input,
+    facts,
+    pending: pendingOf(description),
+  };
+}
+
+type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+type HistoryEvent = NonNullable<History['events']>[number];
+type Payloads = Parameters<typeof decodeArrayFromPayloads>[1];
+
+class HistoryReader {
+  readonly facts: RunFact[] = [];
+  input: RunInput | undefined;
+  readonly #client: Client;
+  /** Open activities of ours by the id of their scheduling event. */
+  readonly #scheduled = new Map<string, { readonly type: string; readonly endpointId?: string }>();
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  async take(event: HistoryEvent): Promise<void> {
+    if (event.workflowExecutionStartedEventAttributes) {
+      this.input = (await this.#first(event.workflowExecutionStartedEventAttributes.input?.payloads)) as
+        | RunInput
+        | undefined;
+    } else if (event.activityTaskScheduledEventAttributes) {
+      const { activityType, input } = event.activityTaskScheduledEventAttributes;
+      await this.#scheduledActivity(String(event.eventId), activityType?.name ?? '', input?.payloads);
+    } else if (event.activityTaskCompletedEventAttributes) {
+      const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
+      if (this.#typeOf(scheduledEventId) === ACTIVITY_TYPES.deliverWebhook) {
+        this.facts.push({ kind: 'delivered', delivered: (await this.#first(result?.payloads)) as Delivered });
+      }
+    } else if (event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes) {
+      await this.#failedActivity(event);
+    } else if (event.workflowExecutionSignaledEventAttributes) {
+      const { signalName, input } = event.workflowExecutionSignaledEventAttributes;
+      await this.#signal(signalName ?? '', input?.payloads);
+    } else if (event.workflowExecutionCompletedEventAttributes) {
+      const result = (await this.#first(
+        event.workflowExecutionCompletedEventAttributes.result?.payloads,
+      )) as WebhookResult;
+      this.facts.push({ kind: 'closed', result });
+    } else if (event.workflowExecutionFailedEventAttributes) {
+      const details = await this.#failureDetails(event.workflowExecutionFailedEventAttributes.failure);
+      if (details.first !== undefined) this.facts.push({ kind: 'closed', result: details.first as WebhookResult });
+    }
+  }
+
+  async #scheduledActivity(eventId: string, type: string, payloads: Payloads): Promise<void> {
+    this.#scheduled.set(eventId, { type });
+    if (type === ACTIVITY_TYPES.fetchArtifacts) this.facts.push({ kind: 'fetching' });
+    if (type === ACTIVITY_TYPES.deliverWebhook) {
+      const input = (await this.#first(payloads)) as DeliverInput;
+      this.#scheduled.set(eventId, { type, endpointId: input.endpoint.endpointId });
+      this.facts.push({ kind: 'delivering', input });
+    }
+    if (type === ACTIVITY_TYPES.recordDelivery) {
+      this.facts.push({ kind: 'recording', record: (await this.#first(payloads)) as DeliveryRecord });
+    }
+  }
+
+  async #failedActivity(event: HistoryEvent): Promise<void> {
+    const attributes = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
+    const activity = this.#scheduled.get(String(attributes?.scheduledEventId));
+    if (activity?.endpointId === undefined) return;
+    const { first, type } = await this.#failureDetails(attributes?.failure);
+    if (first !== undefined) this.facts.push({ kind: 'attempt_failed', report: first as AttemptReport });
+    this.facts.push({ kind: 'gave_up', endpointId: activity.endpointId, failureType: type });
+  }
+
+  async #signal(name: string, payloads: Payloads): Promise<void> {
+    const payload = await this.#first(payloads);
+    if (name === SIGNALS.attemptFailed) this.facts.push({ kind: 'attempt_failed', report: payload as AttemptReport });
+    if (name === SIGNALS.cancel) this.facts.push({ kind: 'cancel_asked', request: payload ?? {} });
+  }
+
+  #typeOf(scheduledEventId: unknown): string | undefined {
+    return this.#scheduled.get(String(scheduledEventId))?.type;
+  }
+
+  async #first(payloads: Payloads): Promise<unknown> {
+    return (await decodeArrayFromPayloads(this.#client.options.loadedDataConverter, payloads))[0];
+  }
+
+  async #failureDetails(failure: Parameters<typeof decodeOptionalFailureToOptionalError>[1]) {
+    const error = await decodeOptionalFailureToOptionalError(this.#client.options.loadedDataConverter, failure);
+    const own = error instanceof ActivityFailure ? error.cause : error;
+    if (!(own instanceof ApplicationFailure)) return { first: undefined, type: undefined };
+    return { first: own.details?.[0], type: own.type ?? undefined };
+  }
+}
+
+/** PENDING_ACTIVITY_STATE_SCHEDULED: in back-off, or waiting for a worker. */
+const SCHEDULED = 1;
+
+function pendingOf(description: WorkflowExecutionDescription): PendingDelivery[] {
+  return (description.raw.pendingActivities ?? [])
+    .filter((activity) => activity.activityType?.name === ACTIVITY_TYPES.deliverWebhook)
+    .map((activity) => ({
+      activityId: activity.activityId ?? '',
+      attempt: activity.attempt ?? 1,
+      isWaiting: Number(activity.state) === SCHEDULED,
+      nextAttemptAtMs: optionalTsToMs(activity.nextAttemptScheduleTime ?? activity.scheduledTime),
+    }));
+}

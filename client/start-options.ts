@@ -1,0 +1,57 @@
+/** How a run is started: id, policies, search attributes, and the words the Web UI shows from the first second on. */
+import type { WorkflowStartOptions } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
+import type { Endpoint } from '../contract/endpoints.ts';
+import type { CallWebhookInput, RunInput } from '../contract/webhook-run.ts';
+
+/** Start options of a call's run, without the task queue. A second start of the same call finds the first run. */
+export function callStartOptions(workflowId: string, input: CallWebhookInput) {
+  return {
+    workflowId,
+    args: [input] as [CallWebhookInput],
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    typedSearchAttributes: input.searchAttributes ? searchAttributes(input, input.call.campaign_id) : [],
+    staticSummary: summaryOf(input),
+    staticDetails: detailsOf(input),
+  } satisfies Partial<WorkflowStartOptions>;
+}
+
+const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+const event = keyword('WebhookEvent');
+const campaignId = keyword('WebhookCampaignId');
+const accountId = keyword('WebhookAccountId');
+const state = keyword('WebhookState');
+const endpoints = defineSearchAttributeKey('WebhookEndpoints', SearchAttributeType.KEYWORD_LIST);
+
+/** Ids and states only: Temporal never encrypts search attributes. */
+function searchAttributes(input: RunInput, campaign: string | null): SearchAttributePair[] {
+  return [
+    { key: event, value: input.event },
+    { key: state, value: 'started' },
+    { key: endpoints, value: input.endpoints.map(({ endpointId }) => endpointId) },
+    ...(campaign === null ? [] : [{ key: campaignId, value: campaign }]),
+    ...(input.accountId === undefined ? [] : [{ key: accountId, value: input.accountId }]),
+  ];
+}
+
+/** The server takes at most 400 bytes. */
+const MAX_SUMMARY = 200;
+
+function summaryOf(input: RunInput): string {
+  return `${input.event} → ${input.endpoints.map(({ host }) => host).join(', ')}`.slice(0, MAX_SUMMARY);
+}
+
+function detailsOf({ event: name, endpoints: all, policy }: RunInput): string {
+  const waits = policy.retryDelaysMs.map((ms) => `${Math.round(ms / 1_000)} s`).join(', ');
+  return [
+    `One signed POST of **${name}** to each endpoint:`,
+    ...all.map(endpointLine),
+    '',
+    `Attempts: at once${waits === '' ? '' : `, then after ${waits}`}. The close status is the delivery report: Completed = delivered, Failed = an endpoint did not take it, Canceled = somebody stopped it.`,
+  ].join('\n');
+}
+
+function endpointLine({ endpointId, webhookId, host, secretRef }: Endpoint): string {
+  return `- \`${endpointId}\` ${host}, webhook-id \`${webhookId}\`${secretRef === undefined ? ', **unsigned: it has no secret_ref**' : ''}`;
+}

@@ -1,0 +1,43 @@
+/** Door ./contract: what engine, worker and receiver agree on. Pure data and functions; loads zod, nothing of Temporal. */
+export { statusesOf } from './collected-artifacts.ts';
+export type { CollectedArtifacts, TranscriptEntry } from './collected-artifacts.ts';
+export { DEFAULT_DELIVERY_POLICY } from './delivery-policy.ts';
+export type { DeliveryPolicy } from './delivery-policy.ts';
+export type {
+  ArtifactStatus,
+  ArtifactStatuses,
+  Attempt,
+  AttemptOutcome,
+  AttemptTrigger,
+  DeliveryOutcome,
+  DeliveryState,
+  DeliveryStatus,
+  LiveState,
+  WebhookResult,
+  WebhookStatus,
+} from './delivery-state.ts';
+export { EgressConfigError, LOOPBACK_EGRESS, parseEgressOptions } from './egress-policy.ts';
+export type { EgressOptions, EgressPolicy } from './egress-policy.ts';
+export { CALL_EVENTS, CAMPAIGN_EVENTS, DEFAULT_EVENTS, EVENT_NAMES, isEventName } from './event-types.ts';
+export type { CallEventName, CampaignEventName, ConfigLevel, EventName } from './event-types.ts';
+export { FAILURE_TYPES } from './failure-types.ts';
+export {
+  ACTIVITY_TYPES,
+  DEFAULT_TASK_QUEUE,
+  HEADERS,
+  QUERIES,
+  SEARCH_ATTRIBUTES,
+  SIGNALS,
+  WORKFLOW_TYPES,
+} from './names.ts';
+export { attemptsIn, DEFAULT_RETRY_DELAYS_MS, scheduleSpanMs, waitAfter } from './retry-schedule.ts';
+export { callEndedSchema } from './schemas/call-ended.ts';
+export type { CallEnded, Expects } from './schemas/call-ended.ts';
+export { deliveryRecordSchema } from './schemas/delivery-record.ts';
+export type { DeliveryRecord } from './schemas/delivery-record.ts';
+export { InvalidInputError } from './schemas/invalid-input.ts';
+export { parseWebhookConfig } from './schemas/webhook-config.ts';
+export type { WebhookConfig } from './schemas/webhook-config.ts';
+export { settleDelayFor } from './settle-delay.ts';
+export { judgeWebhookUrl } from './webhook-url.ts';
+export { callWorkflowId, campaignWorkflowId } from './workflow-id.ts';

@@ -1,0 +1,62 @@
+/** Every bound of the module in one place, each with its reason. Pure data. */
+
+/** One POST, from DNS to the status line: drips and endless 1xx answers dodge phase timeouts, so one deadline rules all. */
+export const ATTEMPT_DEADLINE_MS = 15_000;
+/** Of the answer nothing is kept; 64 KiB is more than any acknowledgement and less than any flood. */
+export const MAX_RESPONSE_BYTES = 65_536;
+/** Header block of the answer. */
+export const MAX_RESPONSE_HEADER_BYTES = 16_384;
+/** 1xx answers before the final one: undici itself has no limit (176,350 seen in 4 s). */
+export const MAX_INFORMATIONAL_RESPONSES = 10;
+/** Our own resolver's deadline; a dead name server must not eat the attempt. */
+export const DNS_DEADLINE_MS = 2_000;
+/** TCP and TLS, DNS included. */
+export const CONNECT_DEADLINE_MS = 5_000;
+
+/** startToClose of a delivery: twice the POST's deadline, since undici's timers are coarse and the log gets its 2 s too. */
+export const DELIVERY_START_TO_CLOSE_MS = 30_000;
+/** Above the POST deadline, so a stopping worker lets an attempt finish instead of spending one of five. */
+export const SHUTDOWN_GRACE_MS = 25_000;
+/** How long a delivered attempt may wait for the delivery log before it leaves that to recordDelivery. */
+export const RECORD_BUDGET_MS = 2_000;
+/** The longest Retry-After that is followed. */
+export const MAX_RETRY_AFTER_MS = 3_600_000;
+
+/** The artifact source's own limit per fetch. */
+export const ARTIFACT_FETCH_TIMEOUT_MS = 10_000;
+/** Wait between two polls of the artifact source. */
+export const ARTIFACT_POLL_MS = 5_000;
+/** Temporal rounds shorter delays up to about a second, and a delay of 0 would end the polling. */
+export const MIN_ARTIFACT_POLL_MS = 1_000;
+
+/** Body in Temporal, i.e. utf8(JSON.stringify(body)): one payload above 2 MiB hangs a run, encryption adds some. */
+export const MAX_BODY_PAYLOAD_BYTES = 1_572_864;
+/** All endpoints' copies of the body in one workflow task: above 4 MiB the server terminates the run. */
+export const MAX_TASK_BODY_BYTES = 3_145_728;
+/** Express's body parser stops at 100 KiB; from here on the worker warns. */
+export const WARN_BODY_BYTES = 98_304;
+/** Endpoints of one event, after equal URLs have collapsed. */
+export const MAX_ENDPOINTS = 10;
+/** URL length in characters; the de-facto limit of browsers and proxies. */
+export const MAX_URL_LENGTH = 2_048;
+
+/** Metadata of a call: entries, bytes of its JSON, nesting. */
+export const MAX_METADATA_KEYS = 50;
+export const MAX_METADATA_BYTES = 16_384;
+export const MAX_DATA_DEPTH = 20;
+
+/** Entries of `retryDelaysMs`, and the range of each. */
+export const MAX_RETRY_DELAYS = 10;
+export const MIN_RETRY_DELAY_MS = 1_000;
+export const MAX_RETRY_DELAY_MS = 86_400_000;
+
+/** Receivers refuse timestamps further away than this, in seconds (Standard Webhooks 1.0.0). */
+export const DEFAULT_TOLERANCE_SECONDS = 300;
+/** Standard Webhooks secrets: bytes after base64 decoding. */
+export const MIN_SECRET_BYTES = 24;
+export const MAX_SECRET_BYTES = 64;
+
+/** From the request written to the status line; undici restarts it at each 1xx, so it never replaces the total deadline. */
+export const HEADERS_DEADLINE_MS = 10_000;
+/** Longest silence inside the answer's body. By then the status line has decided, so this only frees the slot earlier. */
+export const BODY_IDLE_MS = 5_000;

@@ -1,0 +1,95 @@
+/** Field shapes that several schemas share: ids, times, texts, numbers, metadata. Every message says what is allowed. */
+import * as z from 'zod';
+import { dataProblems, kindOf, utf8Bytes } from '../canonical-json.ts';
+import { MAX_METADATA_BYTES, MAX_METADATA_KEYS } from '../limits.ts';
+import { wireTime, TIME_RULE } from '../wire-time.ts';
+import { ID_PATTERN, ID_RULE } from '../workflow-id.ts';
+
+/** Longest short text (numbers, names, references) in characters: far above any real one, far below a payload limit. */
+const MAX_TEXT = 1_024;
+
+/** An id that may stand in workflow ids and search attributes. */
+export const idSchema = z.string().regex(ID_PATTERN, { error: `allowed are ${ID_RULE}` });
+
+/** A text that must be there. */
+export const textSchema = z
+  .string()
+  .min(1, { error: 'must not be empty' })
+  .max(MAX_TEXT, { error: `at most ${MAX_TEXT} characters` });
+
+/** A text that may be missing; missing, null and `''` all become null. */
+export const optionalTextSchema = z
+  .string()
+  .max(MAX_TEXT, { error: `at most ${MAX_TEXT} characters` })
+  .nullish()
+  .transform((text) => (text === undefined || text === '' ? null : text));
+
+/** An id that may be missing; missing, null and `''` all become null. */
+export const optionalIdSchema = z
+  .union([z.literal(''), idSchema])
+  .nullish()
+  .transform((id) => (id === undefined || id === '' ? null : id));
+
+/** A time that must be there, on the wire `YYYY-MM-DDThh:mm:ssZ`. */
+export const timeSchema = z.string().transform((text, context) => {
+  const time = wireTime(text);
+  if (time === undefined) context.addIssue({ code: 'custom', message: `must be ${TIME_RULE}` });
+  return time ?? '';
+});
+
+/** A time that may be missing (a call that was never answered): null then. */
+export const optionalTimeSchema = z
+  .union([z.literal(''), timeSchema])
+  .nullish()
+  .transform((time) => (time === undefined || time === '' ? null : time));
+
+/** A reference to a signing secret; refuses what is visibly a secret, since inputs stand in histories. */
+export const secretRefSchema = textSchema.refine((ref) => !ref.startsWith('whsec_'), {
+  error: 'is a secret; pass a reference to it, which SigningSecrets.forEndpoint resolves',
+});
+
+/** Free data of the customer: a plain object, in the canonical form, within its limits. Missing or null becomes `{}`. */
+export const metadataSchema = z.unknown().transform((value, context): Record<string, unknown> => {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    context.addIssue({ code: 'custom', message: `${kindOf(value)}: must be a plain object` });
+    return {};
+  }
+  const problems = dataProblems(value, ['metadata']);
+  for (const { path, kind, rule } of problems) {
+    context.addIssue({ code: 'custom', path: path.slice(1), message: `${kind}: ${rule}` });
+  }
+  if (problems.length > 0) return {};
+  const keys = Object.keys(value).length;
+  if (keys > MAX_METADATA_KEYS) {
+    context.addIssue({
+      code: 'custom',
+      message: `an object of ${keys} keys: at most ${MAX_METADATA_KEYS} are allowed`,
+    });
+  }
+  const text = JSON.stringify(value);
+  const bytes = utf8Bytes(text);
+  if (bytes > MAX_METADATA_BYTES) {
+    context.addIssue({
+      code: 'custom',
+      message: `an object of ${bytes} bytes as JSON: at most ${MAX_METADATA_BYTES} are allowed`,
+    });
+  }
+  // A copy: what the caller changes later must not change the call.
+  return JSON.parse(text) as Record<string, unknown>;
+});
+
+/** Minutes with at most 4 decimals, as the vendor's page writes durations (10:30:05 to 10:32:35 is 2.5). */
+export const minutesSchema = z.unknown().transform((value, context): number | null => {
+  if (value === undefined || value === null) return null;
+  const ok = typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER && !Object.is(value, -0);
+  if (!ok) {
+    context.addIssue({ code: 'custom', message: `${kindOf(value)}: must be minutes, a number from 0 up` });
+    return null;
+  }
+  if (Number.isInteger(value)) return value;
+  const rounded = Math.round(value * 1e4) / 1e4;
+  const problem = dataProblems(rounded)[0];
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: `${problem.kind}: ${problem.rule}` });
+  return rounded;
+});

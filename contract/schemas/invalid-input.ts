@@ -1,0 +1,55 @@
+/** How a door says no: one error class, every problem at once, each with field, kind of value and rule. */
+import type * as z from 'zod';
+import { kindOf } from '../canonical-json.ts';
+
+/** One thing wrong with the input. Values themselves never appear: they may be phone numbers or secrets. */
+export type InputProblem = { readonly field: string; readonly problem: string };
+
+/** Input that was refused. `problems` lists everything found; mend the input, calling again unchanged is pointless. */
+export class InvalidInputError extends Error {
+  readonly code = 'invalid_input';
+  readonly retryable = false;
+  readonly problems: readonly InputProblem[];
+
+  constructor(what: string, problems: readonly InputProblem[]) {
+    super(`${what} refused: ${problems.map(({ field, problem }) => `${field}: ${problem}`).join('; ')}`);
+    this.name = 'InvalidInputError';
+    this.problems = problems;
+  }
+}
+
+/** Parses at a door. `what` names the input in the error ("ended call"). Throws `InvalidInputError`. */
+export function parseInput<S extends z.ZodType>(schema: S, input: unknown, what: string): z.output<S> {
+  const parsed = schema.safeParse(input, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  throw new InvalidInputError(what, parsed.error.issues.map(problemOf));
+}
+
+/** One zod issue as field and words. Our own checks begin with the kind of value themselves. */
+export function problemOf(issue: z.core.$ZodIssue): InputProblem {
+  const field = issue.path.length === 0 ? 'the input' : fieldName(issue.path);
+  if (issue.code === 'custom' && !('input' in issue && typeof issue.input === 'string'))
+    return { field, problem: issue.message };
+  return { field, problem: `${kindOf(issue.input)}: ${ruleOf(issue)}` };
+}
+
+function fieldName(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
+    .join('');
+}
+
+function ruleOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return `must be ${article(issue.expected)}`;
+  if (issue.code === 'invalid_value')
+    return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+  if (issue.code === 'invalid_union') {
+    const inner = issue.errors.flat().find((each) => each.code !== 'invalid_value');
+    return inner === undefined ? issue.message : ruleOf(inner);
+  }
+  return issue.message;
+}
+
+function article(kind: string): string {
+  return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
+}

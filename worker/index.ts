@@ -1,0 +1,8 @@
+/** Door ./worker: what a process that hosts the deliveries imports. Loads the Temporal worker, undici and pino. */
+export { createWebhookWorker } from './create-worker.ts';
+export type { WebhookWorkerOptions } from './create-worker.ts';
+export { webhookWorkerParts } from './worker-parts.ts';
+export type { WebhookWorkerParts } from './worker-parts.ts';
+export { temporalLogger } from './temporal-logger.ts';
+export { LOOPBACK_EGRESS } from '../contract/egress-policy.ts';
+export type { EgressOptions } from '../contract/egress-policy.ts';

@@ -1,0 +1,145 @@
+/**
+ * What a run knows of one delivery while it runs: attempts, the wait it is in, whether somebody asked to stop or hurry.
+ * Temporal keeps only the last failure of a retrying activity, so this ledger is the memory of all others.
+ */
+import { CancellationScope } from '@temporalio/workflow';
+import type { Attempt, DeliveryOutcome, DeliveryState, DeliveryStatus, LiveState } from '../contract/delivery-state.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
+import { attemptsIn } from '../contract/retry-schedule.ts';
+import type { AttemptReport, RetryNowRequest } from '../contract/webhook-run.ts';
+
+export class DeliveryTrack {
+  readonly endpoint: Endpoint;
+  readonly retryDelaysMs: readonly number[];
+  cancelAsked = false;
+  /** Size and hash of the body as an activity told them; unknown until an attempt was made. */
+  sent: { readonly bodyBytes: number; readonly bodySha256: string } | undefined;
+  readonly #attempts = new Map<number, Attempt>();
+  #retrying = false;
+  #final: DeliveryState | undefined;
+  #reason: string | undefined;
+  #scope: CancellationScope | undefined;
+  #waitsUntilMs: number | undefined;
+  #hurryAsked = false;
+  /** Attempts made when the last retryNow was taken: one signal consumes one wait. */
+  #hurriedAfter = 0;
+
+  constructor(endpoint: Endpoint, retryDelaysMs: readonly number[]) {
+    this.endpoint = endpoint;
+    this.retryDelaysMs = retryDelaysMs;
+  }
+
+  /** The highest attempt known; attempts below it that never reported count as made. */
+  get attemptsMade(): number {
+    return Math.max(0, ...this.#attempts.keys());
+  }
+
+  get isExhausted(): boolean {
+    return this.attemptsMade >= attemptsIn(this.retryDelaysMs);
+  }
+
+  get attempts(): Attempt[] {
+    return [...this.#attempts.values()].toSorted((one, other) => one.number - other.number);
+  }
+
+  /** Enters what the activity tells of an attempt; telling twice (signal and failure) changes nothing. */
+  enter(report: AttemptReport): void {
+    this.sent = { bodyBytes: report.bodyBytes, bodySha256: report.bodySha256 };
+    if (this.#attempts.get(report.attempt.number)?.outcome === report.attempt.outcome) return;
+    this.assumeMade(report.attempt.number - 1);
+    const { nextAttemptAt, ...attempt } = report.attempt;
+    // The next attempt's time by the server's clock: the activity's host may be minutes off.
+    this.#waitsUntilMs = report.nextDelayMs === undefined ? undefined : Date.now() + report.nextDelayMs;
+    const next = this.#waitsUntilMs === undefined ? nextAttemptAt : new Date(this.#waitsUntilMs).toISOString();
+    this.#attempts.set(attempt.number, { ...attempt, ...(next === undefined ? {} : { nextAttemptAt: next }) });
+    this.#retrying ||= report.nextDelayMs !== undefined;
+  }
+
+  /** Enters attempts up to `number` that never reported as `unknown`: their worker was killed or cut off. */
+  assumeMade(number: number): void {
+    const total = Math.min(number, attemptsIn(this.retryDelaysMs));
+    for (let each = 1; each <= total; each += 1) {
+      if (this.#attempts.has(each)) continue;
+      const startedAt = this.#attempts.get(each - 1)?.nextAttemptAt ?? new Date().toISOString();
+      this.#attempts.set(each, { number: each, trigger: 'schedule', startedAt, durationMs: 0, outcome: 'unknown' });
+    }
+  }
+
+  /** Runs `work` so that a cancel or a retryNow can end it; they are told apart by `cancelAsked` and `takeHurry`. */
+  async interruptible<T>(work: () => Promise<T>): Promise<T> {
+    this.#scope = new CancellationScope({ cancellable: true });
+    try {
+      return await this.#scope.run(work);
+    } finally {
+      this.#scope = undefined;
+    }
+  }
+
+  /** Announces a wait that the workflow itself sleeps. */
+  waitFor(ms: number): void {
+    this.#waitsUntilMs = Date.now() + ms;
+    this.#retrying = true;
+  }
+
+  cancel(): void {
+    this.cancelAsked = true;
+    this.#scope?.cancel();
+  }
+
+  /** Takes a retryNow where an attempt waits, and says whether it did. It waits between a reported failure and its
+   *  announced next attempt; `attemptsMade` also tells of a wait after an attempt that could not report. */
+  hurry({ attemptsMade }: RetryNowRequest): boolean {
+    const announced = this.#waitsUntilMs !== undefined && Date.now() < this.#waitsUntilMs;
+    const told = attemptsMade !== undefined && attemptsMade >= this.attemptsMade && attemptsMade > this.#hurriedAfter;
+    if (this.#scope === undefined || this.cancelAsked || this.#hurryAsked || !(announced || told)) return false;
+    if (attemptsMade !== undefined && told) this.assumeMade(attemptsMade);
+    if (this.isExhausted) return false;
+    this.#hurriedAfter = this.attemptsMade;
+    this.#hurryAsked = true;
+    this.#waitsUntilMs = undefined;
+    this.#scope.cancel();
+    return true;
+  }
+
+  /** Whether a retryNow was taken since the last call. */
+  takeHurry(): boolean {
+    const asked = this.#hurryAsked;
+    this.#hurryAsked = false;
+    return asked;
+  }
+
+  /** Ends the delivery. */
+  close(state: DeliveryState, reason?: string): void {
+    this.#final = state;
+    this.#reason = state === 'delivered' ? undefined : reason;
+    this.#waitsUntilMs = undefined;
+    const last = this.#attempts.get(this.attemptsMade);
+    if (last === undefined) return;
+    // No attempt follows the last one, whatever it announced.
+    const { nextAttemptAt: _dropped, ...ended } = last;
+    this.#attempts.set(last.number, ended);
+  }
+
+  /** Whether the delivery has its final state. */
+  get isClosed(): boolean {
+    return this.#final !== undefined;
+  }
+
+  /** The final state. Throws before there is one: that would be a bug of the workflow. */
+  outcome(): DeliveryOutcome {
+    if (this.#final === undefined) throw new Error(`the delivery to ${this.endpoint.endpointId} has not ended yet`);
+    return { ...this.#identity(), state: this.#final, attempts: this.attempts };
+  }
+
+  status(phase: LiveState): DeliveryStatus {
+    const next = this.#waitsUntilMs === undefined ? {} : { nextAttemptAt: new Date(this.#waitsUntilMs).toISOString() };
+    // Before its first failure, a delivery stands where the run stands.
+    const state = this.#final ?? (this.#retrying ? 'retrying' : phase);
+    return { ...this.#identity(), state, attempts: this.attempts, ...next };
+  }
+
+  #identity() {
+    const { endpointId, host, webhookId } = this.endpoint;
+    return { endpointId, host, webhookId, ...(this.#reason === undefined ? {} : { reason: this.#reason }) };
+  }
+}
