@@ -1,0 +1,163 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Webhook as StandardWebhook } from 'standardwebhooks';
+import { verifyWebhook } from '../../../receiver/index.ts';
+import type { VerifyResult } from '../../../receiver/index.ts';
+import { HEADERS } from '../../../contract/names.ts';
+import { OTHER_SECRET, SECRET, signedRequest } from './signed-request.ts';
+
+const verifyAnything = verifyWebhook as (...given: unknown[]) => VerifyResult;
+
+const anything = fc.anything({
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withSet: true,
+  withTypedArray: true,
+  withNullPrototype: true,
+  maxDepth: 2,
+});
+
+const text = fc.string({ unit: 'binary' });
+const headerName = fc.constantFrom(...Object.values(HEADERS), 'Webhook-Id', 'X-TopCalls-Signature', 'get', '__proto__');
+const headerValue = fc.oneof(text, fc.constantFrom('v1,', `v1,${'A'.repeat(43)}=`, 'a'.repeat(64), '1'), anything);
+const anyHeaders = fc.oneof(fc.dictionary(headerName, headerValue), anything);
+const anyBody = fc.oneof(text, fc.uint8Array(), fc.json(), anything);
+const anySecrets = fc.oneof(
+  text,
+  fc.constant(SECRET),
+  fc.array(fc.oneof(text, fc.constant(SECRET), anything)),
+  anything,
+);
+const anyOptions = fc.oneof(
+  fc.record(
+    {
+      toleranceSeconds: fc.oneof(fc.double(), anything),
+      allowBodyOnlySignature: fc.oneof(fc.boolean(), anything),
+      now: fc.oneof(
+        fc.constant(() => 1614265330000),
+        fc.func(anything),
+        anything,
+      ),
+    },
+    { requiredKeys: [] },
+  ),
+  anything,
+);
+
+const fail = (): never => {
+  // A thrown null is what a careless catch trips over.
+  throw null;
+};
+
+/** Not arbitraries: fast-check looks at its values itself. */
+const HOSTILE: readonly unknown[] = [
+  new Proxy({}, { get: fail, has: fail, ownKeys: fail, getPrototypeOf: fail, getOwnPropertyDescriptor: fail }),
+  new Proxy([], { get: fail, has: fail }),
+  Proxy.revocable([], {}).proxy,
+  { get: fail, now: fail },
+  Object.defineProperty({}, 'webhook-id', { get: fail, enumerable: true }),
+  Object.defineProperty(['x'], 0, { get: fail }),
+  Object.defineProperty(new Uint8Array(1), 'buffer', { get: fail }),
+  Object.defineProperty({}, 'toleranceSeconds', { get: fail }),
+];
+
+describe('verifyWebhook, given anything', () => {
+  it('never throws, and accepts nothing that was not signed', () => {
+    fc.assert(
+      fc.property(anyBody, anyHeaders, anySecrets, anyOptions, (body, headers, secrets, options) => {
+        const result = verifyAnything(body, headers, secrets, options);
+        expect(result).toEqual({ ok: false, code: expect.any(String), fix: expect.any(String) });
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('never throws on a good request with one part replaced', () => {
+    fc.assert(
+      fc.property(fc.nat(3), anything, (part, replacement) => {
+        const { body, headers } = signedRequest();
+        const given: unknown[] = [body, headers, SECRET, { now: () => 1614265330000 }];
+        given[part] = replacement;
+        expect(typeof verifyAnything(...given).ok).toBe('boolean');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each(['body', 'headers', 'secret', 'options'])('never throws on a %s that throws when it is looked at', (part) => {
+    const { body, headers } = signedRequest();
+    const good: Record<string, unknown> = { body, headers, secret: SECRET, options: { now: () => 1614265330000 } };
+    for (const hostile of HOSTILE) {
+      const given = Object.values({ ...good, [part]: hostile });
+      expect(verifyAnything(...given)).toMatchObject({ ok: false, code: expect.any(String) });
+    }
+  });
+
+  it('never throws on no arguments at all', () => {
+    expect(verifyAnything()).toMatchObject({ ok: false, code: 'body_not_raw' });
+  });
+});
+
+describe('verifyWebhook and the standardwebhooks library', () => {
+  /** Replaces, inserts or removes one character. */
+  const edit = fc.record({ at: fc.nat(), char: fc.constantFrom('', 'A', '0', '=', ',', ' ', '.', 'é') });
+  type Edit = { readonly at: number; readonly char: string };
+  const damage = (value: string, { at, char }: Edit): string => {
+    const index = at % value.length;
+    return value.slice(0, index) + char + value.slice(index + 1);
+  };
+
+  const libraryAccepts = (secret: string, body: string, headers: Record<string, string>): boolean => {
+    try {
+      new StandardWebhook(secret).verify(body, headers);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  // webhook-timestamp is not edited here: the library signs parseInt(timestamp), so it takes '1614265330x' for
+  // '1614265330'. Ours refuses that, see "is refused with the timestamp".
+  type Damage = { readonly body?: Edit; 'webhook-id'?: Edit; 'webhook-signature'?: Edit; secret?: string };
+  const damagedParts: fc.Arbitrary<Damage> = fc.record(
+    { body: edit, 'webhook-id': edit, 'webhook-signature': edit, secret: fc.constant(OTHER_SECRET) },
+    { requiredKeys: [] },
+  );
+
+  it('agree on every request, good or tampered with', () => {
+    const seen = { accepted: 0, refused: 0 };
+    const payload = fc.record({
+      event: fc.constant('call.completed'),
+      call_summary: text.map((s) => s.toWellFormed()),
+    });
+    fc.assert(
+      fc.property(
+        payload,
+        fc.oneof(fc.constant<Damage>({}), damagedParts),
+        fc.boolean(),
+        (payload, damaged, rotating) => {
+          const request = signedRequest({
+            body: JSON.stringify(payload),
+            current: rotating ? OTHER_SECRET : SECRET,
+            previous: rotating ? [SECRET] : [],
+            sentAtSeconds: Math.floor(Date.now() / 1000),
+          });
+          const headers = { ...request.headers };
+          for (const name of ['webhook-id', 'webhook-signature'] as const) {
+            if (damaged[name] !== undefined) headers[name] = damage(headers[name] ?? '', damaged[name]);
+          }
+          const body = damaged.body === undefined ? request.body : damage(request.body, damaged.body);
+          const secret = damaged.secret ?? SECRET;
+
+          const ours = verifyWebhook(body, headers, secret).ok;
+          expect(ours).toBe(libraryAccepts(secret, body, headers));
+          seen[ours ? 'accepted' : 'refused'] += 1;
+        },
+      ),
+      { numRuns: 1500 },
+    );
+    expect(seen.accepted).toBeGreaterThan(100);
+    expect(seen.refused).toBeGreaterThan(100);
+  });
+});
