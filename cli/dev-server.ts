@@ -18,6 +18,8 @@ export type FindOptions = {
   readonly onProgress?: ((line: string) => void) | undefined;
   /** May a server that runs already be used (TEMPORAL_ADDRESS, profile, 127.0.0.1:7233)? Default true; tests say false. */
   readonly reuse?: boolean | undefined;
+  /** Where a server that nobody named is looked for. Default 127.0.0.1:7233, the port every Temporal tool assumes. */
+  readonly localAddress?: string | undefined;
   /** Web UI of a started server. Default false. */
   readonly ui?: boolean | undefined;
   /** Ports of a started server. Default: free ones. */
@@ -61,7 +63,7 @@ export class TemporalNotFoundError extends Error {
   }
 }
 
-const LOCAL_ADDRESS = '127.0.0.1:7233';
+const DEFAULT_LOCAL_ADDRESS = '127.0.0.1:7233';
 // A named server may be far away or waking up; the local one answers in milliseconds or is not Temporal.
 const NAMED_TIMEOUT_MS = 10_000;
 const LOCAL_TIMEOUT_MS = 2_000;
@@ -73,7 +75,7 @@ export async function findOrStartTemporal(options: FindOptions): Promise<FoundTe
   const onProgress = options.onProgress ?? (() => {});
   if (options.reuse !== false) {
     const profile = readTemporalProfile(options.env);
-    const running = await findRunning(profile, tried);
+    const running = await findRunning(profile, options.localAddress ?? DEFAULT_LOCAL_ADDRESS, tried);
     if (running !== undefined) return running;
   }
   for await (const { path, how } of temporalBinaries({ env: options.env, onProgress, tried })) {
@@ -88,24 +90,31 @@ export async function findOrStartTemporal(options: FindOptions): Promise<FoundTe
   throw new TemporalNotFoundError(tried);
 }
 
-async function findRunning(profile: TemporalProfile, tried: Tried[]): Promise<FoundTemporal | undefined> {
+async function findRunning(
+  profile: TemporalProfile,
+  localAddress: string,
+  tried: Tried[],
+): Promise<FoundTemporal | undefined> {
   const { address, namespace, connection } = profile;
   if (address !== undefined) {
     const reason = await whyUnreachable(connection, namespace, NAMED_TIMEOUT_MS);
-    if (reason === undefined) return existing(address, profile, 'the server that TEMPORAL_* or your profile names');
+    if (reason === undefined) {
+      return existing(address, profile, undefined, 'the server that TEMPORAL_ADDRESS or a Temporal profile names');
+    }
     const what = `${address}, namespace ${namespace} (named by TEMPORAL_ADDRESS or a Temporal profile)`;
     throw new TemporalNotFoundError([
       { what, reason, mend: 'start it, correct the address or namespace, or unset it' },
     ]);
   }
-  const reason = await whyUnreachable({ address: LOCAL_ADDRESS }, namespace, LOCAL_TIMEOUT_MS);
-  if (reason === undefined) return existing(LOCAL_ADDRESS, profile, 'the server that runs on this machine');
-  tried.push({ what: LOCAL_ADDRESS, reason, mend: 'temporal server start-dev, or set TEMPORAL_ADDRESS' });
+  const reason = await whyUnreachable({ address: localAddress }, namespace, LOCAL_TIMEOUT_MS);
+  if (reason === undefined) {
+    return existing(localAddress, profile, await webUiBeside(localAddress), 'the server that runs on this machine');
+  }
+  tried.push({ what: localAddress, reason, mend: 'temporal server start-dev, or set TEMPORAL_ADDRESS' });
   return undefined;
 }
 
-async function existing(address: string, profile: TemporalProfile, how: string): Promise<FoundTemporal> {
-  const webUiUrl = address === LOCAL_ADDRESS ? await webUiBeside() : undefined;
+function existing(address: string, profile: TemporalProfile, webUiUrl: string | undefined, how: string): FoundTemporal {
   const connection = { ...profile.connection, address };
   return {
     address,
@@ -152,8 +161,9 @@ async function startTwice(
 }
 
 /** The development server's own default: UI port = gRPC port + 1000. */
-async function webUiBeside(): Promise<string | undefined> {
-  const url = 'http://127.0.0.1:8233';
+async function webUiBeside(address: string): Promise<string | undefined> {
+  const { hostname, port } = new URL(`http://${address}`);
+  const url = `http://${hostname}:${Number(port) + 1000}`;
   try {
     const { statusCode, body } = await request(url, { headersTimeout: 1_000, bodyTimeout: 1_000 });
     await body.dump();

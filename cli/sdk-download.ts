@@ -102,9 +102,17 @@ function runChild(program: SdkProgram, folder: string, env: Env, stalledAfterMs:
     };
     child.on('error', (error) => end(error.message));
     child.on('close', (_code, signal) =>
-      end(signal === null ? telling(stderr) : `nothing came for ${stalledAfterMs / 1000} s`),
+      end(signal === null ? shortened(telling(stderr)) : `nothing came for ${stalledAfterMs / 1000} s`),
     );
   });
+}
+
+/** The SDK says the whole URL twice before it comes to the point; the host is enough. */
+function shortened(reason: string): string {
+  return reason
+    .replace(/^Error: (Failed to start ephemeral server: )?/, '')
+    .replaceAll(/error sending request for url \((https:\/\/[^/)]+)[^)]*\): /g, '$1: ')
+    .replaceAll(/(https:\/\/\S+: )(?=\1)/g, '');
 }
 
 /** The downloaded file; the SDK names it `….downloading` until it is whole. */

@@ -7,6 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { killWhenWeDie } from './die-with-us.ts';
 import { telling } from './run-command.ts';
 import type { Env } from './run-command.ts';
 import { whyUnreachable } from './temporal-connection.ts';
@@ -80,8 +81,7 @@ export async function startServerProcess(options: ServerOptions): Promise<Server
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  const endWatch = dieWithUs(child);
-  void gone.then(endWatch);
+  if (child.pid !== undefined) void gone.then(killWhenWeDie(child.pid));
   child.unref();
 
   const kill = async (signal: NodeJS.Signals): Promise<void> => {
@@ -182,20 +182,4 @@ function rememberTail(child: ChildProcess): () => string {
   child.stderr?.on('data', (chunk: Buffer) => (tail = (tail + chunk.toString()).slice(-4096)));
   (child.stderr as Socket | null)?.unref();
   return () => tail;
-}
-
-/**
- * A shell that waits on a pipe from us and kills the server when the pipe ends, which the system does however we die.
- * Node has no PR_SET_PDEATHSIG. Not on Windows, which has no /bin/sh: there a killed CLI leaves its server behind.
- */
-function dieWithUs(child: ChildProcess): () => void {
-  if (process.platform === 'win32' || child.pid === undefined) return () => {};
-  const watch = spawn('/bin/sh', ['-c', 'read -r _; kill -9 "$1" 2>/dev/null', 'sh', String(child.pid)], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  watch.on('error', () => {}); // No shell: the server is then only stopped by stop().
-  watch.unref();
-  (watch.stdin as Socket | null)?.unref();
-  return () => watch.kill('SIGKILL');
 }

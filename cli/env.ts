@@ -1,0 +1,135 @@
+/**
+ * The CLI worker's configuration: TEMPORAL_* as every Temporal tool reads them, TOPCALLS_* by `env-schema.ts`.
+ * The environment comes as an argument, and everything that is wrong with it is said at once.
+ */
+import type { EgressOptions } from '../contract/egress-policy.ts';
+import { VARIABLE_WORDS, workerEnvSchema } from './env-schema.ts';
+import type { LOG_LEVELS, WorkerVariable } from './env-schema.ts';
+import type { Env } from './run-command.ts';
+import { readTemporalProfile } from './temporal-connection.ts';
+import type { TemporalConnectionOptions } from './temporal-connection.ts';
+
+/** What the worker runs with. */
+export type WorkerEnv = {
+  readonly temporal: {
+    /** Default 127.0.0.1:7233. */
+    readonly address: string;
+    readonly namespace: string;
+    /** For `NativeConnection.connect`: the address and what a profile says of TLS, key and headers. */
+    readonly connection: TemporalConnectionOptions;
+  };
+  readonly taskQueue: string;
+  /** Undefined when TOPCALLS_ARTIFACTS_URL is `none`: artifacts are then never there. */
+  readonly artifacts: { readonly baseUrl: string; readonly token: string | undefined } | undefined;
+  /** Path for `readSecretsFile`. Undefined: every secret reference is unknown, so its deliveries are refused. */
+  readonly secretsFile: string | undefined;
+  readonly egress: EgressOptions;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Undefined: no health endpoint. */
+  readonly healthPort: number | undefined;
+  /** `host:port` to bind for Prometheus. Undefined: no metrics endpoint. */
+  readonly metricsAddress: string | undefined;
+};
+
+/** One variable that cannot be used. `received` never holds a secret. */
+export type EnvProblem = {
+  readonly variable: string;
+  readonly received: string;
+  readonly allowed: string;
+  readonly fix: string;
+};
+
+/** The environment cannot be used; `problems` has every bad variable. Mend them and start again. */
+export class EnvError extends Error {
+  readonly code = 'bad_environment';
+  readonly problems: readonly EnvProblem[];
+  constructor(problems: readonly EnvProblem[], options?: ErrorOptions) {
+    const lines = problems.map((p) => `  - ${p.variable}: received ${p.received}; allowed: ${p.allowed}; ${p.fix}`);
+    super(`The environment cannot be used:\n${lines.join('\n')}`, options);
+    this.name = 'EnvError';
+    this.problems = problems;
+  }
+}
+
+const DEFAULT_ADDRESS = '127.0.0.1:7233';
+const OUR_VARIABLES = Object.keys(VARIABLE_WORDS) as WorkerVariable[];
+
+/** Reads the worker's configuration. An empty variable counts as unset. Throws EnvError with every bad variable.
+ *  `readWorkerEnv({ TOPCALLS_ARTIFACTS_URL: 'https://calls.internal/api' }).taskQueue` → `'topcalls-webhooks'` */
+export function readWorkerEnv(env: Env): WorkerEnv {
+  const parsed = workerEnvSchema.safeParse(Object.fromEntries(OUR_VARIABLES.map((name) => [name, filled(env[name])])));
+  const profile = readProfileOrProblem(env);
+  const bad = parsed.success ? [] : parsed.error.issues.map((issue) => String(issue.path[0]) as WorkerVariable);
+  const problems = [
+    ...[...new Set(bad)].map((name) => problemOf(name, filled(env[name]))),
+    ...misspeltEgress(env),
+    ...('problem' in profile ? [profile.problem] : []),
+  ];
+  if (!parsed.success || 'problem' in profile || problems.length > 0) throw new EnvError(problems);
+  const { data } = parsed;
+  const address = profile.address ?? DEFAULT_ADDRESS;
+  const url = data.TOPCALLS_ARTIFACTS_URL;
+  return {
+    temporal: { address, namespace: profile.namespace, connection: { ...profile.connection, address } },
+    taskQueue: data.TOPCALLS_TASK_QUEUE,
+    artifacts: url === 'none' ? undefined : { baseUrl: url, token: data.TOPCALLS_ARTIFACTS_TOKEN },
+    secretsFile: data.TOPCALLS_SECRETS_FILE,
+    egress: withoutUndefined({
+      allowHttp: data.TOPCALLS_EGRESS_ALLOW_HTTP,
+      allowCidrs: data.TOPCALLS_EGRESS_ALLOW_CIDRS,
+      denyCidrs: data.TOPCALLS_EGRESS_DENY_CIDRS,
+      allowHosts: data.TOPCALLS_EGRESS_ALLOW_HOSTS,
+      allowedPorts: data.TOPCALLS_EGRESS_ALLOWED_PORTS,
+      nat64Prefixes: data.TOPCALLS_EGRESS_NAT64_PREFIXES,
+    }),
+    logLevel: data.TOPCALLS_LOG_LEVEL,
+    healthPort: data.TOPCALLS_HEALTH_PORT,
+    metricsAddress: data.TOPCALLS_METRICS_ADDRESS,
+  };
+}
+
+function problemOf(variable: WorkerVariable, value: string | undefined): EnvProblem {
+  const { allowed, fix, hidden } = VARIABLE_WORDS[variable];
+  const received =
+    value === undefined ? 'nothing' : hidden === true ? 'a value that is not shown here' : JSON.stringify(value);
+  return { variable, received, allowed, fix };
+}
+
+/** A mistyped TOPCALLS_EGRESS_DENY_CIDR would leave a network open. Other TOPCALLS_* names may be the host's own. */
+function misspeltEgress(env: Env): EnvProblem[] {
+  const known = OUR_VARIABLES.filter((name) => name.startsWith('TOPCALLS_EGRESS_'));
+  return Object.keys(env)
+    .filter((name) => name.startsWith('TOPCALLS_EGRESS_') && !known.some((variable) => variable === name))
+    .map((variable) => ({
+      variable,
+      received: 'a variable of this name',
+      allowed: known.join(', '),
+      fix: 'correct the name or unset it',
+    }));
+}
+
+function readProfileOrProblem(env: Env): ReturnType<typeof readTemporalProfile> | { readonly problem: EnvProblem } {
+  try {
+    return readTemporalProfile(env);
+  } catch (error) {
+    return {
+      problem: {
+        variable: 'TEMPORAL_*',
+        // The first line only: the TOML parser quotes the file below it, API keys included.
+        received: `settings that cannot be read (${(error as Error).message.split('\n')[0]})`,
+        allowed: 'what https://docs.temporal.io/develop/environment-configuration describes',
+        fix: 'check TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and the TEMPORAL_TLS_* files',
+      },
+    };
+  }
+}
+
+function filled(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+function withoutUndefined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
