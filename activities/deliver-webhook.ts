@@ -29,7 +29,8 @@ export function makeDeliverWebhook(ports: {
   return async function deliverWebhook(input: DeliverInput): Promise<Delivered> {
     const context = Context.current();
     const number = input.attemptsMade + context.info.attempt;
-    const startedAt = new Date().toISOString();
+    // No attempt starts before the server scheduled it: a worker's clock that is behind would say so.
+    const startedAtMs = Math.max(Date.now(), context.info.currentAttemptScheduledTimestampMs);
     const sent = {
       bodyBytes: Buffer.byteLength(input.body),
       bodySha256: createHash('sha256').update(input.body).digest('hex'),
@@ -44,7 +45,7 @@ export function makeDeliverWebhook(ports: {
     const verdict = verdictOf(result);
     const report: AttemptReport = {
       endpointId: input.endpoint.endpointId,
-      ...reportOf(input, number, startedAt, result, verdict),
+      ...reportOf(input, number, startedAtMs, result, verdict),
       ...sent,
     };
     logAttempt(ports.say, input, report, verdict);
@@ -58,18 +59,21 @@ export function makeDeliverWebhook(ports: {
   };
 }
 
-function reportOf(input: DeliverInput, number: number, startedAt: string, result: AttemptResult, verdict: Verdict) {
+function reportOf(input: DeliverInput, number: number, startedAtMs: number, result: AttemptResult, verdict: Verdict) {
   const step = verdict === 'retry' ? waitAfter(number, input.retryDelaysMs) : undefined;
+  const durationMs = Math.round(result.durationMs);
   const nextDelayMs = step === undefined ? undefined : waitMs(step, result.retryAfterMs);
   const attempt: Attempt = {
     number,
     trigger: Context.current().info.attempt === 1 ? input.trigger : 'schedule',
-    startedAt,
-    durationMs: Math.round(result.durationMs),
+    startedAt: new Date(startedAtMs).toISOString(),
+    durationMs,
     outcome: result.outcome,
     ...(result.status === undefined ? {} : { status: result.status }),
     code: result.code,
-    ...(nextDelayMs === undefined ? {} : { nextAttemptAt: new Date(Date.now() + nextDelayMs).toISOString() }),
+    ...(nextDelayMs === undefined
+      ? {}
+      : { nextAttemptAt: new Date(startedAtMs + durationMs + nextDelayMs).toISOString() }),
   };
   return { attempt, ...(nextDelayMs === undefined ? {} : { nextDelayMs }) };
 }

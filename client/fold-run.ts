@@ -10,6 +10,7 @@ import {
   type WebhookResult,
   type WebhookStatus,
 } from '../contract/delivery-state.ts';
+import { timedAttempt } from '../contract/attempt-times.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
 import { FAILURE_TYPES } from '../contract/failure-types.ts';
 import { settleDelayFor } from '../contract/settle-delay.ts';
@@ -89,10 +90,13 @@ function deliveryOf(endpoint: Endpoint, run: RunFacts, phase: LiveState): Delive
 function attemptsOf(endpointId: string, run: RunFacts): Attempt[] {
   const known = new Map<number, Attempt>();
   for (const fact of run.facts) {
-    if (fact.kind === 'attempt_failed' && fact.report.endpointId === endpointId)
-      known.set(fact.report.attempt.number, fact.report.attempt);
-    if (fact.kind === 'delivered' && fact.delivered.endpointId === endpointId)
-      known.set(fact.delivered.attempt.number, fact.delivered.attempt);
+    if (fact.kind !== 'attempt_failed' && fact.kind !== 'delivered') continue;
+    const report = fact.kind === 'delivered' ? fact.delivered : fact.report;
+    if (report.endpointId !== endpointId) continue;
+    // Told twice, by signal and by the failure: the first time is the truer one.
+    const { number, outcome } = report.attempt;
+    if (known.get(number)?.outcome === outcome) continue;
+    known.set(number, timedAttempt(report, known.get(number - 1), fact.toldAtMs));
   }
   const pending = pendingFor(endpointId, run);
   const made = pending === undefined ? 0 : attemptsBefore(pending);

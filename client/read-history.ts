@@ -8,7 +8,7 @@ import {
   decodeArrayFromPayloads,
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow';
-import { optionalTsToMs } from '@temporalio/common/lib/time';
+import { optionalTsToMs, tsToMs } from '@temporalio/common/lib/time';
 import type { WebhookResult } from '../contract/delivery-state.ts';
 import { ACTIVITY_TYPES, SIGNALS } from '../contract/names.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
@@ -16,10 +16,10 @@ import type { AttemptReport, CancelRequest, Delivered, DeliverInput, RunInput } 
 
 /** One thing that happened in a run, as far as outcomes go. */
 export type RunFact =
-  | { readonly kind: 'attempt_failed'; readonly report: AttemptReport }
+  | { readonly kind: 'attempt_failed'; readonly report: AttemptReport; readonly toldAtMs: number }
   | { readonly kind: 'fetching' }
   | { readonly kind: 'delivering'; readonly input: DeliverInput }
-  | { readonly kind: 'delivered'; readonly delivered: Delivered }
+  | { readonly kind: 'delivered'; readonly delivered: Delivered; readonly toldAtMs: number }
   | { readonly kind: 'gave_up'; readonly endpointId: string; readonly failureType: string | undefined }
   | { readonly kind: 'recording'; readonly record: DeliveryRecord }
   | { readonly kind: 'cancel_asked'; readonly request: CancelRequest }
@@ -88,13 +88,14 @@ class HistoryReader {
     } else if (event.activityTaskCompletedEventAttributes) {
       const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
       if (this.#typeOf(scheduledEventId) === ACTIVITY_TYPES.deliverWebhook) {
-        this.facts.push({ kind: 'delivered', delivered: (await this.#first(result?.payloads)) as Delivered });
+        const delivered = (await this.#first(result?.payloads)) as Delivered;
+        this.facts.push({ kind: 'delivered', delivered, toldAtMs: tsToMs(event.eventTime) });
       }
     } else if (event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes) {
       await this.#failedActivity(event);
     } else if (event.workflowExecutionSignaledEventAttributes) {
       const { signalName, input } = event.workflowExecutionSignaledEventAttributes;
-      await this.#signal(signalName ?? '', input?.payloads);
+      await this.#signal(event, signalName ?? '', input?.payloads);
     } else if (event.workflowExecutionCompletedEventAttributes) {
       const result = (await this.#first(
         event.workflowExecutionCompletedEventAttributes.result?.payloads,
@@ -124,14 +125,18 @@ class HistoryReader {
     const activity = this.#scheduled.get(String(attributes?.scheduledEventId));
     if (activity?.endpointId === undefined) return;
     const { first, type } = await this.#failureDetails(attributes?.failure);
-    if (first !== undefined) this.facts.push({ kind: 'attempt_failed', report: first as AttemptReport });
+    if (first !== undefined) this.#attemptFailed(first, event);
     this.facts.push({ kind: 'gave_up', endpointId: activity.endpointId, failureType: type });
   }
 
-  async #signal(name: string, payloads: Payloads): Promise<void> {
+  async #signal(event: HistoryEvent, name: string, payloads: Payloads): Promise<void> {
     const payload = await this.#first(payloads);
-    if (name === SIGNALS.attemptFailed) this.facts.push({ kind: 'attempt_failed', report: payload as AttemptReport });
+    if (name === SIGNALS.attemptFailed) this.#attemptFailed(payload, event);
     if (name === SIGNALS.cancel) this.facts.push({ kind: 'cancel_asked', request: payload ?? {} });
+  }
+
+  #attemptFailed(report: unknown, event: HistoryEvent): void {
+    this.facts.push({ kind: 'attempt_failed', report: report as AttemptReport, toldAtMs: tsToMs(event.eventTime) });
   }
 
   #typeOf(scheduledEventId: unknown): string | undefined {

@@ -3,6 +3,7 @@
  * Temporal keeps only the last failure of a retrying activity, so this ledger is the memory of all others.
  */
 import { CancellationScope } from '@temporalio/workflow';
+import { timedAttempt } from '../contract/attempt-times.ts';
 import type { Attempt, DeliveryOutcome, DeliveryState, DeliveryStatus, LiveState } from '../contract/delivery-state.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
 import { attemptsIn } from '../contract/retry-schedule.ts';
@@ -47,11 +48,10 @@ export class DeliveryTrack {
     this.sent = { bodyBytes: report.bodyBytes, bodySha256: report.bodySha256 };
     if (this.#attempts.get(report.attempt.number)?.outcome === report.attempt.outcome) return;
     this.assumeMade(report.attempt.number - 1);
-    const { nextAttemptAt, ...attempt } = report.attempt;
-    // The next attempt's time by the server's clock: the activity's host may be minutes off.
+    const { number } = report.attempt;
+    this.#attempts.set(number, timedAttempt(report, this.#attempts.get(number - 1), Date.now()));
+    // By the workflow's clock: the activity's host may be minutes off.
     this.#waitsUntilMs = report.nextDelayMs === undefined ? undefined : Date.now() + report.nextDelayMs;
-    const next = this.#waitsUntilMs === undefined ? nextAttemptAt : new Date(this.#waitsUntilMs).toISOString();
-    this.#attempts.set(attempt.number, { ...attempt, ...(next === undefined ? {} : { nextAttemptAt: next }) });
     this.#retrying ||= report.nextDelayMs !== undefined;
   }
 

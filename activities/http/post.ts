@@ -128,6 +128,7 @@ async function postOnce({ url, headers, body }: PostRequest, settings: Settings)
     return { ...failureOf(error), responseBytes: 0, durationMs: 0 };
   } finally {
     clearTimeout(timer);
+    // The agent knows of connected sockets only; the signal also ends a name that resolves and a socket that connects.
     ending.abort();
     await agent.destroy();
   }

@@ -1,0 +1,23 @@
+/** When an attempt ran, by the server's clock. Its activity tells the time of a host whose clock may be minutes off, so
+ *  workflow and client hold it against what the server knows. Pure. */
+import type { Attempt } from './delivery-state.ts';
+import type { AttemptReport } from './webhook-run.ts';
+
+/** The reported attempt with its times in bounds: not before the ladder's rung was due (`previous.nextAttemptAt`), and not
+ *  after `toldAtMs`, the server's time of the report. Times that agree stay as they are. */
+export function timedAttempt(report: AttemptReport, previous: Attempt | undefined, toldAtMs: number): Attempt {
+  const { attempt, nextDelayMs } = report;
+  const reportedMs = Date.parse(attempt.startedAt);
+  // retryNow starts an attempt before its time.
+  const dueMs = attempt.trigger === 'schedule' ? Date.parse(previous?.nextAttemptAt ?? attempt.startedAt) : reportedMs;
+  const startedMs = Math.min(Math.max(reportedMs, dueMs), toldAtMs);
+  if (startedMs === reportedMs || Number.isNaN(startedMs)) return attempt;
+  const { nextAttemptAt: _byHostClock, ...rest } = attempt;
+  const next =
+    nextDelayMs === undefined ? {} : { nextAttemptAt: isoTime(startedMs + attempt.durationMs + nextDelayMs) };
+  return { ...rest, startedAt: isoTime(startedMs), ...next };
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
