@@ -1,0 +1,170 @@
+/** Cancel in every phase, by signal and by the server's own cancel: the same state, the same close status, no POST after. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import type { WebhookHandle } from '../../client/index.ts';
+import { aCall, readyArtifacts } from '../support/builders.ts';
+import { startReceiver, type Receiver } from '../support/receiver.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+import { devServer } from '../support/temporal-server.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  const webhooks = { settleDelayMs: 1_000, retryDelaysMs: [30_000] };
+  stage = await openStage({ address: devServer().address, webhooks });
+});
+afterAll(() => stage.close());
+
+const ways = {
+  signal: async (handle: WebhookHandle) => {
+    expect(await handle.cancel({ reason: 'the customer asked' })).toEqual({ accepted: true });
+  },
+  native: async (handle: WebhookHandle) => {
+    await stage.client.workflow.getHandle(handle.workflowId).cancel();
+  },
+} as const;
+
+type Cell = {
+  readonly phase: string;
+  /** Brings a run into the phase. `answer` lets a held request go. */
+  readonly reach: (receiver: Receiver) => Promise<{ handle: WebhookHandle; answer?: () => void }>;
+  readonly state: 'delivered' | 'cancelled';
+  readonly attempts: readonly (readonly [number, string, number?])[];
+};
+
+const cells: readonly Cell[] = [
+  {
+    phase: 'settle wait',
+    reach: async (receiver) => ({ handle: await start(receiver, { settleDelayMs: 60_000 }) }),
+    state: 'cancelled',
+    attempts: [],
+  },
+  {
+    phase: 'fetch',
+    reach: async (receiver) => {
+      const handle = await start(receiver, {}, false);
+      await waitFor('the fetch', async () => (await handle.status()).state === 'fetching');
+      return { handle };
+    },
+    state: 'cancelled',
+    attempts: [],
+  },
+  {
+    phase: 'POST in flight that answers 200',
+    reach: inFlight(200),
+    state: 'delivered',
+    attempts: [[1, 'delivered', 200]],
+  },
+  { phase: 'POST in flight that answers 500', reach: inFlight(500), state: 'cancelled', attempts: [[1, 'http', 500]] },
+  {
+    phase: 'wait between attempts',
+    reach: async (receiver) => {
+      receiver.answer(502);
+      const handle = await start(receiver);
+      await waitFor('the back-off', async () => (await handle.status()).state === 'retrying');
+      return { handle };
+    },
+    state: 'cancelled',
+    attempts: [[1, 'http', 502]],
+  },
+];
+
+for (const cell of cells) {
+  for (const way of ['signal', 'native'] as const) {
+    test(`cancel by ${way} in the ${cell.phase}: ${cell.state}`, async () => {
+      const receiver = await startReceiver();
+      try {
+        const { handle, answer } = await cell.reach(receiver);
+        await ways[way](handle);
+        if (answer !== undefined) {
+          await waitFor('the cancel to be heard', () => cancelHeard(handle));
+          answer();
+        }
+        const result = await handle.result();
+        expect(result.state).toBe(cell.state);
+        expect(
+          result.deliveries[0]?.attempts.map((each) => [
+            each.number,
+            each.outcome,
+            ...(each.status === undefined ? [] : [each.status]),
+          ]),
+        ).toEqual(cell.attempts);
+        const { status } = await stage.client.workflow.getHandle(handle.workflowId).describe();
+        expect(status.name).toBe(cell.state === 'delivered' ? 'COMPLETED' : 'CANCELLED');
+        if (way === 'signal') expect(result.cancelReason).toBe('the customer asked');
+        const records = stage.log.records().filter(({ workflowId }) => workflowId === handle.workflowId);
+        expect(records.map(({ state }) => state)).toEqual([cell.state]);
+        // No POST after the end, and a later cancel says what is.
+        expect(receiver.requests).toHaveLength(cell.attempts.length);
+        expect(await handle.cancel()).toEqual({ accepted: false, state: cell.state });
+        expect((await handle.status()).state).toBe(cell.state);
+      } finally {
+        await receiver.close();
+      }
+    });
+  }
+}
+
+test('a cancel before any worker has seen the run sends nothing and closes it as Canceled', async () => {
+  const receiver = await startReceiver();
+  const idle = await openStage({ address: devServer().address, worker: false });
+  try {
+    const handle = await idle.webhooks.callEnded(aCall({ webhook_url: receiver.url }));
+    await handle?.cancel();
+    await idle.startWorker();
+    expect(await handle?.result()).toMatchObject({
+      state: 'cancelled',
+      deliveries: [{ state: 'cancelled', attempts: [] }],
+    });
+    expect(receiver.requests).toHaveLength(0);
+  } finally {
+    await idle.close();
+    await receiver.close();
+  }
+});
+
+test('cancelling one endpoint leaves the others, and its run closes as Canceled when they have delivered', async () => {
+  const [dead, well] = [await startReceiver(503), await startReceiver()];
+  try {
+    const call = aCall({ status: 'failed', webhook_url: dead.url, campaign: { webhook_url: well.url } });
+    const handle = await stage.webhooks.callEnded(call);
+    const waiting = await waitFor('the back-off', async () =>
+      (await handle?.status())?.deliveries.find(({ state }) => state === 'retrying'),
+    );
+    await handle?.cancel({ endpointId: waiting.endpointId });
+    const result = await handle?.result();
+    expect(result?.deliveries.map(({ state }) => state)).toEqual(['cancelled', 'delivered']);
+    expect(result?.state).toBe('cancelled');
+    expect([dead.requests.length, well.requests.length]).toEqual([1, 1]);
+  } finally {
+    await dead.close();
+    await well.close();
+  }
+});
+
+async function start(receiver: Receiver, options = {}, ready = true): Promise<WebhookHandle> {
+  const call = aCall({ webhook_url: receiver.url });
+  if (ready) stage.artifacts.put(call.call_id, readyArtifacts());
+  const handle = await stage.webhooksWith(options).callEnded(call);
+  if (handle === undefined) throw new Error('nobody subscribed');
+  return handle;
+}
+
+function inFlight(status: number): Cell['reach'] {
+  return async (receiver) => {
+    const held = new Promise<ServerResponse>((resolve) => receiver.answer(resolve));
+    const handle = await start(receiver);
+    const response = await held;
+    return { handle, answer: () => response.writeHead(status).end() };
+  };
+}
+
+/** The workflow has taken the cancel in: its signal or request stands in history and a task has completed after it. */
+async function cancelHeard(handle: WebhookHandle): Promise<boolean> {
+  const { events } = await stage.client.workflow.getHandle(handle.workflowId).fetchHistory();
+  const asked = (events ?? []).findIndex(
+    (event) => event.workflowExecutionSignaledEventAttributes ?? event.workflowExecutionCancelRequestedEventAttributes,
+  );
+  return asked >= 0 && (events ?? []).slice(asked).some((event) => event.workflowTaskCompletedEventAttributes);
+}
