@@ -3,7 +3,7 @@
  * language. The vendor's sample verifies `JSON.stringify(req.body)`, so data that would come back different is refused at
  * the door. Used by the schemas (own data) and by render-body (text of artifacts). Pure.
  */
-import { MAX_DATA_DEPTH } from './limits.ts';
+import { MAX_DATA_DEPTH, MAX_METADATA_BYTES } from './limits.ts';
 
 /** Something in the caller's data that JSON cannot carry unchanged. */
 export type DataProblem = { readonly path: readonly (string | number)[]; readonly kind: string; readonly rule: string };
@@ -20,26 +20,12 @@ export function kindOf(value: unknown): string {
   return value === undefined ? 'undefined' : `a ${typeof value}`;
 }
 
-/** Every place in `value` that breaks the canonical form, with the rule it breaks; empty where all is well. */
+/** Places in `value` that break the canonical form, each with the rule it breaks, at most 50; empty where all is well.
+ *  Ends soon on any input: one that contains itself, or that unfolds into billions of values, is a problem like others. */
 export function dataProblems(value: unknown, path: readonly (string | number)[] = []): DataProblem[] {
-  const problem = (rule: string): DataProblem[] => [{ path, kind: kindOf(value), rule }];
-  // The root object is depth 1. Stops cycles too.
-  if (typeof value === 'object' && value !== null && path.length >= MAX_DATA_DEPTH + 1)
-    return problem(`at most ${MAX_DATA_DEPTH} levels deep`);
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return [];
-    case 'number':
-      return numberProblem(value, problem);
-    case 'object':
-      if (value === null) return [];
-      if (Array.isArray(value)) return Array.from(value, (item, index) => dataProblems(item, [...path, index])).flat();
-      if (!isPlain(value)) return problem('plain objects only; turn dates and class instances into strings or numbers');
-      return Object.entries(value).flatMap(([key, item]) => entryProblems(key, item, [...path, key]));
-    default:
-      return problem('JSON cannot carry it; use a string, a number, a boolean, null, an array or an object');
-  }
+  const walk: Walk = { problems: [], ancestors: new Set(), valuesLeft: MAX_VALUES };
+  inspect(value, path, walk);
+  return walk.problems;
 }
 
 /** `text` with lone surrogates and U+0000 replaced by U+FFFD: databases and strict parsers refuse both. */
@@ -62,24 +48,75 @@ export function utf8Bytes(text: string): number {
   return bytes;
 }
 
-function entryProblems(key: string, item: unknown, path: readonly (string | number)[]): DataProblem[] {
-  if (FORBIDDEN_KEYS.has(key))
-    return [
-      { path, kind: kindOf(item), rule: `the key ${key} is refused: it pollutes prototypes at careless receivers` },
-    ];
-  // An undefined property is simply not there, in JSON as in JavaScript.
-  return item === undefined ? [] : dataProblems(item, path);
+/** More values than this cannot be within MAX_METADATA_BYTES: each takes a byte of JSON at least. */
+const MAX_VALUES = MAX_METADATA_BYTES;
+/** Problems that are told; a list of ten thousand NaN is one mistake. */
+const MAX_PROBLEMS = 50;
+
+type Path = readonly (string | number)[];
+type Walk = { readonly problems: DataProblem[]; readonly ancestors: Set<object>; valuesLeft: number };
+
+function inspect(value: unknown, path: Path, walk: Walk): void {
+  walk.valuesLeft -= 1;
+  if (Array.isArray(value) && value.length > walk.valuesLeft) walk.valuesLeft = -1;
+  const rule = walk.valuesLeft < 0 ? `at most ${MAX_VALUES} values in all` : brokenRule(value, walk);
+  if (rule !== undefined) {
+    walk.problems.push({ path, kind: kindOf(value), rule });
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  walk.ancestors.add(value);
+  for (const [key, item] of entriesOf(value)) {
+    if (walk.problems.length >= MAX_PROBLEMS || walk.valuesLeft < 0) break;
+    inspectEntry(key, item, [...path, key], walk);
+  }
+  walk.ancestors.delete(value);
 }
 
-function numberProblem(value: number, problem: (rule: string) => DataProblem[]): DataProblem[] {
-  if (!Number.isFinite(value)) return problem('numbers must be finite');
-  if (Object.is(value, -0)) return problem('negative zero becomes 0 in JSON; send 0');
+function inspectEntry(key: string | number, item: unknown, path: Path, walk: Walk): void {
+  if (typeof key === 'string' && FORBIDDEN_KEYS.has(key)) {
+    const rule = `the key ${key} is refused: it pollutes prototypes at careless receivers`;
+    walk.problems.push({ path, kind: kindOf(item), rule });
+  } else if (typeof key === 'number' || item !== undefined) {
+    // An undefined property is simply not there, in JSON as in JavaScript; an undefined item would become null.
+    inspect(item, path, walk);
+  }
+}
+
+/** Items of a list by index, holes included; else an object's own properties. */
+function entriesOf(value: object): Iterable<[string | number, unknown]> {
+  return Array.isArray(value) ? (value as unknown[]).entries() : Object.entries(value);
+}
+
+function brokenRule(value: unknown, { ancestors }: Walk): string | undefined {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return undefined;
+    case 'number':
+      return brokenNumberRule(value);
+    case 'object':
+      if (value === null) return undefined;
+      if (ancestors.has(value)) return 'an object that contains itself has no JSON';
+      // The root object is level 1.
+      if (ancestors.size >= MAX_DATA_DEPTH) return `at most ${MAX_DATA_DEPTH} levels deep`;
+      return Array.isArray(value) || isPlain(value)
+        ? undefined
+        : 'plain objects only; turn dates and class instances into strings or numbers';
+    default:
+      return 'JSON cannot carry it; use a string, a number, a boolean, null, an array or an object';
+  }
+}
+
+function brokenNumberRule(value: number): string | undefined {
+  if (!Number.isFinite(value)) return 'numbers must be finite';
+  if (Object.is(value, -0)) return 'negative zero becomes 0 in JSON; send 0';
   if (Number.isInteger(value))
-    return Number.isSafeInteger(value) ? [] : problem('integers must lie within ±(2^53 - 1); send a string');
+    return Number.isSafeInteger(value) ? undefined : 'integers must lie within ±(2^53 - 1); send a string';
   const size = Math.abs(value);
   return size >= 1e-4 && size < 1e15
-    ? []
-    : problem('fractions must have a size from 0.0001 to below 1e15: others are written with exponents; send a string');
+    ? undefined
+    : 'fractions must have a size from 0.0001 to below 1e15: others are written with exponents; send a string';
 }
 
 function numberKind(value: number): string {

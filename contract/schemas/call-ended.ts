@@ -1,5 +1,6 @@
 /** An ended call as the engine reports it: the engine's own call JSON, with its webhook settings. Checked in the client. */
 import * as z from 'zod';
+import { cleanText } from '../canonical-json.ts';
 import { MAX_ENDPOINTS } from '../limits.ts';
 import { endpointSettingsSchema } from './webhook-config.ts';
 import {
@@ -45,8 +46,9 @@ export const callEndedSchema = z.object({
   error_message: z
     .string()
     .nullish()
+    // Cleaned: carriers write these, and a cut may split a character.
     .transform((text) =>
-      text === undefined || text === null || text === '' ? null : text.slice(0, MAX_ERROR_MESSAGE),
+      text === undefined || text === null || text === '' ? null : cleanText(text.slice(0, MAX_ERROR_MESSAGE)),
     ),
   ...endpointSettingsSchema.shape,
   /** Settings of the call's campaign. */

@@ -1,6 +1,6 @@
 /** Field shapes that several schemas share: ids, times, texts, numbers, metadata. Every message says what is allowed. */
 import * as z from 'zod';
-import { dataProblems, kindOf, utf8Bytes } from '../canonical-json.ts';
+import { dataProblems, utf8Bytes } from '../canonical-json.ts';
 import { MAX_METADATA_BYTES, MAX_METADATA_KEYS } from '../limits.ts';
 import { wireTime, TIME_RULE } from '../wire-time.ts';
 import { ID_PATTERN, ID_RULE } from '../workflow-id.ts';
@@ -49,47 +49,56 @@ export const secretRefSchema = textSchema.refine((ref) => !ref.startsWith('whsec
 });
 
 /** Free data of the customer: a plain object, in the canonical form, within its limits. Missing or null becomes `{}`. */
-export const metadataSchema = z.unknown().transform((value, context): Record<string, unknown> => {
-  if (value === undefined || value === null) return {};
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    context.addIssue({ code: 'custom', message: `${kindOf(value)}: must be a plain object` });
-    return {};
-  }
-  const problems = dataProblems(value, ['metadata']);
-  for (const { path, kind, rule } of problems) {
-    context.addIssue({ code: 'custom', path: path.slice(1), message: `${kind}: ${rule}` });
-  }
-  if (problems.length > 0) return {};
-  const keys = Object.keys(value).length;
-  if (keys > MAX_METADATA_KEYS) {
-    context.addIssue({
-      code: 'custom',
-      message: `an object of ${keys} keys: at most ${MAX_METADATA_KEYS} are allowed`,
-    });
-  }
-  const text = JSON.stringify(value);
-  const bytes = utf8Bytes(text);
-  if (bytes > MAX_METADATA_BYTES) {
-    context.addIssue({
-      code: 'custom',
-      message: `an object of ${bytes} bytes as JSON: at most ${MAX_METADATA_BYTES} are allowed`,
-    });
-  }
-  // A copy: what the caller changes later must not change the call.
-  return JSON.parse(text) as Record<string, unknown>;
-});
+export const metadataSchema = z
+  .unknown()
+  .optional()
+  .transform((value, context): Record<string, unknown> => {
+    if (value === undefined || value === null) return {};
+    if (typeof value !== 'object' || Array.isArray(value)) {
+      context.addIssue({ code: 'custom', message: 'must be a plain object' });
+      return {};
+    }
+    const problems = dataProblems(value, ['metadata']);
+    for (const { path, kind, rule } of problems) {
+      context.addIssue({ code: 'custom', path: path.slice(1), message: rule, params: { kind } });
+    }
+    if (problems.length > 0) return {};
+    const keys = Object.keys(value).length;
+    if (keys > MAX_METADATA_KEYS) {
+      context.addIssue({
+        code: 'custom',
+        message: `at most ${MAX_METADATA_KEYS} are allowed`,
+        params: { kind: `an object of ${keys} keys` },
+      });
+    }
+    const text = JSON.stringify(value);
+    const bytes = utf8Bytes(text);
+    if (bytes > MAX_METADATA_BYTES) {
+      context.addIssue({
+        code: 'custom',
+        message: `at most ${MAX_METADATA_BYTES} are allowed`,
+        params: { kind: `an object of ${bytes} bytes as JSON` },
+      });
+    }
+    // A copy: what the caller changes later must not change the call.
+    return JSON.parse(text) as Record<string, unknown>;
+  });
 
 /** Minutes with at most 4 decimals, as the vendor's page writes durations (10:30:05 to 10:32:35 is 2.5). */
-export const minutesSchema = z.unknown().transform((value, context): number | null => {
-  if (value === undefined || value === null) return null;
-  const ok = typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER && !Object.is(value, -0);
-  if (!ok) {
-    context.addIssue({ code: 'custom', message: `${kindOf(value)}: must be minutes, a number from 0 up` });
-    return null;
-  }
-  if (Number.isInteger(value)) return value;
-  const rounded = Math.round(value * 1e4) / 1e4;
-  const problem = dataProblems(rounded)[0];
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: `${problem.kind}: ${problem.rule}` });
-  return rounded;
-});
+// optional(): without it zod refuses a call that lacks the field.
+export const minutesSchema = z
+  .unknown()
+  .optional()
+  .transform((value, context): number | null => {
+    if (value === undefined || value === null) return null;
+    const ok = typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER && !Object.is(value, -0);
+    if (!ok) {
+      context.addIssue({ code: 'custom', message: 'must be minutes, a number from 0 up' });
+      return null;
+    }
+    if (Number.isInteger(value)) return value;
+    const rounded = Math.round(value * 1e4) / 1e4;
+    const problem = dataProblems(rounded)[0];
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem.rule });
+    return rounded;
+  });

@@ -25,12 +25,13 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown, what:
   throw new InvalidInputError(what, parsed.error.issues.map(problemOf));
 }
 
-/** One zod issue as field and words. Our own checks begin with the kind of value themselves. */
+/** One zod issue as field, kind of value and rule. */
 export function problemOf(issue: z.core.$ZodIssue): InputProblem {
   const field = issue.path.length === 0 ? 'the input' : fieldName(issue.path);
-  if (issue.code === 'custom' && !('input' in issue && typeof issue.input === 'string'))
-    return { field, problem: issue.message };
-  return { field, problem: `${kindOf(issue.input)}: ${ruleOf(issue)}` };
+  // Checks that look inside a value name the kind of what they found there.
+  const named: unknown = issue.code === 'custom' ? issue.params?.['kind'] : undefined;
+  const kind = typeof named === 'string' ? named : kindOf(issue.input);
+  return { field, problem: `${kind}: ${ruleOf(issue)}` };
 }
 
 function fieldName(path: readonly PropertyKey[]): string {
