@@ -7,7 +7,7 @@ import type { RunInput } from '../contract/webhook-run.ts';
  *  nothing; no timer where none is due. */
 export async function settle({ event, policy }: RunInput): Promise<void> {
   const delayMs = settleDelayFor(event, policy.settleDelayMs);
-  const leftMs = workflowInfo().runStartTime.getTime() + delayMs - Date.now();
+  const leftMs = workflowInfo().startTime.getTime() + delayMs - Date.now();
   if (leftMs <= 0) return;
   const summary = `settle ${delayMs / 1_000} s: recording, transcript and summary are being made`;
   await sleep(leftMs, { summary });

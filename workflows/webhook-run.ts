@@ -55,7 +55,7 @@ export class WebhookRun {
       ...ids,
       ...(input.accountId === undefined ? {} : { accountId: input.accountId }),
       cycle: input.redelivery?.cycle ?? 1,
-      runStartedAt: workflowInfo().runStartTime.toISOString(),
+      runStartedAt: workflowInfo().startTime.toISOString(),
     };
     this.#artifacts = input.redelivery?.artifacts;
     this.serverCancel = CancellationScope.current().cancelRequested.catch(() => {

@@ -1,0 +1,75 @@
+/** What a run costs, counted from its history and from the server's own `action` metric: gates, not averages. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePort } from '../../cli/server-process.ts';
+import type { CallEnded } from '../../contract/index.ts';
+import { aCall, aFailedCall, readyArtifacts } from '../support/builders.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+import { startOwnServer, type OwnServer } from '../support/temporal-server.ts';
+
+let server: OwnServer;
+let stage: Stage;
+let metricsPort: number;
+
+beforeAll(async () => {
+  metricsPort = await freePort();
+  // A server of its own: the metric counts the whole server.
+  server = await startOwnServer({ args: ['--metrics-port', String(metricsPort)] });
+  stage = await openStage({
+    address: server.address,
+    webhooks: { settleDelayMs: 1_000, retryDelaysMs: [1_000, 1_000, 1_000, 1_000] },
+  });
+});
+afterAll(async () => {
+  await stage.close();
+  await server.stop();
+});
+
+test('one endpoint, delivered at once: at most 4 actions and 22 events', async () => {
+  const cost = await costOf(aCall(), 200);
+  expect(cost.state).toBe('delivered');
+  expect(cost.actions).toBeLessThanOrEqual(4);
+  expect(cost.events).toBeLessThanOrEqual(22);
+});
+
+test('a failed call, delivered at once: at most 2 actions and 11 events', async () => {
+  const cost = await costOf(aFailedCall(), 200);
+  expect(cost.state).toBe('delivered');
+  expect(cost.actions).toBeLessThanOrEqual(2);
+  expect(cost.events).toBeLessThanOrEqual(11);
+});
+
+test('all five attempts fail: at most 15 actions and 50 events', async () => {
+  const cost = await costOf(aCall(), 500);
+  expect(cost.state).toBe('failed');
+  expect(cost.actions).toBeLessThanOrEqual(15);
+  expect(cost.events).toBeLessThanOrEqual(50);
+});
+
+async function costOf(call: CallEnded, status: number) {
+  const receiver = await startReceiver(status);
+  try {
+    stage.artifacts.put(call.call_id, readyArtifacts());
+    const before = await actions();
+    const handle = await stage.webhooks.callEnded({ ...call, webhook_url: receiver.url });
+    const result = await handle?.result();
+    const after = await actions();
+    const { events } = await stage.client.workflow.getHandle(String(handle?.workflowId)).fetchHistory();
+    return { state: result?.state, actions: after - before, events: events?.length ?? 0 };
+  } finally {
+    await receiver.close();
+  }
+}
+
+/** The counter once it has stood still: the server flushes it once a second. */
+async function actions(): Promise<number> {
+  let last = -1;
+  for (;;) {
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    const lines = text.split('\n').filter((line) => /^action\{/.test(line) && line.includes('namespace="default"'));
+    const sum = lines.reduce((total, line) => total + Number(line.split(' ').at(-1)), 0);
+    if (sum === last) return sum;
+    last = sum;
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+  }
+}

