@@ -1,0 +1,54 @@
+/** Histories of every phase, recorded on a real server, replay on today's code: a deploy strands no run that is open. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from '@jest/globals';
+import { bundleWorkflowCode, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+
+const folder = join(__dirname, 'histories');
+const names = readdirSync(folder).map((file) => file.replace('.json', ''));
+let workflowBundle: WorkflowBundle;
+
+beforeAll(async () => {
+  workflowBundle = await bundleWorkflowCode({ workflowsPath: require.resolve('../../workflows') });
+});
+
+test('there is a history of every phase', () => {
+  expect(names.toSorted()).toEqual([
+    'attempt-in-flight',
+    'cancelled-by-the-server',
+    'cancelled-in-flight-yet-delivered',
+    'cancelled-in-the-ladder',
+    'cancelled-while-fetching',
+    'cancelled-while-settling',
+    'delivered-at-once',
+    'delivered-at-third-attempt',
+    'failed-after-the-ladder',
+    'failed-call-delivered',
+    'fetching',
+    'gone',
+    'refused',
+    'settling',
+    'three-endpoints-mixed',
+    'waiting-in-the-ladder',
+  ]);
+});
+
+test.each(names)('a run that is %s goes on with this code', async (name) => {
+  await Worker.runReplayHistory({ workflowBundle }, JSON.parse(read(name)));
+});
+
+test('a history of other code fails to replay: an activity by another name is a determinism violation', async () => {
+  const altered = read('delivered-at-once').replaceAll('"fetchArtifacts"', '"fetchArtefacts"');
+  await expect(Worker.runReplayHistory({ workflowBundle }, JSON.parse(altered))).rejects.toBeInstanceOf(
+    DeterminismViolationError,
+  );
+});
+
+test('no history names the machine it was recorded on', () => {
+  for (const name of names) expect(read(name)).not.toMatch(/"identity": "\d+@|\/(work|home|root)\//);
+});
+
+function read(name: string): string {
+  return readFileSync(join(folder, `${name}.json`), 'utf8');
+}
