@@ -32,20 +32,26 @@ const filledTextSchema = z.string().min(1).transform(cleanText);
 const recordingSchema = z.string().min(1).max(MAX_RECORDING_URL).transform(cleanText);
 
 const statusSchema = z.object({ status: z.enum(['ready', 'pending', 'unavailable']), value: z.unknown().optional() });
-const answerSchema = z.object({ recording: z.unknown(), transcript: z.unknown(), summary: z.unknown() });
+// optional(): one that is left out must not cost the others.
+const answerSchema = z.object({
+  recording: z.unknown().optional(),
+  transcript: z.unknown().optional(),
+  summary: z.unknown().optional(),
+});
 
 /** What one poll of the source came to: artifacts still open are undefined. */
 export type JudgedArtifacts = { readonly [K in keyof CollectedArtifacts]: CollectedArtifacts[K] | undefined };
 
 /** Judges one answer of an `ArtifactSource`, of whatever shape. Not expected → `not_expected`, pending → undefined, a
- *  wrong shape → `unavailable`, over 1.5 MiB → `too_large`. */
+ *  wrong shape → `unavailable`, over 1.5 MiB together → `too_large`, the transcript first. */
 export function judgeArtifacts(answer: unknown, expects: Expects): JudgedArtifacts {
   const parsed = answerSchema.safeParse(answer);
   const raw = parsed.success ? parsed.data : { recording: undefined, transcript: undefined, summary: undefined };
   const recording = judgeOne(raw.recording, recordingSchema, expects.recording);
-  const summary = judgeOne(raw.summary, filledTextSchema, expects.summary);
+  const summary = bounded(judgeOne(raw.summary, filledTextSchema, expects.summary), MAX_BODY_PAYLOAD_BYTES);
   const transcript = judgeOne<readonly TranscriptEntry[]>(raw.transcript, transcriptSchema, expects.transcript);
-  return { recording, summary: boundOne(summary), transcript: boundOne(transcript) };
+  // What the summary leaves: both return in one payload.
+  return { recording, summary, transcript: bounded(transcript, MAX_BODY_PAYLOAD_BYTES - jsonBytes(summary)) };
 }
 
 function judgeOne<T>(raw: unknown, schema: z.ZodType<T>, expected: boolean): CollectedArtifact<T> | undefined {
@@ -59,8 +65,12 @@ function judgeOne<T>(raw: unknown, schema: z.ZodType<T>, expected: boolean): Col
 }
 
 /** Measured as Temporal carries it: the activity's result must stay a payload that a run survives. */
-function boundOne<T>(artifact: CollectedArtifact<T> | undefined): CollectedArtifact<T> | undefined {
-  if (artifact?.status !== 'ready') return artifact;
+function bounded<T>(artifact: CollectedArtifact<T> | undefined, maxBytes: number): CollectedArtifact<T> | undefined {
   // Inside the body this JSON is escaped once more, so this is the smallest it can become there.
-  return utf8Bytes(JSON.stringify(artifact.value)) > MAX_BODY_PAYLOAD_BYTES ? { status: 'too_large' } : artifact;
+  return jsonBytes(artifact) > maxBytes ? { status: 'too_large' } : artifact;
+}
+
+/** Bytes of a ready artifact's value as JSON; 0 where there is none. */
+function jsonBytes(artifact: CollectedArtifact<unknown> | undefined): number {
+  return artifact?.status === 'ready' ? utf8Bytes(JSON.stringify(artifact.value)) : 0;
 }
