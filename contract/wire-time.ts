@@ -10,8 +10,13 @@ export const TIME_RULE = 'an ISO 8601 time with Z or an offset, such as 2025-12-
 export function wireTime(text: string): string | undefined {
   if (!ISO_INSTANT.test(text)) return undefined;
   const time = Date.parse(text);
-  if (Number.isNaN(time)) return undefined;
+  if (Number.isNaN(time) || !isCalendarDate(text.slice(0, 10))) return undefined;
   const iso = new Date(time).toISOString();
   // Years beyond 9999 have a longer form (+010000-…), which no receiver expects.
   return iso.length === 24 ? `${iso.slice(0, 19)}Z` : undefined;
+}
+
+/** Date.parse takes 30 February for 2 March. */
+function isCalendarDate(date: string): boolean {
+  return new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
 }
