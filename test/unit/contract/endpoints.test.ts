@@ -1,0 +1,147 @@
+/** Which endpoints get an event. */
+import { describe, expect, it } from '@jest/globals';
+import { canonicalUrl, hostOf, selectEndpoints, type EndpointSource } from '../../../contract/endpoints.ts';
+
+const OWN = 'https://own.example.com/hook';
+const CAMPAIGN = 'https://campaign.example.com/hook';
+const ACCOUNT = 'https://account.example.com/hook';
+
+const own = (change: Partial<EndpointSource> = {}): EndpointSource => ({ level: 'call', webhook_url: OWN, ...change });
+const campaign = (change: Partial<EndpointSource> = {}): EndpointSource => ({
+  level: 'campaign',
+  webhook_url: CAMPAIGN,
+  ...change,
+});
+const account = (change: Partial<EndpointSource> = {}): EndpointSource => ({
+  level: 'account',
+  webhook_url: ACCOUNT,
+  ...change,
+});
+const urls = (...parameters: Parameters<typeof selectEndpoints>) =>
+  selectEndpoints(...parameters).endpoints.map(({ url }) => url);
+
+describe("a call's event", () => {
+  it('goes to its own, its campaign’s and its account’s endpoints, in this order', () => {
+    expect(urls('call.completed', [own(), campaign(), account()])).toEqual([OWN, CAMPAIGN, ACCOUNT]);
+  });
+
+  it('goes nowhere where nobody named a URL', () => {
+    const sources = [own({ webhook_url: undefined }), campaign({ webhook_url: null }), { level: 'account' as const }];
+    expect(selectEndpoints('call.completed', sources)).toEqual({ endpoints: [], unknownEvents: [] });
+  });
+
+  it('goes to a URL that is none, too: the delivery ends refused, visible and recorded', () => {
+    expect(urls('call.completed', [own({ webhook_url: 'not a url' })])).toEqual(['not a url']);
+  });
+});
+
+describe('subscriptions', () => {
+  it.each([
+    ['call', 'call.completed', true],
+    ['call', 'call.failed', true],
+    ['call', 'campaign.started', false],
+    ['call', 'webhook.test', false],
+    ['campaign', 'call.completed', true],
+    ['campaign', 'call.failed', true],
+    ['campaign', 'campaign.started', true],
+    ['campaign', 'campaign.completed', true],
+    ['campaign', 'campaign.paused', false],
+    ['campaign', 'campaign.resumed', false],
+    ['campaign', 'campaign.stopped', false],
+    ['account', 'call.completed', true],
+    ['account', 'campaign.completed', true],
+    ['account', 'campaign.paused', false],
+  ] as const)('omitted on a %s: %s is delivered: %p', (level, event, isDelivered) => {
+    expect(urls(event, [{ level, webhook_url: OWN }])).toEqual(isDelivered ? [OWN] : []);
+    expect(urls(event, [{ level, webhook_url: OWN, webhook_events: null }])).toEqual(isDelivered ? [OWN] : []);
+  });
+
+  it('that are named are exactly those', () => {
+    const sources = [own({ webhook_events: ['call.failed'] }), campaign({ webhook_events: ['call.completed'] })];
+    expect(urls('call.completed', sources)).toEqual([CAMPAIGN]);
+    expect(urls('call.failed', sources)).toEqual([OWN]);
+  });
+
+  it('that are an empty list are none', () => {
+    expect(urls('call.completed', [own({ webhook_events: [] })])).toEqual([]);
+  });
+
+  it('to events nobody knows match nothing and are told', () => {
+    const sources = [own({ webhook_events: ['call.complete', 'call.failed'] }), campaign({ webhook_events: ['*'] })];
+    expect(selectEndpoints('call.completed', sources)).toEqual({
+      endpoints: [],
+      unknownEvents: ['call.complete', '*'],
+    });
+  });
+});
+
+describe('equal URLs', () => {
+  it('collapse to one delivery', () => {
+    const sources = [own(), campaign({ webhook_url: OWN }), account({ webhook_url: OWN })];
+    expect(urls('call.completed', sources)).toEqual([OWN]);
+  });
+
+  it.each(['HTTPS://OWN.example.com/hook', 'https://own.example.com:443/hook', 'https://own.example.com/a/../hook'])(
+    'are equal in any spelling: %s',
+    (webhook_url) => {
+      expect(urls('call.completed', [own(), campaign({ webhook_url })])).toEqual([OWN]);
+    },
+  );
+
+  it.each(['https://own.example.com/Hook', 'https://own.example.com/hook/', 'https://own.example.com/hook?a=1'])(
+    'are not equal where the receiver could tell them apart: %s',
+    (webhook_url) => {
+      expect(urls('call.completed', [own(), campaign({ webhook_url })])).toEqual([OWN, webhook_url]);
+    },
+  );
+
+  it('take the settings of the call, so a call can narrow what the URL of its campaign gets', () => {
+    const sources = [own({ webhook_events: ['call.failed'] }), campaign({ webhook_url: OWN })];
+    expect(urls('call.completed', sources)).toEqual([]);
+    expect(urls('call.failed', sources)).toEqual([OWN]);
+  });
+
+  it('take the secret of the call', () => {
+    const sources = [own({ secret_ref: 'mine' }), campaign({ webhook_url: OWN, secret_ref: 'theirs' })];
+    expect(selectEndpoints('call.completed', sources, 'acc').endpoints).toEqual([{ url: OWN, secretRef: 'mine' }]);
+  });
+});
+
+describe('the reference to the signing secret', () => {
+  it('is the endpoint’s own, else the account', () => {
+    const sources = [own({ secret_ref: 'mine' }), campaign({ secret_ref: null }), account()];
+    expect(selectEndpoints('call.completed', sources, 'acc_1').endpoints).toEqual([
+      { url: OWN, secretRef: 'mine' },
+      { url: CAMPAIGN, secretRef: 'acc_1' },
+      { url: ACCOUNT, secretRef: 'acc_1' },
+    ]);
+  });
+
+  it('is absent where there is neither', () => {
+    expect(selectEndpoints('call.completed', [own()]).endpoints).toEqual([{ url: OWN }]);
+  });
+});
+
+describe('canonicalUrl', () => {
+  it.each([
+    ['https://EXAMPLE.com', 'https://example.com/'],
+    ['https://example.com:443/a b', 'https://example.com/a%20b'],
+    ['not a url', 'not a url'],
+    ['', ''],
+  ])('turns %p into %p', (text, url) => {
+    expect(canonicalUrl(text)).toBe(url);
+  });
+});
+
+describe('hostOf', () => {
+  it.each([
+    ['https://user:password@crm.example.com:8443/hook?token=1#x', 'crm.example.com'],
+    ['https://[2001:db8::1]/hook', '[2001:db8::1]'],
+    ['https://BÜCHER.example/', 'xn--bcher-kva.example'],
+    ['not a url with a token=1', 'invalid-url'],
+    ['mailto:someone@example.com', 'invalid-url'],
+    ['', 'invalid-url'],
+  ])('tells of %p only %p', (url, host) => {
+    expect(hostOf(url)).toBe(host);
+  });
+});

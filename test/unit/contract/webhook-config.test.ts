@@ -1,0 +1,128 @@
+/** Webhook settings, checked while somebody can still mend them. */
+import { describe, expect, it } from '@jest/globals';
+import { EgressConfigError, InvalidInputError, LOOPBACK_EGRESS, parseWebhookConfig } from '../../../contract/index.ts';
+
+const URL_OK = 'https://your-app.com/webhooks/call-complete';
+
+function problems(...parameters: Parameters<typeof parseWebhookConfig>) {
+  try {
+    parseWebhookConfig(...parameters);
+  } catch (error) {
+    if (error instanceof InvalidInputError) return error.problems;
+    throw error;
+  }
+  throw new Error('the settings were accepted');
+}
+
+describe("the vendor page's settings", () => {
+  it('of a call are accepted', () => {
+    const settings = { webhook_url: URL_OK, webhook_events: ['call.completed', 'call.failed'] };
+    expect(parseWebhookConfig(settings, 'call')).toEqual(settings);
+  });
+
+  it('of a campaign are accepted', () => {
+    const webhook_events = ['campaign.started', 'campaign.completed', 'call.completed'];
+    const page = { name: 'Sales Outreach', webhook_url: 'https://your-app.com/webhooks/campaign', webhook_events };
+    expect(parseWebhookConfig(page, 'campaign')).toEqual({ webhook_url: page.webhook_url, webhook_events });
+  });
+});
+
+describe('webhook_events', () => {
+  it.each([
+    ['call', ['call.completed', 'call.failed']],
+    ['campaign', ['campaign.started', 'campaign.completed', 'call.completed', 'call.failed']],
+    ['account', ['campaign.started', 'campaign.completed', 'call.completed', 'call.failed']],
+  ] as const)('omitted on a %s give %p', (level, events) => {
+    expect(parseWebhookConfig({ webhook_url: URL_OK }, level).webhook_events).toEqual(events);
+    expect(parseWebhookConfig({ webhook_url: URL_OK, webhook_events: null }, level).webhook_events).toEqual(events);
+  });
+
+  it('as an empty list give none', () => {
+    expect(parseWebhookConfig({ webhook_url: URL_OK, webhook_events: [] }, 'call').webhook_events).toEqual([]);
+  });
+
+  it('that nobody knows are refused with the list of known names', () => {
+    expect(problems({ webhook_url: URL_OK, webhook_events: ['call.failed', 'call.complete'] }, 'call')).toEqual([
+      {
+        field: 'webhook_events[1]',
+        problem: '"call.complete" is not an event of a call; known are call.completed, call.failed',
+      },
+    ]);
+  });
+
+  it('of a campaign are refused on a call', () => {
+    expect(problems({ webhook_url: URL_OK, webhook_events: ['campaign.started'] }, 'call')).toHaveLength(1);
+  });
+
+  it.each(['campaign.paused', 'campaign.resumed', 'campaign.stopped'])('may name %s where that is wanted', (event) => {
+    const { webhook_events } = parseWebhookConfig({ webhook_url: URL_OK, webhook_events: [event] }, 'campaign');
+    expect(webhook_events).toEqual([event]);
+  });
+
+  it.each(['call', 'campaign', 'account'] as const)('cannot subscribe a %s to webhook.test', (level) => {
+    expect(problems({ webhook_url: URL_OK, webhook_events: ['webhook.test'] }, level)).toHaveLength(1);
+  });
+
+  it('without a URL are a mistake', () => {
+    expect(problems({ webhook_events: ['call.completed'] }, 'call')).toEqual([
+      { field: 'webhook_url', problem: 'is missing, though webhook_events names events' },
+    ]);
+  });
+});
+
+describe('webhook_url', () => {
+  it('may be missing: nobody is told then', () => {
+    expect(parseWebhookConfig({}, 'call')).toEqual({ webhook_events: [] });
+    expect(parseWebhookConfig({ webhook_url: null }, 'call')).toEqual({ webhook_events: [] });
+  });
+
+  it.each([
+    ['http://your-app.com/', 'scheme'],
+    ['https://10.0.0.1/', 'address'],
+    ['https://localhost/', 'host_single_label'],
+    ['https://user:secret@your-app.com/', 'userinfo'],
+    ['your-app.com/hook', 'url_parse'],
+    ['', 'url_length'],
+  ])('%s is refused by the rule %s, without being shown', (webhook_url, rule) => {
+    const [problem, ...others] = problems({ webhook_url }, 'call');
+    expect(others).toEqual([]);
+    expect(problem?.field).toBe('webhook_url');
+    expect(problem?.problem.startsWith(`${rule}: `)).toBe(true);
+    expect(problem?.problem).not.toContain('secret');
+  });
+
+  it('is judged by the egress options that the worker runs with', () => {
+    const webhook_url = 'http://localhost:3000/hook';
+    expect(parseWebhookConfig({ webhook_url }, 'call', { egress: LOOPBACK_EGRESS })).toMatchObject({ webhook_url });
+    expect(() => parseWebhookConfig({ webhook_url }, 'call', { egress: { allowCidrs: ['all'] } })).toThrow(
+      EgressConfigError,
+    );
+  });
+});
+
+describe('secret_ref and metadata', () => {
+  it('are handed on, and absent where they are missing', () => {
+    const settings = { webhook_url: URL_OK, webhook_events: [], secret_ref: 'main', metadata: { a: 1 } };
+    expect(parseWebhookConfig(settings, 'call')).toEqual(settings);
+    expect(Object.keys(parseWebhookConfig({ webhook_url: URL_OK }, 'call'))).toEqual(['webhook_url', 'webhook_events']);
+  });
+
+  it('are checked like those of an ended call', () => {
+    expect(problems({ webhook_url: URL_OK, secret_ref: 'whsec_abc', metadata: { a: Number.NaN } }, 'call')).toEqual([
+      {
+        field: 'secret_ref',
+        problem:
+          'a string of 9 characters: is a secret; pass a reference to it, which SigningSecrets.forEndpoint resolves',
+      },
+      { field: 'metadata.a', problem: 'NaN: numbers must be finite' },
+    ]);
+  });
+});
+
+it('every mistake is told at once', () => {
+  expect(problems({ webhook_url: 'ftp://x.example.com/', webhook_events: ['a', 'b'] }, 'call')).toHaveLength(3);
+});
+
+it.each([undefined, null, 'https://your-app.com/', []])('%p is no configuration', (config) => {
+  expect(problems(config, 'call')[0]?.field).toBe('the input');
+});
