@@ -1,5 +1,6 @@
 /** Where the activities' log lines go: a logger of the host's, else the SDK's own activity logger. */
 import { Context } from '@temporalio/activity';
+import { errorName } from './within.ts';
 
 /** A pino logger, or anything of its shape. */
 export type WebhookLogger = {
@@ -19,7 +20,12 @@ export function activityLog(logger?: WebhookLogger): ActivityLog {
       const { info, log } = Context.current();
       if (logger === undefined) return log[level](message, fields);
       const { workflowId, runId } = info.workflowExecution ?? {};
-      logger[level]({ workflowId, runId, activityId: info.activityId, ...fields }, message);
+      try {
+        logger[level]({ workflowId, runId, activityId: info.activityId, ...fields }, message);
+      } catch (error) {
+        // A throw after a 2xx would fail the attempt, and the receiver would get a second POST.
+        log.warn('webhook.logger_threw', { line: message, error: errorName(error) });
+      }
     };
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }

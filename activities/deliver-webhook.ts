@@ -63,6 +63,8 @@ function reportOf(input: DeliverInput, number: number, startedAtMs: number, resu
   const step = verdict === 'retry' ? waitAfter(number, input.retryDelaysMs) : undefined;
   const durationMs = Math.round(result.durationMs);
   const nextDelayMs = step === undefined ? undefined : waitMs(step, result.retryAfterMs);
+  // Temporal waits from now on; durationMs leaves out the time that secrets took.
+  const endedAtMs = Math.max(Date.now(), startedAtMs + durationMs);
   const attempt: Attempt = {
     number,
     trigger: Context.current().info.attempt === 1 ? input.trigger : 'schedule',
@@ -71,9 +73,7 @@ function reportOf(input: DeliverInput, number: number, startedAtMs: number, resu
     outcome: result.outcome,
     ...(result.status === undefined ? {} : { status: result.status }),
     code: result.code,
-    ...(nextDelayMs === undefined
-      ? {}
-      : { nextAttemptAt: new Date(startedAtMs + durationMs + nextDelayMs).toISOString() }),
+    ...(nextDelayMs === undefined ? {} : { nextAttemptAt: new Date(endedAtMs + nextDelayMs).toISOString() }),
   };
   return { attempt, ...(nextDelayMs === undefined ? {} : { nextDelayMs }) };
 }

@@ -63,11 +63,18 @@ async function lookUp(
     const found = await within('the secret store', SECRETS_DEADLINE_MS, () => secrets.forEndpoint(ref));
     if (found === undefined || found === null) return nothingSent('refused', 'secret_unknown');
     if (typeof found.current !== 'string' || found.current === '') return nothingSent('refused', 'secret_empty');
-    return { secrets: { current: found.current, previous: (found.previous ?? []).filter((secret) => secret !== '') } };
+    return { secrets: { current: found.current, previous: filledTexts(found.previous) } };
   } catch (error) {
     say.warn('webhook.secret_store_down', { error: errorName(error) });
     return nothingSent('not_sent', 'secret_store_down');
   }
+}
+
+/** A host's store is not bound to our types: what is no secret must not keep the current one from signing. */
+function filledTexts(previous: unknown): string[] {
+  return Array.isArray(previous)
+    ? previous.filter((secret): secret is string => typeof secret === 'string' && secret !== '')
+    : [];
 }
 
 function nothingSent(outcome: 'refused' | 'not_sent', code: string): { result: AttemptResult } {

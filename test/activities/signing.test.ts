@@ -1,0 +1,222 @@
+/** The headers of an attempt: which secrets sign it, and what becomes of it where there are none. */
+import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
+import { createHmac } from 'node:crypto';
+import { Webhook as StandardWebhook } from 'standardwebhooks';
+import { Webhook as SvixWebhook } from 'svix';
+import type { SigningSecrets } from '../../activities/index.ts';
+import { verifyWebhook } from '../../receiver/index.ts';
+import { SECRET } from '../support/builders.ts';
+import { startReceiver, type ReceivedRequest, type Receiver } from '../support/receiver.ts';
+import { aDelivery, asStored, runActivity, type ActivityWorld } from '../support/run-activity.ts';
+import type { DeliverInput } from '../../contract/webhook-run.ts';
+import vector from '../vectors/seed-call-completed.json';
+
+const OLD_SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
+
+let receiver: Receiver;
+beforeAll(async () => {
+  receiver = await startReceiver();
+});
+afterAll(() => receiver.close());
+
+async function attempt(
+  forEndpoint: SigningSecrets['forEndpoint'],
+  change: Partial<DeliverInput> = {},
+  info: ActivityWorld['info'] = {},
+) {
+  const before = receiver.requests.length;
+  const input = aDelivery(receiver.url, { body: vector.body, ...change });
+  const run = await runActivity((own) => own.deliverWebhook(input), {
+    ports: { secrets: { forEndpoint } },
+    info,
+  });
+  return { ...run, posts: receiver.requests.slice(before) };
+}
+
+/** The one request that came. */
+function only(posts: readonly ReceivedRequest[]): ReceivedRequest & { readonly signed: Record<string, string> } {
+  const [post] = posts;
+  if (post === undefined || posts.length > 1) throw new Error(`${posts.length} requests came`);
+  return { ...post, signed: post.headers as Record<string, string> };
+}
+
+describe('a signed attempt', () => {
+  it('sends exactly the headers of the contract', async () => {
+    const now = Math.floor(Date.now() / 1_000);
+    const { headers, body } = only((await attempt(() => ({ current: SECRET }), {}, { attempt: 3 })).posts);
+    expect(body).toBe(vector.body);
+    expect(headers).toEqual({
+      host: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      connection: 'close',
+      'content-type': 'application/json',
+      'content-length': '753',
+      'user-agent': 'TopCalls-Webhooks/0.1.0',
+      'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      'webhook-timestamp': expect.stringMatching(/^\d{10}$/),
+      'webhook-signature': expect.stringMatching(/^v1,[A-Za-z0-9+/]{43}=$/),
+      'x-topcalls-signature': vector['x-topcalls-signature'],
+      'x-topcalls-event': 'call.completed',
+      'x-topcalls-attempt': '3',
+    });
+    expect(Math.abs(Number(headers['webhook-timestamp']) - now)).toBeLessThanOrEqual(2);
+  });
+
+  it.each([StandardWebhook, SvixWebhook])('is accepted by the npm library (%p)', async (Webhook) => {
+    const { body, signed } = only((await attempt(() => ({ current: SECRET }))).posts);
+    expect(new Webhook(SECRET).verify(body, signed)).toEqual(JSON.parse(vector.body));
+  });
+
+  it('is accepted by our own receiver door', async () => {
+    const body = JSON.stringify({ ...(JSON.parse(vector.body) as object), event: 'call.completed' });
+    const post = only((await attempt(() => ({ current: SECRET }), { body })).posts);
+    expect(verifyWebhook(post.body, post.signed, SECRET)).toMatchObject({ ok: true, event: 'call.completed' });
+  });
+
+  it('has content-length in bytes where the body is beyond ASCII', async () => {
+    const body = '{"call_summary":"Grüße 👋"}';
+    const post = only((await attempt(() => ({ current: SECRET }), { body })).posts);
+    expect(post.body).toBe(body);
+    expect(post.headers['content-length']).toBe(String(Buffer.byteLength(body)));
+  });
+
+  it('asks for the secret by the endpoint’s reference', async () => {
+    const asked: string[] = [];
+    await attempt((ref) => {
+      asked.push(ref);
+      return { current: SECRET };
+    });
+    expect(asked).toEqual(['main']);
+  });
+});
+
+describe('a rotation', () => {
+  it('takes effect inside a ladder: each attempt asks again', async () => {
+    const secrets = [OLD_SECRET, SECRET];
+    const forEndpoint = () => ({ current: secrets.shift() ?? '' });
+    const first = only((await attempt(forEndpoint)).posts);
+    const second = only((await attempt(forEndpoint, {}, { attempt: 2 })).posts);
+    expect(new StandardWebhook(OLD_SECRET).verify(first.body, first.signed)).toBeDefined();
+    expect(new StandardWebhook(SECRET).verify(second.body, second.signed)).toBeDefined();
+  });
+
+  it.each([
+    ['new', SECRET],
+    ['old', OLD_SECRET],
+  ])('is accepted with the %s secret meanwhile', async (_which, secret) => {
+    const { posts } = await attempt(async () => ({ current: SECRET, previous: [OLD_SECRET] }));
+    const { body, signed } = only(posts);
+    expect(new StandardWebhook(secret).verify(body, signed)).toBeDefined();
+    expect(new SvixWebhook(secret).verify(body, signed)).toBeDefined();
+    expect(signed['webhook-signature']?.split(' ')).toHaveLength(2);
+    // One value, of the new secret: the vendor's verifier throws on any other length.
+    expect(signed['x-topcalls-signature']).toBe(vector['x-topcalls-signature']);
+  });
+
+  it.each([
+    ['empty ones', ['', OLD_SECRET]],
+    ['null among them', [null, OLD_SECRET]],
+    ['numbers among them', [7, OLD_SECRET]],
+  ])('passes over previous secrets that are none: %s', async (_what, previous) => {
+    const { value, posts } = await attempt(() => ({ current: SECRET, previous: previous as string[] }));
+    expect(value?.attempt.outcome).toBe('delivered');
+    expect(only(posts).signed['webhook-signature']?.split(' ')).toHaveLength(2);
+  });
+
+  it.each([['null'], ['a text'], ['an object']])('goes on without previous secrets where they are %s', async (what) => {
+    const previous = { null: null, 'a text': OLD_SECRET, 'an object': {} }[what] as unknown as string[];
+    const { value, posts } = await attempt(() => ({ current: SECRET, previous }));
+    expect(value?.attempt.outcome).toBe('delivered');
+    expect(only(posts).signed['webhook-signature']?.split(' ')).toHaveLength(1);
+  });
+});
+
+test('a secret of another form signs X-TopCalls-Signature only, and that is said', async () => {
+  const { posts, lines } = await attempt(() => ({ current: 'plain secret' }));
+  const { signed } = only(posts);
+  expect(signed).not.toHaveProperty('webhook-signature');
+  expect(signed['x-topcalls-signature']).toBe(createHmac('sha256', 'plain secret').update(vector.body).digest('hex'));
+  expect(lines.map(({ level, message }) => `${level} ${message}`)).toContain(
+    'warn webhook.signed_by_legacy_header_only',
+  );
+  expect(JSON.stringify(lines)).not.toContain('plain secret');
+});
+
+test('an endpoint without a reference goes unsigned, and that is said loudly', async () => {
+  const { secretRef: _none, ...endpoint } = aDelivery(receiver.url).endpoint;
+  const { posts, lines, value } = await attempt(() => ({ current: SECRET }), { endpoint });
+  expect(value?.attempt.outcome).toBe('delivered');
+  const { signed } = only(posts);
+  expect(signed).not.toHaveProperty('webhook-signature');
+  expect(signed).not.toHaveProperty('x-topcalls-signature');
+  expect(signed).toMatchObject({ 'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek' });
+  expect(lines[0]).toMatchObject({ level: 'warn', message: 'webhook.unsigned', endpointId: 'ep_abcdefghijkl' });
+});
+
+describe('a reference that is wrong ends the delivery refused, and nothing is sent', () => {
+  it.each([
+    ['nobody knows it', () => undefined, 'secret_unknown'],
+    ['the store answers null', () => null as never, 'secret_unknown'],
+    ['its secret is empty', () => ({ current: '' }), 'secret_empty'],
+    ['its secret is missing', () => ({}) as never, 'secret_empty'],
+    ['its secret is no text', () => ({ current: 7 }) as never, 'secret_empty'],
+    ['the store answers the secret itself', () => SECRET as never, 'secret_empty'],
+  ])('%s', async (_what, forEndpoint: SigningSecrets['forEndpoint'], code) => {
+    const { failure, posts, lines, signals } = await attempt(forEndpoint);
+    expect(posts).toEqual([]);
+    expect(signals).toEqual([]);
+    expect(failure).toMatchObject({ type: 'DeliveryRefused', nonRetryable: true });
+    expect(failure?.message).toMatch(
+      new RegExp(`^attempt 1 of 5: ${code} from 127\\.0\\.0\\.1 in 0 ms; not retried: `),
+    );
+    expect(failure?.details?.[0]).toMatchObject({ attempt: { outcome: 'refused', code } });
+    expect(lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      'error webhook.no_secret',
+      'error webhook.attempted',
+    ]);
+  });
+});
+
+describe('a store that is down is tried again by the ladder, and nothing is sent', () => {
+  const hush = 'postgres://admin:hush@db/secrets';
+  it.each([
+    ['it throws', () => Promise.reject(Object.assign(new Error(hush), { code: 'ECONNREFUSED' })), 'ECONNREFUSED'],
+    [
+      'it throws at once',
+      () => {
+        throw new TypeError(hush);
+      },
+      'TypeError',
+    ],
+    ['it throws what is no error', () => Promise.reject(hush), 'unknown_error'],
+  ])('%s', async (_what, forEndpoint: SigningSecrets['forEndpoint'], error) => {
+    const { failure, posts, lines, signals } = await attempt(forEndpoint);
+    expect(posts).toEqual([]);
+    expect(failure).toMatchObject({ type: 'WebhookAttemptFailed', nonRetryable: false, nextRetryDelay: 60_000 });
+    expect(failure?.details?.[0]).toMatchObject({ attempt: { outcome: 'not_sent', code: 'secret_store_down' } });
+    expect(signals).toHaveLength(1);
+    expect(lines[0]).toMatchObject({ level: 'warn', message: 'webhook.secret_store_down', error });
+    const said = JSON.stringify(lines) + (failure === undefined ? '' : asStored(failure));
+    expect(said).not.toContain('hush');
+  });
+
+  it('it hangs for 5 seconds', async () => {
+    const startedAt = Date.now();
+    const { failure, posts, lines } = await attempt(() => new Promise(() => undefined));
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(4_950);
+    expect(Date.now() - startedAt).toBeLessThan(8_000);
+    expect(posts).toEqual([]);
+    expect(failure).toMatchObject({ type: 'WebhookAttemptFailed', nextRetryDelay: 60_000 });
+    expect(lines[0]).toMatchObject({ message: 'webhook.secret_store_down', error: 'time_limit' });
+  });
+});
+
+test('no failure and no log line ever holds a secret', async () => {
+  for (const status of [200, 503, 410]) {
+    receiver.answer(status);
+    const { lines, failure } = await attempt(() => ({ current: SECRET, previous: [OLD_SECRET] }));
+    const said = JSON.stringify(lines) + (failure === undefined ? '' : asStored(failure));
+    expect(said).not.toContain(SECRET.slice(6));
+    expect(said).not.toContain(OLD_SECRET.slice(6));
+    expect(said).not.toContain(vector['x-topcalls-signature']);
+  }
+});
