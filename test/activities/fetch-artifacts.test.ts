@@ -1,0 +1,183 @@
+/** One poll of the artifact source: Temporal's retry is the poller, the server's own times are the clock. */
+import { describe, expect, it, test } from '@jest/globals';
+import type { ArtifactSource, FetchedArtifacts } from '../../activities/index.ts';
+import type { FetchInput } from '../../contract/webhook-run.ts';
+import { readyArtifacts } from '../support/builders.ts';
+import { asStored, runActivity } from '../support/run-activity.ts';
+
+const PENDING = { status: 'pending' } as const;
+const SCHEDULED_AT = 1_766_399_555_000;
+const ALL = { recording: true, transcript: true, summary: true };
+
+/** One poll of `fetch`, `waitedMs` after the activity was scheduled by the server's clock. */
+async function poll(
+  fetch: ArtifactSource['fetch'],
+  { waitedMs = 0, ...change }: Partial<FetchInput> & { waitedMs?: number } = {},
+) {
+  const input = { callId: 'call-1', expects: ALL, deadlineMs: 60_000, ...change };
+  return runActivity((own) => own.fetchArtifacts(input), {
+    ports: { artifacts: { fetch } },
+    info: { scheduledTimestampMs: SCHEDULED_AT, currentAttemptScheduledTimestampMs: SCHEDULED_AT + waitedMs },
+  });
+}
+
+const answer =
+  (change: Partial<FetchedArtifacts> | object = {}) =>
+  async () =>
+    ({ ...readyArtifacts(), ...change }) as FetchedArtifacts;
+
+test('artifacts that are all there are returned at once', async () => {
+  const { value, lines } = await poll(answer());
+  expect(value).toEqual(readyArtifacts());
+  expect(lines).toEqual([]);
+});
+
+test('the source is asked for the call and what it should have, with a signal', async () => {
+  const asked: Parameters<ArtifactSource['fetch']>[0][] = [];
+  const expects = { recording: true, transcript: false, summary: false };
+  await poll(
+    async (request) => {
+      asked.push(request);
+      return readyArtifacts();
+    },
+    { expects },
+  );
+  expect(asked).toEqual([{ callId: 'call-1', expects, signal: expect.any(AbortSignal) }]);
+  expect(asked[0]?.signal.aborted).toBe(false);
+});
+
+describe('what is pending', () => {
+  it('fails as ArtifactsPending, asked again after 5 s, in words that name what is missing', async () => {
+    const { failure, lines } = await poll(answer({ transcript: PENDING, summary: PENDING }));
+    expect(failure).toMatchObject({ type: 'ArtifactsPending', nonRetryable: false, nextRetryDelay: 5_000, stack: '' });
+    expect(failure?.message).toBe('transcript, summary not ready yet; asked again in 5 s, sent without after 60 s');
+    expect(failure?.details ?? []).toEqual([]);
+    expect(lines).toEqual([]);
+  });
+
+  it.each([
+    [0, 5_000],
+    [54_000, 5_000],
+    [55_000, 5_000],
+    [57_500, 2_500],
+    [59_000, 1_000],
+    [59_500, 1_000],
+    [59_999, 1_000],
+  ])('%p ms after the first poll is asked again after %p ms', async (waitedMs, delay) => {
+    const { failure } = await poll(answer({ recording: PENDING }), { waitedMs });
+    expect(failure?.nextRetryDelay).toBe(delay);
+  });
+
+  it.each([60_000, 60_001, 3_600_000])(
+    '%p ms after the first poll is given up: the rest goes as timed_out',
+    async (waitedMs) => {
+      const { value, lines } = await poll(answer({ summary: PENDING }), { waitedMs });
+      expect(value).toEqual({ ...readyArtifacts(), summary: { status: 'timed_out' } });
+      expect(lines).toMatchObject([
+        { level: 'warn', message: 'webhook.artifacts_timed_out', callId: 'call-1', missing: ['summary'] },
+      ]);
+    },
+  );
+
+  it('is asked for once where the deadline is 0', async () => {
+    const { value } = await poll(answer({ summary: PENDING }), { deadlineMs: 0 });
+    expect(value?.summary).toEqual({ status: 'timed_out' });
+  });
+
+  it('is no reason to wait where it is not expected', async () => {
+    const expects = { recording: true, transcript: false, summary: true };
+    const { value } = await poll(answer({ transcript: PENDING }), { expects });
+    expect(value).toEqual({ ...readyArtifacts(), transcript: { status: 'not_expected' } });
+  });
+
+  it('that comes with the last poll is taken: fetch first, then judge the deadline', async () => {
+    const { value } = await poll(answer(), { waitedMs: 3_600_000 });
+    expect(value).toEqual(readyArtifacts());
+  });
+});
+
+test('the deadline is the server’s: a worker’s clock that is a day off changes nothing', async () => {
+  // SCHEDULED_AT lies far from the local clock already; what counts is the difference of the two server times.
+  expect(Math.abs(Date.now() - SCHEDULED_AT)).toBeGreaterThan(86_400_000);
+  expect((await poll(answer({ summary: PENDING }), { waitedMs: 1_000 })).failure?.nextRetryDelay).toBe(5_000);
+});
+
+describe('what is unavailable', () => {
+  it('is final, nobody waits for it', async () => {
+    const { value } = await poll(answer({ summary: { status: 'unavailable', reason: 'no speech' } }));
+    expect(value?.summary).toEqual({ status: 'unavailable' });
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['text', 'busy'],
+    ['a list', []],
+  ])('is all of it where the source answers %s', async (_what, bad) => {
+    const { value } = await poll(async () => bad as never);
+    const unavailable = { status: 'unavailable' };
+    expect(value).toEqual({ recording: unavailable, transcript: unavailable, summary: unavailable });
+  });
+
+  it('is what has a bad shape, the rest is taken', async () => {
+    const { value } = await poll(answer({ transcript: { status: 'ready', value: [{ id: 1, text: 'Hi' }] } }));
+    expect(value).toEqual({ ...readyArtifacts(), transcript: { status: 'unavailable' } });
+  });
+});
+
+describe('a source in trouble counts as pending', () => {
+  const hush = 'https://api:hush@internal/calls/+14155551234';
+  it.each([
+    ['it throws', () => Promise.reject(Object.assign(new Error(hush), { code: 'ECONNRESET' })), 'ECONNRESET'],
+    [
+      'it throws at once',
+      () => {
+        throw new RangeError(hush);
+      },
+      'RangeError',
+    ],
+  ])('%s', async (_what, fetch: ArtifactSource['fetch'], error) => {
+    const { failure, lines } = await poll(fetch);
+    expect(failure).toMatchObject({ type: 'ArtifactsPending', nextRetryDelay: 5_000 });
+    expect(failure?.message).toBe(
+      'recording, transcript, summary not ready yet; asked again in 5 s, sent without after 60 s',
+    );
+    expect(lines).toMatchObject([{ level: 'warn', message: 'webhook.artifacts_not_fetched', callId: 'call-1', error }]);
+    expect(JSON.stringify(lines) + (failure === undefined ? '' : asStored(failure))).not.toMatch(/hush|4155551234/);
+  });
+
+  it('and past the deadline the webhook goes without', async () => {
+    const expects = { recording: true, transcript: true, summary: false };
+    const { value } = await poll(() => Promise.reject(new Error('down')), { waitedMs: 60_000, expects });
+    expect(value).toEqual({
+      recording: { status: 'timed_out' },
+      transcript: { status: 'timed_out' },
+      summary: { status: 'not_expected' },
+    });
+  });
+
+  it('it hangs: its signal aborts after 10 s, and it is asked again', async () => {
+    let aborted: unknown;
+    const startedAt = Date.now();
+    const { failure, lines } = await poll(
+      ({ signal }) =>
+        new Promise(() => {
+          signal.addEventListener('abort', () => {
+            aborted = signal.reason;
+          });
+        }),
+    );
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(9_950);
+    expect(Date.now() - startedAt).toBeLessThan(12_000);
+    expect(aborted).toMatchObject({ code: 'time_limit' });
+    expect(failure).toMatchObject({ type: 'ArtifactsPending', nextRetryDelay: 5_000 });
+    expect(lines).toMatchObject([{ error: 'time_limit' }]);
+  });
+});
+
+test('what is ready while the rest is pending is asked for again: nothing is kept between polls', async () => {
+  const first = await poll(answer({ summary: PENDING }));
+  expect(first.value).toBeUndefined();
+  const second = await poll(answer({ recording: PENDING }), { waitedMs: 60_000 });
+  expect(second.value?.recording).toEqual({ status: 'timed_out' });
+});
