@@ -1,17 +1,39 @@
-/** One webhook run, found by its workflow id: status, result, cancel. Carries no run id, so it means the latest run. */
-import { type Client, WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+/** One webhook run, found by its workflow id: status, result, cancel, retryNow, redeliver. Carries no run id, so it means the latest run. */
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { LiveState, WebhookResult, WebhookStatus } from '../contract/delivery-state.ts';
 import { FAILURE_TYPES } from '../contract/failure-types.ts';
 import { SIGNALS } from '../contract/names.ts';
 import type { CancelRequest } from '../contract/webhook-run.ts';
-import { clientErrorOf, UnreadableRunError, WebhookNotFoundError } from './errors.ts';
-import { resultOf, statusOf } from './fold-run.ts';
+import {
+  clientErrorOf,
+  HistoryGoneError,
+  StillRunningError,
+  UnreadableRunError,
+  WebhookNotFoundError,
+} from './errors.ts';
+import { resultOf, statusOf, waitingDeliveries } from './fold-run.ts';
 import { readRun } from './read-history.ts';
+import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
+import { startOptions, workflowTypeOf } from './start-options.ts';
 
 /** Answer of `cancel`. Accepted means the run will hear of it; the truth is `result()`, since an attempt in flight may
  *  still deliver. Not accepted: the run had ended, in `state`. */
 export type CancelAnswer = { readonly accepted: true } | { readonly accepted: false; readonly state: LiveState };
+
+/** Answer of `retryNow`: which endpoints had an attempt waiting, or the state in which none did. */
+export type RetryNowAnswer =
+  | { readonly accepted: true; readonly endpointIds: readonly string[] }
+  | { readonly accepted: false; readonly state: LiveState };
+
+/** Answer of `redeliver`: the new run's cycle (2 for the first redelivery) and the endpoints it delivers to. */
+export type RedeliverAnswer = { readonly cycle: number; readonly endpointIds: readonly string[] };
 
 /** How long the control calls of a handle may take, ms; `result()` waits as long as the run takes. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -50,6 +72,56 @@ export class WebhookHandle {
         }
       }
       return { accepted: false, state: (await this.status()).state };
+    });
+  }
+
+  /** Sends the attempt that waits in the ladder now, of one endpoint or of all; it counts as one of the ladder's attempts, and
+   *  later ones keep their own waits. Does nothing where an attempt is in flight or none waits: not accepted then.
+   *  Throws `WebhookNotFoundError`, `TemporalUnavailableError`. */
+  async retryNow({ endpointId }: { readonly endpointId?: string } = {}): Promise<RetryNowAnswer> {
+    return this.#request('hurrying', async () => {
+      const run = await readRun(this.#client, this.#run);
+      const status = statusOf(run);
+      if (status === undefined) throw new UnreadableRunError(this.workflowId);
+      if (run.status !== 'RUNNING') return { accepted: false, state: status.state };
+      const waiting = waitingDeliveries(run, status).filter(
+        (each) => endpointId === undefined || each.endpointId === endpointId,
+      );
+      for (const request of waiting) await this.#run.signal(SIGNALS.retryNow, request);
+      if (waiting.length === 0) return { accepted: false, state: status.state };
+      return { accepted: true, endpointIds: waiting.map((each) => each.endpointId) };
+    });
+  }
+
+  /** After the end: delivers again, with the same webhook ids and bytes and a fresh ladder, by default to the endpoints not
+   *  delivered. A new run under the same workflow id; `status()` and `result()` then tell of that. Two at once start one.
+   *  Throws `AlreadyDeliveredError` (pass `force`), `StillRunningError`, `UnknownEndpointError`, `HistoryGoneError`,
+   *  `TemporalUnavailableError`. */
+  async redeliver(request: RedeliverRequest = {}): Promise<RedeliverAnswer> {
+    return this.#request('redelivering', async () => {
+      const run = await readRun(this.#client, this.#run).catch((error: unknown) => {
+        throw error instanceof WorkflowNotFoundError ? new HistoryGoneError(this.workflowId, error) : error;
+      });
+      const status = statusOf(run);
+      if (status === undefined || run.input === undefined) throw new UnreadableRunError(this.workflowId);
+      if (run.status === 'RUNNING') throw new StillRunningError(this.workflowId);
+      const input = planRedelivery(run, run.input, resultOf(status), request);
+      try {
+        await this.#client.workflow.start(workflowTypeOf(input), {
+          ...startOptions(this.workflowId, input),
+          taskQueue: run.taskQueue,
+          // Only a run that did not complete may be followed, unless forced: so two operators cannot double it.
+          workflowIdReusePolicy: request.force === true ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
+          workflowIdConflictPolicy: 'FAIL',
+        });
+      } catch (error) {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) throw new StillRunningError(this.workflowId, error);
+        throw error;
+      }
+      return {
+        cycle: input.redelivery?.cycle ?? 1,
+        endpointIds: input.endpoints.map((endpoint) => endpoint.endpointId),
+      };
     });
   }
 

@@ -66,6 +66,38 @@ export class UnreadableRunError extends WebhookClientError {
   }
 }
 
+/** Nothing to redeliver from: a redelivery needs the history of the last run, for its body and ids. */
+export class HistoryGoneError extends WebhookClientError {
+  constructor(workflowId: string, cause?: unknown) {
+    const message = `no history of ${workflowId}: never started, or removed by the namespace's retention, and with it the body. Report the call again (callEnded): that starts a new run with the same webhook ids, and a body rendered anew.`;
+    super('HistoryGoneError', { code: 'history_gone', retryable: false, message, cause });
+  }
+}
+
+/** The run is still open, or somebody else's redelivery came first. */
+export class StillRunningError extends WebhookClientError {
+  constructor(workflowId: string, cause?: unknown) {
+    const message = `${workflowId} is running: nothing was started. Wait for its end, hurry it with retryNow, or cancel it.`;
+    super('StillRunningError', { code: 'still_running', retryable: true, message, cause });
+  }
+}
+
+/** Every endpoint asked for has it already. */
+export class AlreadyDeliveredError extends WebhookClientError {
+  constructor(workflowId: string, cause?: unknown) {
+    const message = `${workflowId} is delivered: to send it again all the same, pass force`;
+    super('AlreadyDeliveredError', { code: 'already_delivered', retryable: false, message, cause });
+  }
+}
+
+/** The run has no such endpoint. */
+export class UnknownEndpointError extends WebhookClientError {
+  constructor(workflowId: string, received: string, known: readonly string[]) {
+    const message = `${workflowId} has no endpoint ${received}; it has ${known.join(', ')}`;
+    super('UnknownEndpointError', { code: 'unknown_endpoint', retryable: false, message });
+  }
+}
+
 /** What a failed call to Temporal comes to, in our words. `what` completes "Temporal refused …". */
 export function clientErrorOf(error: unknown, facts: { what: string; namespace: string; timeoutMs: number }): Error {
   if (isGrpcDeadlineError(error)) return new TemporalUnavailableError(facts.what, facts.timeoutMs, error);

@@ -25,7 +25,7 @@ export function statusOf(run: RunFacts): WebhookStatus | undefined {
   if (closed?.kind === 'closed') return closed.result;
   const phase = phaseOf(run, input);
   const deliveries = input.endpoints.map((endpoint) => deliveryOf(endpoint, run, phase));
-  const all = [...deliveries, ...(input.redelivery?.settled ?? [])];
+  const all = [...deliveries, ...(input.redelivery?.settled ?? []).map(({ outcome }) => outcome)];
   const reason = cancelReasonOf(run.facts);
   const artifacts = artifactsOf(run.facts);
   return {
@@ -116,6 +116,20 @@ export function attemptsBefore({ activityId, attempt }: PendingDelivery): number
 /** The open delivery activity of an endpoint. */
 export function pendingFor(endpointId: string, run: Pick<RunFacts, 'pending'>): PendingDelivery | undefined {
   return run.pending.find(({ activityId }) => activityId.startsWith(`deliver/${endpointId}/`));
+}
+
+/** Deliveries whose next attempt waits in the ladder, as requests of the signal retryNow. `attemptsMade` goes along where the
+ *  server shows the wait, so that an attempt that never reported is counted; a wait the workflow sleeps itself has none. */
+export function waitingDeliveries(
+  run: RunFacts,
+  status: WebhookStatus,
+): { endpointId: string; attemptsMade?: number }[] {
+  return status.deliveries.flatMap(({ endpointId, state }) => {
+    const pending = pendingFor(endpointId, run);
+    if (pending === undefined) return state === 'retrying' ? [{ endpointId }] : [];
+    const attemptsMade = attemptsBefore(pending);
+    return pending.isWaiting && attemptsMade > 0 ? [{ endpointId, attemptsMade }] : [];
+  });
 }
 
 function unknownAttempt(number: number, due: string | undefined): Attempt {

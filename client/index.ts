@@ -1,18 +1,24 @@
 /** Door ./client: what the call engine imports. Loads @temporalio/client and zod; no worker code. */
 export { WebhookClient } from './webhook-client.ts';
 export { WebhookHandle } from './delivery-handle.ts';
-export type { CancelAnswer } from './delivery-handle.ts';
+export type { CancelAnswer, RedeliverAnswer, RetryNowAnswer } from './delivery-handle.ts';
 export {
+  AlreadyDeliveredError,
+  HistoryGoneError,
   InvalidInputError,
   NamespaceNotFoundError,
   SearchAttributesMissingError,
+  StillRunningError,
   TemporalRefusedError,
   TemporalUnavailableError,
+  UnknownEndpointError,
   UnreadableRunError,
   WebhookClientError,
   WebhookNotFoundError,
 } from './errors.ts';
+export type { RedeliverRequest } from './redeliver.ts';
 export type { CallEnded } from '../contract/schemas/call-ended.ts';
+export type { CampaignEvent } from '../contract/schemas/campaign-event.ts';
 export type { WebhookClientOptions, WebhookWarning } from '../contract/schemas/client-options.ts';
 export type {
   Attempt,

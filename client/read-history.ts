@@ -12,7 +12,7 @@ import { optionalTsToMs, tsToMs } from '@temporalio/common/lib/time';
 import type { WebhookResult } from '../contract/delivery-state.ts';
 import { ACTIVITY_TYPES, SIGNALS } from '../contract/names.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
-import type { AttemptReport, CancelRequest, Delivered, DeliverInput, RunInput } from '../contract/webhook-run.ts';
+import type { AttemptReport, CancelRequest, Delivered, DeliverInput, AnyRunInput } from '../contract/webhook-run.ts';
 
 /** One thing that happened in a run, as far as outcomes go. */
 export type RunFact =
@@ -39,7 +39,8 @@ export type RunFacts = {
   readonly runId: string;
   /** The SDK's name of the run's status: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED … */
   readonly status: string;
-  readonly input: RunInput | undefined;
+  readonly taskQueue: string;
+  readonly input: AnyRunInput | undefined;
   readonly facts: readonly RunFact[];
   readonly pending: readonly PendingDelivery[];
 };
@@ -56,6 +57,7 @@ export async function readRun(client: Client, handle: WorkflowHandle): Promise<R
     workflowId: handle.workflowId,
     runId: description.runId,
     status: description.status.name,
+    taskQueue: description.taskQueue,
     input,
     facts,
     pending: pendingOf(description),
@@ -68,7 +70,7 @@ type Payloads = Parameters<typeof decodeArrayFromPayloads>[1];
 
 class HistoryReader {
   readonly facts: RunFact[] = [];
-  input: RunInput | undefined;
+  input: AnyRunInput | undefined;
   readonly #client: Client;
   /** Open activities of ours by the id of their scheduling event. */
   readonly #scheduled = new Map<string, { readonly type: string; readonly endpointId?: string }>();
@@ -80,7 +82,7 @@ class HistoryReader {
   async take(event: HistoryEvent): Promise<void> {
     if (event.workflowExecutionStartedEventAttributes) {
       this.input = (await this.#first(event.workflowExecutionStartedEventAttributes.input?.payloads)) as
-        | RunInput
+        | AnyRunInput
         | undefined;
     } else if (event.activityTaskScheduledEventAttributes) {
       const { activityType, input } = event.activityTaskScheduledEventAttributes;

@@ -2,19 +2,23 @@
 import type { WorkflowStartOptions } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import type { Endpoint } from '../contract/endpoints.ts';
-import type { CallWebhookInput, RunInput } from '../contract/webhook-run.ts';
+import { WORKFLOW_TYPES } from '../contract/names.ts';
+import type { AnyRunInput, RunInput } from '../contract/webhook-run.ts';
 
-/** Start options of a call's run, without the task queue. A second start of the same call finds the first run. */
-export function callStartOptions(workflowId: string, input: CallWebhookInput) {
+/** Start options of a run, whatever starts it; policies and task queue are the caller's. */
+export function startOptions(workflowId: string, input: AnyRunInput) {
   return {
     workflowId,
-    args: [input] as [CallWebhookInput],
-    workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    typedSearchAttributes: input.searchAttributes ? searchAttributes(input, input.call.campaign_id) : [],
+    args: [input] as [AnyRunInput],
+    typedSearchAttributes: input.searchAttributes ? searchAttributes(input) : [],
     staticSummary: summaryOf(input),
     staticDetails: detailsOf(input),
   } satisfies Partial<WorkflowStartOptions>;
+}
+
+/** Type of the workflow that runs this input. */
+export function workflowTypeOf(input: AnyRunInput): string {
+  return 'call' in input ? WORKFLOW_TYPES.call : WORKFLOW_TYPES.campaign;
 }
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
@@ -25,11 +29,13 @@ const state = keyword('WebhookState');
 const endpoints = defineSearchAttributeKey('WebhookEndpoints', SearchAttributeType.KEYWORD_LIST);
 
 /** Ids and states only: Temporal never encrypts search attributes. */
-function searchAttributes(input: RunInput, campaign: string | null): SearchAttributePair[] {
+function searchAttributes(input: AnyRunInput): SearchAttributePair[] {
+  const campaign = 'call' in input ? input.call.campaign_id : input.campaign.campaign_id;
+  const others = (input.redelivery?.settled ?? []).map(({ endpoint }) => endpoint);
   return [
     { key: event, value: input.event },
     { key: state, value: 'started' },
-    { key: endpoints, value: input.endpoints.map(({ endpointId }) => endpointId) },
+    { key: endpoints, value: [...input.endpoints, ...others].map(({ endpointId }) => endpointId) },
     ...(campaign === null ? [] : [{ key: campaignId, value: campaign }]),
     ...(input.accountId === undefined ? [] : [{ key: accountId, value: input.accountId }]),
   ];

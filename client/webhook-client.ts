@@ -7,9 +7,9 @@ import {
   type EndpointSelection,
   type EndpointSource,
 } from '../contract/endpoints.ts';
-import type { CallEventName, EventName } from '../contract/event-types.ts';
+import type { CallEventName, CampaignEventName, EventName } from '../contract/event-types.ts';
 import { MAX_ENDPOINTS } from '../contract/limits.ts';
-import { WORKFLOW_TYPES } from '../contract/names.ts';
+import { type CampaignEvent, campaignEventSchema } from '../contract/schemas/campaign-event.ts';
 import { type CallEnded, callEndedSchema, type ParsedCall } from '../contract/schemas/call-ended.ts';
 import {
   type CheckedClientOptions,
@@ -18,12 +18,15 @@ import {
   type WebhookWarning,
 } from '../contract/schemas/client-options.ts';
 import { InvalidInputError, parseInput } from '../contract/schemas/invalid-input.ts';
-import type { CallWebhookInput } from '../contract/webhook-run.ts';
-import { callWorkflowId } from '../contract/workflow-id.ts';
+import type { AnyRunInput, CallWebhookInput, RunInput } from '../contract/webhook-run.ts';
+import { callWorkflowId, campaignWorkflowId } from '../contract/workflow-id.ts';
 import { endpointIdOf, webhookIdOf } from './delivery-ids.ts';
 import { WebhookHandle } from './delivery-handle.ts';
 import { clientErrorOf, TemporalUnavailableError } from './errors.ts';
-import { callStartOptions } from './start-options.ts';
+import { startOptions, workflowTypeOf } from './start-options.ts';
+
+/** A second report of one thing finds the first run, running or ended, and starts nothing. */
+const FIRST_START = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'USE_EXISTING' } as const;
 
 /** Starts webhook runs and finds them again.
  *  const webhooks = new WebhookClient(temporalClient);
@@ -50,13 +53,52 @@ export class WebhookClient {
     const selection = selectEndpoints(event, sourcesOf(parsed), parsed.account_id ?? undefined);
     const endpoints = this.#withIds(workflowId, event, selection);
     if (endpoints.length === 0) return undefined;
-    await this.#start(workflowId, callInput(parsed, event, endpoints, this.#options));
-    return this.#handle(workflowId);
+    return this.#start(workflowId, callInput(parsed, { ...this.#runInput(event, endpoints, parsed), event }));
+  }
+
+  /** Reports a campaign event; it goes to the campaign's endpoint. Undefined when that is not subscribed to it. Paused,
+   *  resumed and stopped need an `occurrence`: the same one reported again starts nothing. `webhook.test` needs one too,
+   *  goes out whatever is subscribed, and has one attempt. Throws as `callEnded` does. */
+  async campaignEvent(campaignEvent: CampaignEvent): Promise<WebhookHandle | undefined> {
+    const parsed = parseInput(campaignEventSchema, campaignEvent, 'campaign event');
+    const { event, webhook_url, webhook_events, secret_ref, ...campaign } = parsed;
+    const isTest = event === 'webhook.test';
+    const workflowId = campaignWorkflowId(parsed.campaign_id, event, parsed.occurrence ?? undefined);
+    const source: EndpointSource = {
+      level: 'campaign',
+      webhook_url,
+      secret_ref,
+      webhook_events: isTest ? [event] : webhook_events,
+    };
+    const endpoints = this.#withIds(
+      workflowId,
+      event,
+      selectEndpoints(event, [source], parsed.account_id ?? undefined),
+    );
+    if (endpoints.length === 0) return undefined;
+    const run = this.#runInput(event, endpoints, parsed);
+    const policy = isTest ? { ...run.policy, retryDelaysMs: [] } : run.policy;
+    return this.#start(workflowId, { ...run, policy, event, campaign });
   }
 
   /** Handle of a call's run, whether or not it exists. No request is made. */
   call(callId: string): WebhookHandle {
     return this.#handle(callWorkflowId(callId));
+  }
+
+  /** Handle of a campaign event's run, whether or not it exists. No request is made. */
+  campaign(campaignId: string, event: CampaignEventName | 'webhook.test', occurrence?: string): WebhookHandle {
+    return this.#handle(campaignWorkflowId(campaignId, event, occurrence));
+  }
+
+  #runInput(
+    event: EventName,
+    endpoints: readonly Endpoint[],
+    { account_id }: { readonly account_id: string | null },
+  ): RunInput {
+    const { settleDelayMs, artifactDeadlineMs, retryDelaysMs, searchAttributes } = this.#options;
+    const policy = { settleDelayMs, artifactDeadlineMs, retryDelaysMs };
+    return { event, endpoints, policy, searchAttributes, ...(account_id === null ? {} : { accountId: account_id }) };
   }
 
   #handle(workflowId: string): WebhookHandle {
@@ -93,22 +135,25 @@ export class WebhookClient {
     else process.emitWarning(warning.message, { type: 'WebhookWarning', code: warning.code });
   }
 
-  async #start(workflowId: string, input: CallWebhookInput): Promise<void> {
+  /** Starts a run, or finds the one that was started for the same thing before. */
+  async #start(workflowId: string, input: AnyRunInput): Promise<WebhookHandle> {
     const { startTimeoutMs: timeoutMs, taskQueue } = this.#options;
     const what = `starting ${workflowId}`;
     try {
-      const options = { ...callStartOptions(workflowId, input), taskQueue };
+      const options = { ...startOptions(workflowId, input), ...FIRST_START, taskQueue };
       // gRPC retries until its deadline and may finish a retry beyond it; the caller's limit is ours to keep.
       const deadline = Date.now() + timeoutMs * 0.9;
       const started = this.#client.withDeadline(deadline, () =>
-        this.#client.workflow.start(WORKFLOW_TYPES.call, options),
+        this.#client.workflow.start(workflowTypeOf(input), options),
       );
       await inTime(started, timeoutMs, () => new TemporalUnavailableError(what, timeoutMs));
     } catch (error) {
       // The run has ended already: this call was reported before, which is what the caller wants to know.
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return;
-      throw clientErrorOf(error, { what, namespace: this.#client.options.namespace, timeoutMs });
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
+        throw clientErrorOf(error, { what, namespace: this.#client.options.namespace, timeoutMs });
+      }
     }
+    return this.#handle(workflowId);
   }
 }
 
@@ -121,31 +166,17 @@ function sourcesOf(call: ParsedCall): EndpointSource[] {
   ];
 }
 
-function callInput(
-  parsed: ParsedCall,
-  event: CallEventName,
-  endpoints: readonly Endpoint[],
-  options: CheckedClientOptions,
-): CallWebhookInput {
+function callInput(parsed: ParsedCall, run: RunInput & { readonly event: CallEventName }): CallWebhookInput {
   const {
     webhook_url: _url,
     webhook_events: _events,
     secret_ref: _ref,
     campaign: _campaign,
     endpoints: _all,
-    expects,
-    ...call
+    ...rest
   } = parsed;
-  const { settleDelayMs, artifactDeadlineMs, retryDelaysMs, searchAttributes } = options;
-  return {
-    event,
-    call,
-    expects,
-    endpoints,
-    policy: { settleDelayMs, artifactDeadlineMs, retryDelaysMs },
-    searchAttributes,
-    ...(call.account_id === null ? {} : { accountId: call.account_id }),
-  };
+  const { expects, ...call } = rest;
+  return { ...run, call, expects };
 }
 
 async function inTime<T>(work: Promise<T>, ms: number, tooLate: () => Error): Promise<T> {

@@ -5,14 +5,16 @@
 import { utf8Bytes } from './canonical-json.ts';
 import { statusesOf, valueOf, type CollectedArtifacts } from './collected-artifacts.ts';
 import type { ArtifactStatuses } from './delivery-state.ts';
-import type { CallEventName } from './event-types.ts';
+import type { CallEventName, CampaignEventName } from './event-types.ts';
 import { MAX_BODY_PAYLOAD_BYTES, MAX_TASK_BODY_BYTES } from './limits.ts';
 import type { CallData } from './schemas/call-ended.ts';
+import type { CampaignData } from './schemas/campaign-event.ts';
 
 /** A body that will not change any more. */
 export type FrozenBody = {
   readonly body: string;
-  readonly artifacts: ArtifactStatuses;
+  /** Calls only: a campaign has none. */
+  readonly artifacts?: ArtifactStatuses;
 };
 
 /** The body of a call's event. Fields and their order are the vendor's page's; later keys are only added at the end.
@@ -25,7 +27,7 @@ export function renderCallBody(
   event: CallEventName,
   collected: CollectedArtifacts,
   copies: number,
-): FrozenBody {
+): Required<FrozenBody> {
   const limit = Math.min(MAX_BODY_PAYLOAD_BYTES, Math.floor(MAX_TASK_BODY_BYTES / Math.max(1, copies)));
   let artifacts = collected;
   let body = stringifyCall(call, event, artifacts);
@@ -35,6 +37,14 @@ export function renderCallBody(
     body = stringifyCall(call, event, artifacts);
   }
   return { body, artifacts: statusesOf(artifacts) };
+}
+
+/** The body of a campaign's event: its fields in the vendor's order, `event` first. */
+export function renderCampaignBody(campaign: CampaignData, event: CampaignEventName | 'webhook.test'): FrozenBody {
+  const { campaign_id, name, status, total_leads, stats, created_at, started_at, end_at } = campaign;
+  const facts = { campaign_id, name, status, total_leads, stats, created_at, started_at, end_at };
+  const { reason, metadata, occurrence } = campaign;
+  return { body: JSON.stringify({ event, ...facts, reason, metadata, occurrence }) };
 }
 
 /** What Temporal carries: the body as a JSON string, so every quote counts twice. */

@@ -2,8 +2,9 @@
 import type { ArtifactStatuses, Attempt, DeliveryOutcome } from './delivery-state.ts';
 import type { DeliveryPolicy } from './delivery-policy.ts';
 import type { Endpoint } from './endpoints.ts';
-import type { CallEventName, EventName } from './event-types.ts';
+import type { CallEventName, CampaignEventName, EventName } from './event-types.ts';
 import type { CallData, Expects } from './schemas/call-ended.ts';
+import type { CampaignData } from './schemas/campaign-event.ts';
 
 /** What every run of ours carries, whatever the event is about. */
 export type RunInput = {
@@ -31,9 +32,19 @@ export type Redelivery = {
   /** The bytes of the first run; absent where it ended before they were frozen. */
   readonly body?: string;
   readonly artifacts?: ArtifactStatuses;
-  /** Outcomes of endpoints that are not delivered to again. They count in the close status. */
-  readonly settled: readonly DeliveryOutcome[];
+  /** Endpoints that are not delivered to again, with the outcomes they have. These count in the close status, and stand
+   *  here so that a later redelivery still finds them. */
+  readonly settled: readonly { readonly endpoint: Endpoint; readonly outcome: DeliveryOutcome }[];
 };
+
+/** Input of `campaignWebhook`. */
+export type CampaignWebhookInput = RunInput & {
+  readonly event: CampaignEventName | 'webhook.test';
+  readonly campaign: CampaignData;
+};
+
+/** Input of either workflow. */
+export type AnyRunInput = CallWebhookInput | CampaignWebhookInput;
 
 /** Ids that a delivery, its log lines and its record carry. */
 export type DeliverySubject = {

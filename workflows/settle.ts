@@ -9,6 +9,8 @@ export async function settle({ event, policy }: RunInput): Promise<void> {
   const delayMs = settleDelayFor(event, policy.settleDelayMs);
   const leftMs = workflowInfo().startTime.getTime() + delayMs - Date.now();
   if (leftMs <= 0) return;
-  const summary = `settle ${delayMs / 1_000} s: recording, transcript and summary are being made`;
+  const why =
+    event === 'call.completed' ? 'recording, transcript and summary are being made' : 'the last call reports first';
+  const summary = `settle ${delayMs / 1_000} s: ${why}`;
   await sleep(leftMs, { summary });
 }

@@ -77,7 +77,7 @@ export class WebhookRun {
     try {
       if (this.#input.redelivery?.body !== undefined) return this.#input.redelivery.body;
       const { body, artifacts } = await this.#preparation.run(freeze);
-      this.#artifacts = artifacts;
+      if (artifacts !== undefined) this.#artifacts = artifacts;
       return body;
     } catch (error) {
       if (!isCancellation(error) || !this.#preparation.consideredCancelled) throw error;
@@ -117,7 +117,7 @@ export class WebhookRun {
   }
 
   get #settled() {
-    return this.#input.redelivery?.settled ?? [];
+    return (this.#input.redelivery?.settled ?? []).map(({ outcome }) => outcome);
   }
 
   #head() {

@@ -96,7 +96,7 @@ test('fifty reports of one call at once are one run and one delivery; one more a
   const call = aFailedCall({ webhook_url: own.url });
   const handles = await Promise.all(Array.from({ length: 50 }, () => stage.webhooks.callEnded(call)));
   expect(new Set(handles.map((handle) => handle?.workflowId))).toEqual(new Set([`call-webhook/${call.call_id}`]));
-  const results = await Promise.all(handles.slice(0, 3).map((handle) => handle?.result()));
+  const results = await Promise.all(handles.slice(0, 3).map(async (handle) => handle?.result()));
   const again = await stage.webhooks.callEnded(call);
   expect(await again?.result()).toEqual(results[0]);
   expect(own.requests).toHaveLength(1);

@@ -1,0 +1,101 @@
+/** retryNow: the attempt that waits goes now, counts as one of the ladder's, and never makes a sixth. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import type { WebhookHandle } from '../../client/index.ts';
+import type { Attempt } from '../../contract/index.ts';
+import { aFailedCall } from '../support/builders.ts';
+import { startReceiver, type Answer, type Receiver } from '../support/receiver.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+import { devServer } from '../support/temporal-server.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let stage: Stage;
+let receiver: Receiver;
+
+beforeAll(async () => {
+  stage = await openStage({ address: devServer().address, webhooks: { retryDelaysMs: [60_000, 1_000, 60_000] } });
+});
+afterAll(() => stage.close());
+
+async function start(...answers: readonly Answer[]): Promise<WebhookHandle> {
+  receiver = await startReceiver(...answers);
+  const handle = await stage.webhooks.callEnded(aFailedCall({ webhook_url: receiver.url }));
+  if (handle === undefined) throw new Error('nobody subscribed');
+  return handle;
+}
+
+function waiting(handle: WebhookHandle, attempts: number) {
+  return waitFor(`the wait after attempt ${attempts}`, async () => {
+    const [delivery] = (await handle.status()).deliveries;
+    return delivery?.attempts.length === attempts && delivery.nextAttemptAt !== undefined;
+  });
+}
+
+const told = (attempts: readonly Attempt[] | undefined) =>
+  attempts?.map(({ number, trigger, outcome }) => [number, trigger, outcome]);
+
+test('in the wait: the next attempt goes within 2 s with the next number, later ones keep their own rungs', async () => {
+  const handle = await start(503, 503, 200);
+  await waiting(handle, 1);
+  const asked = Date.now();
+  expect(await handle.retryNow()).toMatchObject({ accepted: true });
+  const second = await receiver.received(2);
+  expect(second.at - asked).toBeLessThan(2_000);
+  expect(second.headers['x-topcalls-attempt']).toBe('2');
+  const third = await receiver.received(3);
+  expect(third.at - second.at).toBeGreaterThanOrEqual(1_000);
+  const result = await handle.result();
+  expect(told(result.deliveries[0]?.attempts)).toEqual([
+    [1, 'schedule', 'http'],
+    [2, 'retry_now', 'http'],
+    [3, 'schedule', 'delivered'],
+  ]);
+  await receiver.close();
+});
+
+test('twice at once is once', async () => {
+  const handle = await start(503);
+  await waiting(handle, 1);
+  await Promise.all([handle.retryNow(), handle.retryNow()]);
+  await waitFor('attempt 3 on its own rung', async () => receiver.requests.length === 3);
+  const [, second, third] = receiver.requests;
+  expect(Number(third?.at) - Number(second?.at)).toBeGreaterThanOrEqual(1_000);
+  await handle.cancel();
+  await handle.result();
+  await receiver.close();
+});
+
+test('with an attempt in flight it does nothing, and no rung is lost', async () => {
+  let hold: (response: ServerResponse) => void = () => {};
+  const held = new Promise<ServerResponse>((resolve) => {
+    hold = resolve;
+  });
+  const handle = await start((response) => hold(response), 200);
+  const response = await held;
+  expect(await handle.retryNow()).toEqual({ accepted: false, state: 'delivering' });
+  // The bare signal, as an operator's CLI sends it, is a no-op too.
+  await stage.client.workflow.getHandle(handle.workflowId).signal('retryNow');
+  response.writeHead(503).end();
+  await waiting(handle, 1);
+  expect(receiver.requests).toHaveLength(1);
+  await handle.retryNow();
+  expect(told((await handle.result()).deliveries[0]?.attempts)).toEqual([
+    [1, 'schedule', 'http'],
+    [2, 'retry_now', 'delivered'],
+  ]);
+  await receiver.close();
+});
+
+test('a ladder hurried at every wait ends after its attempts, not after more', async () => {
+  const handle = await start(500);
+  for (const made of [1, 2, 3]) {
+    await waitFor(`attempt ${made}`, () => receiver.requests.length >= made);
+    await waitFor('the wait', async () => (await handle.retryNow()).accepted || receiver.requests.length > made);
+  }
+  const result = await handle.result();
+  expect(result.state).toBe('failed');
+  expect(receiver.requests).toHaveLength(4);
+  expect(result.deliveries[0]?.attempts.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
+  await expect(handle.retryNow()).resolves.toEqual({ accepted: false, state: 'failed' });
+  await receiver.close();
+});

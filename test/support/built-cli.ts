@@ -1,0 +1,23 @@
+/** The command as a user runs it: compiled from this tree, once per test process, into a folder of its own. */
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const root = join(__dirname, '..', '..');
+// Inside node_modules, so that the compiled code finds its dependencies; by pid, so that test processes do not share it.
+const folder = join(root, 'node_modules', '.cache', 'topcalls-webhooks-test', String(process.pid));
+let built: Promise<string> | undefined;
+
+/** Path of the compiled `topcalls-webhooks`, for `node <path> …`. Removed when the process ends. */
+export function builtCli(): Promise<string> {
+  built ??= build();
+  return built;
+}
+
+async function build(): Promise<string> {
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const tsc = join(root, 'node_modules', '.bin', 'tsc');
+  await promisify(execFile)(tsc, ['-p', 'tsconfig.build.json', '--outDir', folder], { cwd: root });
+  return join(folder, 'cli', 'main.js');
+}
