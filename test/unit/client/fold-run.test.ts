@@ -1,0 +1,285 @@
+/** What status and result say of a run, from hand-made facts: open or closed, with a worker or without. */
+import { describe, expect, it } from '@jest/globals';
+import { resultOf, statusOf } from '../../../client/fold-run.ts';
+import type { PendingDelivery, RunFact, RunFacts } from '../../../client/read-history.ts';
+import type { Attempt, WebhookResult } from '../../../contract/delivery-state.ts';
+import { DEFAULT_DELIVERY_POLICY } from '../../../contract/delivery-policy.ts';
+import type { AttemptReport, DeliverInput } from '../../../contract/webhook-run.ts';
+import type { DeliveryRecord } from '../../../contract/index.ts';
+
+const ONE = { endpointId: 'ep_one', webhookId: 'msg_one', url: 'https://one.example.com/', host: 'one.example.com' };
+const TWO = { endpointId: 'ep_two', webhookId: 'msg_two', url: 'https://two.example.com/', host: 'two.example.com' };
+const [one, two] = [ONE, TWO].map(({ url: _url, ...identity }) => identity);
+const STATUSES = { recording: 'ready', transcript: 'timed_out', summary: 'ready' } as const;
+
+/** A run of one endpoint with these facts, by default open. */
+function run(facts: readonly RunFact[], change: Partial<RunFacts> = {}, input: object = {}): RunFacts {
+  return {
+    workflowId: 'call-webhook/call-1',
+    runId: 'run-1',
+    status: 'RUNNING',
+    taskQueue: 'topcalls-webhooks',
+    input: {
+      event: 'call.completed',
+      endpoints: [ONE],
+      policy: DEFAULT_DELIVERY_POLICY,
+      searchAttributes: true,
+      ...input,
+    },
+    facts,
+    pending: [],
+    ...change,
+  } as RunFacts;
+}
+
+const attempt = (number: number, change: Partial<Attempt> = {}): Attempt => ({
+  number,
+  trigger: 'schedule',
+  startedAt: `2025-12-22T10:3${number}:00.000Z`,
+  durationMs: 40,
+  outcome: 'http',
+  status: 503,
+  code: 'http_503',
+  ...change,
+});
+const delivered = (number: number): Attempt => attempt(number, { outcome: 'delivered', status: 200, code: 'http_200' });
+const report = (number: number, endpointId = 'ep_one', change: Partial<Attempt> = {}): AttemptReport => ({
+  endpointId,
+  attempt: attempt(number, change),
+  bodyBytes: 753,
+  bodySha256: 'aa',
+});
+const TOLD_AT_MS = Date.parse('2025-12-22T10:39:00.000Z');
+const failed = (number: number, endpointId = 'ep_one', change: Partial<Attempt> = {}): RunFact => ({
+  kind: 'attempt_failed',
+  report: report(number, endpointId, change),
+  toldAtMs: TOLD_AT_MS,
+});
+const delivering = (endpointId = 'ep_one'): RunFact => ({
+  kind: 'delivering',
+  input: {
+    endpoint: { ...ONE, endpointId },
+    body: JSON.stringify({ artifacts: STATUSES }),
+  } as unknown as DeliverInput,
+});
+const deliveredNow = (number: number, endpointId = 'ep_one'): RunFact => ({
+  kind: 'delivered',
+  delivered: { ...report(number, endpointId), attempt: delivered(number), recorded: true },
+  toldAtMs: TOLD_AT_MS,
+});
+const recording = (state: DeliveryRecord['state'], change: Partial<DeliveryRecord> = {}): RunFact => ({
+  kind: 'recording',
+  record: { endpointId: 'ep_one', state, attempts: [], ...change } as DeliveryRecord,
+});
+const pending = (change: Partial<PendingDelivery> = {}): PendingDelivery => ({
+  activityId: 'deliver/ep_one/1.1',
+  attempt: 1,
+  isWaiting: false,
+  nextAttemptAtMs: undefined,
+  ...change,
+});
+
+const state = (facts: RunFacts) => statusOf(facts)?.state;
+const onlyDelivery = (facts: RunFacts) => statusOf(facts)?.deliveries[0];
+
+describe('an open run', () => {
+  it('settles first', () => {
+    expect(statusOf(run([]))).toEqual({
+      workflowId: 'call-webhook/call-1',
+      event: 'call.completed',
+      state: 'settling',
+      deliveries: [{ ...one, state: 'settling', attempts: [] }],
+    });
+  });
+
+  it.each([
+    ['a failed call, which has nothing to wait for', { event: 'call.failed' }],
+    ['a client that settles 0 ms', { policy: { ...DEFAULT_DELIVERY_POLICY, settleDelayMs: 0 } }],
+    ['a redelivery, whose body is frozen', { redelivery: { cycle: 2, body: '{}', settled: [] } }],
+  ])('does not settle for %s', (_what, input) => {
+    expect(state(run([], {}, input))).toBe('delivering');
+  });
+
+  it('then fetches', () => {
+    expect(state(run([{ kind: 'fetching' }]))).toBe('fetching');
+  });
+
+  it('then delivers, and the body says what became of the artifacts', () => {
+    expect(statusOf(run([{ kind: 'fetching' }, delivering()], { pending: [pending()] }))).toMatchObject({
+      state: 'delivering',
+      artifacts: STATUSES,
+      deliveries: [{ state: 'delivering', attempts: [] }],
+    });
+  });
+
+  it('retries after a failed attempt, and says when', () => {
+    const facts = [delivering(), failed(1)];
+    const at = Date.parse('2025-12-22T10:32:00.000Z');
+    const waiting = pending({ attempt: 2, isWaiting: true, nextAttemptAtMs: at });
+    expect(statusOf(run(facts, { pending: [waiting] }))).toMatchObject({
+      state: 'retrying',
+      deliveries: [{ state: 'retrying', attempts: [attempt(1)], nextAttemptAt: '2025-12-22T10:32:00.000Z' }],
+    });
+  });
+
+  it('names no next time while an attempt is in flight', () => {
+    const facts = run([delivering(), failed(1)], { pending: [pending({ attempt: 2, isWaiting: false })] });
+    expect(onlyDelivery(facts)).not.toHaveProperty('nextAttemptAt');
+    expect(onlyDelivery(facts)?.state).toBe('retrying');
+  });
+
+  it('is retrying where one endpoint is, although another is delivered', () => {
+    const facts = [delivering('ep_one'), delivering('ep_two'), deliveredNow(1, 'ep_one'), failed(1, 'ep_two')];
+    const waiting = pending({ activityId: 'deliver/ep_two/1.1', attempt: 2, isWaiting: true });
+    const status = statusOf(run(facts, { pending: [waiting] }, { endpoints: [ONE, TWO] }));
+    expect(status?.state).toBe('retrying');
+    expect(status?.deliveries).toMatchObject([
+      { ...one, state: 'delivered' },
+      { ...two, state: 'retrying' },
+    ]);
+  });
+
+  it('shows a delivery as delivered before it is recorded', () => {
+    expect(onlyDelivery(run([delivering(), failed(1), deliveredNow(2)]))).toMatchObject({
+      state: 'delivered',
+      attempts: [attempt(1), delivered(2)],
+    });
+  });
+});
+
+describe('attempts that never reported', () => {
+  it('are told as unknown where the server shows that they were made', () => {
+    const waiting = pending({ attempt: 3, isWaiting: true });
+    expect(onlyDelivery(run([delivering(), failed(2)], { pending: [waiting] }))?.attempts).toMatchObject([
+      { number: 1, outcome: 'unknown', durationMs: 0 },
+      { number: 2, outcome: 'http' },
+    ]);
+  });
+
+  it('are told as due when the attempt before announced them', () => {
+    const due = '2025-12-22T10:40:00.000Z';
+    const facts = [delivering(), failed(1, 'ep_one', { nextAttemptAt: due }), deliveredNow(3)];
+    expect(onlyDelivery(run(facts))?.attempts[1]).toEqual({
+      number: 2,
+      trigger: 'schedule',
+      startedAt: due,
+      durationMs: 0,
+      outcome: 'unknown',
+    });
+  });
+
+  it('count over an activity that began later in the ladder', () => {
+    const waiting = pending({ activityId: 'deliver/ep_one/1.3', attempt: 2, isWaiting: true });
+    expect(onlyDelivery(run([delivering()], { pending: [waiting] }))?.attempts).toHaveLength(3);
+  });
+
+  it('of another endpoint do not count', () => {
+    const waiting = pending({ activityId: 'deliver/ep_other/1.1', attempt: 4, isWaiting: true });
+    expect(onlyDelivery(run([delivering()], { pending: [waiting] }))?.attempts).toEqual([]);
+  });
+});
+
+describe('a run that has closed', () => {
+  const result: WebhookResult = {
+    workflowId: 'call-webhook/call-1',
+    event: 'call.completed',
+    state: 'failed',
+    deliveries: [
+      { endpointId: 'ep_one', host: 'one.example.com', webhookId: 'msg_one', state: 'failed', attempts: [] },
+    ],
+  };
+
+  it('tells the outcome it closed with, word for word', () => {
+    const facts = run([delivering(), failed(1), { kind: 'closed', result }], { status: 'FAILED' });
+    expect(statusOf(facts)).toEqual(result);
+  });
+
+  it('as Canceled tells what was recorded', () => {
+    const attempts = [attempt(1)];
+    const facts = run(
+      [
+        delivering(),
+        failed(1),
+        { kind: 'cancel_asked', request: { reason: 'wrong number' } },
+        recording('cancelled', { attempts }),
+      ],
+      { status: 'CANCELLED' },
+    );
+    expect(statusOf(facts)).toMatchObject({
+      state: 'cancelled',
+      cancelReason: 'wrong number',
+      deliveries: [{ ...one, state: 'cancelled', attempts }],
+    });
+  });
+
+  it('as Canceled tells of a delivery that a 2xx decided all the same', () => {
+    const facts = run([delivering(), { kind: 'cancel_asked', request: {} }, deliveredNow(1)], { status: 'CANCELLED' });
+    expect(statusOf(facts)?.state).toBe('delivered');
+  });
+
+  it('by force left no word: terminated, with the attempts that are known', () => {
+    const facts = run([delivering(), failed(1, 'ep_one', { nextAttemptAt: '2025-12-22T10:40:00.000Z' })], {
+      status: 'TERMINATED',
+    });
+    expect(statusOf(facts)).toMatchObject({ state: 'terminated', deliveries: [{ state: 'terminated' }] });
+    // No attempt follows the last one.
+    expect(onlyDelivery(facts)?.attempts).toEqual([attempt(1)]);
+  });
+
+  it.each([
+    ['EndpointGone', 'gone'],
+    ['DeliveryRefused', 'refused'],
+    ['WebhookAttemptFailed', 'failed'],
+    [undefined, 'failed'],
+  ])('by force after its ladder ended (%s) tells how that ended: %s', (failureType, end) => {
+    const gaveUp: RunFact = { kind: 'gave_up', endpointId: 'ep_one', failureType };
+    expect(state(run([delivering(), failed(1), gaveUp], { status: 'TERMINATED' }))).toBe(end);
+  });
+
+  it('has the worst state of its deliveries', () => {
+    const facts = [recording('delivered'), recording('gone', { endpointId: 'ep_two', reason: 'http_410' })];
+    const status = statusOf(run(facts, { status: 'TERMINATED' }, { endpoints: [ONE, TWO] }));
+    expect(status?.state).toBe('gone');
+    expect(status?.deliveries[1]).toEqual({ ...two, state: 'gone', reason: 'http_410', attempts: [] });
+  });
+});
+
+describe('the reason of a cancel', () => {
+  it('is the first one given', () => {
+    const asked = (request: object): RunFact => ({ kind: 'cancel_asked', request });
+    expect(statusOf(run([asked({}), asked({ reason: 'first' }), asked({ reason: 'second' })]))?.cancelReason).toBe(
+      'first',
+    );
+  });
+
+  it('may be bare text: people send signals from the Web UI', () => {
+    const request = 'wrong number' as unknown as object;
+    expect(statusOf(run([{ kind: 'cancel_asked', request }]))?.cancelReason).toBe('wrong number');
+  });
+});
+
+describe('what is not a run of ours', () => {
+  it.each([
+    ['no input', undefined],
+    ['another input', { hello: 'world' }],
+    ['null', null],
+    ['text', 'hello'],
+  ])('%s has no status', (_what, input) => {
+    expect(statusOf(run([], { input: input as never }))).toBeUndefined();
+  });
+});
+
+describe('resultOf', () => {
+  it('keeps outcomes and leaves out what only an open run has', () => {
+    const status = statusOf(run([recording('cancelled')], { status: 'CANCELLED' }));
+    if (status === undefined) throw new Error('no status');
+    const withNext = { ...status, deliveries: status.deliveries.map((each) => ({ ...each, nextAttemptAt: 'x' })) };
+    expect(resultOf(withNext)).toEqual({ ...status, deliveries: [{ ...one, state: 'cancelled', attempts: [] }] });
+  });
+
+  it('calls what never ended terminated', () => {
+    const status = statusOf(run([delivering(), failed(1)]));
+    if (status === undefined) throw new Error('no status');
+    expect(resultOf(status)).toMatchObject({ state: 'terminated', deliveries: [{ state: 'terminated' }] });
+  });
+});

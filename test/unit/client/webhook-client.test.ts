@@ -1,0 +1,286 @@
+/** What the client asks of Temporal, with a Temporal client made by hand. Against a real server: test/integration. */
+import { describe, expect, it, test } from '@jest/globals';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import {
+  InvalidInputError,
+  WebhookClient,
+  type WebhookClientOptions,
+  type WebhookWarning,
+} from '../../../client/index.ts';
+import type { CallWebhookInput } from '../../../contract/webhook-run.ts';
+import { aCall, aFailedCall } from '../../support/builders.ts';
+
+type Started = { readonly type: string; readonly options: Record<string, unknown> & { args: [CallWebhookInput] } };
+
+/** A client that notes what it would start. */
+function aClient(options: WebhookClientOptions = {}, start: () => Promise<unknown> = async () => ({})) {
+  const started: Started[] = [];
+  const warnings: WebhookWarning[] = [];
+  const temporal = {
+    options: { namespace: 'default' },
+    withDeadline: (_deadline: number, work: () => Promise<unknown>) => work(),
+    workflow: {
+      start: async (type: string, startOptions: Started['options']) => {
+        started.push({ type, options: startOptions });
+        return start();
+      },
+    },
+  } as unknown as Client;
+  const onWarning = (warning: WebhookWarning): void => {
+    warnings.push(warning);
+  };
+  return { webhooks: new WebhookClient(temporal, { onWarning, ...options }), started, warnings };
+}
+
+function only(started: readonly Started[]): Started & { readonly input: CallWebhookInput } {
+  const [first] = started;
+  if (first === undefined || started.length > 1) throw new Error(`${started.length} runs were started`);
+  return { ...first, input: first.options.args[0] };
+}
+
+describe('callEnded', () => {
+  it('starts one run under the id of the call, which a second report finds', async () => {
+    const { webhooks, started } = aClient();
+    const handle = await webhooks.callEnded(aCall({ call_id: 'call-1' }));
+    expect(handle?.workflowId).toBe('call-webhook/call-1');
+    expect(only(started)).toMatchObject({
+      type: 'callWebhook',
+      options: {
+        workflowId: 'call-webhook/call-1',
+        taskQueue: 'topcalls-webhooks',
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      },
+    });
+  });
+
+  it('of a call whose run has ended gives its handle', async () => {
+    const ended = new WorkflowExecutionAlreadyStartedError('already', 'call-webhook/call-1', 'callWebhook');
+    const { webhooks } = aClient({}, () => Promise.reject(ended));
+    expect((await webhooks.callEnded(aCall({ call_id: 'call-1' })))?.workflowId).toBe('call-webhook/call-1');
+  });
+
+  it('carries the call, what it expects, its endpoints with ids, and the policy', async () => {
+    const { webhooks, started } = aClient({ settleDelayMs: 1, artifactDeadlineMs: 2, retryDelaysMs: [3_000] });
+    const webhook_url = 'https://your-app.com/webhooks/call-complete';
+    const call = aCall({ call_id: '564d4fd4-03bc-400a-abe0-05540fbeff88', webhook_url, account_id: 'acc_1' });
+    await webhooks.callEnded({ ...call, expects: { summary: false } });
+    const { input } = only(started);
+    expect(input).toMatchObject({
+      event: 'call.completed',
+      expects: { recording: true, transcript: true, summary: false },
+      policy: { settleDelayMs: 1, artifactDeadlineMs: 2, retryDelaysMs: [3_000] },
+      searchAttributes: true,
+      accountId: 'acc_1',
+      endpoints: [
+        {
+          endpointId: 'ep_zLi-Oa9FBGL3',
+          webhookId: 'msg_Obfn9TPizYVrHV5zmnKlCVPy',
+          url: webhook_url,
+          host: 'your-app.com',
+          secretRef: 'main',
+        },
+      ],
+    });
+    expect(Object.keys(input.call)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(webhook_|secret_|campaign$|endpoints|expects)/)]),
+    );
+  });
+
+  it('of a failed call is call.failed', async () => {
+    const { webhooks, started } = aClient();
+    await webhooks.callEnded(aFailedCall());
+    expect(only(started).input.event).toBe('call.failed');
+  });
+
+  it('gives undefined, and starts nothing, where nobody subscribed', async () => {
+    const { webhooks, started } = aClient();
+    expect(await webhooks.callEnded(aCall({ webhook_events: [] }))).toBeUndefined();
+    expect(await webhooks.callEnded(aCall({ webhook_events: ['call.failed'] }))).toBeUndefined();
+    expect(await webhooks.callEnded(aCall({ webhook_url: undefined as never }))).toBeUndefined();
+    expect(started).toEqual([]);
+  });
+
+  it('refuses a call it cannot carry, and starts nothing', async () => {
+    const { webhooks, started } = aClient();
+    await expect(webhooks.callEnded(aCall({ metadata: { a: Number.NaN } }))).rejects.toBeInstanceOf(InvalidInputError);
+    expect(started).toEqual([]);
+  });
+
+  it('refuses more than ten endpoints, after equal URLs have collapsed', async () => {
+    const { webhooks, started } = aClient();
+    const endpoints = Array.from({ length: 10 }, (_, index) => ({ webhook_url: `https://r${index}.example.com/` }));
+    await webhooks.callEnded(aCall({ webhook_url: 'https://r0.example.com', endpoints }));
+    expect(only(started).input.endpoints).toHaveLength(10);
+    await expect(webhooks.callEnded(aCall({ endpoints }))).rejects.toMatchObject({
+      problems: [{ field: 'endpoints', problem: '11 endpoints after equal URLs collapsed: at most 10 are allowed' }],
+    });
+  });
+});
+
+describe('what the Web UI shows from the first second on', () => {
+  const options = async (call = aCall({ account_id: 'acc_1' }), clientOptions: WebhookClientOptions = {}) => {
+    const { webhooks, started } = aClient(clientOptions);
+    await webhooks.callEnded(call);
+    return only(started).options;
+  };
+
+  it('is event and host, never path, query or phone number', async () => {
+    const { staticSummary, staticDetails } = await options(
+      aCall({ webhook_url: 'https://your-app.com/secret-path?token=hush' }),
+    );
+    expect(staticSummary).toBe('call.completed → your-app.com');
+    expect(staticDetails).toContain('your-app.com');
+    expect(`${String(staticSummary)}${String(staticDetails)}`).not.toMatch(/secret-path|hush|4155551234/);
+  });
+
+  it('is within the server’s 400 bytes with ten of the longest hosts', async () => {
+    const label = 'a'.repeat(60);
+    const endpoints = Array.from({ length: 9 }, (_, index) => ({
+      webhook_url: `https://r${index}.${label}.${label}.${label}.example.com/`,
+    }));
+    const { staticSummary, staticDetails } = await options(aCall({ endpoints }));
+    expect(Buffer.byteLength(String(staticSummary))).toBeLessThanOrEqual(400);
+    expect(Buffer.byteLength(String(staticDetails))).toBeLessThanOrEqual(20_000);
+  });
+
+  it('is ids and states in the search attributes', async () => {
+    const { typedSearchAttributes } = await options();
+    expect(
+      (typedSearchAttributes as { key: { name: string; type: string }; value: unknown }[]).map(({ key, value }) => [
+        key.name,
+        key.type,
+        value,
+      ]),
+    ).toEqual([
+      ['WebhookEvent', 'KEYWORD', 'call.completed'],
+      ['WebhookState', 'KEYWORD', 'started'],
+      ['WebhookEndpoints', 'KEYWORD_LIST', ['ep_zLi-Oa9FBGL3']],
+      ['WebhookCampaignId', 'KEYWORD', 'camp_abc123'],
+      ['WebhookAccountId', 'KEYWORD', 'acc_1'],
+    ]);
+  });
+
+  it('is no search attribute where the client uses none', async () => {
+    expect((await options(aCall(), { searchAttributes: false }))['typedSearchAttributes']).toEqual([]);
+  });
+});
+
+describe('warnings', () => {
+  it('tell of event names nobody knows, once', async () => {
+    const { webhooks, warnings } = aClient();
+    const call = () => aCall({ webhook_events: ['call.completed', 'call.complete'] as never });
+    await webhooks.callEnded(call());
+    await webhooks.callEnded(call());
+    expect(warnings).toEqual([
+      { code: 'unknown_event', message: 'webhook_events names "call.complete", which is no event: ignored' },
+    ]);
+  });
+
+  it('tell of an endpoint that goes unsigned, by its host only', async () => {
+    const { webhooks, warnings } = aClient();
+    const { secret_ref: _none, ...call } = aCall({ webhook_url: 'https://your-app.com/hook?token=hush' });
+    await webhooks.callEnded(call);
+    expect(warnings.map(({ code }) => code)).toEqual(['unsigned']);
+    expect(warnings[0]?.message).toContain('your-app.com');
+    expect(warnings[0]?.message).not.toContain('hush');
+  });
+
+  it('are none where the account signs', async () => {
+    const { webhooks, warnings, started } = aClient();
+    const { secret_ref: _none, ...call } = aCall({ account_id: 'acc_1' });
+    await webhooks.callEnded(call);
+    expect(warnings).toEqual([]);
+    expect(only(started).input.endpoints[0]?.secretRef).toBe('acc_1');
+  });
+});
+
+describe('the options of WebhookClient', () => {
+  const problemsOf = (options: object) => {
+    try {
+      aClient(options);
+    } catch (error) {
+      if (error instanceof InvalidInputError) return error.problems;
+      throw error;
+    }
+    throw new Error('the options were accepted');
+  };
+
+  it('have the defaults of the vendor’s page', async () => {
+    const { webhooks, started } = aClient();
+    await webhooks.callEnded(aCall());
+    expect(only(started).input.policy).toEqual({
+      settleDelayMs: 15_000,
+      artifactDeadlineMs: 60_000,
+      retryDelaysMs: [60_000, 300_000, 900_000, 3_600_000],
+    });
+  });
+
+  it.each([
+    ['a mistyped name', { settleDelay: 1 }, 'the input'],
+    ['a ladder of eleven waits', { retryDelaysMs: Array.from({ length: 11 }, () => 1_000) }, 'retryDelaysMs'],
+    ['a wait below a second', { retryDelaysMs: [999] }, 'retryDelaysMs[0]'],
+    ['a wait above a day', { retryDelaysMs: [1_000, 86_400_001] }, 'retryDelaysMs[1]'],
+    ['a fraction of a millisecond', { retryDelaysMs: [1_000.5] }, 'retryDelaysMs[0]'],
+    ['NaN', { settleDelayMs: Number.NaN }, 'settleDelayMs'],
+    ['a negative settle delay', { settleDelayMs: -1 }, 'settleDelayMs'],
+    ['a duration in words', { artifactDeadlineMs: '60s' }, 'artifactDeadlineMs'],
+    ['a start timeout of nothing', { startTimeoutMs: 0 }, 'startTimeoutMs'],
+    ['an empty task queue', { taskQueue: '' }, 'taskQueue'],
+    ['a warning sink that is no function', { onWarning: true }, 'onWarning'],
+  ])('refuse %s at once, before the first call', (_what, options, field) => {
+    expect(problemsOf(options).map((problem) => problem.field)).toEqual([field]);
+  });
+
+  it.each([
+    ['no retries', { retryDelaysMs: [] }],
+    ['ten of them, in any order', { retryDelaysMs: [86_400_000, ...Array.from({ length: 9 }, () => 1_000)] }],
+    ['no settling and no waiting', { settleDelayMs: 0, artifactDeadlineMs: 0 }],
+  ])('take %s', (_what, options) => {
+    expect(() => aClient(options)).not.toThrow();
+  });
+});
+
+describe('a Temporal that is not there', () => {
+  test('fails the start within startTimeoutMs as retryable, with what to do', async () => {
+    const { webhooks } = aClient({ startTimeoutMs: 100 }, () => new Promise(() => undefined));
+    const startedAt = Date.now();
+    await expect(webhooks.callEnded(aCall({ call_id: 'call-1' }))).rejects.toMatchObject({
+      name: 'TemporalUnavailableError',
+      code: 'temporal_unavailable',
+      retryable: true,
+      message: expect.stringContaining('within 100 ms: starting call-webhook/call-1 is unknown to have happened'),
+    });
+    expect(Date.now() - startedAt).toBeLessThan(1_000);
+  });
+
+  test.each([
+    [14, 'connection refused', 'TemporalUnavailableError', true],
+    [4, 'deadline exceeded', 'TemporalUnavailableError', true],
+    [
+      3,
+      'Namespace default has no mapping defined for search attribute WebhookEvent',
+      'SearchAttributesMissingError',
+      false,
+    ],
+    [5, 'Namespace default is not found.', 'NamespaceNotFoundError', false],
+    [7, 'Request unauthorized.', 'TemporalRefusedError', false],
+    [8, 'namespace rate limit exceeded', 'TemporalRefusedError', true],
+  ])('gRPC status %p (%s) is %s, retryable %p', async (code, details, name, retryable) => {
+    const grpc = Object.assign(new Error(details), { code, details, metadata: {} });
+    const { webhooks } = aClient({}, () => Promise.reject(new Error('Failed to start workflow', { cause: grpc })));
+    await expect(webhooks.callEnded(aCall())).rejects.toMatchObject({ name, retryable });
+  });
+
+  test('other errors are passed on as they are', async () => {
+    const bug = new TypeError('a bug');
+    const { webhooks } = aClient({}, () => Promise.reject(bug));
+    await expect(webhooks.callEnded(aCall())).rejects.toBe(bug);
+  });
+});
+
+test('call() makes a handle and no request', () => {
+  const { webhooks, started } = aClient();
+  expect(webhooks.call('call-1').workflowId).toBe('call-webhook/call-1');
+  expect(started).toEqual([]);
+});
