@@ -1,0 +1,77 @@
+/** What the source files import, read from their text: no compiler, no loading. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+export const ROOT = join(__dirname, '../..');
+
+/** The nine source folders at the top level. */
+export const FOLDERS = [
+  'contract',
+  'client',
+  'workflows',
+  'activities',
+  'signature',
+  'receiver',
+  'worker',
+  'adapters',
+  'cli',
+] as const;
+
+export type Import = {
+  /** File that imports, from the root: `client/index.ts`. */
+  readonly from: string;
+  /** File from the root, or the package as it is written: `contract/limits.ts`, `node:fs`, `@temporalio/common/lib/time`. */
+  readonly to: string;
+  readonly isPackage: boolean;
+  /** Nothing of it is left when the types are stripped. */
+  readonly isTypeOnly: boolean;
+};
+
+const STATEMENT = /^(?:import|export)\s(?:[^;'"]*?\sfrom\s)?['"](?<specifier>[^'"]+)['"];/gms;
+const CALL = /\b(?:import|require|require\.resolve)\(\s*['"](?<specifier>[^'"]+)['"]\s*\)/g;
+
+/** Every source file of a folder, from the root. */
+export function sourceFiles(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
+    .sort();
+}
+
+/** The imports of one file. */
+export function importsOf(file: string): Import[] {
+  // Comments may quote imports: examples in docstrings.
+  const text = readFileSync(join(ROOT, file), 'utf8')
+    .replaceAll(/\/\*[\s\S]*?\*\//g, '')
+    .replaceAll(/^\s*\/\/.*$/gm, '');
+  const statements = [...text.matchAll(STATEMENT)].map((match) =>
+    toImport(file, match.groups?.['specifier'] ?? '', isTypeOnly(match[0])),
+  );
+  const calls = [...text.matchAll(CALL)].map((match) => toImport(file, match.groups?.['specifier'] ?? '', false));
+  return [...statements, ...calls];
+}
+
+/** Everything that loading `file` loads: files from the root, packages as they are written. */
+export function loadedBy(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const { to, isPackage, isTypeOnly } of importsOf(file)) {
+    if (isTypeOnly) continue;
+    if (isPackage) seen.add(to);
+    else loadedBy(to, seen);
+  }
+  return seen;
+}
+
+function toImport(from: string, specifier: string, typeOnly: boolean): Import {
+  const isPackage = !specifier.startsWith('.');
+  const to = isPackage ? specifier : relative(ROOT, join(ROOT, dirname(from), specifier)).replaceAll('\\', '/');
+  return { from, to, isPackage, isTypeOnly: typeOnly };
+}
+
+function isTypeOnly(statement: string): boolean {
+  if (/^(?:import|export)\s+type\s/.test(statement)) return true;
+  const named = /^(?:import|export)\s*\{(?<names>[^}]*)\}/.exec(statement)?.groups?.['names'];
+  const names = named?.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()])) ?? [];
+  return names.length > 0 && names.every((name) => name.startsWith('type '));
+}
