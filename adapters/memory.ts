@@ -1,10 +1,20 @@
 /** Ports kept in memory: for tests, demos and a first day with the module. A restart forgets everything. */
 import type { ArtifactSource, FetchedArtifacts } from '../activities/ports/artifact-source.ts';
-import type { DeliveryLog } from '../activities/ports/delivery-log.ts';
+import type {
+  DeliveryFilter,
+  DeliveryLog,
+  DeliveryLogPruner,
+  DeliveryLogReader,
+  DeliveryPage,
+  Pruned,
+  PruneOptions,
+} from '../activities/ports/delivery-log.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
+import { checkFilter, checkPrune, compareLatestFirst, cursorBehind, EQUAL_FIELDS, replaces } from './delivery-order.ts';
+import type { CheckedFilter } from './delivery-order.ts';
 
 /** A delivery log in memory, bounded: the oldest records go first. */
-export class MemoryDeliveryLog implements DeliveryLog {
+export class MemoryDeliveryLog implements DeliveryLog, DeliveryLogReader, DeliveryLogPruner {
   readonly #records = new Map<string, DeliveryRecord>();
   readonly #maxRecords: number;
 
@@ -18,15 +28,55 @@ export class MemoryDeliveryLog implements DeliveryLog {
 
   /** Idempotent by (webhookId, cycle): the same delivery recorded twice is one record. */
   async record(record: DeliveryRecord): Promise<void> {
-    this.#records.set(`${record.webhookId}/${record.cycle}`, structuredClone(record));
+    const key = keyOf(record);
+    const kept = this.#records.get(key);
+    if (kept !== undefined && !replaces(record, kept)) return;
+    this.#records.set(key, structuredClone(record));
     const oldest = this.#records.keys().next();
     if (this.#records.size > this.#maxRecords && oldest.done === false) this.#records.delete(oldest.value);
   }
 
-  /** Every record kept, oldest first. */
+  /** Every record kept, in the order of their first recording. */
   records(): readonly DeliveryRecord[] {
     return [...this.#records.values()];
   }
+
+  /** One page, latest end first. Throws RangeError for a limit, time or `after` that cannot be. */
+  async list(filter: DeliveryFilter = {}): Promise<DeliveryPage> {
+    const checked = checkFilter(filter);
+    const found = this.records().filter((record) => fits(record, checked));
+    const records = found.sort(compareLatestFirst).slice(0, checked.limit);
+    const last = records.at(-1);
+    const page = { records: structuredClone(records) };
+    return last !== undefined && found.length > records.length ? { ...page, next: cursorBehind(last) } : page;
+  }
+
+  /** Every cycle of one webhook, the first first. */
+  async show(webhookId: string): Promise<readonly DeliveryRecord[]> {
+    const cycles = this.records().filter((record) => record.webhookId === webhookId);
+    return structuredClone(cycles.sort((a, b) => a.cycle - b.cycle));
+  }
+
+  /** Forgets what ended longer ago than `olderThanMs`. Throws RangeError for an age that cannot be. */
+  async prune(options: PruneOptions): Promise<Pruned> {
+    const { endedBefore, dryRun } = checkPrune(options, Date.now());
+    const old = this.records().filter(({ endedAt }) => endedAt < endedBefore);
+    if (!dryRun) for (const record of old) this.#records.delete(keyOf(record));
+    return { records: old.length, endedBefore };
+  }
+}
+
+function keyOf({ webhookId, cycle }: DeliveryRecord): string {
+  return `${webhookId}/${cycle}`;
+}
+
+function fits(record: DeliveryRecord, { after, since, until, ...filter }: CheckedFilter): boolean {
+  return (
+    EQUAL_FIELDS.every((field) => filter[field] === undefined || record[field] === filter[field]) &&
+    (since === undefined || record.endedAt >= since) &&
+    (until === undefined || record.endedAt < until) &&
+    (after === undefined || compareLatestFirst(record, after) > 0)
+  );
 }
 
 const PENDING: FetchedArtifacts = {

@@ -1,0 +1,68 @@
+/** What every artifact source must do. */
+import assert from 'node:assert/strict';
+import type { ArtifactSource, FetchedArtifacts } from '../../activities/ports/artifact-source.ts';
+import { casesFor } from './conformance-case.ts';
+import type { ConformanceCase } from './conformance-case.ts';
+
+const EXPECTS = { recording: true, transcript: true, summary: true };
+
+/** The source, and two of its calls. */
+export type ArtifactSourceUnderTest = {
+  readonly source: ArtifactSource;
+  /** A call whose recording, transcript and summary are all there. */
+  readonly readyCallId: string;
+  /** A call the source has never heard of. */
+  readonly unknownCallId: string;
+};
+
+/** Cases for `fetch`. `open` is called once per case. */
+export function artifactSourceConformance(
+  open: () => Promise<ArtifactSourceUnderTest> | ArtifactSourceUnderTest,
+): readonly ConformanceCase[] {
+  return casesFor(open, {
+    'a call whose artifacts are all there gives them in the shape of the webhook body': async (subject) => {
+      const { recording, transcript, summary } = await fetch(subject, subject.readyCallId);
+      assert.ok(recording.status === 'ready' && /^https?:\/\//.test(recording.value), 'recording: a ready http(s) URL');
+      assert.ok(summary.status === 'ready' && summary.value !== '', 'summary: ready and not empty');
+      assert.ok(transcript.status === 'ready' && transcript.value.length > 0, 'transcript: ready, with lines');
+      for (const line of transcript.value) {
+        const types = [line.id, line.user, line.text, line.created_at].map((value) => typeof value);
+        assert.deepEqual(types, ['number', 'string', 'string', 'string'], 'a line has id, user, text, created_at');
+      }
+    },
+    'a call it does not know is not ready: a webhook may be faster than the artifacts': async (subject) => {
+      const artifacts = await fetch(subject, subject.unknownCallId).catch(() => undefined);
+      const states = artifacts === undefined ? [] : Object.values(artifacts).map(({ status }) => status);
+      assert.ok(!states.includes('ready'), `it says ${states.join(', ')}`);
+    },
+    'two polls at once get their own answers': async (subject) => {
+      const [ready, unknown] = await Promise.allSettled([
+        fetch(subject, subject.readyCallId),
+        fetch(subject, subject.unknownCallId),
+      ]);
+      assert.ok(ready.status === 'fulfilled' && ready.value.summary.status === 'ready');
+      assert.ok(unknown.status === 'rejected' || unknown.value.summary.status !== 'ready');
+    },
+    'it ends within a second when the poll is given up': async (subject) => {
+      const ended = fetch(subject, subject.readyCallId, AbortSignal.abort()).then(
+        () => 'ended',
+        () => 'ended',
+      );
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise((resolve) => {
+        timer = setTimeout(() => resolve('still running'), 1_000);
+      });
+      assert.equal(await Promise.race([ended, late]), 'ended');
+      clearTimeout(timer);
+    },
+  });
+}
+
+// async: a source that throws at once is a source that rejects.
+async function fetch(
+  { source }: ArtifactSourceUnderTest,
+  callId: string,
+  signal = new AbortController().signal,
+): Promise<FetchedArtifacts> {
+  return source.fetch({ callId, expects: EXPECTS, signal });
+}

@@ -1,0 +1,91 @@
+/** What the read side of a delivery log must answer. */
+import assert from 'node:assert/strict';
+import type { DeliveryFilter, DeliveryLog, DeliveryLogReader } from '../../activities/ports/delivery-log.ts';
+import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
+import { assertSame, casesFor } from './conformance-case.ts';
+import type { ConformanceCase } from './conformance-case.ts';
+import { sampleRecord } from './sample-records.ts';
+
+type Log = DeliveryLog & DeliveryLogReader;
+
+/** Cases for `list`. `open` is called once per case and may give the same log each time. */
+export function deliveryLogReadConformance(open: () => Promise<Log> | Log): readonly ConformanceCase[] {
+  return casesFor(open, {
+    'a list begins with the latest end': async (log) => {
+      const { endpointId, records } = await recorded(log, ['10:01:00.000', '10:03:00.000', '10:02:00.000']);
+      const [first, third, second] = records;
+      assertSame(await log.list({ endpointId }), { records: [third, second, first] });
+    },
+    'a list narrows by state, endpoint, call, campaign and event': async (log) => {
+      const { campaignId, records } = await recorded(log, ['10:01:00.000', '10:02:00.000']);
+      const [one, other] = records as [DeliveryRecord, DeliveryRecord];
+      const odd = sampleRecord({ ...one, webhookId: `${one.webhookId}-odd`, state: 'delivered', event: 'call.failed' });
+      await log.record(odd);
+      await found(log, { campaignId }, [other, one, odd]);
+      await found(log, { campaignId, state: 'delivered' }, [odd]);
+      await found(log, { campaignId, event: 'call.failed' }, [odd]);
+      await found(log, { callId: String(other.callId) }, [other]);
+      await found(log, { endpointId: one.endpointId, state: 'failed' }, [other, one]);
+      await found(log, { endpointId: one.endpointId, callId: 'call-nobody-knows' }, []);
+    },
+    '`since` takes its own moment in, `until` leaves it out': async (log) => {
+      const { endpointId, records } = await recorded(log, ['10:01:00.000', '10:02:00.000', '10:03:00.000']);
+      await found(log, { endpointId, since: at('10:01:00.000'), until: at('10:03:00.000') }, [records[1], records[0]]);
+      // The same moments, written another way.
+      await found(log, { endpointId, since: '2025-12-22T11:01:00+01:00', until: '2025-12-22T10:03:00Z' }, [
+        records[1],
+        records[0],
+      ]);
+    },
+    'pages leave nothing out and give nothing twice, also where ends are equal': async (log) => {
+      const { endpointId, records } = await recorded(log, [
+        ...Array.from({ length: 5 }, () => '10:02:00.000'),
+        '10:01:00.000',
+        '10:03:00.000',
+      ]);
+      const seen: string[] = [];
+      let after: string | undefined;
+      let pages = 0;
+      do {
+        const page = await log.list({ endpointId, limit: 2, ...(after === undefined ? {} : { after }) });
+        assert.ok(page.records.length <= 2, 'a page is no longer than its limit');
+        seen.push(...page.records.map(({ webhookId }) => webhookId));
+        after = page.next;
+        pages += 1;
+      } while (after !== undefined && pages < 10);
+      assert.equal(pages, 4, 'seven records on pages of two are four pages');
+      assertSame(seen.toSorted(), records.map(({ webhookId }) => webhookId).toSorted());
+    },
+    'a limit, a time or a cursor that cannot be is a RangeError': async (log) => {
+      const impossible: readonly DeliveryFilter[] = [
+        ...[0, -1, 1.5, 1_001, Number.NaN].map((limit) => ({ limit })),
+        { since: 'yesterday' },
+        { until: '' },
+        ...['', 'x', 'bm90IG91cnM', 'WzEsMiwzXQ'].map((after) => ({ after })),
+      ];
+      for (const filter of impossible) await assert.rejects(log.list(filter), RangeError, JSON.stringify(filter));
+    },
+  });
+}
+
+/** Records of one endpoint and campaign that ended at these times, each of a call of its own. */
+async function recorded(
+  log: Log,
+  ends: readonly string[],
+): Promise<{ endpointId: string; campaignId: string; records: readonly DeliveryRecord[] }> {
+  const { endpointId, campaignId = '' } = sampleRecord();
+  const records = ends.map((end) => sampleRecord({ endpointId, campaignId, endedAt: at(end) }));
+  for (const record of records) await log.record(record);
+  return { endpointId, campaignId, records };
+}
+
+function at(time: string): string {
+  return `2025-12-22T${time}Z`;
+}
+
+async function found(log: Log, filter: DeliveryFilter, expected: readonly unknown[]): Promise<void> {
+  const { records } = await log.list(filter);
+  const byId = (list: readonly unknown[]): unknown[] =>
+    (list as DeliveryRecord[]).toSorted((a, b) => a.webhookId.localeCompare(b.webhookId));
+  assertSame(byId(records), byId(expected), JSON.stringify(filter));
+}

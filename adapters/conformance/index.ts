@@ -1,0 +1,10 @@
+/**
+ * Door ./conformance: suites a host runs on its own adapters, in any test runner.
+ * `for (const { name, run } of deliveryLogConformance(() => myLog)) test(name, run);`
+ */
+export { artifactSourceConformance } from './artifact-source.ts';
+export type { ConformanceCase } from './conformance-case.ts';
+export { deliveryLogConformance } from './delivery-log.ts';
+export { deliveryLogPruneConformance } from './delivery-log-prune.ts';
+export { deliveryLogReadConformance } from './delivery-log-read.ts';
+export { signingSecretsConformance } from './signing-secrets.ts';

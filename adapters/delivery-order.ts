@@ -1,0 +1,85 @@
+/** Order and precedence of delivery records, the same for every log of ours. Pure. */
+import type { DeliveryFilter, PruneOptions } from '../activities/ports/delivery-log.ts';
+import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
+
+/** Where a record stands in a list: latest end first, the ids break ties. */
+export type Place = { readonly endedAt: string; readonly webhookId: string; readonly cycle: number };
+
+/** A filter that was checked. Times are ISO 8601 UTC with milliseconds. */
+export type CheckedFilter = Omit<DeliveryFilter, 'after' | 'limit'> & {
+  readonly limit: number;
+  readonly after?: Place;
+};
+
+/** Fields of a filter that a record must equal. */
+export const EQUAL_FIELDS = ['state', 'endpointId', 'callId', 'campaignId', 'event'] as const;
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 1_000;
+const DEFAULT_BATCH = 1_000;
+
+/** Does `next` replace `kept`, a record of the same cycle? See the port; a record sent again changes nothing. */
+export function replaces(next: DeliveryRecord, kept: DeliveryRecord): boolean {
+  if (next.state === 'terminated' && kept.state !== 'terminated') return false;
+  const more = next.attempts.length - kept.attempts.length;
+  return more > 0 || (more === 0 && next.endedAt > kept.endedAt);
+}
+
+/** Compares for a list: negative where `a` comes first. */
+export function compareLatestFirst(a: Place, b: Place): number {
+  if (a.endedAt !== b.endedAt) return a.endedAt > b.endedAt ? -1 : 1;
+  if (a.webhookId !== b.webhookId) return a.webhookId > b.webhookId ? -1 : 1;
+  return b.cycle - a.cycle;
+}
+
+/** The cursor that stands behind this record. Opaque to callers. */
+export function cursorBehind({ endedAt, webhookId, cycle }: Place): string {
+  return Buffer.from(JSON.stringify([endedAt, webhookId, cycle])).toString('base64url');
+}
+
+/** Checks and completes a filter. Throws RangeError. */
+export function checkFilter({ limit = DEFAULT_LIMIT, after, since, until, ...equal }: DeliveryFilter): CheckedFilter {
+  return {
+    ...equal,
+    limit: checkWhole('limit', limit, MAX_LIMIT),
+    ...(since === undefined ? {} : { since: checkTime('since', since) }),
+    ...(until === undefined ? {} : { until: checkTime('until', until) }),
+    ...(after === undefined ? {} : { after: readCursor(after) }),
+  };
+}
+
+/** Checks and completes what to prune; `nowMs` is the present. Throws RangeError. */
+export function checkPrune(
+  { olderThanMs, batch = DEFAULT_BATCH, dryRun = false }: PruneOptions,
+  nowMs: number,
+): { readonly endedBefore: string; readonly batch: number; readonly dryRun: boolean } {
+  const cutoff = new Date(nowMs - olderThanMs);
+  // A negative age would take deliveries that have not ended yet.
+  if (!(olderThanMs >= 0) || Number.isNaN(cutoff.getTime())) {
+    throw new RangeError(`olderThanMs is ${olderThanMs}; it must be a number of milliseconds from 0 up`);
+  }
+  return { endedBefore: cutoff.toISOString(), batch: checkWhole('batch', batch, 100_000), dryRun };
+}
+
+function checkWhole(name: string, value: number, max: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw new RangeError(`${name} is ${value}; it must be a whole number from 1 to ${max}`);
+}
+
+function checkTime(name: string, text: string): string {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new RangeError(`${name} is ${JSON.stringify(text)}; it must be a time in ISO 8601`);
+  return new Date(ms).toISOString();
+}
+
+function readCursor(text: string): Place {
+  try {
+    const [endedAt, webhookId, cycle, ...rest] = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[];
+    if (typeof endedAt === 'string' && typeof webhookId === 'string' && Number.isInteger(cycle) && rest.length === 0) {
+      return { endedAt: checkTime('after', endedAt), webhookId, cycle: Number(cycle) };
+    }
+  } catch {
+    // Said below, in one way for every wrong text.
+  }
+  throw new RangeError('after is not a cursor of this log: pass the `next` of the page before');
+}

@@ -1,0 +1,67 @@
+/** What can be wrong between the delivery log and its PostgreSQL: one error class, whose code tells what to do. */
+
+/**
+ * `postgres_unavailable`: passes by itself; try again. `postgres_schema`: migrate. `postgres_access`: user, password or
+ * rights. `postgres_configuration`, `postgres_not_installed`: a person has to mend the set-up. `postgres_failed`: any other
+ * answer of the server; see `sqlState`.
+ */
+export type PostgresDeliveryLogErrorCode =
+  | 'postgres_unavailable'
+  | 'postgres_schema'
+  | 'postgres_access'
+  | 'postgres_configuration'
+  | 'postgres_not_installed'
+  | 'postgres_failed';
+
+/** The log could not do it. The message holds no password, and no value of a record. */
+export class PostgresDeliveryLogError extends Error {
+  readonly code: PostgresDeliveryLogErrorCode;
+  /** SQLSTATE of the server's answer; undefined where there was none. */
+  readonly sqlState: string | undefined;
+  constructor(
+    code: PostgresDeliveryLogErrorCode,
+    facts: { readonly problem: string; readonly sqlState?: string | undefined; readonly cause?: unknown },
+  ) {
+    super(`PostgreSQL delivery log: ${facts.problem}`, { cause: facts.cause });
+    this.name = 'PostgresDeliveryLogError';
+    this.code = code;
+    this.sqlState = facts.sqlState;
+  }
+}
+
+/** Classes of SQLSTATE. Source: PostgreSQL manual, appendix A. */
+const UNAVAILABLE = /^(08|53|57P)/;
+const ACCESS = /^(28|42501|3D000)/;
+const SCHEMA = /^(3F000|42P01|42703)/;
+
+/** The error as ours; one of ours stays as it is. */
+export function asLogError(cause: unknown): PostgresDeliveryLogError {
+  if (cause instanceof PostgresDeliveryLogError) return cause;
+  const { code, severity } = cause as { code?: unknown; severity?: unknown };
+  // Only the server's own errors have a severity; ECONNREFUSED is a code too.
+  const sqlState = typeof code === 'string' && typeof severity === 'string' ? code : undefined;
+  if (sqlState === undefined) {
+    const what = typeof code === 'string' ? code : cause instanceof Error ? cause.message : String(cause);
+    return new PostgresDeliveryLogError('postgres_unavailable', {
+      problem: `no answer from the server (${what})`,
+      cause,
+    });
+  }
+  const facts = { sqlState, cause };
+  const words = (text: string): string => `${text} (SQLSTATE ${sqlState})`;
+  if (UNAVAILABLE.test(sqlState)) {
+    return new PostgresDeliveryLogError('postgres_unavailable', {
+      ...facts,
+      problem: words('the server is not ready'),
+    });
+  }
+  if (ACCESS.test(sqlState)) {
+    const problem = words('the server refuses this user, password or database, or the user lacks a right');
+    return new PostgresDeliveryLogError('postgres_access', { ...facts, problem });
+  }
+  if (SCHEMA.test(sqlState)) {
+    const problem = words('its tables are not there or too old; run topcalls-webhooks db migrate');
+    return new PostgresDeliveryLogError('postgres_schema', { ...facts, problem });
+  }
+  return new PostgresDeliveryLogError('postgres_failed', { ...facts, problem: words('the server refused the query') });
+}

@@ -1,0 +1,191 @@
+/** The PostgreSQL delivery log on a real server: the suites of every log, lost answers, indexes, a host's own pool. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Pool } from 'pg';
+import type { CustomTypesConfig } from 'pg';
+import {
+  deliveryLogConformance,
+  deliveryLogPruneConformance,
+  deliveryLogReadConformance,
+} from '../../adapters/conformance/index.ts';
+import { sampleAttempts, sampleRecord } from '../../adapters/conformance/sample-records.ts';
+import { PostgresDeliveryLog } from '../../adapters/index.ts';
+import type { PostgresPool } from '../../adapters/index.ts';
+import { loseOneInsertAnswer, startPostgres, type TestPostgres } from '../support/postgres.ts';
+
+let server: TestPostgres;
+let log: PostgresDeliveryLog;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  log = new PostgresDeliveryLog({ connectionString: server.url });
+  await log.migrate();
+});
+afterAll(async () => {
+  await log.close();
+  await server.close();
+});
+
+describe('conformance', () => {
+  const cases = [deliveryLogConformance, deliveryLogReadConformance, deliveryLogPruneConformance].flatMap((suite) =>
+    suite(() => log),
+  );
+  test.each(cases)('$name', ({ run }) => run());
+});
+
+test('a commit that happened but was reported as failed: the record given again is the one row', async () => {
+  const proxy = await loseOneInsertAnswer(server.port);
+  const behind = new PostgresDeliveryLog({ connectionString: `postgres://topcalls@127.0.0.1:${proxy.port}/postgres` });
+  const record = sampleRecord();
+  await expect(behind.record(record)).rejects.toMatchObject({ code: 'postgres_unavailable' });
+  expect(await rowsOf(record.webhookId)).toBe(1);
+  await behind.record(record);
+  expect(await rowsOf(record.webhookId)).toBe(1);
+  expect(await behind.show(record.webhookId)).toEqual([record]);
+  await behind.close();
+  await proxy.close();
+});
+
+test("a host's pool stays open, and its own reading of times, numbers and JSON changes no record", async () => {
+  const TEXT_TYPE = 25;
+  const reading = (type: number) => (text: string) => (type === TEXT_TYPE ? text : `host's own: ${text}`);
+  const types: CustomTypesConfig = { getTypeParser: reading };
+  const pool = new Pool({ connectionString: server.url, types, options: '-c timezone=Asia/Tokyo -c datestyle=German' });
+  const hosts = new PostgresDeliveryLog({ pool });
+  const record = sampleRecord();
+  await hosts.record(record);
+  expect(await hosts.show(record.webhookId)).toEqual([record]);
+  await hosts.close();
+  expect((await pool.query('select 1')).rowCount).toBe(1);
+  await pool.end();
+});
+
+test('a record replaces the earlier one of its cycle in every column', async () => {
+  const first = sampleRecord({ state: 'delivered', attempts: sampleAttempts(1) });
+  const other = sampleRecord({ webhookId: first.webhookId, event: 'campaign.paused', host: 'other.example.com' });
+  const second = {
+    ...other,
+    startedAt: '2025-12-22T11:00:00.000Z',
+    bodyBytes: 7,
+    bodySha256: 'ff',
+    reason: 'http_500',
+  };
+  await log.record(first);
+  await log.record(second);
+  expect(await log.show(first.webhookId)).toEqual([second]);
+});
+
+test('without its tables the log says which command makes them', async () => {
+  const bare = new PostgresDeliveryLog({ pool: server.pool, schema: 'not_migrated' });
+  await expect(bare.record(sampleRecord())).rejects.toThrow(
+    /tables are not there or too old; run topcalls-webhooks db migrate \(SQLSTATE 42P01\)/,
+  );
+  await expect(bare.list()).rejects.toMatchObject({ code: 'postgres_schema' });
+});
+
+test('a connection whose query ran into its time limit is thrown away, one that the server refused is kept', async () => {
+  const released: (boolean | undefined)[] = [];
+  const failing = (error: unknown): PostgresPool => ({
+    connect: async () => ({
+      query: async () => {
+        throw error;
+      },
+      on: () => {},
+      removeListener: () => {},
+      release: (destroy) => void released.push(destroy),
+    }),
+    end: async () => {},
+  });
+  const timedOut = new PostgresDeliveryLog({ pool: failing(new Error('Query read timeout')) });
+  await expect(timedOut.show('msg_1')).rejects.toMatchObject({ code: 'postgres_unavailable' });
+  const refused = new PostgresDeliveryLog({ pool: failing({ code: '42501', severity: 'ERROR' }) });
+  await expect(refused.show('msg_1')).rejects.toMatchObject({ code: 'postgres_access' });
+  expect(released).toEqual([true, false]);
+});
+
+describe('with 100,000 rows', () => {
+  type Plan = { 'Node Type': string; 'Index Name'?: string; Plans?: Plan[] };
+  const noted: { text: string; values: unknown[] }[] = [];
+  let noting: PostgresDeliveryLog;
+
+  beforeAll(async () => {
+    // One call in 50 failed; spread over 60 days, 200 endpoints and 1000 campaigns.
+    await server.pool.query(`
+      insert into topcalls_webhooks.deliveries
+      select 'msg_' || md5(n::text), 1, 'ep_' || n % 200, 'crm.example.com', 'call-webhook/call-' || n, 'run-' || n,
+        'call.completed', 'call-' || n, 'camp-' || n % 1000, 'acct-' || n % 20,
+        case when n % 50 = 0 then 'failed' else 'delivered' end, null, '[]', 1234, 'ff',
+        now() - n * interval '52 seconds', now() - n * interval '52 seconds'
+      from generate_series(1, 100000) n`);
+    await server.pool.query('analyze topcalls_webhooks.deliveries');
+    const pool: PostgresPool = {
+      connect: async () => {
+        const client = await server.pool.connect();
+        return {
+          query: (query) => {
+            noted.push({ text: query.text, values: query.values });
+            return client.query(query);
+          },
+          on: client.on.bind(client),
+          removeListener: client.removeListener.bind(client),
+          release: (destroy) => client.release(destroy),
+        };
+      },
+      end: async () => {},
+    };
+    noting = new PostgresDeliveryLog({ pool });
+  });
+
+  /** Indexes that the plan of the log's last query uses; a sequential scan is named as one. */
+  async function scansOf(use: () => Promise<unknown>): Promise<string[]> {
+    noted.length = 0;
+    await use();
+    const [query] = noted;
+    expect(noted).toHaveLength(1);
+    const { rows } = await server.pool.query(`explain (format json) ${query?.text}`, query?.values);
+    const scans = (plan: Plan): string[] => [
+      ...(plan['Node Type'].includes('Scan') ? [plan['Index Name'] ?? plan['Node Type']] : []),
+      ...(plan.Plans ?? []).flatMap(scans),
+    ];
+    return [...new Set(scans(rows[0]['QUERY PLAN'][0].Plan).filter((name) => name !== 'Bitmap Heap Scan'))];
+  }
+  const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
+
+  test('list --state failed --since 1d uses the index of states, and so does the next page', async () => {
+    const filter = { state: 'failed', since: daysAgo(1), limit: 10 } as const;
+    const { records, next } = await log.list(filter);
+    expect(records).toHaveLength(10);
+    expect(await scansOf(() => noting.list(filter))).toEqual(['deliveries_by_state']);
+    expect(await scansOf(() => noting.list({ ...filter, after: String(next) }))).toEqual(['deliveries_by_state']);
+  });
+
+  test('show uses the primary key', async () => {
+    const id = 'msg_a87ff679a2f3e71d9181a67b7542122c';
+    expect(await log.show(id)).toMatchObject([{ webhookId: id, callId: 'call-4' }]);
+    expect(await scansOf(() => noting.show(id))).toEqual(['deliveries_pkey']);
+  });
+
+  test('the other questions use an index each', async () => {
+    expect(await scansOf(() => noting.list({ endpointId: 'ep_7', since: daysAgo(7) }))).toEqual([
+      'deliveries_by_endpoint',
+    ]);
+    expect(await scansOf(() => noting.list({ campaignId: 'camp-7' }))).toEqual(['deliveries_by_campaign']);
+    expect(await scansOf(() => noting.list({ callId: 'call-7' }))).toEqual(['deliveries_by_call']);
+    expect(await scansOf(() => noting.list())).toEqual(['deliveries_by_end']);
+  });
+
+  test('two prunes at once share the old rows, and neither counts one twice', async () => {
+    const options = { olderThanMs: 30 * 86_400_000, batch: 5_000 };
+    const { records: old } = await log.prune({ ...options, dryRun: true });
+    expect(old).toBeGreaterThan(50_000);
+    const pruned = await Promise.all([log.prune(options), log.prune(options)]);
+    expect(pruned.reduce((sum, { records }) => sum + records, 0)).toBe(old);
+    expect((await log.prune({ ...options, dryRun: true })).records).toBe(0);
+  });
+});
+
+async function rowsOf(webhookId: string): Promise<number> {
+  const found = await server.pool.query('select 1 from topcalls_webhooks.deliveries where webhook_id = $1', [
+    webhookId,
+  ]);
+  return found.rowCount ?? 0;
+}

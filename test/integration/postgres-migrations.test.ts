@@ -1,0 +1,112 @@
+/** The log's schema on a real server: five workers at once, a DBA instead of us, another version of this package. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sampleRecord } from '../../adapters/conformance/sample-records.ts';
+import { PostgresDeliveryLog, postgresMigrationSql } from '../../adapters/index.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+
+let server: TestPostgres;
+const opened: PostgresDeliveryLog[] = [];
+
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(async () => {
+  await Promise.all(opened.map((log) => log.close()));
+  await server.close();
+});
+
+/** A log with a pool of its own, as each worker has. */
+function logIn(schema: string, more: { readonly autoMigrate?: boolean } = {}): PostgresDeliveryLog {
+  const log = new PostgresDeliveryLog({ connectionString: server.url, schema, ...more });
+  opened.push(log);
+  return log;
+}
+
+test('five workers racing the first migration make one schema, and all of them go on', async () => {
+  for (let round = 1; round <= 5; round += 1) {
+    const workers = Array.from({ length: 5 }, () => logIn(`race_${round}`));
+    const applied = await Promise.all(workers.map((worker) => worker.migrate()));
+    expect(applied.flat()).toEqual(['0001_deliveries']);
+    await Promise.all(workers.map((worker) => worker.record(sampleRecord())));
+    expect((await workers[0]?.list())?.records).toHaveLength(5);
+    expect(await workers[0]?.schemaStatus()).toMatchObject({ applied: [{ name: '0001_deliveries' }], pending: [] });
+  }
+});
+
+test('five workers that migrate by themselves record their first deliveries at once', async () => {
+  const workers = Array.from({ length: 5 }, () => logIn('auto', { autoMigrate: true }));
+  const record = sampleRecord();
+  await Promise.all(workers.flatMap((worker) => [worker.record(record), worker.record(sampleRecord())]));
+  expect((await workers[0]?.list())?.records).toHaveLength(6);
+});
+
+test('the printed SQL, run by a DBA, makes the same schema, and nothing is left to migrate', async () => {
+  expect(await logIn('by_dba').schemaStatus()).toEqual({ applied: [], pending: ['0001_deliveries'], unknown: [] });
+  await server.pool.query(await postgresMigrationSql({ schema: 'by_dba' }));
+  expect(await logIn('by_dba').schemaStatus()).toMatchObject({ applied: [{ name: '0001_deliveries' }], pending: [] });
+  await logIn('by_us').migrate();
+  const [byDba, byUs] = await Promise.all([shapeOf('by_dba'), shapeOf('by_us')]);
+  expect(byDba).toEqual(byUs);
+  // Three tables, eight indexes.
+  expect(byUs.filter((line) => line.includes('create') || line.includes('CREATE'))).toHaveLength(8);
+  expect(await logIn('by_dba').migrate()).toEqual([]);
+  const record = sampleRecord();
+  await logIn('by_dba').record(record);
+  expect(await logIn('by_dba').show(record.webhookId)).toEqual([record]);
+});
+
+test('a user without the right to create may use a schema that is up to date, also with autoMigrate', async () => {
+  await logIn('granted').migrate();
+  await server.pool.query(`create role teller login;
+    grant usage on schema granted to teller;
+    grant select, insert, update on granted.deliveries to teller;
+    grant select on granted.migrations to teller`);
+  const url = server.url.replace('topcalls:any@', 'teller@');
+  const log = new PostgresDeliveryLog({ connectionString: url, schema: 'granted', autoMigrate: true });
+  opened.push(log);
+  const record = sampleRecord();
+  await log.record(record);
+  expect(await log.show(record.webhookId)).toEqual([record]);
+  await expect(log.prune({ olderThanMs: 0 })).rejects.toMatchObject({ code: 'postgres_access', sqlState: '42501' });
+});
+
+test('an older version works on a schema that a newer one has migrated, and says what it does not know', async () => {
+  const log = logIn('newer', { autoMigrate: true });
+  await log.migrate();
+  await server.pool.query(`insert into newer.migrations values ('0999_later', '2030-01-01T00:00:00.000Z')`);
+  await log.record(sampleRecord());
+  expect(await log.migrate()).toEqual([]);
+  expect(await log.schemaStatus()).toMatchObject({ pending: [], unknown: ['0999_later'] });
+});
+
+test('a migration that fails leaves nothing behind, and the next one succeeds', async () => {
+  await server.pool.query('create schema halfway; create table halfway.deliveries_by_end (id integer)');
+  // The index of the same name cannot be made: the last statement of the migration.
+  await expect(logIn('halfway').migrate()).rejects.toMatchObject({ code: 'postgres_failed', sqlState: '42P07' });
+  expect((await logIn('halfway').schemaStatus()).pending).toEqual(['0001_deliveries']);
+  await server.pool.query('drop table halfway.deliveries_by_end');
+  expect(await logIn('halfway').migrate()).toEqual(['0001_deliveries']);
+});
+
+test('a log that migrates by itself recovers from a server that was down at its first record', async () => {
+  const log = logIn('after_outage', { autoMigrate: true });
+  const record = sampleRecord();
+  await server.stop();
+  await expect(log.record(record)).rejects.toMatchObject({ code: 'postgres_unavailable' });
+  await server.start();
+  await log.record(record);
+  expect(await log.show(record.webhookId)).toEqual([record]);
+});
+
+/** Columns, constraints and indexes of a schema, as text without its name. */
+async function shapeOf(schema: string): Promise<string[]> {
+  const { rows } = await server.pool.query<{ line: string }>(
+    `select concat_ws(' ', table_name, ordinal_position, column_name, data_type, datetime_precision, is_nullable, column_default) line
+       from information_schema.columns where table_schema = $1
+     union all select replace(indexdef, $1 || '.', '') from pg_indexes where schemaname = $1
+     union all select conrelid::regclass::text || ' ' || pg_get_constraintdef(oid)
+       from pg_constraint where connamespace = $1::regnamespace`,
+    [schema],
+  );
+  return rows.map(({ line }) => line.replaceAll(`${schema}.`, '')).sort();
+}
