@@ -1,0 +1,74 @@
+/** PostgreSQL goes away while deliveries end: what whole runs do, on real servers. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { PostgresDeliveryLog } from '../../adapters/index.ts';
+import type { WebhookHandle } from '../../client/index.ts';
+import { aFailedCall } from '../support/builders.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { startReceiver, type Receiver } from '../support/receiver.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+import { devServer } from '../support/temporal-server.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const OUTAGE_MS = 5_000;
+
+let postgres: TestPostgres;
+let log: PostgresDeliveryLog;
+let stage: Stage;
+let healthy: Receiver;
+let refusing: Receiver;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  log = new PostgresDeliveryLog({ connectionString: postgres.url, autoMigrate: true });
+  healthy = await startReceiver(200);
+  refusing = await startReceiver(503);
+  stage = await openStage({
+    address: devServer().address,
+    webhooks: { retryDelaysMs: [1_000] },
+    worker: { log },
+  });
+});
+afterAll(async () => {
+  await stage.close();
+  await Promise.all([healthy.close(), refusing.close(), log.close()]);
+  await postgres.close();
+});
+
+test('PostgreSQL stopped for 5 s while deliveries end: none lost, no second POST, one row each', async () => {
+  const handles: WebhookHandle[] = [];
+  const end = async (url: string): Promise<void> => {
+    const handle = await stage.webhooks.callEnded(aFailedCall({ webhook_url: url }));
+    if (handle !== undefined) handles.push(handle);
+  };
+  // Some end while it still runs, some around its end, some while it is away.
+  for (let count = 0; count < 5; count += 1) await end(healthy.url);
+  await waitFor('the first rows', async () => (await log.list()).records.length >= 2);
+  const around = Promise.all(Array.from({ length: 10 }, () => end(healthy.url)));
+  await postgres.stop();
+  const stoppedAt = Date.now();
+  await around;
+  for (let count = 0; count < 5; count += 1) await Promise.all([end(healthy.url), end(refusing.url)]);
+  await Promise.all([healthy.received(20), refusing.received(10)]);
+  await waitFor(`${OUTAGE_MS} ms of outage`, () => Date.now() - stoppedAt > OUTAGE_MS);
+  const last = handles.at(-1);
+  expect((await stage.client.workflow.getHandle(String(last?.workflowId)).describe()).status.name).toBe('RUNNING');
+  await postgres.start();
+
+  const results = await Promise.all(handles.map((handle) => handle.result()));
+  expect(results.map(({ state }) => state).sort()).toEqual([
+    ...Array.from({ length: 20 }, () => 'delivered'),
+    ...Array.from({ length: 5 }, () => 'failed'),
+  ]);
+  // One POST per delivery that succeeded, and the ladder's two per one that was refused.
+  expect(healthy.requests).toHaveLength(20);
+  expect(new Set(healthy.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(20);
+  expect(refusing.requests).toHaveLength(10);
+  const { rows } = await postgres.pool.query('select webhook_id, state from topcalls_webhooks.deliveries');
+  expect(rows).toHaveLength(25);
+  for (const { deliveries } of results) {
+    const [delivery] = deliveries;
+    const shown = await log.show(String(delivery?.webhookId));
+    expect(shown).toMatchObject([{ cycle: 1, state: delivery?.state, attempts: delivery?.attempts }]);
+  }
+  expect(stage.lines.filter(({ message }) => message === 'webhook.record_postponed').length).toBeGreaterThanOrEqual(5);
+});
