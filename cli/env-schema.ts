@@ -30,6 +30,14 @@ export const workerEnvSchema = z.object({
     .optional(),
   // A file and not one variable per reference: references are free text, and variables show in `docker inspect` and /proc.
   TOPCALLS_SECRETS_FILE: z.string().optional(),
+  TOPCALLS_DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//)
+    .optional(),
+  TOPCALLS_DATABASE_SCHEMA: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/)
+    .optional(),
   TOPCALLS_EGRESS_ALLOW_HTTP: yesOrNo.optional(),
   TOPCALLS_EGRESS_ALLOW_CIDRS: egress('allowCidrs', list),
   TOPCALLS_EGRESS_DENY_CIDRS: egress('denyCidrs', list),
@@ -69,6 +77,15 @@ export const VARIABLE_WORDS: Readonly<Record<WorkerVariable, VariableWords>> = {
   TOPCALLS_SECRETS_FILE: {
     allowed: 'the path of a JSON file: { "reference": "secret" | { "current": …, "previous": […] } }',
     fix: 'correct the path',
+  },
+  TOPCALLS_DATABASE_URL: {
+    allowed: 'postgres://user:password@host:5432/database',
+    fix: 'unset it for no delivery log',
+    hidden: true,
+  },
+  TOPCALLS_DATABASE_SCHEMA: {
+    allowed: 'a schema name: a-z, 0-9 and _, up to 63 characters',
+    fix: 'unset it for topcalls_webhooks',
   },
   TOPCALLS_EGRESS_ALLOW_HTTP: {
     allowed: 'true, false, 1 or 0',

@@ -23,6 +23,8 @@ export type WorkerEnv = {
   readonly artifacts: { readonly baseUrl: string; readonly token: string | undefined } | undefined;
   /** Path for `readSecretsFile`. Undefined: every secret reference is unknown, so its deliveries are refused. */
   readonly secretsFile: string | undefined;
+  /** Undefined: no delivery log. */
+  readonly database: { readonly connectionString: string; readonly schema?: string } | undefined;
   readonly egress: EgressOptions;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Undefined: no health endpoint. */
@@ -74,6 +76,7 @@ export function readWorkerEnv(env: Env): WorkerEnv {
     taskQueue: data.TOPCALLS_TASK_QUEUE,
     artifacts: url === 'none' ? undefined : { baseUrl: url, token: data.TOPCALLS_ARTIFACTS_TOKEN },
     secretsFile: data.TOPCALLS_SECRETS_FILE,
+    database: databaseOf(data.TOPCALLS_DATABASE_URL, data.TOPCALLS_DATABASE_SCHEMA),
     egress: withoutUndefined({
       allowHttp: data.TOPCALLS_EGRESS_ALLOW_HTTP,
       allowCidrs: data.TOPCALLS_EGRESS_ALLOW_CIDRS,
@@ -86,6 +89,11 @@ export function readWorkerEnv(env: Env): WorkerEnv {
     healthPort: data.TOPCALLS_HEALTH_PORT,
     metricsAddress: data.TOPCALLS_METRICS_ADDRESS,
   };
+}
+
+function databaseOf(connectionString: string | undefined, schema: string | undefined): WorkerEnv['database'] {
+  if (connectionString === undefined) return undefined;
+  return { connectionString, ...(schema === undefined ? {} : { schema }) };
 }
 
 function problemOf(variable: WorkerVariable, value: string | undefined): EnvProblem {
