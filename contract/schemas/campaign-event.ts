@@ -52,12 +52,12 @@ export const campaignEventSchema = z
     const counters = Object.entries(campaign.stats);
     const sum = counters.reduce((total, [, count]) => total + count, 0);
     if (sum !== campaign.total_leads) {
-      const message = `an object of ${counters.length} counters that add up to ${sum}: must add up to total_leads, ${campaign.total_leads}`;
+      const message = `must add up to total_leads, ${campaign.total_leads}; they add up to ${sum}`;
       context.addIssue({ code: 'custom', path: ['stats'], message });
     }
     if (campaign.occurrence === null && REPEATABLE.has(campaign.event)) {
-      const message = `missing: required for ${campaign.event}, which can happen more than once; send an id of this one`;
-      context.addIssue({ code: 'custom', path: ['occurrence'], message });
+      const message = `required for ${campaign.event}, which can happen more than once; send an id of this one`;
+      context.addIssue({ code: 'custom', path: ['occurrence'], params: { kind: 'missing' }, message });
     }
   });
 

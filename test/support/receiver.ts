@@ -45,6 +45,8 @@ export async function startReceiver(...answers: readonly Answer[]): Promise<Rece
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A test that fails before close() must not keep its process.
+  server.unref();
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/webhooks/call-complete`,
