@@ -1,0 +1,95 @@
+/** Runs `dev`: opens the stage on the ports every Temporal tool assumes, says where everything is, waits for Ctrl-C. */
+import { createConnection } from 'node:net';
+import { DEFAULT_TASK_QUEUE } from '../contract/names.ts';
+import { DemoArtifactSource } from './demo-artifacts.ts';
+import type { DevOptions } from './dev.ts';
+import { EXIT } from './exit.ts';
+import type { ExitCode } from './exit.ts';
+import { catchInterrupts } from './interrupts.ts';
+import { openLocalStage } from './local-stage.ts';
+import type { LocalStage } from './local-stage.ts';
+import type { Terminal } from './terminal.ts';
+
+const SERVER_PORT = 7233;
+const WEB_UI_PORT = 8233;
+
+/** Runs until Ctrl-C, then takes down what it started. Resolves with 0: Ctrl-C is how it is meant to end. */
+export async function runDev({ dbFile }: DevOptions, terminal: Terminal): Promise<ExitCode> {
+  const { signal, release } = catchInterrupts();
+  let stage: LocalStage | undefined;
+  try {
+    stage = await openLocalStage({
+      terminal,
+      taskQueue: DEFAULT_TASK_QUEUE,
+      artifacts: new DemoArtifactSource(),
+      onRequest: ({ callId, event, status, note }) =>
+        terminal.say(`${new Date().toISOString()}  receiver: ${event} of ${callId}, ${note} → ${status}`),
+      server: { ...(await usualPorts()), dbFile },
+    });
+    sayStage(terminal, stage);
+    await Promise.race([stage.running, stopped(signal)]);
+    return EXIT.ok;
+  } finally {
+    if (stage !== undefined) terminal.say('stopping: attempts in flight end first');
+    await stage?.close();
+    release();
+  }
+}
+
+/** The usual ports where nobody has them, so that other tools find this server by themselves; else free ones. */
+async function usualPorts(): Promise<{ readonly port?: number; readonly uiPort?: number }> {
+  const [serverTaken, uiTaken] = await Promise.all([isTaken(SERVER_PORT), isTaken(WEB_UI_PORT)]);
+  return { ...(serverTaken ? {} : { port: SERVER_PORT }), ...(uiTaken ? {} : { uiPort: WEB_UI_PORT }) };
+}
+
+function isTaken(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ port, host: '127.0.0.1' });
+    const end = (taken: boolean): void => {
+      socket.destroy();
+      resolve(taken);
+    };
+    socket.once('connect', () => end(true)).once('error', () => end(false));
+  });
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+function sayStage(terminal: Terminal, stage: LocalStage): void {
+  const { temporal, receiver, secret, secretRef } = stage;
+  const { bold, cyan, dim } = terminal.colors;
+  terminal.say(`
+Temporal   ${temporal.address}, namespace ${temporal.namespace}, ${temporal.how}
+Web UI     ${cyan(temporal.webUiUrl ?? 'not known')}
+Worker     this process, task queue ${DEFAULT_TASK_QUEUE}; may reach 127.0.0.1, which a real one must not
+Receiver   ${receiver.url} (${receiver.framework}, pid ${receiver.pid})
+           ?outage=2 behind it: the first two attempts of each webhook get 503
+Secret     secret_ref "${secretRef}" is ${secret}
+
+${bold('End a call')}: paste this into another shell, in a project that has this package installed:
+`);
+  terminal.say(snippet(stage));
+  terminal.say(dim('\nCtrl-C stops everything that was started here.'));
+}
+
+/** A failed call is delivered at once: the reader sees something in a second. */
+function snippet({ temporal, receiver, secretRef, searchAttributes }: LocalStage): string {
+  return `node -e '
+const { Client, Connection } = require("@temporalio/client");
+const { WebhookClient } = require("@topcalls/webhooks/client");
+(async () => {
+  const connection = await Connection.connect({ address: "${temporal.address}" });
+  const client = new Client({ connection, namespace: "${temporal.namespace}" });
+  const webhooks = new WebhookClient(client${searchAttributes ? '' : ', { searchAttributes: false }'});
+  const handle = await webhooks.callEnded({
+    call_id: "call-" + Date.now(), status: "failed", error_message: "nobody answered",
+    phone_number: "+14155551234", from_phone_number: "+18005551234", created_at: new Date().toISOString(),
+    webhook_url: "${receiver.url}", secret_ref: "${secretRef}",
+  });
+  console.log(handle.workflowId, (await handle.result()).state);
+  await connection.close();
+})();'`;
+}

@@ -1,0 +1,23 @@
+/** Ctrl-C and SIGTERM for `demo` and `dev`, as an AbortSignal: the command's own `finally` then cleans up, in its order. */
+import { EXIT } from './exit.ts';
+
+/** Interrupts as they are caught now. `release` gives the signals back to Node. */
+export type Interrupts = { readonly signal: AbortSignal; readonly release: () => void };
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Catches interrupts: the first aborts `signal`, the second ends the process at once (children die with it). */
+export function catchInterrupts(): Interrupts {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+  };
+  for (const name of SIGNALS) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    release: () => {
+      for (const name of SIGNALS) process.off(name, onSignal);
+    },
+  };
+}

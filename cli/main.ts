@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+/**
+ * The command `topcalls-webhooks`. The one file that touches the process: arguments, environment, exit code. Each command
+ * stands in its own file and loads what it needs when it runs, so `--help` needs neither the SDK nor a second.
+ */
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../contract/version.ts';
+import { dbCommand } from './db.ts';
+import { demoCommand } from './demo.ts';
+import { devCommand } from './dev.ts';
+import { endOf, EXIT } from './exit.ts';
+import { setupCommand } from './setup.ts';
+import { terminalOf } from './terminal.ts';
+import { workerCommand } from './worker.ts';
+
+const HELP = `
+Examples:
+  $ topcalls-webhooks demo                    four calls end, and what becomes of their webhooks, in half a minute
+  $ topcalls-webhooks dev                     server, Web UI, worker and receiver, to play with
+  $ topcalls-webhooks setup --namespace prod  search attributes, once per namespace
+  $ topcalls-webhooks worker                  the worker, configured by TEMPORAL_* and TOPCALLS_*
+  $ topcalls-webhooks db list --state failed  the delivery log in PostgreSQL: db --help
+
+Exit codes: 0 done, 1 failed or not found, 2 wrong arguments or environment, 3 no Temporal server.
+Human text goes to stderr, data to stdout.`;
+
+async function run(argv: readonly string[]): Promise<number> {
+  const terminal = terminalOf(process.env, process);
+  let exitCode: number = EXIT.ok;
+  const ended = (code: number): void => {
+    exitCode = code;
+  };
+  const program = new Command('topcalls-webhooks')
+    .description('Durable post-call webhooks: one signed POST per ended call, retried on a ladder, on Temporal.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help; also: topcalls-webhooks <command> --help')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(add --help for what is possible)')
+    .exitOverride();
+  for (const makeCommand of [demoCommand, devCommand, setupCommand, workerCommand, dbCommand]) {
+    // Sub-commands that are added, not created by `command()`, inherit nothing by themselves.
+    program.addCommand(makeCommand(terminal, ended).copyInheritedSettings(program));
+  }
+  try {
+    await program.parseAsync(argv);
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const end = endOf(error);
+    terminal.say(`${terminal.colors.red('error:')} ${end.words}`);
+    return end.exitCode;
+  }
+}
+
+async function main(): Promise<void> {
+  // Not process.exit(): what is still to be written to a pipe would be lost.
+  process.exitCode = await run(process.argv);
+}
+
+void main();

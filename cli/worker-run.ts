@@ -1,0 +1,128 @@
+/**
+ * Runs the stand-alone worker from environment to exit code. Everything that can be wrong is checked before it polls:
+ * variables, secrets, ports, server, namespace. Then it works until a signal, and lets attempts in flight end.
+ */
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import type { Worker } from '@temporalio/worker';
+import closeWithGrace from 'close-with-grace';
+import pino from 'pino';
+import type { Logger } from 'pino';
+import type { ArtifactSource } from '../activities/ports/artifact-source.ts';
+import { HttpArtifactSource } from '../adapters/http-artifact-source.ts';
+import type { PostgresDeliveryLog } from '../adapters/postgres-delivery-log.ts';
+import { StaticSecrets } from '../adapters/static-secrets.ts';
+import { allowsLoopback, parseEgressOptions } from '../contract/egress-policy.ts';
+import { SHUTDOWN_GRACE_MS } from '../contract/limits.ts';
+import { VERSION } from '../contract/version.ts';
+import { createWebhookWorker, temporalLogger } from '../worker/index.ts';
+import { EnvError, readWorkerEnv } from './env.ts';
+import type { WorkerEnv } from './env.ts';
+import { EXIT } from './exit.ts';
+import type { ExitCode } from './exit.ts';
+import { startHealthServer } from './health-server.ts';
+import type { Readiness } from './health-server.ts';
+import { connect } from './open-connection.ts';
+import type { Env } from './run-command.ts';
+import { readSecretsFile } from './secrets-file.ts';
+import { openWorkerLog } from './worker-log.ts';
+
+/** Above the worker's own grace, which ends every attempt; only a hang of ours would need it. */
+const FORCE_EXIT_MS = SHUTDOWN_GRACE_MS + 10_000;
+
+/** Runs until SIGTERM or SIGINT, which end the process with 0. Resolves with 1 when the worker stopped by itself. Rejects
+ *  with EnvError, CliError or what the worker's options throw, before anything polls. */
+export async function runWorker(env: Env): Promise<ExitCode> {
+  const config = readWorkerEnv(env);
+  refuseLoopbackInProduction(env, config);
+  const secrets = config.secretsFile === undefined ? new StaticSecrets({}) : readSecretsFile(config.secretsFile);
+  const logger = pino({ name: 'topcalls-webhooks', level: config.logLevel });
+  installRuntime(logger, config);
+
+  const stopping = new AbortController();
+  let worker: Worker | undefined;
+  let log: PostgresDeliveryLog | undefined;
+  const readiness = (): Readiness =>
+    stopping.signal.aborted ? 'stopping' : worker?.getState() === 'RUNNING' ? 'running' : 'starting';
+  const health = config.healthPort === undefined ? undefined : await startHealthServer(config.healthPort, readiness);
+  try {
+    const { address, namespace, connection } = config.temporal;
+    // The SDK's native errors do not tell a missing namespace from a missing server; these do.
+    await (await connect(connection, { address, namespace })).close();
+    log = await openWorkerLog(config.database, logger);
+    const native = await NativeConnection.connect(connection);
+    const created = await createWebhookWorker({
+      connection: native,
+      namespace,
+      taskQueue: config.taskQueue,
+      artifacts: config.artifacts === undefined ? NO_ARTIFACTS : new HttpArtifactSource(config.artifacts),
+      secrets,
+      ...(log === undefined ? {} : { log }),
+      logger,
+      egress: config.egress,
+    });
+    worker = created;
+    const running = created.run();
+    if (config.secretsFile === undefined) {
+      logger.warn(
+        { fix: 'set TOPCALLS_SECRETS_FILE' },
+        'worker.no_secrets: every webhook with a secret_ref is refused',
+      );
+    }
+    const { taskQueue, healthPort, metricsAddress } = config;
+    logger.info({ version: VERSION, address, namespace, taskQueue, healthPort, metricsAddress }, 'worker.ready');
+
+    const grace = closeWithGrace({ delay: FORCE_EXIT_MS, logger, skip: ['beforeExit'] }, async ({ signal, err }) => {
+      stopping.abort();
+      if (err !== undefined) logger.fatal({ err }, 'worker.crashed');
+      logger.info({ signal, graceMs: SHUTDOWN_GRACE_MS }, 'worker.stopping');
+      if (created.getState() === 'RUNNING') created.shutdown();
+      await running;
+      await native.close();
+      await log?.close();
+      await health?.close();
+      logger.info('worker.stopped');
+    });
+    await running;
+    // The signal handler waits for the same end, closes what is left and exits; this only ends here without a signal.
+    if (stopping.signal.aborted) return EXIT.ok;
+    grace.uninstall();
+    await native.close();
+    return EXIT.failed;
+  } finally {
+    if (!stopping.signal.aborted) await Promise.all([log?.close(), health?.close()]);
+  }
+}
+
+/** Loopback in production would let a customer's URL reach services beside the worker. */
+function refuseLoopbackInProduction(env: Env, { egress }: WorkerEnv): void {
+  if (env['NODE_ENV'] !== 'production' || !allowsLoopback(parseEgressOptions(egress))) return;
+  throw new EnvError([
+    {
+      variable: 'TOPCALLS_EGRESS_ALLOW_CIDRS',
+      received: `${JSON.stringify(egress.allowCidrs?.join(','))} with NODE_ENV=production`,
+      allowed: 'in production nothing that reaches this machine itself (127.0.0.0/8, 0.0.0.0/8, ::1)',
+      fix: 'remove these ranges, or unset NODE_ENV for development',
+    },
+  ]);
+}
+
+function installRuntime(logger: Logger, { metricsAddress }: WorkerEnv): void {
+  Runtime.install({
+    logger: temporalLogger(logger),
+    // Ours: readiness must change before polling stops.
+    shutdownSignals: [],
+    telemetryOptions: {
+      // Else native lines would stand between the JSON lines, in another format.
+      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+      ...(metricsAddress === undefined ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } }),
+    },
+  });
+}
+
+/** For TOPCALLS_ARTIFACTS_URL=none: nothing is waited for. */
+const NO_ARTIFACTS: ArtifactSource = {
+  fetch: () => {
+    const none = { status: 'unavailable', reason: 'this worker has no artifact source' } as const;
+    return Promise.resolve({ recording: none, transcript: none, summary: none });
+  },
+};
