@@ -233,7 +233,10 @@ describe('a run that has closed', () => {
     [undefined, 'failed'],
   ])('by force after its ladder ended (%s) tells how that ended: %s', (failureType, end) => {
     const gaveUp: RunFact = { kind: 'gave_up', endpointId: 'ep_one', failureType };
-    expect(state(run([delivering(), failed(1), gaveUp], { status: 'TERMINATED' }))).toBe(end);
+    const announced = failed(1, 'ep_one', { nextAttemptAt: '2025-12-22T10:40:00.000Z' });
+    const facts = run([delivering(), announced, gaveUp], { status: 'TERMINATED' });
+    expect(state(facts)).toBe(end);
+    expect(onlyDelivery(facts)?.attempts).toEqual([attempt(1)]);
   });
 
   it('has the worst state of its deliveries', () => {
