@@ -53,8 +53,18 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 async function main(): Promise<void> {
-  // Not process.exit(): what is still to be written to a pipe would be lost.
   process.exitCode = await run(process.argv);
+  // A connection that never came about leaves native handles behind that would keep the process; and what is still to be
+  // written to a pipe must not be lost by the exit.
+  await flushed(process.stdout);
+  await flushed(process.stderr);
+  process.exit();
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
 }
 
 void main();

@@ -36,20 +36,27 @@ export async function runWorker(env: Env): Promise<ExitCode> {
   refuseLoopbackInProduction(env, config);
   const secrets = config.secretsFile === undefined ? new StaticSecrets({}) : readSecretsFile(config.secretsFile);
   const logger = pino({ name: 'topcalls-webhooks', level: config.logLevel });
-  installRuntime(logger, config);
 
   const stopping = new AbortController();
   let worker: Worker | undefined;
   let log: PostgresDeliveryLog | undefined;
+  let native: NativeConnection | undefined;
   const readiness = (): Readiness =>
     stopping.signal.aborted ? 'stopping' : worker?.getState() === 'RUNNING' ? 'running' : 'starting';
   const health = config.healthPort === undefined ? undefined : await startHealthServer(config.healthPort, readiness);
+  const closeAll = async (): Promise<void> => {
+    await native?.close();
+    await log?.close();
+    await health?.close();
+  };
   try {
     const { address, namespace, connection } = config.temporal;
     // The SDK's native errors do not tell a missing namespace from a missing server; these do.
     await (await connect(connection, { address, namespace })).close();
     log = await openWorkerLog(config.database, logger);
-    const native = await NativeConnection.connect(connection);
+    // Not before: a runtime that no connection was made for keeps the process alive, and the SDK has no way to end it.
+    installRuntime(logger, config);
+    native = await NativeConnection.connect(connection);
     const created = await createWebhookWorker({
       connection: native,
       namespace,
@@ -77,19 +84,16 @@ export async function runWorker(env: Env): Promise<ExitCode> {
       logger.info({ signal, graceMs: SHUTDOWN_GRACE_MS }, 'worker.stopping');
       if (created.getState() === 'RUNNING') created.shutdown();
       await running;
-      await native.close();
-      await log?.close();
-      await health?.close();
+      await closeAll();
       logger.info('worker.stopped');
     });
     await running;
-    // The signal handler waits for the same end, closes what is left and exits; this only ends here without a signal.
-    if (stopping.signal.aborted) return EXIT.ok;
+    // After a signal its handler closes what is left, in order, and ends the process: nothing may overtake it.
+    if (stopping.signal.aborted) return await new Promise<never>(() => {});
     grace.uninstall();
-    await native.close();
     return EXIT.failed;
   } finally {
-    if (!stopping.signal.aborted) await Promise.all([log?.close(), health?.close()]);
+    if (!stopping.signal.aborted) await closeAll();
   }
 }
 

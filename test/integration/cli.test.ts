@@ -1,0 +1,98 @@
+/** The command as a person meets it: demo, setup, worker, and what it says when something is wrong. */
+import { randomUUID } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { WebhookClient } from '../../client/index.ts';
+import { freePort } from '../../cli/server-process.ts';
+import { aFailedCall } from '../support/builders.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { runCli } from '../support/run-cli.ts';
+import { devServer, startOwnServer, temporalCli } from '../support/temporal-server.ts';
+import { startArtifactApi, startWorkerProcess } from '../support/worker-process.ts';
+
+test('demo plays four calls on a real server, shows each step and link, ends with 0 and leaves nothing running', async () => {
+  const { code, stdout, stderr } = await runCli(['demo', '--speed', '60'], { TOPCALLS_TEMPORAL_CLI: temporalCli() });
+  expect(stderr).toContain('Web UI');
+  expect(code).toBe(0);
+  expect(stderr.match(/\/namespaces\/default\/workflows\/call-webhook%2F/g)).toHaveLength(4);
+  expect(stderr).toMatch(/failed +receiver: call\.failed, signature valid → 200/);
+  expect(stderr).toContain('the summary is not there yet: asked again in 5 s');
+  expect(stderr).toMatch(/busy +attempt 3: HTTP 200/);
+  expect(stderr).toContain('an operator sends the signal cancel');
+  expect(stdout.match(/│ (delivered|cancelled) +│ (delivered|cancelled) +│/g)).toHaveLength(4);
+  // Its servers are gone: nobody listens where it said they did.
+  const ports = [...stderr.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => port);
+  for (const port of new Set(ports)) await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
+});
+
+test('setup adds what is missing, says nothing to do the second time, and stops at a clashing type', async () => {
+  const server = await startOwnServer({ searchAttributes: { WebhookEvent: 'KEYWORD' } });
+  const env = { TEMPORAL_ADDRESS: server.address };
+  const first = await runCli(['setup', '--json'], env);
+  expect([first.code, JSON.parse(first.stdout).added.toSorted()]).toEqual([
+    0,
+    ['WebhookAccountId', 'WebhookCampaignId', 'WebhookEndpoints', 'WebhookState'],
+  ]);
+  const second = await runCli(['setup'], env);
+  expect(second.code).toBe(0);
+  expect(second.stderr).toMatch(/nothing to do/);
+  await server.stop();
+
+  const clashing = await startOwnServer({ searchAttributes: { WebhookState: 'INT' } });
+  const third = await runCli(['setup'], { TEMPORAL_ADDRESS: clashing.address });
+  expect(third.code).toBe(1);
+  expect(third.stderr).toContain('WebhookState');
+  const after = await runCli(['setup', '--dry-run', '--json'], { TEMPORAL_ADDRESS: clashing.address });
+  expect(Object.keys(JSON.parse(after.stdout).missing)).toHaveLength(4);
+  await clashing.stop();
+});
+
+test('a worker told to stop with a POST in flight lets it finish: one POST, counted, exit 0', async () => {
+  const connection = await Connection.connect({ address: devServer().address });
+  const api = await startArtifactApi();
+  const taskQueue = `cli-${randomUUID()}`;
+  const receiver = await startReceiver((response) => void setTimeout(() => response.writeHead(200).end(), 2_000));
+  const worker = await startWorkerProcess({ address: devServer().address, taskQueue, artifactsUrl: api.url });
+  const handle = await new WebhookClient(new Client({ connection }), { taskQueue }).callEnded(
+    aFailedCall({ webhook_url: receiver.url }),
+  );
+  await receiver.received(1);
+  expect(await worker.kill('SIGTERM')).toBe(0);
+  // The attempt was reported before the worker left; any worker may finish the run.
+  const second = await startWorkerProcess({ address: devServer().address, taskQueue, artifactsUrl: api.url });
+  expect(await handle?.result()).toMatchObject({
+    state: 'delivered',
+    deliveries: [{ attempts: [{ number: 1, outcome: 'delivered' }] }],
+  });
+  expect(receiver.requests).toHaveLength(1);
+  await second.kill('SIGTERM');
+  await receiver.close();
+  await api.close();
+  await connection.close();
+});
+
+test('wrong environment, a missing namespace and an absent server end with their exit code and one clear line', async () => {
+  const env = { TOPCALLS_ARTIFACTS_URL: 'none', TEMPORAL_ADDRESS: devServer().address };
+  const bad = await runCli(['worker'], {
+    ...env,
+    TOPCALLS_ARTIFACTS_URL: 'ftp://engine',
+    TOPCALLS_HEALTH_PORT: 'many',
+  });
+  expect(bad.code).toBe(2);
+  expect(bad.stderr).toContain('TOPCALLS_ARTIFACTS_URL');
+  expect(bad.stderr).toContain('TOPCALLS_HEALTH_PORT');
+  const missing = await runCli(['worker'], { ...env, TEMPORAL_NAMESPACE: 'nowhere' });
+  expect(missing.code).toBe(1);
+  expect(missing.stderr).toContain('nowhere');
+  expect(missing.stderr.trim().split('\n')).toHaveLength(1);
+  const absent = await runCli(['worker'], { ...env, TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` });
+  expect(absent.code).toBe(3);
+  const production = await runCli(['worker'], {
+    ...env,
+    NODE_ENV: 'production',
+    TOPCALLS_EGRESS_ALLOW_CIDRS: '127.0.0.0/8',
+  });
+  expect(production.code).toBe(2);
+  const usage = await runCli(['dmeo']);
+  expect(usage.code).toBe(2);
+});
