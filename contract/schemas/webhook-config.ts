@@ -20,7 +20,6 @@ export const endpointSettingsSchema = z.object({
   webhook_events: z.array(z.string()).nullish(),
   secret_ref: secretRefSchema.nullish(),
 });
-export type EndpointSettings = z.output<typeof endpointSettingsSchema>;
 
 /** A checked configuration: events spelled out, in the order given. */
 export type WebhookConfig = {

@@ -1,0 +1,270 @@
+/** The public doors: which names each has, what each loads. A name that goes missing here breaks somebody's import. */
+import { describe, expect, it, test } from '@jest/globals';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import packageJson from '../../package.json';
+import { loadedBy, ROOT } from '../support/source-imports.ts';
+
+/** Door → source file, from the package's own exports. */
+const DOORS = new Map(
+  Object.entries(packageJson.exports).flatMap(([door, target]) =>
+    typeof target === 'string'
+      ? []
+      : [[door.slice(2), target.default.replace('./dist/', '').replace('.js', '.ts')] as const],
+  ),
+);
+
+/** Every public name of every door, sorted. Adding one is a feature, removing one a breaking change. */
+const PUBLIC_NAMES: Readonly<
+  Record<string, { readonly values: readonly string[]; readonly types: readonly string[] }>
+> = {
+  client: {
+    values: [
+      'AlreadyDeliveredError',
+      'HistoryGoneError',
+      'InvalidInputError',
+      'NamespaceNotFoundError',
+      'SearchAttributesMissingError',
+      'StillRunningError',
+      'TemporalRefusedError',
+      'TemporalUnavailableError',
+      'UnknownEndpointError',
+      'UnreadableRunError',
+      'WebhookClient',
+      'WebhookClientError',
+      'WebhookHandle',
+      'WebhookNotFoundError',
+    ],
+    types: [
+      'Attempt',
+      'CallEnded',
+      'CampaignEvent',
+      'CancelAnswer',
+      'DeliveryOutcome',
+      'DeliveryState',
+      'DeliveryStatus',
+      'LiveState',
+      'RedeliverAnswer',
+      'RedeliverRequest',
+      'RetryNowAnswer',
+      'WebhookClientOptions',
+      'WebhookResult',
+      'WebhookStatus',
+      'WebhookWarning',
+    ],
+  },
+  workflows: { values: ['callWebhook', 'campaignWebhook'], types: [] },
+  activities: {
+    values: ['createActivities'],
+    types: [
+      'ActivityPorts',
+      'Artifact',
+      'ArtifactSource',
+      'DeliveryLog',
+      'FetchedArtifacts',
+      'SecretSet',
+      'SigningSecrets',
+      'TranscriptLine',
+      'WebhookActivities',
+      'WebhookLogger',
+    ],
+  },
+  worker: {
+    values: ['LOOPBACK_EGRESS', 'createWebhookWorker', 'temporalLogger', 'webhookWorkerParts'],
+    types: ['EgressOptions', 'WebhookWorkerOptions', 'WebhookWorkerParts'],
+  },
+  receiver: {
+    values: ['verifyWebhook'],
+    types: [
+      'RawBody',
+      'RejectedWebhook',
+      'RejectionCode',
+      'VerifiedWebhook',
+      'VerifyOptions',
+      'VerifyResult',
+      'WebhookHeaders',
+      'WebhookPayload',
+    ],
+  },
+  adapters: {
+    values: [
+      'HttpArtifactSource',
+      'MemoryArtifactSource',
+      'MemoryDeliveryLog',
+      'PostgresDeliveryLog',
+      'PostgresDeliveryLogError',
+      'StaticSecrets',
+      'StaticSecretsError',
+      'postgresMigrationSql',
+    ],
+    types: [
+      'DeliveryFilter',
+      'DeliveryLogPruner',
+      'DeliveryLogReader',
+      'DeliveryPage',
+      'PostgresClient',
+      'PostgresDeliveryLogErrorCode',
+      'PostgresDeliveryLogOptions',
+      'PostgresPool',
+      'PostgresSchemaStatus',
+      'PruneOptions',
+      'Pruned',
+      'StaticSecretsRecord',
+    ],
+  },
+  contract: {
+    values: [
+      'ACTIVITY_TYPES',
+      'CALL_EVENTS',
+      'CAMPAIGN_EVENTS',
+      'DEFAULT_DELIVERY_POLICY',
+      'DEFAULT_EVENTS',
+      'DEFAULT_RETRY_DELAYS_MS',
+      'DEFAULT_TASK_QUEUE',
+      'EVENT_NAMES',
+      'EgressConfigError',
+      'FAILURE_TYPES',
+      'HEADERS',
+      'InvalidInputError',
+      'LOOPBACK_EGRESS',
+      'QUERIES',
+      'SEARCH_ATTRIBUTES',
+      'SIGNALS',
+      'WORKFLOW_TYPES',
+      'attemptsIn',
+      'callEndedSchema',
+      'callWorkflowId',
+      'campaignWorkflowId',
+      'deliveryRecordSchema',
+      'isEventName',
+      'judgeWebhookUrl',
+      'parseEgressOptions',
+      'parseWebhookConfig',
+      'scheduleSpanMs',
+      'settleDelayFor',
+      'statusesOf',
+      'waitAfter',
+    ],
+    types: [
+      'ArtifactStatus',
+      'ArtifactStatuses',
+      'Attempt',
+      'AttemptOutcome',
+      'AttemptTrigger',
+      'CallEnded',
+      'CallEventName',
+      'CampaignEventName',
+      'CollectedArtifacts',
+      'ConfigLevel',
+      'DeliveryOutcome',
+      'DeliveryPolicy',
+      'DeliveryRecord',
+      'DeliveryState',
+      'DeliveryStatus',
+      'EgressOptions',
+      'EgressPolicy',
+      'EventName',
+      'Expects',
+      'LiveState',
+      'TranscriptEntry',
+      'WebhookConfig',
+      'WebhookResult',
+      'WebhookStatus',
+    ],
+  },
+  conformance: {
+    values: [
+      'artifactSourceConformance',
+      'deliveryLogConformance',
+      'deliveryLogPruneConformance',
+      'deliveryLogReadConformance',
+      'signingSecretsConformance',
+    ],
+    types: ['ConformanceCase'],
+  },
+};
+
+describe('the public names', () => {
+  it.each(Object.keys(PUBLIC_NAMES))('of ./%s are exactly these', async (door) => {
+    const file = DOORS.get(door) ?? '';
+    const loaded = (await import(join(ROOT, file))) as Record<string, unknown>;
+    expect(
+      Object.keys(loaded)
+        .filter((name) => name !== 'default')
+        .sort(),
+    ).toEqual(PUBLIC_NAMES[door]?.values);
+    expect(typeNamesIn(file)).toEqual(PUBLIC_NAMES[door]?.types);
+  });
+});
+
+describe('package.json', () => {
+  it('opens a door for every source it names, and pins its names here', () => {
+    expect([...DOORS].filter(([, file]) => !existsSync(join(ROOT, file)))).toEqual([]);
+    expect([...DOORS.keys()].sort()).toEqual(Object.keys(PUBLIC_NAMES).sort());
+  });
+
+  it('tells old resolvers of the same doors', () => {
+    const old = Object.entries(packageJson.typesVersions['*']).map(([door, [file]]) => [door, file]);
+    const doors = Object.entries(packageJson.exports).flatMap(([door, target]) =>
+      typeof target === 'string' ? [] : [[door.slice(2), target.types]],
+    );
+    expect(old).toEqual(doors);
+  });
+
+  it('has no root door: each side picks its own', () => {
+    expect(Object.keys(packageJson.exports)).not.toContain('.');
+    expect(packageJson).not.toHaveProperty('main');
+  });
+
+  it('asks for the SDK as optional peers only, one range for all', () => {
+    const peers = Object.keys(packageJson.peerDependencies).filter((name) => name.startsWith('@temporalio/'));
+    const optional = packageJson.peerDependenciesMeta as Record<string, { optional?: boolean }>;
+    expect(peers.filter((name) => optional[name]?.optional !== true)).toEqual([]);
+    expect(Object.keys(packageJson.dependencies).filter((name) => name.startsWith('@temporalio/'))).toEqual([]);
+    const ranges = peers.map((name) => (packageJson.peerDependencies as Record<string, string>)[name]);
+    expect(new Set(ranges).size).toBe(1);
+  });
+});
+
+/** Packages that loading a door loads, by name. */
+function packagesOf(door: string): string[] {
+  const packages = [...loadedBy(DOORS.get(door) ?? '')].filter((name) => !name.endsWith('.ts'));
+  return [...new Set(packages.map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name))].sort();
+}
+
+describe('what a door loads', () => {
+  test('./client: Temporal’s client and zod, nothing of the worker', () => {
+    expect(packagesOf('client')).toEqual(['@temporalio/client', '@temporalio/common', 'node:crypto', 'zod']);
+    const files = [...loadedBy('client/index.ts')].filter((name) => name.endsWith('.ts'));
+    expect(files.filter((file) => !/^(client|contract)\//.test(file))).toEqual([]);
+  });
+
+  test('./receiver: node:crypto alone', () => {
+    expect(packagesOf('receiver')).toEqual(['node:crypto']);
+  });
+
+  test('./contract: zod alone', () => {
+    expect(packagesOf('contract')).toEqual(['zod']);
+  });
+
+  test('./workflows: what the sandbox has', () => {
+    expect(packagesOf('workflows').filter((name) => !/^@temporalio\/(workflow|common)$/.test(name))).toEqual([]);
+  });
+
+  test('./adapters: nothing of Temporal', () => {
+    expect(packagesOf('adapters').filter((name) => /temporal|pino/.test(name))).toEqual([]);
+  });
+});
+
+function typeNamesIn(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '');
+  return [...text.matchAll(/^export (type )?\{([^}]*)\} from/gm)]
+    .flatMap(([, isType, names = '']) =>
+      names
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== '' && (isType !== undefined || name.startsWith('type ')))
+        .map((name) => name.replace(/^type /, '')),
+    )
+    .sort();
+}

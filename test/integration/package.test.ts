@@ -1,0 +1,217 @@
+/** The package as people get it: packed, installed in empty hosts of each kind, embedded as the README shows. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import workerPackage from '@temporalio/worker/package.json';
+import { SECRET } from '../support/builders.ts';
+import { bytesIn, installHost, packPackage, run, type Host, type PackedPackage } from '../support/packed-package.ts';
+import { ROOT } from '../support/source-imports.ts';
+import { devServer } from '../support/temporal-server.ts';
+import vector from '../vectors/seed-call-completed.json';
+
+const PEERS = ['activity', 'client', 'common', 'worker', 'workflow'].map(
+  (name) => `@temporalio/${name}@${workerPackage.version}`,
+);
+
+let packed: PackedPackage;
+let engine: Host;
+let customer: Host;
+
+beforeAll(async () => {
+  packed = await packPackage();
+  // One after the other: both write npm's cache.
+  customer = await installHost([packed.tarball]);
+  engine = await installHost([packed.tarball, ...PEERS]);
+}, 110_000);
+afterAll(() => {
+  for (const each of [packed, engine, customer]) each?.remove();
+});
+
+/** The embedding of the README, in one process, against a receiver of its own; prints the outcome as JSON. */
+const EMBED = `
+const requests = [];
+const receiver = http.createServer((request, response) => {
+  const chunks = [];
+  request.on('data', (chunk) => chunks.push(chunk));
+  request.on('end', () => {
+    const verified = verifyWebhook(Buffer.concat(chunks), request.headers, process.env.WEBHOOK_SECRET);
+    requests.push(verified);
+    response.writeHead(verified.ok ? 200 : 401).end();
+  });
+});
+
+async function main() {
+  await new Promise((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  const { TEMPORAL_ADDRESS: address, TASK_QUEUE: taskQueue, CALL_ID: call_id, WEBHOOK_SECRET } = process.env;
+
+  const connection = await NativeConnection.connect({ address });
+  const artifacts = new MemoryArtifactSource();
+  const secrets = new StaticSecrets({ acct_1: WEBHOOK_SECRET });
+  const worker = await createWebhookWorker({ connection, taskQueue, artifacts, secrets, egress: LOOPBACK_EGRESS });
+
+  const clientConnection = await Connection.connect({ address });
+  const webhooks = new WebhookClient(new Client({ connection: clientConnection }), { taskQueue, settleDelayMs: 0 });
+  artifacts.put(call_id, {
+    recording: { status: 'ready', value: 'https://api.topcalls.ai/recordings/1.mp3' },
+    transcript: { status: 'ready', value: [] },
+    summary: { status: 'unavailable', reason: 'none' },
+  });
+  const handle = await webhooks.callEnded({
+    call_id,
+    status: 'completed',
+    phone_number: '+14155551234',
+    from_phone_number: '+18005551234',
+    created_at: '2025-12-22T10:30:00Z',
+    account_id: 'acct_1',
+    webhook_url: \`http://127.0.0.1:\${receiver.address().port}/webhooks/call-complete\`,
+  });
+  const result = await worker.runUntil(handle.result());
+  await connection.close();
+  await clientConnection.close();
+  receiver.close();
+  console.log(JSON.stringify({ result, requests }));
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exitCode = 1;
+});
+`;
+const NAMES = {
+  'node:http': 'http',
+  '@temporalio/client': '{ Client, Connection }',
+  '@temporalio/worker': '{ NativeConnection }',
+  '@topcalls/webhooks/client': '{ WebhookClient }',
+  '@topcalls/webhooks/worker': '{ createWebhookWorker, LOOPBACK_EGRESS }',
+  '@topcalls/webhooks/adapters': '{ MemoryArtifactSource, StaticSecrets }',
+  '@topcalls/webhooks/receiver': '{ verifyWebhook }',
+};
+const requires = Object.entries(NAMES).map(([name, what]) => `const ${what} = require('${name}');\n`);
+const imports = Object.entries(NAMES).map(([name, what]) => `import ${what} from '${name}';\n`);
+
+describe('a host with the SDK', () => {
+  test.each([
+    ['CommonJS', 'commonjs', 'embed.cjs', requires],
+    ['ESM', 'esm', 'embed.mjs', imports],
+  ])('in %s delivers a call as the README shows, by public doors alone', async (_kind, folder, file, head) => {
+    const env = {
+      TEMPORAL_ADDRESS: devServer().address,
+      TASK_QUEUE: `package-${folder}-${Date.now()}`,
+      CALL_ID: `package-${folder}-${Date.now()}`,
+      WEBHOOK_SECRET: SECRET,
+    };
+    const said = await engine.script(`${folder}/${file}`, head.join('') + EMBED, env);
+    const { result, requests } = JSON.parse(said.trim().split('\n').at(-1) ?? '') as {
+      result: { state: string; artifacts: object };
+      requests: object[];
+    };
+    expect(result).toMatchObject({
+      state: 'delivered',
+      artifacts: { recording: 'ready', transcript: 'ready', summary: 'unavailable' },
+    });
+    expect(requests).toMatchObject([{ ok: true, event: 'call.completed' }]);
+  });
+
+  test('has one copy of the SDK', () => {
+    const inside = join(engine.folder, 'node_modules/@topcalls/webhooks/node_modules');
+    expect(existsSync(inside) ? readdirSync(inside) : []).toEqual([]);
+  });
+
+  test('loads by ./client nothing of the worker', async () => {
+    const loaded = await packagesLoadedBy(engine, '@topcalls/webhooks/client');
+    expect(loaded).toEqual(expect.arrayContaining(['@temporalio/client', 'zod']));
+    expect(
+      loaded.filter((name) => /^(@temporalio\/(worker|core-bridge|activity)|undici|pino|commander)$/.test(name)),
+    ).toEqual([]);
+  });
+});
+
+describe('a host without the SDK', () => {
+  test('verifies a signature by ./receiver', async () => {
+    const { body, secret } = vector;
+    const headers = { 'webhook-id': vector['webhook-id'], 'x-topcalls-signature': vector['x-topcalls-signature'] };
+    const said = await customer.script(
+      'verify.cjs',
+      `const { verifyWebhook } = require('@topcalls/webhooks/receiver');
+       const { body, headers, secret } = ${JSON.stringify({ body, headers, secret })};
+       const verify = (text) => verifyWebhook(text, headers, secret, { allowBodyOnlySignature: true });
+       console.log(JSON.stringify([verify(body), verify(body + ' ')]));`,
+    );
+    expect(JSON.parse(said)).toMatchObject([{ ok: true }, { ok: false, code: expect.any(String) }]);
+  });
+
+  test('verifies one in ESM, too', async () => {
+    const said = await customer.script(
+      'verify.mjs',
+      `import { verifyWebhook } from '@topcalls/webhooks/receiver';
+       console.log(verifyWebhook('{}', {}, 'secret').ok);`,
+    );
+    expect(said.trim()).toBe('false');
+  });
+
+  test('loads by ./receiver no package at all', async () => {
+    expect(await packagesLoadedBy(customer, '@topcalls/webhooks/receiver')).toEqual(['@topcalls/webhooks']);
+  });
+
+  test('loads by ./contract zod alone', async () => {
+    expect(await packagesLoadedBy(customer, '@topcalls/webhooks/contract')).toEqual(['@topcalls/webhooks', 'zod']);
+  });
+
+  test('has installed at most 20 MB, and nothing of Temporal', () => {
+    const modules = join(customer.folder, 'node_modules');
+    expect(existsSync(join(modules, '@temporalio'))).toBe(false);
+    expect(bytesIn(modules)).toBeLessThan(20_000_000);
+  });
+});
+
+describe('the tarball', () => {
+  test('passes publint --strict', async () => {
+    await run(packed.folder, process.execPath, [bin('publint', 'publint'), '--strict']);
+  });
+
+  test('has types that every resolver finds (attw)', async () => {
+    const attw = bin('@arethetypeswrong/cli', 'attw');
+    await run(packed.folder, process.execPath, [attw, packed.tarball, '--profile', 'node16']);
+  });
+
+  test('brings the workflow bundle, made with the installed SDK, below 1.8 MB', () => {
+    const bundle = join(packed.folder, 'dist/workflow-bundle.js');
+    expect(statSync(bundle).size).toBeLessThan(1_800_000);
+    const facts: unknown = JSON.parse(readFileSync(join(packed.folder, 'dist/workflow-bundle.json'), 'utf8'));
+    expect(facts).toEqual({ version: workerPackage.version });
+    expect(existsSync(join(engine.folder, 'node_modules/@topcalls/webhooks/dist/workflow-bundle.js'))).toBe(true);
+  });
+
+  test('holds no tests, no sources and no path of the machine that built it', () => {
+    const inside = join(customer.folder, 'node_modules/@topcalls/webhooks');
+    const files = readdirSync(inside, { recursive: true, encoding: 'utf8' });
+    expect(files.filter((name) => /(^|\/)(test|bench|examples)\/|(?<!\.d)\.ts$/.test(name))).toEqual([]);
+    // The bundle apart: the SDK's bundler writes the paths of its sources into the map.
+    const texts = files.filter((name) => /\.(js|json|ts|map)$/.test(name) && name !== 'dist/workflow-bundle.js');
+    const hasPath = (name: string): boolean => {
+      const text = readFileSync(join(inside, name), 'utf8');
+      return text.includes(ROOT) || text.includes(packed.folder);
+    };
+    expect(texts.filter(hasPath)).toEqual([]);
+  });
+});
+
+/** Names of the packages that one require loads, ours included. */
+async function packagesLoadedBy(host: Host, door: string): Promise<string[]> {
+  const said = await host.script(
+    'loaded.cjs',
+    `require('${door}'); console.log(JSON.stringify(Object.keys(require.cache)));`,
+  );
+  const files = JSON.parse(said) as string[];
+  const names = files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
+  return [...new Set(names)].sort();
+}
+
+/** The script behind a command of an installed package. */
+function bin(name: string, command: string): string {
+  const folder = join(ROOT, 'node_modules', name);
+  const { bin: commands } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    bin: string | Record<string, string>;
+  };
+  return join(folder, typeof commands === 'string' ? commands : (commands[command] ?? ''));
+}

@@ -1,0 +1,157 @@
+/** `topcalls-webhooks db …` on a real PostgreSQL: what each command prints where, and how it ends. */
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { CommanderError } from 'commander';
+import pc from 'picocolors';
+import { pino } from 'pino';
+import { sampleRecord } from '../../adapters/conformance/sample-records.ts';
+import { PostgresDeliveryLog } from '../../adapters/index.ts';
+import { dbCommand } from '../../cli/db.ts';
+import { freePort } from '../../cli/local-port.ts';
+import { openWorkerLog } from '../../cli/worker-log.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+
+let server: TestPostgres;
+let out: string[] = [];
+let err: string[] = [];
+
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  out = [];
+  err = [];
+});
+
+/** Runs `db` with these arguments; resolves with its exit code. */
+async function db(line: string, env: NodeJS.ProcessEnv = { TOPCALLS_DATABASE_URL: server.url }): Promise<number> {
+  out = [];
+  err = [];
+  let exitCode = -1;
+  const terminal = {
+    env,
+    colors: pc.createColors(false),
+    isLive: false,
+    say: (text = '') => void err.push(text),
+    data: (text: string) => void out.push(text),
+    live: () => {},
+  };
+  const command = dbCommand(terminal, (code) => {
+    exitCode = code;
+  });
+  for (const each of [command, ...command.commands]) each.configureOutput({ writeErr: (text) => void err.push(text) });
+  await command.exitOverride().parseAsync(line.split(' '), { from: 'user' });
+  return exitCode;
+}
+
+test('plan needs no database, and what it prints makes the schema', async () => {
+  expect(await db('plan --schema planned', {})).toBe(0);
+  expect(err.join()).toContain('this is the SQL for an empty one');
+  const [sql = ''] = out;
+  expect(sql).toContain('create table "planned"."deliveries"');
+  await server.pool.query(sql);
+  expect(await db('plan --schema planned')).toBe(0);
+  expect(out).toEqual([]);
+  expect(err.join()).toMatch(/nothing to do: 127\.0\.0\.1:\d+\/postgres, schema planned is up to date/);
+});
+
+test('status and migrate say what is pending and what was applied, and no password', async () => {
+  const env = { TOPCALLS_DATABASE_URL: server.url.replace(':any@', ':hunter2@'), TOPCALLS_DATABASE_SCHEMA: 'mine' };
+  expect(await db('status', env)).toBe(0);
+  expect(out.join()).toContain('0001_deliveries │ pending');
+  expect(err.join()).toContain('1 pending; run topcalls-webhooks db migrate');
+  expect(await db('plan', env)).toBe(0);
+  expect(err.join()).toContain('nothing was changed');
+  expect(await db('migrate', env)).toBe(0);
+  expect(err.join()).toMatch(/^applied 0001_deliveries to 127\.0\.0\.1:\d+\/postgres, schema mine$/);
+  expect(await db('migrate --json', env)).toBe(0);
+  expect(JSON.parse(out.join())).toEqual({ applied: [] });
+  expect(await db('status --json', env)).toBe(0);
+  expect(JSON.parse(out.join())).toMatchObject({ applied: [{ name: '0001_deliveries' }], pending: [], unknown: [] });
+  expect([...out, ...err].join()).not.toContain('hunter2');
+});
+
+test('list, show and prune read and forget what was recorded', async () => {
+  await db('migrate');
+  const log = new PostgresDeliveryLog({ connectionString: server.url });
+  const old = sampleRecord({ endedAt: new Date(Date.now() - 100 * 86_400_000).toISOString() });
+  const recent = sampleRecord({ endedAt: new Date(Date.now() - 3_600_000).toISOString() });
+  for (const record of [old, recent]) await log.record(record);
+  await log.close();
+
+  expect(await db('list --state failed --since 1d --json')).toBe(0);
+  expect(JSON.parse(out.join())).toEqual({ records: [recent] });
+  expect(await db('list --limit 1')).toBe(0);
+  expect(out.join()).toContain(recent.webhookId);
+  const [, cursor = ''] = /more follow: --after (\S+)/.exec(err.join()) ?? [];
+  expect(await db(`list --after ${cursor}`)).toBe(0);
+  expect(out.join()).toContain(old.webhookId);
+  expect(out.join()).not.toContain(recent.webhookId);
+
+  expect(await db(`show ${old.webhookId}`)).toBe(0);
+  expect(out.join()).toContain('state    failed (http_503)');
+  expect(await db(`show ${old.webhookId} --json`)).toBe(0);
+  expect(JSON.parse(out.join())).toEqual([old]);
+
+  expect(await db('prune --older-than 90d --dry-run --json')).toBe(0);
+  expect(JSON.parse(out.join())).toMatchObject({ records: 1, dryRun: true });
+  expect(await db('prune --older-than 90d')).toBe(0);
+  expect(err.join()).toMatch(/^deleted 1 record of deliveries that ended before /);
+  await expect(db(`show ${old.webhookId}`)).rejects.toMatchObject({ code: 'not_found', exitCode: 1 });
+  expect(await db(`show ${recent.webhookId}`)).toBe(0);
+});
+
+test('without a server the exit code is 3, and the words name the place and no password', async () => {
+  const port = await freePort();
+  const env = { TOPCALLS_DATABASE_URL: `postgres://me:hunter2@127.0.0.1:${port}/topcalls` };
+  const error: unknown = await db('status', env).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ code: 'postgres_unavailable', exitCode: 3 });
+  expect(String(error)).toContain(`no answer from the server (ECONNREFUSED) (127.0.0.1:${port}/topcalls, schema`);
+  expect(String(error)).not.toContain('hunter2');
+});
+
+test('no database, a URL of another kind, a cursor or limit that cannot be: exit code 2, before anything is asked', async () => {
+  await expect(db('status', {})).rejects.toMatchObject({ code: 'no_database_url', exitCode: 2 });
+  const odd = { TOPCALLS_DATABASE_URL: 'mysql://me:hunter2@db/topcalls' };
+  const error: unknown = await db('status', odd).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({ code: 'bad_database_url', exitCode: 2 });
+  expect(String(error)).not.toContain('hunter2');
+  await expect(db('list --limit 5000')).rejects.toMatchObject({ code: 'bad_option', exitCode: 2 });
+  await expect(db('list --after nonsense')).rejects.toMatchObject({ code: 'bad_option', exitCode: 2 });
+});
+
+test.each(['prune --older-than yesterday', 'prune', 'list --state lost', 'list --since soon', 'show', 'status --nope'])(
+  '%s is a usage error that tells what is possible',
+  async (line) => {
+    await expect(db(line)).rejects.toBeInstanceOf(CommanderError);
+    expect(err.join('')).toContain('(add --help for what is possible)');
+  },
+);
+
+test('a worker whose database does not answer starts all the same, says so, and records once it does', async () => {
+  const lines: string[] = [];
+  const logger = pino({}, { write: (line: string) => void lines.push(line) });
+  const connectionString = server.url.replace(':any@', ':hunter2@');
+  await server.stop();
+  const log = await openWorkerLog({ connectionString, schema: 'of_worker' }, logger);
+  expect(JSON.parse(lines.join(''))).toMatchObject({
+    level: 40,
+    msg: expect.stringMatching(/^worker\.delivery_log_unav/),
+  });
+  await server.start();
+  const record = sampleRecord();
+  await log?.record(record);
+  expect(await log?.show(record.webhookId)).toEqual([record]);
+  await log?.close();
+  const again = await openWorkerLog({ connectionString, schema: 'of_worker' }, logger);
+  expect(JSON.parse(lines[1] ?? '')).toMatchObject({ level: 30, applied: [], msg: 'worker.delivery_log_ready' });
+  await again?.close();
+  expect(lines.join('')).not.toContain('hunter2');
+});
+
+test('a worker that may not use its database does not start', async () => {
+  await server.pool.query('create role stranger login');
+  const connectionString = server.url.replace('topcalls:any@', 'stranger@');
+  const opening = openWorkerLog({ connectionString, schema: 'not_for_strangers' }, pino({ level: 'silent' }));
+  await expect(opening).rejects.toMatchObject({ code: 'postgres_access', sqlState: '42501' });
+});

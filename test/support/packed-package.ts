@@ -1,0 +1,108 @@
+/**
+ * The package as npm would publish it, built and packed in a temporary copy of the tree: other tests run on the sources
+ * meanwhile, and must not see `dist` come and go. Whoever packs removes (`remove`).
+ */
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { FOLDERS, ROOT } from './source-imports.ts';
+
+const execute = promisify(execFile);
+
+export type PackedPackage = {
+  /** The copy it was built in, with `dist` and `package.json`. */
+  readonly folder: string;
+  readonly tarball: string;
+  remove(): void;
+};
+
+/** Beside the source folders: what the build and the tarball need. */
+const FILES = [
+  'scripts',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+];
+
+/** Builds as `npm run build` does and packs. Rejects with the compiler's words where the sources do not compile. */
+export async function packPackage(): Promise<PackedPackage> {
+  const folder = mkdtempSync(join(tmpdir(), 'packed-package-'));
+  for (const name of [...FOLDERS, ...FILES]) {
+    if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  await run(folder, process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+  await run(folder, process.execPath, ['scripts/bundle-workflows.mjs']);
+  const packed = await run(folder, 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]);
+  const [{ filename } = { filename: '' }] = JSON.parse(packed) as { filename: string }[];
+  return {
+    folder,
+    tarball: join(folder, filename),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+export type Host = {
+  readonly folder: string;
+  /** Writes a script below the host, `name` such as `esm/embed.mjs`, and runs it; gives its standard output. */
+  script(name: string, text: string, env?: Readonly<Record<string, string>>): Promise<string>;
+  remove(): void;
+};
+
+/** An empty host with `packages` installed, tarballs or names with versions. */
+export async function installHost(packages: readonly string[]): Promise<Host> {
+  const folder = mkdtempSync(join(tmpdir(), 'host-'));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'host', private: true }));
+  await run(folder, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', ...packages]);
+  return {
+    folder,
+    script: async (name, text, env = {}) => {
+      const path = join(folder, name);
+      mkdirSync(join(path, '..'), { recursive: true });
+      writeFileSync(path, text);
+      return run(folder, process.execPath, [path], env);
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Bytes of everything in a folder. */
+export function bytesIn(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
+
+/** Runs a program to its end and gives its standard output; rejects with everything it said. */
+export async function run(
+  folder: string,
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  // Jest's own variables would tell the program that it is a test.
+  const { NODE_ENV: _env, JEST_WORKER_ID: _id, NODE_OPTIONS: _options, ...inherited } = process.env;
+  try {
+    const options = { cwd: folder, env: { ...inherited, ...env }, maxBuffer: 32 * 1_048_576, timeout: 110_000 };
+    const { stdout } = await execute(program, [...args], options);
+    return stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause: error });
+  }
+}
