@@ -7,7 +7,6 @@ export function newsOf(before: WebhookStatus | undefined, now: WebhookStatus): r
   if (before?.state !== now.state && now.state === 'settling') {
     news.push('settles for 15 s: recording, transcript and summary are being made');
   }
-  if (before?.state !== now.state && now.state === 'fetching') news.push('asks for recording, transcript and summary');
   for (const [index, delivery] of now.deliveries.entries()) {
     const known = before?.deliveries[index]?.attempts.length ?? 0;
     news.push(...delivery.attempts.slice(known).map((attempt) => attemptWords(attempt)));

@@ -3,7 +3,7 @@
  * variables, secrets, ports, server, namespace. Then it works until a signal, and lets attempts in flight end.
  */
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import type { Worker } from '@temporalio/worker';
+import type { RuntimeOptions, Worker } from '@temporalio/worker';
 import closeWithGrace from 'close-with-grace';
 import pino from 'pino';
 import type { Logger } from 'pino';
@@ -17,7 +17,7 @@ import { VERSION } from '../contract/version.ts';
 import { createWebhookWorker, temporalLogger } from '../worker/index.ts';
 import { EnvError, readWorkerEnv } from './env.ts';
 import type { WorkerEnv } from './env.ts';
-import { EXIT } from './exit.ts';
+import { CliError, EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { startHealthServer } from './health-server.ts';
 import type { Readiness } from './health-server.ts';
@@ -110,8 +110,9 @@ function refuseLoopbackInProduction(env: Env, { egress }: WorkerEnv): void {
   ]);
 }
 
+/** Throws CliError when the metrics address cannot be listened on; the SDK binds it here. */
 function installRuntime(logger: Logger, { metricsAddress }: WorkerEnv): void {
-  Runtime.install({
+  const options: RuntimeOptions = {
     logger: temporalLogger(logger),
     // Ours: readiness must change before polling stops.
     shutdownSignals: [],
@@ -120,7 +121,14 @@ function installRuntime(logger: Logger, { metricsAddress }: WorkerEnv): void {
       logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
       ...(metricsAddress === undefined ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } }),
     },
-  });
+  };
+  try {
+    Runtime.install(options);
+  } catch (error) {
+    if (metricsAddress === undefined) throw error;
+    const message = `TOPCALLS_METRICS_ADDRESS: cannot listen on ${metricsAddress}: ${(error as Error).message}`;
+    throw new CliError('metrics_address', EXIT.failed, message, { cause: error });
+  }
 }
 
 /** For TOPCALLS_ARTIFACTS_URL=none: nothing is waited for. */
