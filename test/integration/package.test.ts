@@ -74,7 +74,8 @@ async function main() {
 
 main().catch((error) => {
   console.error(error);
-  process.exitCode = 1;
+  // Receiver and connections are open still.
+  process.exit(1);
 });
 `;
 const NAMES = {

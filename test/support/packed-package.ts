@@ -98,7 +98,14 @@ export async function run(
   // Jest's own variables would tell the program that it is a test.
   const { NODE_ENV: _env, JEST_WORKER_ID: _id, NODE_OPTIONS: _options, ...inherited } = process.env;
   try {
-    const options = { cwd: folder, env: { ...inherited, ...env }, maxBuffer: 32 * 1_048_576, timeout: 110_000 };
+    const options = {
+      cwd: folder,
+      env: { ...inherited, ...env },
+      maxBuffer: 32 * 1_048_576,
+      timeout: 50_000,
+      // The SDK's Runtime takes SIGTERM for a wish to shut down, which a host that hangs never grants.
+      killSignal: 'SIGKILL',
+    } as const;
     const { stdout } = await execute(program, [...args], options);
     return stdout;
   } catch (error) {
