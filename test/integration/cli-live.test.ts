@@ -1,0 +1,102 @@
+/** Commands that are interrupted, run side by side, or stay up: what they leave on a server and a machine that go on. */
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { WebhookClient } from '../../client/index.ts';
+import { freePort } from '../../cli/server-process.ts';
+import { aFailedCall } from '../support/builders.ts';
+import { builtCli } from '../support/built-cli.ts';
+import { startCli, type LiveCli } from '../support/live-cli.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { runCli } from '../support/run-cli.ts';
+import { devServer } from '../support/temporal-server.ts';
+
+let running: LiveCli | undefined;
+afterEach(async () => {
+  // A red test must not leave a receiver or a worker behind.
+  await running?.interrupt();
+  running = undefined;
+});
+
+const onSharedServer = (): NodeJS.ProcessEnv => ({ TEMPORAL_ADDRESS: devServer().address });
+
+test('two demos play side by side on a server that stays, each with calls of its own', async () => {
+  const args = ['demo', '--speed', '300', '--json'];
+  const demos = await Promise.all([runCli(args, onSharedServer()), runCli(args, onSharedServer())]);
+  expect(demos.map(({ code }) => code)).toEqual([0, 0]);
+  const rows = demos.flatMap(({ stdout }) => JSON.parse(stdout) as { workflowId: string; state: string }[]);
+  expect(rows.map(({ state }) => state)).toEqual([
+    ...['delivered', 'delivered', 'delivered', 'cancelled'],
+    ...['delivered', 'delivered', 'delivered', 'cancelled'],
+  ]);
+  expect(new Set(rows.map(({ workflowId }) => workflowId)).size).toBe(8);
+});
+
+test('Ctrl-C in mid-demo ends its runs and its receiver, leaves the server it found, and exits with 130', async () => {
+  running = await startCli(['demo', '--speed', '1'], onSharedServer());
+  const output = await running.says(/cancelled +attempt 1: HTTP 503/);
+  expect(await running.interrupt()).toBe(130);
+
+  const [receiver = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(output) ?? [];
+  await expect(fetch(receiver)).rejects.toThrow('fetch failed');
+  const connection = await Connection.connect({ address: devServer().address });
+  const client = new Client({ connection });
+  const ids = output.match(/call-webhook\/demo-\w+-\w+/g) ?? [];
+  const states = await Promise.all(ids.map(async (id) => (await client.workflow.getHandle(id).describe()).status.name));
+  expect(states.toSorted()).toEqual(['COMPLETED', 'TERMINATED', 'TERMINATED', 'TERMINATED']);
+  await connection.close();
+});
+
+test('dev prints a snippet that ends a call as it stands, and Ctrl-C is its normal end', async () => {
+  running = await startCli(['dev'], onSharedServer());
+  const output = await running.says(/Ctrl-C stops everything/);
+  const [, script = ''] = /node -e '\n([^']+)'/.exec(output) ?? [];
+  // The package is not installed in this tree; what the snippet would load of it was just compiled.
+  const client = join(await builtCli(), '..', '..', 'client', 'index.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '-e',
+    script.replace('@topcalls/webhooks/client', client),
+  ]);
+  expect(stdout).toMatch(/^call-webhook\/call-\d+ delivered\n$/);
+  await running.says(/receiver: call\.failed of call-\d+, signature valid → 200/);
+  expect(await running.interrupt()).toBe(0);
+});
+
+test('a worker that stops is not ready from the first moment on, and healthy until its attempt in flight has ended', async () => {
+  const port = await freePort();
+  const taskQueue = `cli-${randomUUID()}`;
+  let answer = (): void => {};
+  const receiver = await startReceiver((response) => {
+    answer = () => response.writeHead(200).end();
+  });
+  running = await startCli(['worker'], {
+    ...onSharedServer(),
+    TOPCALLS_ARTIFACTS_URL: 'none',
+    TOPCALLS_TASK_QUEUE: taskQueue,
+    TOPCALLS_HEALTH_PORT: String(port),
+    TOPCALLS_EGRESS_ALLOW_HTTP: 'true',
+    TOPCALLS_EGRESS_ALLOW_CIDRS: '127.0.0.0/8',
+  });
+  await running.says(/worker\.ready/);
+  const probe = async (path: string): Promise<number> => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
+  expect([await probe('/readyz'), await probe('/healthz'), await probe('/')]).toEqual([200, 200, 404]);
+
+  const connection = await Connection.connect({ address: devServer().address });
+  const { secret_ref: _unsigned, ...call } = aFailedCall({ webhook_url: receiver.url });
+  const webhooks = new WebhookClient(new Client({ connection }), { taskQueue, onWarning: () => {} });
+  const handle = await webhooks.callEnded(call);
+  await receiver.received(1);
+  const exitCode = running.interrupt();
+  await running.says(/worker\.stopping/);
+  expect([await probe('/readyz'), await probe('/healthz')]).toEqual([503, 200]);
+  answer();
+  expect(await exitCode).toBe(0);
+  expect(running.output()).toMatch(/"verdict":"delivered"/);
+  expect((await handle?.status())?.deliveries[0]?.attempts).toHaveLength(1);
+  expect(receiver.requests).toHaveLength(1);
+  await receiver.close();
+  await connection.close();
+});

@@ -1,0 +1,45 @@
+/** The built command while it runs: read along, interrupt as a terminal does. */
+import { spawn } from 'node:child_process';
+import { builtCli } from './built-cli.ts';
+
+export type LiveCli = {
+  /** stdout and stderr so far, as they came. */
+  readonly output: () => string;
+  /** Resolves with the output once it matches; rejects with it when the process ends before. */
+  says(pattern: RegExp): Promise<string>;
+  /** To the whole process group, as Ctrl-C does; resolves with the exit code. */
+  interrupt(): Promise<number | null>;
+};
+
+/** Starts `topcalls-webhooks ...args` with just this environment (plus PATH and HOME), in a process group of its own. */
+export async function startCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<LiveCli> {
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, [await builtCli(), ...args], { env: { PATH, HOME, ...env }, detached: true });
+  let output = '';
+  const looks = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      for (const look of looks) look();
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return {
+    output: () => output,
+    says: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          if (!pattern.test(output)) return;
+          looks.delete(look);
+          resolve(output);
+        };
+        looks.add(look);
+        look();
+        void ended.then((code) => reject(new Error(`ended with ${code} before it said ${pattern}:\n${output}`)));
+      }),
+    interrupt: () => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT');
+      return ended;
+    },
+  };
+}
