@@ -21,22 +21,21 @@ import type { Terminal } from './terminal.ts';
 export async function runDemo({ speed, keepOpen, json }: DemoOptions, terminal: Terminal): Promise<ExitCode> {
   const run = randomBytes(3).toString('hex');
   const show = new DemoVoice(terminal);
-  const { signal, release } = catchInterrupts();
   const handles: WebhookHandle[] = [];
   // A queue of its own: a worker of `dev`, or a real one, on the same server has other secrets.
   const taskQueue = `topcalls-webhooks-demo-${run}`;
-  let stage: LocalStage | undefined;
+  const stage = await openLocalStage({
+    terminal,
+    taskQueue,
+    artifacts: new DemoArtifactSource({
+      lateSummaries: [`demo-${run}-completed`],
+      onLate: (callId) => show.about(callId, 'the summary is not there yet: asked again in 5 s'),
+    }),
+    onRequest: ({ callId, event, status, note }) => show.about(callId, `receiver: ${event}, ${note} → ${status}`),
+  });
+  // Not before: while a server is fetched and started Ctrl-C ends the process at once, and its children die with it.
+  const { signal, release } = catchInterrupts();
   try {
-    stage = await openLocalStage({
-      terminal,
-      taskQueue,
-      artifacts: new DemoArtifactSource({
-        lateSummaries: [`demo-${run}-completed`],
-        onLate: (callId) => show.about(callId, 'the summary is not there yet: asked again in 5 s'),
-      }),
-      onRequest: ({ callId, event, status, note }) => show.about(callId, `receiver: ${event}, ${note} → ${status}`),
-    });
-    signal.throwIfAborted();
     const retryDelaysMs = fasterLadder(speed);
     const scenarios = demoScenarios(run, stage.receiver.url, stage.secretRef);
     sayStage(terminal, stage, speed, retryDelaysMs);
@@ -51,6 +50,8 @@ export async function runDemo({ speed, keepOpen, json }: DemoOptions, terminal: 
     show.begin(scenarios);
     const tell = show.tell.bind(show);
     const playing = play({ webhooks, scenarios, retryDelaysMs, terminal, signal, tell, onStarted });
+    // Where the worker fails, the play that then finds its stage closed has nothing more to say.
+    playing.catch(() => {});
     const played = await Promise.race([playing, running.then(() => playing)]);
     sayEnd(terminal, played, json);
     if (keepOpen) await keptOpen(terminal, stage, signal);
@@ -62,7 +63,7 @@ export async function runDemo({ speed, keepOpen, json }: DemoOptions, terminal: 
     await endRuns(stage, handles);
     return EXIT.interrupted;
   } finally {
-    await stage?.close();
+    await stage.close();
     release();
   }
 }
@@ -143,8 +144,8 @@ async function keptOpen(terminal: Terminal, { temporal }: LocalStage, signal: Ab
 }
 
 /** On a server that stays, open runs would wait for ever for a worker of their queue. */
-async function endRuns(stage: LocalStage | undefined, handles: readonly WebhookHandle[]): Promise<void> {
-  if (stage === undefined || stage.temporal.started) return;
+async function endRuns(stage: LocalStage, handles: readonly WebhookHandle[]): Promise<void> {
+  if (stage.temporal.started) return;
   const { workflow } = stage.client;
   // A run that has closed cannot be terminated, which is as good.
   await Promise.allSettled(

@@ -15,23 +15,23 @@ const WEB_UI_PORT = 8233;
 
 /** Runs until Ctrl-C, then takes down what it started. Resolves with 0: Ctrl-C is how it is meant to end. */
 export async function runDev({ dbFile }: DevOptions, terminal: Terminal): Promise<ExitCode> {
+  const stage = await openLocalStage({
+    terminal,
+    taskQueue: DEFAULT_TASK_QUEUE,
+    artifacts: new DemoArtifactSource(),
+    onRequest: ({ callId, event, status, note }) =>
+      terminal.say(`${new Date().toISOString()}  receiver: ${event} of ${callId}, ${note} → ${status}`),
+    server: { ...(await usualPorts()), dbFile },
+  });
+  // Not before: while a server is fetched and started Ctrl-C ends the process at once, and its children die with it.
   const { signal, release } = catchInterrupts();
-  let stage: LocalStage | undefined;
   try {
-    stage = await openLocalStage({
-      terminal,
-      taskQueue: DEFAULT_TASK_QUEUE,
-      artifacts: new DemoArtifactSource(),
-      onRequest: ({ callId, event, status, note }) =>
-        terminal.say(`${new Date().toISOString()}  receiver: ${event} of ${callId}, ${note} → ${status}`),
-      server: { ...(await usualPorts()), dbFile },
-    });
     sayStage(terminal, stage);
     await Promise.race([stage.running, stopped(signal)]);
     return EXIT.ok;
   } finally {
-    if (stage !== undefined) terminal.say('stopping: attempts in flight end first');
-    await stage?.close();
+    terminal.say('stopping: attempts in flight end first');
+    await stage.close();
     release();
   }
 }

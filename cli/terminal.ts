@@ -50,8 +50,8 @@ export function terminalOf(env: Env, { stdout, stderr }: Streams): Terminal {
       if (!isLive) return;
       erase();
       if (line === '') return;
-      // A line that wraps could not be erased again.
-      stderr.write(line.slice(0, Math.max(20, stderr.columns - 1)));
+      // A line that wraps could not be erased again. Some terminals say 0 columns: not known.
+      stderr.write(line.slice(0, (stderr.columns || 80) - 1));
       shown = true;
     },
   };
