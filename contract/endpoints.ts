@@ -43,14 +43,19 @@ export function selectEndpoints(
   for (const source of sources) {
     if (typeof source.webhook_url !== 'string') continue;
     const identity = canonicalUrl(source.webhook_url);
-    if (!byUrl.has(identity)) byUrl.set(identity, source);
+    const earlier = byUrl.get(identity);
+    // The earlier settings win, but a secret that only the later one names still signs: unsigned would be the worse guess.
+    byUrl.set(
+      identity,
+      earlier === undefined ? source : { ...earlier, secret_ref: earlier.secret_ref || source.secret_ref },
+    );
   }
   const subscribed = [...byUrl].filter(([, source]) =>
     (source.webhook_events ?? DEFAULT_EVENTS[source.level]).includes(event),
   );
   return {
     endpoints: subscribed.map(([url, source]) => {
-      const secretRef = source.secret_ref ?? defaultSecretRef;
+      const secretRef = source.secret_ref || defaultSecretRef;
       return { url, ...(secretRef === undefined ? {} : { secretRef }) };
     }),
     unknownEvents: sources.flatMap((source) => (source.webhook_events ?? []).filter((name) => !isEventName(name))),

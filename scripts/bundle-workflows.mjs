@@ -14,6 +14,19 @@ const logger = {
   error: console.error,
 };
 const { code } = await bundleWorkflowCode({ workflowsPath: require.resolve('../dist/workflows/index.js'), logger });
-writeFileSync('dist/workflow-bundle.js', code);
+writeFileSync('dist/workflow-bundle.js', withoutBuildPaths(code));
 const { version } = JSON.parse(readFileSync(require.resolve('@temporalio/worker/package.json'), 'utf8'));
 writeFileSync('dist/workflow-bundle.json', `${JSON.stringify({ version })}\n`);
+
+/** The SDK wants the source map, for stack traces; its absolute paths would tell of the machine that built the package, and
+ *  the sources in it are in `dist` anyway. */
+function withoutBuildPaths(code) {
+  const marker = '//# sourceMappingURL=data:application/json;charset=utf-8;base64,';
+  const at = code.lastIndexOf(marker);
+  if (at < 0) throw new Error('the workflow bundle has no source map where one was expected');
+  const map = JSON.parse(Buffer.from(code.slice(at + marker.length), 'base64').toString());
+  const sources = map.sources.map((source) => source.replaceAll(`${process.cwd()}/`, ''));
+  const text = JSON.stringify({ ...map, sources, sourcesContent: undefined });
+  if (text.includes(process.cwd())) throw new Error('the workflow bundle still names the folder it was built in');
+  return `${code.slice(0, at)}${marker}${Buffer.from(text).toString('base64')}\n`;
+}

@@ -18,7 +18,8 @@ import { InvalidInputError, parseInput } from './invalid-input.ts';
 export const endpointSettingsSchema = z.object({
   webhook_url: z.string().nullish(),
   webhook_events: z.array(z.string()).nullish(),
-  secret_ref: secretRefSchema.nullish(),
+  /** `''` is none: forms and columns send it, and an ended call is not lost to it. */
+  secret_ref: z.union([z.literal(''), secretRefSchema]).nullish(),
 });
 
 /** A checked configuration: events spelled out, in the order given. */
@@ -71,7 +72,7 @@ export function parseWebhookConfig(
     ...(typeof webhook_url === 'string' ? { webhook_url } : {}),
     webhook_events:
       typeof webhook_url === 'string' ? ((webhook_events as EventName[] | null) ?? DEFAULT_EVENTS[level]) : [],
-    ...(typeof secret_ref === 'string' ? { secret_ref } : {}),
+    ...(typeof secret_ref === 'string' && secret_ref !== '' ? { secret_ref } : {}),
     ...(metadata === undefined ? {} : { metadata }),
   };
 }

@@ -105,6 +105,11 @@ describe('equal URLs', () => {
     const sources = [own({ secret_ref: 'mine' }), campaign({ webhook_url: OWN, secret_ref: 'theirs' })];
     expect(selectEndpoints('call.completed', sources, 'acc').endpoints).toEqual([{ url: OWN, secretRef: 'mine' }]);
   });
+
+  it.each([undefined, null, ''])('take the secret of the campaign where the call names none: %p', (secret_ref) => {
+    const sources = [own({ secret_ref }), campaign({ webhook_url: OWN, secret_ref: 'theirs' })];
+    expect(selectEndpoints('call.completed', sources, 'acc').endpoints).toEqual([{ url: OWN, secretRef: 'theirs' }]);
+  });
 });
 
 describe('the reference to the signing secret', () => {

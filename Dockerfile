@@ -1,0 +1,23 @@
+# The stand-alone worker. Built from this tree; runs as an unprivileged user; `docker stop` lets attempts in flight end.
+FROM node:20-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY . .
+RUN npm run build && npm prune --omit=dev \
+  # The SDK and the log's packages are peers: optional for receivers, needed here.
+  && npm install --no-save @temporalio/worker@^1.24.0 @temporalio/client@^1.24.0 @temporalio/workflow@^1.24.0 \
+    @temporalio/activity@^1.24.0 @temporalio/common@^1.24.0 @temporalio/envconfig@^1.24.0 pg@^8 kysely@^0.28
+
+FROM node:20-bookworm-slim
+ENV NODE_ENV=production TOPCALLS_HEALTH_PORT=8080
+WORKDIR /app
+COPY --from=build --chown=root:root /app/package.json ./package.json
+COPY --from=build --chown=root:root /app/node_modules ./node_modules
+COPY --from=build --chown=root:root /app/dist ./dist
+USER node
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+  CMD node -e "fetch('http://127.0.0.1:8080/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["node", "dist/cli/main.js"]
+CMD ["worker"]
