@@ -141,6 +141,28 @@ const phases = {
     await client.workflow.getHandle(handle.workflowId).cancel();
     return ended(handle);
   },
+  'hurried-in-the-ladder': async () => {
+    const handle = await in_(await start('failed', [await url(503, 200)], long), 'retrying');
+    await handle.retryNow();
+    return ended(handle);
+  },
+  redelivered: async () => {
+    const handle = await ended(await start('failed', [await url(200), await url(410, 503, 200)]));
+    await handle.redeliver();
+    return ended(handle);
+  },
+  'campaign-completed': async () => {
+    const webhooks = new WebhookClient(client, { taskQueue, settleDelayMs: 1_000, retryDelaysMs: [1_000] });
+    const campaign = {
+      campaign_id: `fixture-${randomUUID()}`,
+      name: 'Fixture',
+      status: 'completed',
+      created_at: '2025-12-22T10:00:00Z',
+    };
+    const counts = { total_leads: 2, stats: { completed: 1, failed: 1 } };
+    const settings = { webhook_url: await url(503, 200), secret_ref: 'main' };
+    return ended(await webhooks.campaignEvent({ event: 'campaign.completed', ...campaign, ...counts, ...settings }));
+  },
   'cancelled-in-flight-yet-delivered': async () => {
     const held = await receiver('hold');
     const handle = await start('failed', [held.url]);

@@ -16,6 +16,7 @@ beforeAll(async () => {
 test('there is a history of every phase', () => {
   expect(names.toSorted()).toEqual([
     'attempt-in-flight',
+    'campaign-completed',
     'cancelled-by-the-server',
     'cancelled-in-flight-yet-delivered',
     'cancelled-in-the-ladder',
@@ -27,6 +28,8 @@ test('there is a history of every phase', () => {
     'failed-call-delivered',
     'fetching',
     'gone',
+    'hurried-in-the-ladder',
+    'redelivered',
     'refused',
     'settling',
     'three-endpoints-mixed',
