@@ -1,4 +1,4 @@
-/** Workers that die: the call is delivered all the same, with the same id and bytes (FAULTS T01, T02, T05). */
+/** Workers that die: the call is delivered all the same, with the same id and bytes. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
