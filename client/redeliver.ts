@@ -2,7 +2,7 @@
  * Plans a redelivery: the same ids and bytes again, with a fresh ladder, as a new run under the same workflow id. Pure; what
  * it needs of the last run is read from that run's history.
  */
-import type { DeliveryState, WebhookResult } from '../contract/delivery-state.ts';
+import type { DeliveryOutcome, WebhookResult } from '../contract/delivery-state.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
 import type { AnyRunInput } from '../contract/webhook-run.ts';
 import { AlreadyDeliveredError, UnknownEndpointError } from './errors.ts';
@@ -23,8 +23,8 @@ export function planRedelivery(
     ...input.endpoints,
     ...(input.redelivery?.settled ?? []).map(({ endpoint }) => endpoint),
   ];
-  const stateOf = (endpoint: Endpoint): DeliveryState | undefined =>
-    result.deliveries.find(({ endpointId }) => endpointId === endpoint.endpointId)?.state;
+  const outcomeOf = (endpoint: Endpoint): DeliveryOutcome | undefined =>
+    result.deliveries.find(({ endpointId }) => endpointId === endpoint.endpointId);
   const asked = all.filter(({ endpointId }) => request.endpointId === undefined || endpointId === request.endpointId);
   if (asked.length === 0)
     throw new UnknownEndpointError(
@@ -32,12 +32,10 @@ export function planRedelivery(
       String(request.endpointId),
       all.map(({ endpointId }) => endpointId),
     );
-  const open = request.force === true ? asked : asked.filter((endpoint) => stateOf(endpoint) !== 'delivered');
+  const open = request.force === true ? asked : asked.filter((endpoint) => outcomeOf(endpoint)?.state !== 'delivered');
   if (open.length === 0) throw new AlreadyDeliveredError(run.workflowId);
   const settled = all.flatMap((endpoint) => {
-    const outcome = open.includes(endpoint)
-      ? undefined
-      : result.deliveries.find(({ endpointId }) => endpointId === endpoint.endpointId);
+    const outcome = open.includes(endpoint) ? undefined : outcomeOf(endpoint);
     return outcome === undefined ? [] : [{ endpoint, outcome }];
   });
   const delivering = run.facts.find((fact) => fact.kind === 'delivering');
