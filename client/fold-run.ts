@@ -27,7 +27,7 @@ export function statusOf(run: RunFacts): WebhookStatus | undefined {
   const deliveries = input.endpoints.map((endpoint) => deliveryOf(endpoint, run, phase));
   const all = [...deliveries, ...(input.redelivery?.settled ?? []).map(({ outcome }) => outcome)];
   const reason = cancelReasonOf(run.facts);
-  const artifacts = artifactsOf(run.facts);
+  const artifacts = artifactsOf(run.facts) ?? input.redelivery?.artifacts;
   return {
     workflowId: run.workflowId,
     event: input.event,

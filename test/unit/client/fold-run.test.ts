@@ -82,6 +82,13 @@ const pending = (change: Partial<PendingDelivery> = {}): PendingDelivery => ({
 const state = (facts: RunFacts) => statusOf(facts)?.state;
 const onlyDelivery = (facts: RunFacts) => statusOf(facts)?.deliveries[0];
 
+describe('a redelivery that ended before its first attempt', () => {
+  it('still knows what became of the artifacts, so that a further redelivery does too', () => {
+    const redelivery = { cycle: 2, body: '{}', artifacts: STATUSES, settled: [] };
+    expect(statusOf(run([], { status: 'TERMINATED' }, { redelivery }))?.artifacts).toEqual(STATUSES);
+  });
+});
+
 describe('an open run', () => {
   it('settles first', () => {
     expect(statusOf(run([]))).toEqual({
