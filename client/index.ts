@@ -1,5 +1,6 @@
 /** Door ./client: what the call engine imports. Loads @temporalio/client and zod; no worker code. */
 export { WebhookClient } from './webhook-client.ts';
+export type { FoundWebhook } from './webhook-client.ts';
 export { WebhookHandle } from './delivery-handle.ts';
 export type { CancelAnswer, RedeliverAnswer, RetryNowAnswer } from './delivery-handle.ts';
 export {
@@ -16,9 +17,11 @@ export {
   WebhookClientError,
   WebhookNotFoundError,
 } from './errors.ts';
+export type { ReconcilableLog, Reconciled, ReconcileOptions } from './reconcile.ts';
 export type { RedeliverRequest } from './redeliver.ts';
 export type { CallEnded } from '../contract/schemas/call-ended.ts';
 export type { CampaignEvent } from '../contract/schemas/campaign-event.ts';
+export type { FindableState, FindFilter } from '../contract/schemas/find-filter.ts';
 export type { WebhookClientOptions, WebhookWarning } from '../contract/schemas/client-options.ts';
 export type {
   Attempt,

@@ -22,22 +22,25 @@ export function workflowTypeOf(input: AnyRunInput): string {
 }
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
-const event = keyword('WebhookEvent');
-const campaignId = keyword('WebhookCampaignId');
-const accountId = keyword('WebhookAccountId');
-const state = keyword('WebhookState');
-const endpoints = defineSearchAttributeKey('WebhookEndpoints', SearchAttributeType.KEYWORD_LIST);
+/** Our search attributes, typed as the SDK wants them. */
+export const SEARCH_KEYS = {
+  event: keyword('WebhookEvent'),
+  campaignId: keyword('WebhookCampaignId'),
+  accountId: keyword('WebhookAccountId'),
+  state: keyword('WebhookState'),
+  endpoints: defineSearchAttributeKey('WebhookEndpoints', SearchAttributeType.KEYWORD_LIST),
+} as const;
 
 /** Ids and states only: Temporal never encrypts search attributes. */
 function searchAttributes(input: AnyRunInput): SearchAttributePair[] {
   const campaign = 'call' in input ? input.call.campaign_id : input.campaign.campaign_id;
   const others = (input.redelivery?.settled ?? []).map(({ endpoint }) => endpoint);
   return [
-    { key: event, value: input.event },
-    { key: state, value: 'started' },
-    { key: endpoints, value: [...input.endpoints, ...others].map(({ endpointId }) => endpointId) },
-    ...(campaign === null ? [] : [{ key: campaignId, value: campaign }]),
-    ...(input.accountId === undefined ? [] : [{ key: accountId, value: input.accountId }]),
+    { key: SEARCH_KEYS.event, value: input.event },
+    { key: SEARCH_KEYS.state, value: 'started' },
+    { key: SEARCH_KEYS.endpoints, value: [...input.endpoints, ...others].map(({ endpointId }) => endpointId) },
+    ...(campaign === null ? [] : [{ key: SEARCH_KEYS.campaignId, value: campaign }]),
+    ...(input.accountId === undefined ? [] : [{ key: SEARCH_KEYS.accountId, value: input.accountId }]),
   ];
 }
 

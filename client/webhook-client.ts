@@ -10,23 +10,31 @@ import {
 import type { CallEventName, CampaignEventName, EventName } from '../contract/event-types.ts';
 import { MAX_ENDPOINTS } from '../contract/limits.ts';
 import { type CampaignEvent, campaignEventSchema } from '../contract/schemas/campaign-event.ts';
-import { type CallEnded, callEndedSchema, type ParsedCall } from '../contract/schemas/call-ended.ts';
+import { type CallEnded, callEndedSchema } from '../contract/schemas/call-ended.ts';
 import {
   type CheckedClientOptions,
   clientOptionsSchema,
   type WebhookClientOptions,
   type WebhookWarning,
 } from '../contract/schemas/client-options.ts';
+import { type FindFilter, findFilterSchema } from '../contract/schemas/find-filter.ts';
 import { InvalidInputError, parseInput } from '../contract/schemas/invalid-input.ts';
-import type { AnyRunInput, CallWebhookInput, RunInput } from '../contract/webhook-run.ts';
+import type { AnyRunInput, RunInput } from '../contract/webhook-run.ts';
 import { callWorkflowId, campaignWorkflowId } from '../contract/workflow-id.ts';
 import { endpointIdOf, webhookIdOf } from './delivery-ids.ts';
 import { WebhookHandle } from './delivery-handle.ts';
 import { clientErrorOf, TemporalUnavailableError } from './errors.ts';
+import { findLatestRuns, type FoundRun } from './find-webhooks.ts';
+import { inTime, requestEach } from './in-time.ts';
+import { reconcileRuns, type Reconciled, type ReconcilableLog, type ReconcileOptions } from './reconcile.ts';
+import { callInput, sourcesOf } from './run-input.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
 
 /** A second report of one thing finds the first run, running or ended, and starts nothing. */
 const FIRST_START = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'USE_EXISTING' } as const;
+
+/** A webhook that `find` found, and its handle. */
+export type FoundWebhook = FoundRun & { readonly handle: WebhookHandle };
 
 /** Starts webhook runs and finds them again.
  *  const webhooks = new WebhookClient(temporalClient);
@@ -89,6 +97,25 @@ export class WebhookClient {
   /** Handle of a campaign event's run, whether or not it exists. No request is made. */
   campaign(campaignId: string, event: CampaignEventName | 'webhook.test', occurrence?: string): WebhookHandle {
     return this.#handle(campaignWorkflowId(campaignId, event, occurrence));
+  }
+
+  /** Webhooks in a state, of a campaign, for an endpoint …, each once and by its latest run; as the server's list tells it,
+   *  which lags a moment behind. `for await (const { handle } of webhooks.find({ state: 'failed' })) …`
+   *  Throws `InvalidInputError`; rejects with what the client's other requests do. */
+  find(filter: FindFilter = {}): AsyncIterable<FoundWebhook> {
+    const checked = parseInput(findFilterSchema, filter, 'find');
+    const found = async function* (this: WebhookClient): AsyncGenerator<FoundWebhook> {
+      for await (const run of findLatestRuns(this.#client, checked))
+        yield { ...run, handle: this.#handle(run.workflowId) };
+    };
+    return requestEach(this.#client, 'finding webhooks', found.call(this));
+  }
+
+  /** Gives the delivery log what terminated runs left unrecorded; idempotent. Yields one line per delivery.
+   *  Throws `InvalidInputError`; rejects with what the log throws, and what the client's other requests do. */
+  reconcile(log: ReconcilableLog, { dryRun = false, ...times }: ReconcileOptions = {}): AsyncIterable<Reconciled> {
+    const checked = parseInput(findFilterSchema, times, 'reconcile');
+    return requestEach(this.#client, 'reconciling', reconcileRuns(this.#client, log, checked, dryRun));
   }
 
   #runInput(
@@ -154,39 +181,5 @@ export class WebhookClient {
       }
     }
     return this.#handle(workflowId);
-  }
-}
-
-/** The call's own settings first: where two name the same URL, they win. */
-function sourcesOf(call: ParsedCall): EndpointSource[] {
-  return [
-    { level: 'call', ...call },
-    ...(call.campaign ? [{ level: 'campaign' as const, ...call.campaign }] : []),
-    ...(call.endpoints ?? []).map((endpoint) => ({ level: 'account' as const, ...endpoint })),
-  ];
-}
-
-function callInput(parsed: ParsedCall, run: RunInput & { readonly event: CallEventName }): CallWebhookInput {
-  const {
-    webhook_url: _url,
-    webhook_events: _events,
-    secret_ref: _ref,
-    campaign: _campaign,
-    endpoints: _all,
-    ...rest
-  } = parsed;
-  const { expects, ...call } = rest;
-  return { ...run, call, expects };
-}
-
-async function inTime<T>(work: Promise<T>, ms: number, tooLate: () => Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(tooLate()), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,0 +1,127 @@
+/**
+ * Terminated runs leave no record: whoever ends a run by force ends its recording too. Reconciling reads such runs from
+ * their histories and gives the delivery log what is missing. Run it now and then, and after every Terminate or Reset.
+ */
+import { createHash } from 'node:crypto';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { DeliveryOutcome } from '../contract/delivery-state.ts';
+import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
+import type { CheckedFindFilter } from '../contract/schemas/find-filter.ts';
+import type { AnyRunInput } from '../contract/webhook-run.ts';
+import { findRuns, type FoundRun } from './find-webhooks.ts';
+import { resultOf, statusOf } from './fold-run.ts';
+import { readRun, type RunFacts } from './read-history.ts';
+
+/** What reconciling needs of a delivery log: `PostgresDeliveryLog` and `MemoryDeliveryLog` have it. */
+export type ReconcilableLog = {
+  record(record: DeliveryRecord): Promise<void>;
+  /** Every cycle of one webhook. */
+  show(webhookId: string): Promise<readonly { readonly cycle: number }[]>;
+};
+
+/** Which terminated runs, by when they ended (ISO 8601), and whether to write. */
+export type ReconcileOptions = {
+  readonly since?: string;
+  readonly until?: string;
+  /** Say what is missing, write nothing. Default false. */
+  readonly dryRun?: boolean;
+};
+
+/** What became of one delivery of a terminated run. `written`, or `missing` in a dry run; `present`: the log had it.
+ *  `open`: a newer run of the id is going and will tell the outcome itself; look again later. `unreadable`: no input of ours. */
+export type Reconciled = {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly outcome: 'written' | 'missing' | 'present' | 'open' | 'unreadable';
+  readonly record?: DeliveryRecord;
+};
+
+/** Goes through the terminated runs that `filter` finds. Rejects with what the log or the server throws. */
+export async function* reconcileRuns(
+  client: Client,
+  log: ReconcilableLog,
+  filter: CheckedFindFilter,
+  dryRun: boolean,
+): AsyncGenerator<Reconciled> {
+  for await (const found of findRuns(client, { ...filter, state: 'terminated' })) {
+    const { workflowId, runId } = found;
+    const run = await readFound(client, found);
+    // Retention took it between the list and the reading.
+    if (run === undefined) continue;
+    if (run === 'open') {
+      yield { workflowId, runId, outcome: 'open' };
+      continue;
+    }
+    const records = recordsOf(run, found);
+    if (records === undefined) yield { workflowId, runId, outcome: 'unreadable' };
+    for (const record of records ?? []) {
+      const isPresent = (await log.show(record.webhookId)).some(({ cycle }) => cycle === record.cycle);
+      if (!isPresent && !dryRun) await log.record(record);
+      yield { workflowId, runId, outcome: isPresent ? 'present' : dryRun ? 'missing' : 'written', record };
+    }
+  }
+}
+
+/** A reset run is terminated too, and its successor has the same ids and cycle: that one tells the outcome. */
+async function readFound(client: Client, { workflowId, runId }: FoundRun): Promise<RunFacts | 'open' | undefined> {
+  try {
+    const latest = await client.workflow.getHandle(workflowId).describe();
+    if (latest.status.name === 'RUNNING') return 'open';
+    return await readRun(client, client.workflow.getHandle(workflowId, runId));
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** The records that a terminated run would have written: what it had decided, as decided; `terminated` for the rest. */
+export function recordsOf(run: RunFacts, found: FoundRun): DeliveryRecord[] | undefined {
+  const { input } = run;
+  const status = statusOf(run);
+  if (input === undefined || status === undefined) return undefined;
+  const own = new Set(input.endpoints.map(({ endpointId }) => endpointId));
+  const result = resultOf(status);
+  return result.deliveries
+    .filter(({ endpointId }) => own.has(endpointId))
+    .map((delivery) => decidedRecord(run, delivery) ?? recordOf(run, input, found, delivery));
+}
+
+/** The record the run had handed to recordDelivery, which may not have got through. */
+function decidedRecord({ facts }: RunFacts, { endpointId }: DeliveryOutcome): DeliveryRecord | undefined {
+  const fact = facts.findLast((each) => each.kind === 'recording' && each.record.endpointId === endpointId);
+  return fact?.kind === 'recording' ? fact.record : undefined;
+}
+
+function recordOf(run: RunFacts, input: AnyRunInput, found: FoundRun, delivery: DeliveryOutcome): DeliveryRecord {
+  const body = delivery.attempts.length > 0 ? bodyOf(run) : undefined;
+  const { state, reason = state === 'delivered' ? undefined : state } = delivery;
+  return {
+    ...subjectOf(input),
+    ...delivery,
+    ...(reason === undefined ? {} : { reason }),
+    cycle: input.redelivery?.cycle ?? 1,
+    workflowId: run.workflowId,
+    runId: run.runId,
+    ...(body === undefined
+      ? {}
+      : { bodyBytes: Buffer.byteLength(body), bodySha256: createHash('sha256').update(body).digest('hex') }),
+    startedAt: found.startedAt.toISOString(),
+    endedAt: (found.endedAt ?? found.startedAt).toISOString(),
+  };
+}
+
+function subjectOf(input: AnyRunInput): Pick<DeliveryRecord, 'event' | 'callId' | 'campaignId' | 'accountId'> {
+  const callId = 'call' in input ? input.call.call_id : undefined;
+  const campaignId = 'call' in input ? input.call.campaign_id : input.campaign.campaign_id;
+  return {
+    event: input.event,
+    ...(callId === undefined ? {} : { callId }),
+    ...(campaignId === null ? {} : { campaignId }),
+    ...(input.accountId === undefined ? {} : { accountId: input.accountId }),
+  };
+}
+
+function bodyOf({ facts }: RunFacts): string | undefined {
+  const fact = facts.find((each) => each.kind === 'delivering');
+  return fact?.kind === 'delivering' ? fact.input.body : undefined;
+}

@@ -1,0 +1,135 @@
+/** reconcile: what runs that were ended by force left unrecorded reaches the log, once, and nothing else changes there. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { reconcileCommand } from '../../cli/reconcile.ts';
+import { PostgresDeliveryLog } from '../../adapters/index.ts';
+import type { WebhookHandle } from '../../client/index.ts';
+import { aCall, aFailedCall } from '../support/builders.ts';
+import { runInProcess } from '../support/in-process-cli.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+import { startOwnServer, type OwnServer } from '../support/temporal-server.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+// Terminated runs of other tests are no business of this one: a server of its own.
+let server: OwnServer;
+let postgres: TestPostgres;
+let log: PostgresDeliveryLog;
+let stage: Stage;
+
+beforeAll(async () => {
+  [server, postgres] = await Promise.all([startOwnServer(), startPostgres()]);
+  log = new PostgresDeliveryLog({ connectionString: postgres.url, autoMigrate: true });
+  stage = await openStage({ address: server.address, webhooks: { retryDelaysMs: [600_000] }, worker: { log } });
+}, 120_000);
+afterAll(async () => {
+  await stage.close();
+  await log.close();
+  await postgres.close();
+  await server.stop();
+});
+
+const terminate = (handle: WebhookHandle) =>
+  stage.client.workflow.getHandle(handle.workflowId).terminate('by an operator');
+
+/** Waits until the list shows so many terminated runs. */
+async function listed(count: number): Promise<void> {
+  await waitFor(`${count} terminated`, async () => {
+    const { count: found } = await stage.client.workflow.count("ExecutionStatus = 'Terminated'");
+    return found === count;
+  });
+}
+
+async function reconciled(options: { readonly dryRun?: boolean } = {}) {
+  const lines: string[] = [];
+  for await (const { outcome, record } of stage.webhooks.reconcile(log, options)) {
+    lines.push(`${record?.host ?? '-'} ${record?.cycle ?? '-'} ${record?.state ?? '-'} ${outcome}`);
+  }
+  return lines.toSorted();
+}
+
+test('a run terminated in back-off is recorded as terminated with its attempts; what it delivered before stays delivered', async () => {
+  const [good, bad] = [await startReceiver(200), await startReceiver(503)];
+  const handle = await stage.webhooks.callEnded(
+    aFailedCall({
+      webhook_url: good.url,
+      campaign: { webhook_url: bad.url, secret_ref: 'main' },
+      account_id: 'acct_1',
+    }),
+  );
+  if (handle === undefined) throw new Error('nobody subscribed');
+  await waitFor('one delivered, one waiting', async () => {
+    const states = (await handle.status()).deliveries.map(({ state }) => state);
+    return states.join() === 'delivered,retrying';
+  });
+  await terminate(handle);
+  await listed(1);
+  const { deliveries, ...result } = await handle.result();
+  expect([result.state, deliveries.map(({ state }) => state)]).toEqual(['terminated', ['delivered', 'terminated']]);
+  const [delivered, terminated] = deliveries;
+  expect(await log.show(terminated?.webhookId ?? '')).toEqual([]);
+
+  expect(await reconciled({ dryRun: true })).toEqual([
+    '127.0.0.1 1 delivered present',
+    '127.0.0.1 1 terminated missing',
+  ]);
+  expect(await log.show(terminated?.webhookId ?? '')).toEqual([]);
+  expect(await reconciled()).toEqual(['127.0.0.1 1 delivered present', '127.0.0.1 1 terminated written']);
+  expect(await reconciled()).toEqual(['127.0.0.1 1 delivered present', '127.0.0.1 1 terminated present']);
+
+  const [record] = await log.show(terminated?.webhookId ?? '');
+  const [firstRecord] = await log.show(delivered?.webhookId ?? '');
+  expect(record).toMatchObject({
+    workflowId: handle.workflowId,
+    event: 'call.failed',
+    callId: handle.workflowId.replace('call-webhook/', ''),
+    campaignId: 'camp_abc123',
+    accountId: 'acct_1',
+    cycle: 1,
+    state: 'terminated',
+    reason: 'terminated',
+    attempts: [{ number: 1, outcome: 'http', status: 503 }],
+  });
+  // The same body went to both, so its size and hash are the ones the delivery itself has recorded.
+  expect([record?.bodyBytes, record?.bodySha256]).toEqual([firstRecord?.bodyBytes, firstRecord?.bodySha256]);
+  expect([record?.runId, firstRecord?.state]).toEqual([firstRecord?.runId, 'delivered']);
+  await Promise.all([good.close(), bad.close()]);
+});
+
+test('one ended while it settled has no attempt and no body; a newer run that goes on is left to tell for itself', async () => {
+  const receiver = await startReceiver(200);
+  const settling = await stage.webhooks.callEnded(aCall({ webhook_url: receiver.url }));
+  receiver.answer(503);
+  const followed = await stage.webhooks.callEnded(aFailedCall({ webhook_url: receiver.url }));
+  if (settling === undefined || followed === undefined) throw new Error('nobody subscribed');
+  const waits = async () => (await followed.status()).deliveries[0]?.nextAttemptAt !== undefined;
+  await waitFor('the first wait', waits);
+  await terminate(settling);
+  await terminate(followed);
+  await followed.redeliver();
+  await waitFor('the redelivery’s wait', waits);
+  await listed(3);
+
+  const { code, stdout, stderr } = await runInProcess(reconcileCommand, ['--since', '1h'], {
+    TEMPORAL_ADDRESS: server.address,
+    TOPCALLS_DATABASE_URL: postgres.url,
+  });
+  expect([code, stderr]).toEqual([0, expect.stringContaining('1 written, 2 present, 1 open')]);
+  expect(stdout).toMatch(new RegExp(`^${settling.workflowId}\tmsg_\\S+ cycle 1 terminated\trecorded$`, 'm'));
+  expect(stdout).toMatch(new RegExp(`^${followed.workflowId}\t-\tstill open`, 'm'));
+  const [record] = await log.show((await settling.result()).deliveries[0]?.webhookId ?? '');
+  expect(record).toMatchObject({ state: 'terminated', attempts: [] });
+  expect(record).not.toHaveProperty('bodyBytes');
+
+  // Once the newer run has ended, the older one's cycle is recorded beside it.
+  receiver.answer(200);
+  await followed.retryNow();
+  const { deliveries } = await followed.result();
+  expect(await reconciled()).toContain('127.0.0.1 1 terminated written');
+  const cycles = await log.show(deliveries[0]?.webhookId ?? '');
+  expect(cycles.map(({ cycle, state }) => [cycle, state])).toEqual([
+    [1, 'terminated'],
+    [2, 'delivered'],
+  ]);
+  await receiver.close();
+});

@@ -1,0 +1,39 @@
+/** The visibility query of a filter, as Temporal's list language wants it. */
+import { expect, test } from '@jest/globals';
+import { queryOf } from '../../../client/find-webhooks.ts';
+import { findFilterSchema } from '../../../contract/schemas/find-filter.ts';
+import { parseInput } from '../../../contract/schemas/invalid-input.ts';
+
+const query = (filter: object) => queryOf(parseInput(findFilterSchema, filter, 'find'));
+
+test('nothing given finds every run of ours and nobody else’s', () => {
+  expect(query({})).toBe("WorkflowType IN ('callWebhook', 'campaignWebhook')");
+});
+
+test('of an ended state since and until mean the end, of a running one the start', () => {
+  const times = { since: '2026-06-01', until: '2026-06-02T00:00:00+02:00' };
+  expect(query({ state: 'failed', ...times })).toBe(
+    "WorkflowType IN ('callWebhook', 'campaignWebhook') AND ExecutionStatus = 'Failed' AND CloseTime >= '2026-06-01T00:00:00.000Z' AND CloseTime < '2026-06-01T22:00:00.000Z'",
+  );
+  expect(query({ state: 'retrying', since: '2026-06-01' })).toBe(
+    "WorkflowType IN ('callWebhook', 'campaignWebhook') AND ExecutionStatus = 'Running' AND WebhookState = 'retrying' AND StartTime >= '2026-06-01T00:00:00.000Z'",
+  );
+});
+
+test('endpoint, campaign, account and event go by their search attributes', () => {
+  expect(
+    query({ endpointId: 'ep_abcDEF-_1234', campaignId: 'camp-1', accountId: 'acct_1', event: 'call.failed' }),
+  ).toBe(
+    "WorkflowType IN ('callWebhook', 'campaignWebhook') AND WebhookEndpoints = 'ep_abcDEF-_1234' AND WebhookCampaignId = 'camp-1' AND WebhookAccountId = 'acct_1' AND WebhookEvent = 'call.failed'",
+  );
+});
+
+test.each([
+  ['a quote', { campaignId: "x' OR WorkflowId != '" }, 'campaignId'],
+  ['no endpoint id', { endpointId: 'https://example.com' }, 'endpointId'],
+  ['no time', { since: 'yesterday' }, 'since'],
+  ['no state', { state: 'gone' }, 'state'],
+  ['a typing error', { campaign: 'camp-1' }, 'campaign'],
+])('%s is refused by name, before it could become part of a query', (_what, filter, field) => {
+  expect(() => query(filter)).toThrow(field);
+});
