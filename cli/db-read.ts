@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import type { DeliveryFilter } from '../adapters/index.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
+import { attemptsTable } from './attempts-table.ts';
 import type { DbOptions, ListCommandOptions } from './db.ts';
 import { withLog } from './db-open.ts';
 import { CliError, EXIT } from './exit.ts';
@@ -71,9 +72,5 @@ function inWords(record: DeliveryRecord): string {
   ];
   const lines = facts.filter(([, value]) => value !== undefined).map(([name, value]) => `${name.padEnd(9)}${value}`);
   if (record.attempts.length === 0) return [...lines, 'no attempt was made'].join('\n');
-  const table = new Table({ head: ['attempt', 'started', 'outcome', 'status or code', 'ms', 'trigger'], ...PLAIN });
-  for (const { number, startedAt, outcome, status, code, durationMs, trigger } of record.attempts) {
-    table.push([number, startedAt, outcome, status ?? code ?? '', durationMs, trigger]);
-  }
-  return [...lines, table.toString()].join('\n');
+  return [...lines, attemptsTable(record.attempts)].join('\n');
 }

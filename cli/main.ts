@@ -5,11 +5,14 @@
  */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../contract/version.ts';
+import { controlCommand } from './control.ts';
 import { dbCommand } from './db.ts';
 import { demoCommand } from './demo.ts';
 import { devCommand } from './dev.ts';
 import { endOf, EXIT } from './exit.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { setupCommand } from './setup.ts';
+import { statusCommand } from './status.ts';
 import { terminalOf } from './terminal.ts';
 import { workerCommand } from './worker.ts';
 
@@ -19,10 +22,25 @@ Examples:
   $ topcalls-webhooks dev                     server, Web UI, worker and receiver, to play with
   $ topcalls-webhooks setup --namespace prod  search attributes, once per namespace
   $ topcalls-webhooks worker                  the worker, configured by TEMPORAL_* and TOPCALLS_*
+  $ topcalls-webhooks status call-1           where a webhook stands: what failed, why, what happens next
+  $ topcalls-webhooks redeliver --failed --since 1d --dry-run
   $ topcalls-webhooks db list --state failed  the delivery log in PostgreSQL: db --help
 
 Exit codes: 0 done, 1 failed or not found, 2 wrong arguments or environment, 3 no Temporal server.
 Human text goes to stderr, data to stdout.`;
+
+const COMMANDS = [
+  demoCommand,
+  devCommand,
+  setupCommand,
+  workerCommand,
+  statusCommand,
+  controlCommand('cancel'),
+  controlCommand('retry-now'),
+  controlCommand('redeliver'),
+  reconcileCommand,
+  dbCommand,
+];
 
 async function run(argv: readonly string[]): Promise<number> {
   const terminal = terminalOf(process.env, process);
@@ -37,7 +55,7 @@ async function run(argv: readonly string[]): Promise<number> {
     .addHelpText('after', HELP)
     .showHelpAfterError('(add --help for what is possible)')
     .exitOverride();
-  for (const makeCommand of [demoCommand, devCommand, setupCommand, workerCommand, dbCommand]) {
+  for (const makeCommand of COMMANDS) {
     // Sub-commands that are added, not created by `command()`, inherit nothing by themselves.
     program.addCommand(makeCommand(terminal, ended).copyInheritedSettings(program));
   }

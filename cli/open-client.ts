@@ -1,0 +1,23 @@
+/** A WebhookClient for a command, on the server and namespace that are configured. */
+import { Client } from '@temporalio/client';
+import { WebhookClient } from '../client/webhook-client.ts';
+import { openConnection } from './open-connection.ts';
+import type { Env } from './run-command.ts';
+
+/** What a command works with. */
+export type OpenClient = { readonly webhooks: WebhookClient; readonly namespace: string; readonly address: string };
+
+/** Calls `use` with a client and closes its connection. Rejects with CliError where no server or namespace answers. */
+export async function withClient<T>(
+  env: Env,
+  namespace: string | undefined,
+  use: (open: OpenClient) => Promise<T>,
+): Promise<T> {
+  const { connection, ...place } = await openConnection(env, namespace);
+  try {
+    const client = new Client({ connection, namespace: place.namespace });
+    return await use({ webhooks: new WebhookClient(client), ...place });
+  } finally {
+    await connection.close();
+  }
+}

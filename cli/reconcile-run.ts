@@ -1,0 +1,50 @@
+/** Runs `reconcile`. */
+import type { Reconciled } from '../client/reconcile.ts';
+import { withLog } from './db-open.ts';
+import { EXIT } from './exit.ts';
+import type { ExitCode } from './exit.ts';
+import { withClient } from './open-client.ts';
+import type { ReconcileCommandOptions } from './reconcile.ts';
+import type { Terminal } from './terminal.ts';
+
+const WORDS: Readonly<Record<Reconciled['outcome'], string>> = {
+  written: 'recorded',
+  missing: 'missing from the log',
+  present: 'in the log already',
+  open: 'still open: a newer run of the same id will tell',
+  unreadable: 'unreadable: no input of ours',
+};
+
+/** Goes through the terminated runs. Rejects with CliError. */
+export async function runReconcile(options: ReconcileCommandOptions, terminal: Terminal): Promise<ExitCode> {
+  const { namespace, since, until, dryRun, json } = options;
+  return withLog(options, terminal.env, async ({ log, place }) =>
+    withClient(terminal.env, namespace, async ({ webhooks, namespace: where }) => {
+      const items: Reconciled[] = [];
+      const times = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
+      for await (const item of webhooks.reconcile(log, { ...times, dryRun })) {
+        items.push(item);
+        if (!json && item.outcome !== 'present') terminal.data(inLine(item));
+        terminal.live(`reconciling: ${items.length} deliveries of terminated runs seen`);
+      }
+      const count = (outcome: Reconciled['outcome']): number => items.filter((item) => item.outcome === outcome).length;
+      const counts = {
+        written: count('written'),
+        missing: count('missing'),
+        present: count('present'),
+        open: count('open'),
+        unreadable: count('unreadable'),
+      };
+      if (json) terminal.data(JSON.stringify({ dryRun, ...counts, items }, undefined, 2));
+      const parts = Object.entries(counts).filter(([, number]) => number > 0);
+      const words = parts.map(([name, number]) => `${number} ${name}`).join(', ');
+      terminal.say(`namespace ${where}, ${place}: ${words === '' ? 'no terminated runs' : words}`);
+      return EXIT.ok;
+    }),
+  );
+}
+
+function inLine({ workflowId, record, outcome }: Reconciled): string {
+  const delivery = record === undefined ? '-' : `${record.webhookId} cycle ${record.cycle} ${record.state}`;
+  return `${workflowId}\t${delivery}\t${WORDS[outcome]}`;
+}

@@ -1,0 +1,153 @@
+/** `find`, and cancel, retry-now, redeliver and status on the command line, for one webhook and for many. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { controlCommand, type ControlVerb } from '../../cli/control.ts';
+import { statusCommand } from '../../cli/status.ts';
+import type { WebhookHandle } from '../../client/index.ts';
+import { aFailedCall } from '../support/builders.ts';
+import { runInProcess, type CommandRun } from '../support/in-process-cli.ts';
+import { startReceiver, type Answer, type Receiver } from '../support/receiver.ts';
+import { runCli } from '../support/run-cli.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+import { devServer, startOwnServer } from '../support/temporal-server.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let stage: Stage;
+const env = () => ({ TEMPORAL_ADDRESS: devServer().address });
+
+beforeAll(async () => {
+  stage = await openStage({ address: devServer().address, webhooks: { retryDelaysMs: [600_000, 600_000] } });
+});
+afterAll(() => stage.close());
+
+const control = (verb: ControlVerb, ...args: readonly string[]): Promise<CommandRun> =>
+  runInProcess(controlCommand(verb), args, env());
+
+/** Calls of one campaign at one receiver of their own, so that no other test's runs are chosen. */
+async function startCalls(count: number, ladder: readonly number[], ...answers: readonly Answer[]) {
+  const receiver = await startReceiver(...answers);
+  const campaign = `camp-${randomUUID()}`;
+  const webhooks = stage.webhooksWith({ retryDelaysMs: [...ladder] });
+  const handles: WebhookHandle[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const handle = await webhooks.callEnded(aFailedCall({ webhook_url: receiver.url, campaign_id: campaign }));
+    if (handle !== undefined) handles.push(handle);
+  }
+  return { receiver, campaign, handles };
+}
+
+/** The list is eventually consistent: waits until it shows so many. */
+async function listed(state: 'retrying' | 'failed' | 'cancelled', campaignId: string, count: number): Promise<void> {
+  await waitFor(`${count} ${state} in the list`, async () => {
+    let found = 0;
+    for await (const each of stage.webhooks.find({ state, campaignId })) found += each.workflowId === '' ? 0 : 1;
+    return found === count;
+  });
+}
+
+const attemptsAt = (receiver: Receiver) => receiver.requests.map(({ headers }) => headers['x-topcalls-attempt']);
+
+test('retry-now --retrying hurries every waiting delivery once; a dry run before it touches none', async () => {
+  const { receiver, campaign } = await startCalls(6, [600_000, 600_000], 503);
+  await listed('retrying', campaign, 6);
+  const dry = await control('retry-now', '--retrying', '--campaign', campaign, '--dry-run', '--json');
+  expect(JSON.parse(dry.stdout)).toMatchObject({ command: 'retry-now', dryRun: true, chosen: 6, would: 6, done: 0 });
+  expect(receiver.requests).toHaveLength(6);
+
+  receiver.answer(200);
+  const { code, stdout, stderr } = await control('retry-now', '--retrying', '--campaign', campaign);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('retry-now: 6 done')]);
+  expect(stdout.match(/^call-webhook\/call-[^\t]+\tdone\tattempt asked at ep_/gm)).toHaveLength(6);
+  await receiver.received(12);
+  expect(attemptsAt(receiver).toSorted()).toEqual([...Array(6).fill('1'), ...Array(6).fill('2')]);
+  await listed('retrying', campaign, 0);
+  await receiver.close();
+});
+
+test('cancel by campaign stops its deliveries with the reason; again there is nothing to do', async () => {
+  const { receiver, campaign, handles } = await startCalls(3, [600_000], 503);
+  await listed('retrying', campaign, 3);
+  const cancelled = await control('cancel', '--running', '--campaign', campaign, '--reason', 'moved');
+  expect([cancelled.code, cancelled.stderr]).toEqual([0, expect.stringContaining('cancel: 3 done')]);
+  for (const handle of handles)
+    expect(await handle.result()).toMatchObject({ state: 'cancelled', cancelReason: 'moved' });
+  await listed('cancelled', campaign, 3);
+  const again = await control('cancel', '--running', '--campaign', campaign);
+  expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('cancel: nothing to do')]);
+  // A webhook that was named and has nothing to do is worth an exit code.
+  const named = await control('cancel', handles[0]?.workflowId ?? '');
+  expect([named.code, named.stdout]).toEqual([1, `${handles[0]?.workflowId}\tskipped\thad ended: cancelled`]);
+  await receiver.close();
+});
+
+test('redeliver --failed takes what failed last, not what was redelivered since, only at the endpoint asked, at its rate', async () => {
+  const { receiver, campaign, handles } = await startCalls(4, [], 500);
+  for (const handle of handles) await handle.result();
+  await listed('failed', campaign, 4);
+  receiver.answer(200);
+  // One is redelivered by itself: its failed run stays in the list, but is not its latest.
+  const [first] = handles;
+  expect((await control('redeliver', first?.workflowId.replace('call-webhook/', '') ?? '')).code).toBe(0);
+  expect(await first?.result()).toMatchObject({ state: 'delivered' });
+
+  const other = await control('redeliver', '--failed', '--campaign', campaign, '--endpoint', 'ep_aaaaaaaaaaaa');
+  expect(other.stderr).toContain('0 failed');
+  const startedAt = Date.now();
+  const args = ['--failed', '--campaign', campaign, '--endpoint', receiver.url, '--since', '1h', '--rate', '2'];
+  const { code, stdout } = await control('redeliver', ...args, '--json');
+  expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1_000);
+  const report = JSON.parse(stdout) as { items: { workflowId: string; cycle: number }[] };
+  expect([code, report]).toMatchObject([0, { chosen: 3, done: 3, skipped: 0, failed: 0, left: 0 }]);
+  expect(report.items.map(({ cycle }) => cycle)).toEqual([2, 2, 2]);
+  for (const handle of handles) expect(await handle.result()).toMatchObject({ state: 'delivered' });
+  expect(receiver.requests).toHaveLength(8);
+  await receiver.close();
+});
+
+test('an id that does not exist is told, the others are done, and the exit code is 1', async () => {
+  const { receiver, handles } = await startCalls(1, [], 410);
+  await handles[0]?.result();
+  receiver.answer(200);
+  const missing = `call-${randomUUID()}`;
+  const { code, stdout, stderr } = await control('redeliver', missing, handles[0]?.workflowId ?? '');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(new RegExp(`^call-webhook/${missing}\tfailed\tno history of`, 'm'));
+  expect(stdout).toMatch(/\tdone\tdelivery 2 started to ep_/);
+  expect(stderr).toContain('redeliver: 1 done, 1 failed');
+  await handles[0]?.result();
+  // Delivered now: named again, it is refused with the way out.
+  const again = await control('redeliver', handles[0]?.workflowId ?? '', '--json');
+  expect([again.code, JSON.parse(again.stdout).items[0]]).toMatchObject([
+    1,
+    { outcome: 'skipped', code: 'already_delivered' },
+  ]);
+  const dry = await control('redeliver', handles[0]?.workflowId ?? '', missing, '--dry-run');
+  expect(dry.stdout).toContain('would redeliver; now delivered');
+  expect([dry.code, dry.stdout]).toEqual([1, expect.stringContaining(`no webhook run call-webhook/${missing}`)]);
+  await receiver.close();
+});
+
+test('the built command tells a webhook’s status with every attempt, and as JSON what the handle says', async () => {
+  const { receiver, handles } = await startCalls(1, [600_000], 503);
+  const [handle] = handles;
+  await waitFor('the wait', async () => (await handle?.status())?.deliveries[0]?.nextAttemptAt !== undefined);
+  const { code, stdout } = await runCli(['status', handle?.workflowId ?? '', '--json'], env());
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(await handle?.status())));
+  const words = await runInProcess(statusCommand, [handle?.workflowId ?? ''], env());
+  expect(words.stdout).toMatch(/call\.failed: retrying\n\n127\.0\.0\.1 .*\nretrying; next attempt at 20/);
+  expect(words.stdout).toMatch(/│ 1 +│ 20\S+ │ http +│ 503/);
+  expect((await runInProcess(statusCommand, ['nobody'], env())).code).toBe(1);
+  await handle?.cancel();
+  await receiver.close();
+});
+
+test('in a namespace without our search attributes a search says which command adds them', async () => {
+  const server = await startOwnServer({ searchAttributes: {} });
+  const bare = { TEMPORAL_ADDRESS: server.address };
+  const { code, stderr } = await runInProcess(controlCommand('cancel'), ['--retrying'], bare);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('topcalls-webhooks setup')]);
+  const fine = await runInProcess(controlCommand('redeliver'), ['--failed'], bare);
+  expect([fine.code, fine.stderr]).toEqual([0, expect.stringContaining('0 failed in namespace default')]);
+  await server.stop();
+});

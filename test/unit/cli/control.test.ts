@@ -1,0 +1,55 @@
+/** cancel, retry-now and redeliver: what they refuse before they touch a server. */
+import { expect, test } from '@jest/globals';
+import { controlCommand, type ControlVerb } from '../../../cli/control.ts';
+import { progressLine } from '../../../cli/progress-line.ts';
+import { runInProcess } from '../../support/in-process-cli.ts';
+
+const run = (verb: ControlVerb, ...args: readonly string[]) => runInProcess(controlCommand(verb), args);
+
+test.each<[ControlVerb, string[], string]>([
+  ['cancel', [], 'cancel what? Name call ids, or choose by state'],
+  ['redeliver', ['call-1', '--failed'], 'ids and --failed exclude each other'],
+  ['redeliver', ['call-1', '--since', '1d'], '--since narrows a choice by state'],
+  ['redeliver', ['--failed', '--terminated'], 'cannot be used with'],
+  ['redeliver', ['--delivered'], 'add --force'],
+  ['retry-now', ['not an id'], 'is no call id'],
+  ['retry-now', ['campaign-webhook/c-1/campaign.ended'], 'is no call id'],
+  ['cancel', ['call-webhook/'], 'is no call id'],
+  ['cancel', ['--running', '--endpoint', 'crm.example.com/hook?token=secret'], '--endpoint must be an endpoint id'],
+  [
+    'cancel',
+    ['--running', '--endpoint', 'crm.example.com:8443/hook?token=secret'],
+    '--endpoint must be an endpoint id',
+  ],
+  ['cancel', ['--running', '--rate', '0'], 'whole number from 1 up'],
+  ['cancel', ['--running', '--campaign', "a'b"], 'Ids are 1 to 200 characters'],
+  ['cancel', ['--running', '--since', 'monday'], 'Give a span back from now'],
+  ['retry-now', ['--failed'], "unknown option '--failed'"],
+])('%s %j is refused with exit code 2 and the reason', async (verb, args, reason) => {
+  const { code, stdout, stderr } = await run(verb, ...args);
+  expect(stderr).toContain(reason);
+  expect(stderr).not.toContain('secret');
+  expect([code, stdout]).toEqual([2, '']);
+});
+
+test('help shows how to choose, what each state means and the exit codes', async () => {
+  const { code, stdout } = await run('redeliver', '--help');
+  expect(code).toBe(0);
+  for (const words of ['--failed', '--dry-run', '--rate', '--json', 'Exit codes', '$ topcalls-webhooks redeliver']) {
+    expect(stdout).toContain(words);
+  }
+});
+
+test('without a server the exit code is 3 and the words name its address', async () => {
+  const { code, stderr } = await runInProcess(controlCommand('cancel'), ['call-1'], {
+    TEMPORAL_ADDRESS: '127.0.0.1:9',
+  });
+  expect([code, stderr]).toEqual([3, expect.stringContaining('no Temporal server at 127.0.0.1:9')]);
+}, 30_000);
+
+test('progress shows a bar, the count, the share and what is left', () => {
+  expect(progressLine(0, 360, 0)).toBe('[------------------------] 0/360  0 %');
+  expect(progressLine(120, 360, 12_000)).toBe('[########----------------] 120/360  33 %  about 24 s left');
+  expect(progressLine(60, 3_600, 6_000)).toBe('[------------------------] 60/3600  1 %  about 6 min left');
+  expect(progressLine(360, 360, 36_000)).toBe('[########################] 360/360  100 %');
+});
