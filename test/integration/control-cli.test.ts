@@ -59,7 +59,7 @@ test('retry-now --retrying hurries every waiting delivery once; a dry run before
   expect([code, stderr]).toEqual([0, expect.stringContaining('retry-now: 6 done')]);
   expect(stdout.match(/^call-webhook\/call-[^\t]+\tdone\tattempt asked at ep_/gm)).toHaveLength(6);
   await receiver.received(12);
-  expect(attemptsAt(receiver).toSorted()).toEqual([...Array(6).fill('1'), ...Array(6).fill('2')]);
+  expect(attemptsAt(receiver)).toEqual([...Array(6).fill('1'), ...Array(6).fill('2')]);
   await listed('retrying', campaign, 0);
   await receiver.close();
 });
