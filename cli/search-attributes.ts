@@ -51,6 +51,11 @@ export class SearchAttributeSetupError extends Error {
 // temporal.api.enums.v1.IndexedValueType, by number. 0 is "unspecified".
 const TYPE_NAMES = ['UNSPECIFIED', 'TEXT', 'KEYWORD', 'INT', 'DOUBLE', 'BOOL', 'DATETIME', 'KEYWORD_LIST'];
 
+/** Source: grpc/grpc doc/statuscodes.md. */
+const GRPC_NOT_FOUND = 5;
+// Ten times what server 1.32 remembers (common/namespace/nsregistry: readthroughCacheTTL), and its cache's refresh interval.
+const NEW_NAMESPACE_MS = 10_000;
+
 /** Compares the namespace with what we need (default: `SEARCH_ATTRIBUTES`). Changes nothing.
  *  Rejects with SearchAttributeSetupError when the server refuses to list. */
 export async function planSearchAttributes(
@@ -130,11 +135,25 @@ async function whyNotQueryable(
 }
 
 async function listTypes(services: SearchAttributeServices, namespace: string): Promise<ReadonlyMap<string, string>> {
-  const listed = await services.operatorService
-    .listSearchAttributes({ namespace })
-    .catch((error: unknown) => refuse(namespace, 'listed', error));
+  const listed = await listOnceKnown(services, namespace).catch((error: unknown) => refuse(namespace, 'listed', error));
   const custom = Object.entries(listed.customAttributes ?? {});
   return new Map(custom.map(([name, type]) => [name, TYPE_NAMES[type] ?? `type ${type}`]));
+}
+
+/** A server remembers for a second that a namespace was not there: `setup` right after `namespace create` would find none,
+ *  and did, in a stack that starts its parts one after the other. */
+async function listOnceKnown({ operatorService, workflowService }: SearchAttributeServices, namespace: string) {
+  const deadline = Date.now() + NEW_NAMESPACE_MS;
+  for (;;) {
+    try {
+      return await operatorService.listSearchAttributes({ namespace });
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== GRPC_NOT_FOUND || Date.now() > deadline) throw error;
+      // Asks the database, and rejects where the namespace is not there at all.
+      await workflowService.describeNamespace({ namespace });
+      await delay(250);
+    }
+  }
 }
 
 function refuse(namespace: string, step: string, error: unknown): never {

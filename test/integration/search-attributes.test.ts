@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time';
 import {
   applySearchAttributes,
   planSearchAttributes,
@@ -67,6 +68,14 @@ describe('on a server that knows none of our search attributes', () => {
     await expect(planSearchAttributes(connection, 'nope')).rejects.toThrow(
       /namespace nope could not be listed: .*nope/,
     );
+  });
+
+  test('a namespace made a moment ago is compared, though the server still remembers that it was not there', async () => {
+    const namespace = 'made-late';
+    await expect(planSearchAttributes(connection, namespace)).rejects.toThrow(/made-late could not be listed/);
+    const workflowExecutionRetentionPeriod = msToTs(86_400_000);
+    await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+    expect(Object.keys((await planSearchAttributes(connection, namespace)).missing)).toHaveLength(5);
   });
 });
 
