@@ -4,10 +4,12 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY . .
-RUN npm run build && npm prune --omit=dev \
-  # The SDK and the log's packages are peers: optional for receivers, needed here.
-  && npm install --no-save @temporalio/worker@^1.24.0 @temporalio/client@^1.24.0 @temporalio/workflow@^1.24.0 \
-    @temporalio/activity@^1.24.0 @temporalio/common@^1.24.0 @temporalio/envconfig@^1.24.0 pg@^8 kysely@^0.28
+# The SDK and the log's packages are peers: optional for receivers, needed here, in the versions of the lock file. Installing them
+# by name would bring every development dependency back; with --omit=dev it would bring none of them, as they are those too.
+RUN npm run build \
+  && node -e "const p = require('./package.json'); fs.writeFileSync('package.json', JSON.stringify({ ...p, \
+    dependencies: { ...p.dependencies, ...p.peerDependencies }, devDependencies: {}, peerDependencies: {} }))" \
+  && npm install
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production TOPCALLS_HEALTH_PORT=8080
