@@ -51,16 +51,30 @@ function summaryOf(input: RunInput): string {
   return `${input.event} → ${input.endpoints.map(({ host }) => host).join(', ')}`.slice(0, MAX_SUMMARY);
 }
 
-function detailsOf({ event: name, endpoints: all, policy }: RunInput): string {
-  const waits = policy.retryDelaysMs.map((ms) => `${Math.round(ms / 1_000)} s`).join(', ');
+// The Web UI's renderer shows a list only after an empty line.
+function detailsOf({ event: name, endpoints: all, policy, searchAttributes: found }: RunInput): string {
+  const waits = policy.retryDelaysMs.map(waitWords).join(', ');
   return [
     `One signed POST of **${name}** to each endpoint:`,
-    ...all.map(endpointLine),
-    '',
-    `Attempts: at once${waits === '' ? '' : `, then after ${waits}`}. The close status is the delivery report: Completed = delivered, Failed = an endpoint did not take it, Canceled = somebody stopped it.`,
-  ].join('\n');
+    all.map((endpoint) => `- ${endpointLine(endpoint)}${found ? `, ${siblingsLink(endpoint)}` : ''}`).join('\n'),
+    `Attempts: at once${waits === '' ? '' : `, then after ${waits}`}, until one is answered with 2xx.`,
+    'The status is the delivery report: Running = not over yet, Completed = delivered, Failed = an endpoint did not take it, Canceled = somebody stopped it. How to read this screen: docs/web-ui.md',
+  ].join('\n\n');
 }
 
 function endpointLine({ endpointId, webhookId, host, secretRef }: Endpoint): string {
-  return `- \`${endpointId}\` ${host}, webhook-id \`${webhookId}\`${secretRef === undefined ? ', **unsigned: it has no secret_ref**' : ''}`;
+  return `${host}: endpoint \`${endpointId}\`, webhook-id \`${webhookId}\`${secretRef === undefined ? ', **unsigned: it has no secret_ref**' : ''}`;
+}
+
+/** One look tells a broken call from a broken endpoint. The Web UI puts its own namespace in. */
+function siblingsLink({ endpointId }: Endpoint): string {
+  const query = encodeURIComponent(`WebhookEndpoints = "${endpointId}"`);
+  return `[all its runs](/namespaces/{namespace}/workflows?query=${query})`;
+}
+
+/** 90000 → 90 s, 900000 → 15 min, 3600000 → 1 h. */
+function waitWords(ms: number): string {
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000} h`;
+  if (ms % 60_000 === 0) return `${ms / 60_000} min`;
+  return `${Math.round(ms / 1_000)} s`;
 }

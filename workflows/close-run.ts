@@ -37,5 +37,6 @@ function inWords({ host, state, reason, attempts }: DeliveryOutcome): string {
   const count = `${attempts.length} ${attempts.length === 1 ? 'attempt' : 'attempts'}`;
   if (state === 'gone') return `${host} answered 410 Gone: the receiver removed this URL`;
   if (state === 'refused') return `${host} refused by our own rules (${reason ?? 'unknown'})`;
-  return `${host} did not take it in ${count} (last: ${reason ?? 'unknown'})`;
+  const status = attempts.at(-1)?.status;
+  return `${host} did not take it in ${count} (last: ${status === undefined ? (reason ?? 'unknown') : `HTTP ${status}`})`;
 }

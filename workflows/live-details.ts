@@ -1,39 +1,91 @@
-/** The Markdown a person reads in the Web UI while a run is open. Lists, since tables have no padding there. */
+/**
+ * The Markdown a person reads in the Web UI under User Metadata → Current Details, also after the run's end while a worker
+ * runs. Written for its renderer: a list needs an empty line before it, lists in lists and tables fall flat. Hosts, no URLs.
+ */
 import type { Attempt, DeliveryStatus, WebhookStatus } from '../contract/delivery-state.ts';
 
-const WORDS: Readonly<Record<WebhookStatus['state'], string>> = {
-  settling: 'settling: recording, transcript and summary are being made',
-  fetching: 'fetching recording, transcript and summary',
+const RUN_WORDS: Readonly<Record<WebhookStatus['state'], string>> = {
+  settling: 'settling before the first attempt',
+  fetching: 'waiting for recording, transcript and summary',
   delivering: 'an attempt is in flight or about to be',
-  retrying: 'waiting for the next attempt',
+  retrying: 'an endpoint has not taken it yet, the next attempt comes by itself',
   delivered: 'delivered',
-  failed: 'failed: every attempt of the ladder is spent',
-  gone: 'gone: the receiver answered 410',
-  refused: 'refused by our own rules',
+  failed: 'failed, an endpoint did not take it',
+  gone: 'failed, an endpoint is gone',
+  refused: 'failed, our own rules refuse an endpoint',
   cancelled: 'cancelled',
   terminated: 'terminated',
 };
 
-/** Current details of a run: state, next attempt, attempts, and what an operator can do. Hosts only, no URLs. */
-export function liveDetails(status: WebhookStatus): string {
+/** Current details of a run whose ladders have `of` attempts: state, next attempt, every attempt, and what an operator
+ *  can do. Times are UTC. */
+export function liveDetails(status: WebhookStatus, of: number): string {
   return [
-    `**${status.event}**: ${WORDS[status.state]}`,
-    ...status.deliveries.flatMap(deliveryLines),
-    '',
-    'Signals: `cancel` stops it, `retryNow` sends a waiting attempt now.',
-  ].join('\n');
+    `**${status.event}**: ${RUN_WORDS[status.state]}`,
+    ...askedToCancel(status),
+    ...sentWithout(status),
+    ...status.deliveries.map((delivery) => deliveryBlock(delivery, of)),
+    ...whatYouCanDo(status),
+  ].join('\n\n');
 }
 
-function deliveryLines(delivery: DeliveryStatus): string[] {
-  const next = delivery.nextAttemptAt === undefined ? '' : `, next attempt at ${delivery.nextAttemptAt.slice(11, 19)}Z`;
-  return [
-    `- \`${delivery.endpointId}\` ${delivery.host}: **${delivery.state}**${next}`,
-    ...delivery.attempts.map((attempt) => `  - attempt ${attempt.number}: ${attemptWords(attempt)}`),
-  ];
+function askedToCancel({ cancelReason }: WebhookStatus): string[] {
+  return cancelReason === undefined ? [] : [`Cancel asked: ${cancelReason.replaceAll(/\s+/g, ' ')}`];
+}
+
+function sentWithout({ artifacts }: WebhookStatus): string[] {
+  const missing = Object.entries(artifacts ?? {}).filter(([, is]) => is !== 'ready' && is !== 'not_expected');
+  return missing.length === 0 ? [] : [`Sent without: ${missing.map(([name, is]) => `${name} (${is})`).join(', ')}`];
+}
+
+function deliveryBlock(delivery: DeliveryStatus, of: number): string {
+  const lines = delivery.attempts.map((attempt) => `- attempt ${attempt.number} of ${of}${attemptWords(attempt)}`);
+  return [`**${delivery.host}** (\`${delivery.endpointId}\`): ${stateWords(delivery, of)}`, '', ...lines]
+    .join('\n')
+    .trimEnd();
+}
+
+function stateWords({ state, reason, attempts, nextAttemptAt }: DeliveryStatus, of: number): string {
+  if (state === 'failed') return '**failed**, every attempt is spent';
+  if (state === 'gone') return '**gone**, it answered 410: the receiver removed this URL';
+  if (state === 'refused') return `**refused** by our own rules: \`${reason ?? 'unknown'}\``;
+  if (state === 'cancelled') return attempts.length === 0 ? '**cancelled** before the first attempt' : '**cancelled**';
+  if (state !== 'retrying') return `**${state}**`;
+  const next = `attempt ${(attempts.at(-1)?.number ?? 0) + 1} of ${of}`;
+  // "Due", since nobody tells the run when that attempt starts.
+  return nextAttemptAt === undefined ? `**${next} goes now**` : `**${next} is due at ${clock(nextAttemptAt)}**`;
 }
 
 function attemptWords(attempt: Attempt): string {
   const trigger = attempt.trigger === 'schedule' ? '' : ` (${attempt.trigger.replace('_', ' ')})`;
-  if (attempt.outcome === 'unknown') return `never reported: its worker was stopped or cut off${trigger}`;
-  return `${attempt.status === undefined ? (attempt.code ?? attempt.outcome) : `HTTP ${attempt.status}`} in ${Math.round(attempt.durationMs)} ms at ${attempt.startedAt.slice(11, 19)}Z${trigger}`;
+  if (attempt.outcome === 'unknown') {
+    return ': never reported, its worker was stopped or cut off; it may have reached the receiver';
+  }
+  const answer = attempt.status === undefined ? `\`${attempt.code ?? attempt.outcome}\`` : `HTTP ${attempt.status}`;
+  return ` at ${clock(attempt.startedAt)}${trigger}: ${answer} in ${Math.round(attempt.durationMs)} ms`;
+}
+
+/** Button names are the Web UI's. Only what works in this state: a signal that does nothing must not be offered. */
+function whatYouCanDo({ state, deliveries }: WebhookStatus): string[] {
+  if (state === 'delivered') return [];
+  if (isFinal(state)) {
+    return ['To deliver it again, same webhook-id, same bytes: `redeliver`, see docs/web-ui.md'];
+  }
+  const one = deliveries.length > 1 ? '; for one endpoint only, add `"endpointId": "ep_…"`' : '';
+  return [
+    'What you can do: More Actions → Send a Signal',
+    [
+      ...(state === 'retrying' ? ['- `retryNow`, no input: the waiting attempt goes now'] : []),
+      `- \`cancel\`, input \`{"reason": "…"}\`: stops it, as Request Cancellation does${one}`,
+    ].join('\n'),
+  ];
+}
+
+function isFinal(state: WebhookStatus['state']): boolean {
+  return !['settling', 'fetching', 'delivering', 'retrying'].includes(state);
+}
+
+/** 2026-01-31T23:20:56.330Z → 23:20:56Z, as in the failure messages beside it. */
+function clock(time: string): string {
+  return `${time.slice(11, 19)}Z`;
 }

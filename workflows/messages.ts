@@ -13,11 +13,11 @@ export const statusQuery = defineQuery<WebhookStatus>(QUERIES.status);
 
 export const DESCRIPTIONS = {
   cancel:
-    'Stop this webhook: {"reason": "…", "endpointId": "ep_…"}, both optional. A wait ends at once; an attempt in flight is let finish, and a 2xx still counts as delivered.',
+    'Stops this webhook. Input, optional: {"reason": "…"}; for one endpoint only, {"reason": "…", "endpointId": "ep_…"}. An attempt in flight may still deliver.',
   retryNow:
-    'Send the attempt that waits in the ladder now: {"endpointId": "ep_…"}, optional. Does nothing while an attempt is in flight.',
-  attemptFailed: 'Sent by the delivery activity itself: remembers one failed attempt. Not for people.',
-  status: 'Where this webhook stands, per endpoint, with every attempt.',
+    'Sends the waiting attempt now. Input: none; for one endpoint only, {"endpointId": "ep_…"}. Does nothing where no attempt waits.',
+  attemptFailed: 'Not for people: the worker tells the run of a failed attempt.',
+  status: 'Where this webhook stands: every endpoint, every attempt, the next attempt. No input.',
 } as const;
 
 /** A cancel request out of whatever a person sent: an object, a bare reason, or nothing. */

@@ -16,6 +16,7 @@ import {
   type WebhookStatus,
 } from '../contract/delivery-state.ts';
 import type { FrozenBody } from '../contract/render-body.ts';
+import { attemptsIn } from '../contract/retry-schedule.ts';
 import type { DeliverySubject, RunInput } from '../contract/webhook-run.ts';
 import { DeliveryTrack } from './delivery-track.ts';
 import { liveDetails } from './live-details.ts';
@@ -90,7 +91,7 @@ export class WebhookRun {
   /** Puts the state where people look: current details for a reader, `WebhookState` for lists. A delivery that goes well
    *  at once costs no upsert: Completed and `started` says it. */
   show(): void {
-    setCurrentDetails(liveDetails(this.status()));
+    setCurrentDetails(liveDetails(this.status(), attemptsIn(this.#input.policy.retryDelaysMs)));
     const { state } = this.status();
     const worthTelling =
       state === 'retrying' || (this.#isClosed && !(state === 'delivered' && this.#shownState === 'started'));

@@ -134,6 +134,16 @@ describe('what the Web UI shows from the first second on', () => {
     expect(`${String(staticSummary)}${String(staticDetails)}`).not.toMatch(/secret-path|hush|4155551234/);
   });
 
+  it('is a list that the Web UI renders, waits in words, and a link to all runs of an endpoint', async () => {
+    const { staticDetails } = await options();
+    expect(staticDetails).toMatch(/\n\n- your-app\.com: endpoint `ep_[^`]+`, webhook-id `msg_[^`]+`, \[all its runs\]/);
+    expect(staticDetails).toMatch(/\(\/namespaces\/{namespace}\/workflows\?query=WebhookEndpoints%20%3D%20%22ep_/);
+    expect(staticDetails).toContain('at once, then after 1 min, 5 min, 15 min, 1 h, until one is answered with 2xx');
+    const bare = await options(aCall(), { searchAttributes: false, retryDelaysMs: [90_000] });
+    expect(bare['staticDetails']).not.toContain('all its runs');
+    expect(bare['staticDetails']).toContain('at once, then after 90 s, until');
+  });
+
   it('is within the server’s 400 bytes with ten of the longest hosts', async () => {
     const label = 'a'.repeat(60);
     const endpoints = Array.from({ length: 9 }, (_, index) => ({
