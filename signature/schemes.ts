@@ -2,7 +2,7 @@
  * The two signature schemes as arithmetic: key and message in, text of the signature out. sign.ts and verify.ts both
  * stand on these functions, so what is sent and what is expected cannot drift apart.
  */
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
 /** What both schemes sign: the body as it goes over the wire. A string stands for its UTF-8 bytes. */
 export type SignedBody = string | Uint8Array;
@@ -34,4 +34,9 @@ export function bodySignature(key: Buffer, body: SignedBody): string {
 export function standardSignature(key: Buffer, message: StandardMessage): string {
   // Two updates, not one string: a body of bytes must not take a detour through a decoder.
   return createHmac('sha256', key).update(`${message.id}.${message.timestamp}.`).update(message.body).digest('base64');
+}
+
+/** Lower-case hex SHA-256 of a body: names a delivery that has no signed id, since every attempt sends the same bytes. */
+export function bodyDigest(body: SignedBody): string {
+  return createHash('sha256').update(body).digest('hex');
 }

@@ -7,4 +7,5 @@ export type { ConformanceCase } from './conformance-case.ts';
 export { deliveryLogConformance } from './delivery-log.ts';
 export { deliveryLogPruneConformance } from './delivery-log-prune.ts';
 export { deliveryLogReadConformance } from './delivery-log-read.ts';
+export { seenEventsConformance } from './seen-events.ts';
 export { signingSecretsConformance } from './signing-secrets.ts';

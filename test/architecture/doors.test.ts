@@ -80,16 +80,47 @@ const PUBLIC_NAMES: Readonly<
     types: ['EgressOptions', 'WebhookWorkerOptions', 'WebhookWorkerParts'],
   },
   receiver: {
-    values: ['verifyWebhook'],
+    values: [
+      'PostgresSeenEvents',
+      'checkEvent',
+      'memorySeenEvents',
+      'nodeHandler',
+      'receive',
+      'verifyWebhook',
+      'webHandler',
+    ],
     types: [
+      'AnswerCode',
+      'CallCompletedEvent',
+      'CallFailedEvent',
+      'CampaignUpdateEvent',
+      'CheckedEvent',
+      'ClaimAnswer',
+      'Delivery',
+      'EventHandler',
+      'EventHandlers',
+      'EventProblem',
+      'MemorySeenEventsOptions',
+      'PostgresSeenEventsOptions',
       'RawBody',
+      'ReceiveOptions',
+      'ReceiverAnswer',
+      'ReceiverLogLine',
+      'ReceiverRequest',
       'RejectedWebhook',
       'RejectionCode',
+      'SeenEvents',
+      'SeenEventsPool',
+      'UnknownEvent',
       'VerifiedWebhook',
       'VerifyOptions',
       'VerifyResult',
+      'WebhookEvent',
+      'WebhookEventOf',
       'WebhookHeaders',
       'WebhookPayload',
+      'WebhookReceiver',
+      'WebhookTestEvent',
     ],
   },
   adapters: {
@@ -184,6 +215,7 @@ const PUBLIC_NAMES: Readonly<
       'deliveryLogConformance',
       'deliveryLogPruneConformance',
       'deliveryLogReadConformance',
+      'seenEventsConformance',
       'signingSecretsConformance',
     ],
     types: ['ConformanceCase'],
@@ -245,7 +277,7 @@ describe('what a door loads', () => {
     expect(files.filter((file) => !/^(client|contract)\//.test(file))).toEqual([]);
   });
 
-  test('./receiver: node:crypto alone', () => {
+  test('./receiver: node:crypto alone; zod waits for checkEvent', () => {
     expect(packagesOf('receiver')).toEqual(['node:crypto']);
   });
 

@@ -46,7 +46,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   'adapters implement ports and know no Temporal': {
     files: /^adapters\//,
     values: [/^adapters\//, CONTRACT, SCHEMAS, NODE, /^(undici|pg|kysely|zod)$/],
-    types: [/^activities\//],
+    types: [/^activities\//, /^receiver\/seen-events\.ts$/],
   },
   'client never loads the code of the worker': {
     files: /^client\//,

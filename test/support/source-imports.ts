@@ -25,10 +25,12 @@ export type Import = {
   readonly isPackage: boolean;
   /** Nothing of it is left when the types are stripped. */
   readonly isTypeOnly: boolean;
+  /** `import('…')`: loaded when that line runs, not with the file. */
+  readonly isLazy?: true;
 };
 
 const STATEMENT = /^(?:import|export)\s(?:[^;'"]*?\sfrom\s)?['"](?<specifier>[^'"]+)['"];/gms;
-const CALL = /\b(?:import|require|require\.resolve)\(\s*['"](?<specifier>[^'"]+)['"]\s*\)/g;
+const CALL = /\b(?<how>import|require|require\.resolve)\(\s*['"](?<specifier>[^'"]+)['"]\s*\)/g;
 
 /** Every source file of a folder, from the root. */
 export function sourceFiles(folder: string): string[] {
@@ -47,7 +49,10 @@ export function importsOf(file: string): Import[] {
   const statements = [...text.matchAll(STATEMENT)].map((match) =>
     toImport(file, match.groups?.['specifier'] ?? '', isTypeOnly(match[0])),
   );
-  const calls = [...text.matchAll(CALL)].map((match) => toImport(file, match.groups?.['specifier'] ?? '', false));
+  const calls = [...text.matchAll(CALL)].map((match) => ({
+    ...toImport(file, match.groups?.['specifier'] ?? '', false),
+    ...(match.groups?.['how'] === 'import' ? { isLazy: true as const } : {}),
+  }));
   return [...statements, ...calls];
 }
 
@@ -55,8 +60,8 @@ export function importsOf(file: string): Import[] {
 export function loadedBy(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen;
   seen.add(file);
-  for (const { to, isPackage, isTypeOnly } of importsOf(file)) {
-    if (isTypeOnly) continue;
+  for (const { to, isPackage, isTypeOnly, isLazy } of importsOf(file)) {
+    if (isTypeOnly || isLazy === true) continue;
     if (isPackage) seen.add(to);
     else loadedBy(to, seen);
   }

@@ -15,11 +15,11 @@ export type SignedRequest = { readonly body: string; readonly headers: Record<st
 
 /** A request as node hands it over: header names in lower case. */
 export function signedRequest(
-  changes: { body?: string; current?: string; previous?: readonly string[]; sentAtSeconds?: number } = {},
+  changes: { body?: string; current?: string; previous?: readonly string[]; sentAtSeconds?: number; id?: string } = {},
 ): SignedRequest {
-  const { body = BODY, current = SECRET, previous = [], sentAtSeconds = SENT_AT_SECONDS } = changes;
+  const { body = BODY, current = SECRET, previous = [], sentAtSeconds = SENT_AT_SECONDS, id = WEBHOOK_ID } = changes;
   const { headers } = signatureHeaders({
-    webhookId: WEBHOOK_ID,
+    webhookId: id,
     timestampSeconds: sentAtSeconds,
     body,
     secrets: { current, previous },

@@ -1,0 +1,116 @@
+/** What every store of seen events must do, so that a receiver handles one webhook once. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { ClaimAnswer, SeenEvents } from '../../receiver/seen-events.ts';
+import { casesFor } from './conformance-case.ts';
+import type { ConformanceCase } from './conformance-case.ts';
+
+/** Longer than any run of the suite. */
+const LONG_MS = 600_000;
+/** Short enough to wait for, long enough for a slow store to answer within. */
+const SHORT_MS = 300;
+
+/** Cases for `claim`, `done` and `release`. `open` is called once per case and may give the same store each time. */
+export function seenEventsConformance(open: () => Promise<SeenEvents> | SeenEvents): readonly ConformanceCase[] {
+  return casesFor(open, {
+    'a free id is claimed, and busy for everybody else': async (seen) => {
+      const id = anId();
+      assert.equal(await seen.claim(id, 'a', LONG_MS), 'claimed');
+      assert.equal(await seen.claim(id, 'b', LONG_MS), 'busy');
+      assert.equal(await seen.claim(anId(), 'b', LONG_MS), 'claimed', 'another id is free');
+    },
+    'of twenty claims at once one is answered `claimed`, the others `busy`': async (seen) => {
+      for (let round = 1; round <= 5; round += 1) {
+        const id = anId();
+        const answers = await Promise.all(names(20).map((holder) => seen.claim(id, holder, LONG_MS)));
+        assert.deepEqual(answers.sort(), [...names(19).map((): ClaimAnswer => 'busy'), 'claimed']);
+      }
+    },
+    'a released id can be claimed again': async (seen) => {
+      const id = anId();
+      await seen.claim(id, 'a', LONG_MS);
+      await seen.release(id, 'a');
+      assert.equal(await seen.claim(id, 'b', LONG_MS), 'claimed');
+    },
+    'a release by another holder, or of an unknown id, changes nothing': async (seen) => {
+      const id = anId();
+      await seen.release(id, 'b');
+      await seen.claim(id, 'a', LONG_MS);
+      await seen.release(id, 'b');
+      assert.equal(await seen.claim(id, 'b', LONG_MS), 'busy');
+    },
+    'what is done stays done, for its holder too, and no release undoes it': async (seen) => {
+      const id = anId();
+      await seen.claim(id, 'a', LONG_MS);
+      await seen.done(id, 'a');
+      await seen.done(id, 'a');
+      await seen.release(id, 'a');
+      assert.equal(await seen.claim(id, 'a', LONG_MS), 'done');
+      const answers = await Promise.all(names(20).map((holder) => seen.claim(id, holder, LONG_MS)));
+      assert.deepEqual(new Set(answers), new Set(['done']));
+    },
+    'an id can be marked as done without a claim': async (seen) => {
+      const id = anId();
+      await seen.done(id, 'a');
+      assert.equal(await seen.claim(id, 'b', LONG_MS), 'done');
+    },
+    'a claim ends by itself, so that a process which died holds up nothing': async (seen) => {
+      const id = anId();
+      await seen.claim(id, 'died', SHORT_MS);
+      await claimedInTime(seen, id, 'b');
+      assert.equal(await seen.claim(id, 'died', LONG_MS), 'busy', 'who comes back late finds it taken');
+    },
+    'of many that wait for a claim to end, one gets it': async (seen) => {
+      const id = anId();
+      await seen.claim(id, 'died', SHORT_MS);
+      const got = new Set<string>();
+      while (got.size === 0) {
+        const round = names(10);
+        const answers = await Promise.all(round.map((holder) => seen.claim(id, holder, LONG_MS)));
+        for (const [index, answer] of answers.entries()) if (answer === 'claimed') got.add(round[index] ?? '');
+      }
+      assert.equal(got.size, 1);
+    },
+    'its holder extends a claim': async (seen) => {
+      const [id, clock] = [anId(), anId()];
+      await seen.claim(id, 'a', SHORT_MS);
+      assert.equal(await seen.claim(id, 'a', LONG_MS), 'claimed');
+      await seen.claim(clock, 'a', SHORT_MS);
+      // Once this later claim has ended, the first would have, too.
+      await claimedInTime(seen, clock, 'b');
+      assert.equal(await seen.claim(id, 'b', LONG_MS), 'busy');
+    },
+    'a handler that succeeds after its claim has ended counts, and its successor cannot undo it': async (seen) => {
+      const id = anId();
+      await seen.claim(id, 'slow', SHORT_MS);
+      await claimedInTime(seen, id, 'b');
+      await seen.done(id, 'slow');
+      await seen.release(id, 'b');
+      assert.equal(await seen.claim(id, 'c', LONG_MS), 'done');
+    },
+    'ids are compared whole: case, blanks, quotes and length count': async (seen) => {
+      const id = anId();
+      const others = [id.toUpperCase(), `${id} `, `${id}'"\\`, `${id}%`, `${id}ü`, id + 'x'.repeat(400)];
+      for (const each of [id, ...others]) {
+        assert.equal(await seen.claim(each, 'a', LONG_MS), 'claimed', JSON.stringify(each));
+      }
+    },
+  });
+}
+
+function anId(): string {
+  return `msg_${randomUUID()}`;
+}
+
+function names(count: number): string[] {
+  return Array.from({ length: count }, () => randomUUID());
+}
+
+/** Asks until the claim is given; a store that never gives it fails instead of hanging. */
+async function claimedInTime(seen: SeenEvents, id: string, holder: string): Promise<void> {
+  const until = performance.now() + SHORT_MS + 10_000;
+  while ((await seen.claim(id, holder, LONG_MS)) !== 'claimed') {
+    assert.ok(performance.now() < until, 'the claim did not end');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * `SeenEvents` in PostgreSQL: for receivers of several processes. Takes the host's own pool by its shape and imports no
+ * driver, so the receiver door stays free of packages. The database's clock decides what has expired.
+ */
+import type { ClaimAnswer, SeenEvents } from './seen-events.ts';
+
+/** What is used of a `Pool` of the package `pg`. The host opens and ends it, and gives it its `error` listener. */
+export type SeenEventsPool = {
+  query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
+};
+
+/** Options of `PostgresSeenEvents`. */
+export type PostgresSeenEventsOptions = {
+  readonly pool: SeenEventsPool;
+  /** Default `topcalls_webhooks_seen`; `schema.table` for another schema, which must be there. */
+  readonly table?: string;
+  /** Default 7 days. How long an id is kept as done, ms. Operators may deliver again days later. */
+  readonly ttlMs?: number;
+};
+
+const SEVEN_DAYS_MS = 604_800_000;
+/** Expired rows that each `done` takes along: more than it adds, so the table never needs a job that cleans it. */
+const PRUNED_PER_DONE = 20;
+
+/** `new PostgresSeenEvents({ pool })`. Methods reject with the driver's errors; `receive` answers 503 then. */
+export class PostgresSeenEvents implements SeenEvents {
+  readonly #pool: SeenEventsPool;
+  readonly #ttlMs: number;
+  readonly #table: string;
+
+  /** Asks nothing of the database yet. Throws RangeError for a table name or age that cannot be. */
+  constructor({ pool, table = 'topcalls_webhooks_seen', ttlMs = SEVEN_DAYS_MS }: PostgresSeenEventsOptions) {
+    if (!/^[a-z_][a-z0-9_]{0,50}(\.[a-z_][a-z0-9_]{0,50})?$/i.test(table)) {
+      throw new RangeError(`PostgresSeenEvents: table is ${JSON.stringify(table)}; allowed: name or schema.name`);
+    }
+    if (!(ttlMs > 0)) throw new RangeError(`PostgresSeenEvents: ttlMs is ${ttlMs}; it must be above 0`);
+    this.#pool = pool;
+    this.#ttlMs = ttlMs;
+    // Quoted: the name is data of the host, and may be a keyword.
+    this.#table = table.replaceAll(/[^.]+/g, (part) => `"${part}"`);
+  }
+
+  /** The SQL that `createTable` runs, for a DBA or a migration of your own. Running it again changes nothing. */
+  get tableSql(): string {
+    const index = `"${this.#table.replaceAll('"', '').split('.').at(-1) ?? ''}_expires"`;
+    return `create table if not exists ${this.#table} (
+  id         text        primary key,
+  holder     text        not null,
+  done       boolean     not null default false,
+  expires_at timestamptz not null
+);
+create index if not exists ${index} on ${this.#table} (expires_at);
+`;
+  }
+
+  /** Makes the table where it is missing; safe with any number of processes at once. */
+  async createTable(): Promise<void> {
+    // Statements without parameters run as one transaction. The lock: "if not exists" alone fails when two race.
+    await this.#pool.query(`select pg_advisory_xact_lock(hashtext('${this.#table}'));\n${this.tableSql}`);
+  }
+
+  async claim(id: string, holder: string, forMs: number): Promise<ClaimAnswer> {
+    // One statement, so one look at the table: whoever loses the race for the row sees neither, and it is busy.
+    const { rows } = await this.#pool.query(
+      `with claimed as (
+         insert into ${this.#table} as seen (id, holder, expires_at)
+         values ($1, $2, now() + $3 * interval '1 millisecond')
+         on conflict (id) do update set holder = excluded.holder, done = false, expires_at = excluded.expires_at
+           where seen.expires_at <= now() or (seen.holder = excluded.holder and not seen.done)
+         returning 1)
+       select case when exists (select from claimed) then 'claimed'
+         when exists (select from ${this.#table} where id = $1 and done and expires_at > now()) then 'done'
+         else 'busy' end as answer`,
+      [id, holder, forMs],
+    );
+    const [row] = rows as readonly { readonly answer: ClaimAnswer }[];
+    return row?.answer ?? 'busy';
+  }
+
+  async done(id: string, holder: string): Promise<void> {
+    // Only what expired an hour ago: an id that ends late must not wait for one that takes it for rubbish.
+    await this.#pool.query(
+      `with pruned as (
+         delete from ${this.#table} where id in (
+           select id from ${this.#table} where expires_at <= now() - interval '1 hour' and id <> $1
+           order by expires_at limit ${PRUNED_PER_DONE} for update skip locked))
+       insert into ${this.#table} (id, holder, done, expires_at)
+       values ($1, $2, true, now() + $3 * interval '1 millisecond')
+       on conflict (id) do update set done = true, expires_at = excluded.expires_at`,
+      [id, holder, this.#ttlMs],
+    );
+  }
+
+  async release(id: string, holder: string): Promise<void> {
+    await this.#pool.query(`delete from ${this.#table} where id = $1 and holder = $2 and not done`, [id, holder]);
+  }
+}
