@@ -106,8 +106,9 @@ export function readReceiveOptions(options: ReceiveOptions): Settings {
 
 /** Where no log was given, an error must not vanish: a handler that fails at each attempt would never be noticed. */
 function logTrouble(line: ReceiverLogLine): void {
-  const { code, status, id, event, fix, error } = line;
+  const { code, status, id, fix, error } = line;
   if (error === undefined && status !== 500) return;
+  const words = ['webhook receiver:', code, id, fix].filter((word) => word !== undefined).join(' ');
   // oxlint-disable-next-line no-console
-  console.error(`webhook receiver: ${code}`, { id, event, fix, error });
+  console.error(words, ...(error === undefined ? [] : [error]));
 }
