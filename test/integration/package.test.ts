@@ -154,6 +154,37 @@ describe('a host without the SDK', () => {
     expect(await packagesLoadedBy(customer, '@topcalls/webhooks/receiver')).toEqual(['@topcalls/webhooks']);
   });
 
+  test('loads by ./receiver zod, once checkEvent is called, and nothing else', async () => {
+    const said = await customer.script(
+      'check.cjs',
+      `const { checkEvent } = require('@topcalls/webhooks/receiver');
+       checkEvent(${vector.body}).then(({ ok }) => console.log(JSON.stringify({ ok, files: Object.keys(require.cache) })));`,
+    );
+    const { ok, files } = JSON.parse(said) as { ok: boolean; files: string[] };
+    // The vendor's sample names no event.
+    expect(ok).toBe(false);
+    expect(packageNames(files)).toEqual(['@topcalls/webhooks', 'zod']);
+  });
+
+  test('loads ./receiver in less than 20 ms, at its best of up to 15 times', async () => {
+    let best = Infinity;
+    for (let run = 1; run <= 15 && best >= 20; run += 1) {
+      const said = await customer.script(
+        'time.cjs',
+        `const start = performance.now();
+         require('@topcalls/webhooks/receiver');
+         console.log(performance.now() - start);`,
+      );
+      best = Math.min(best, Number(said));
+    }
+    expect(best).toBeLessThan(20);
+  });
+
+  test('has installed no native code', () => {
+    const files = readdirSync(join(customer.folder, 'node_modules'), { recursive: true, encoding: 'utf8' });
+    expect(files.filter((name) => /\.node$|(^|\/)binding\.gyp$/.test(name))).toEqual([]);
+  });
+
   test('loads by ./contract zod alone', async () => {
     expect(await packagesLoadedBy(customer, '@topcalls/webhooks/contract')).toEqual(['@topcalls/webhooks', 'zod']);
   });
@@ -203,7 +234,10 @@ async function packagesLoadedBy(host: Host, door: string): Promise<string[]> {
     'loaded.cjs',
     `require('${door}'); console.log(JSON.stringify(Object.keys(require.cache)));`,
   );
-  const files = JSON.parse(said) as string[];
+  return packageNames(JSON.parse(said) as string[]);
+}
+
+function packageNames(files: readonly string[]): string[] {
   const names = files.flatMap((file) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
   return [...new Set(names)].sort();
 }
