@@ -45,7 +45,8 @@ export type HeaderRejectionCode = keyof typeof HEADER_FIXES;
 /** Stable code of a rejection: log it, alert on it, branch on it. */
 export type RejectionCode = keyof typeof FIXES | HeaderRejectionCode;
 
-/** A request that must not be processed. `fix` is one sentence for a developer, not for the answer to the sender. */
+/** A request that must not be processed. `fix` is one sentence for a developer; it holds no value of the request or the
+ *  secret, so it may be logged and answered. */
 export type RejectedWebhook = { readonly ok: false; readonly code: RejectionCode; readonly fix: string };
 
 /** The rejection `code` with its sentence. */
