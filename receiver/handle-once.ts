@@ -87,6 +87,8 @@ function extendClaim(seen: SeenEvents, id: string, holder: string, claimMs: numb
   const timer = setInterval(() => {
     extending = extending.then(() => ignoreFailure(() => seen.claim(id, holder, claimMs)));
   }, claimMs / 3);
+  // A handler that never returns must not keep a process alive that has nothing else to do. Not on every runtime.
+  (timer as { readonly unref?: () => void }).unref?.();
   return () => {
     clearInterval(timer);
     return extending;

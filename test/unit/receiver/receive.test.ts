@@ -306,17 +306,21 @@ test('a claim that is being extended while its handler fails does not come back 
   const extension = aPromise();
   const handler = aPromise();
   let claims = 0;
+  let landed = 0;
   const claim: SeenEvents['claim'] = async (...given) => {
     claims += 1;
     if (claims === 2) await extension.promise;
-    return memory.claim(...given);
+    const answer = await memory.claim(...given);
+    landed += 1;
+    return answer;
   };
-  const { receiver } = aReceiver({ seen: { ...memory, claim }, claimMs: 30, on: () => handler.promise });
+  const { receiver } = aReceiver({ seen: { ...memory, claim }, claimMs: 300, on: () => handler.promise });
   const first = receiver.answer(signedRequest());
   await waitFor('an extension', () => claims === 2);
   handler.reject(new Error('failed'));
   setImmediate(extension.resolve);
   expect(await first).toMatchObject({ code: 'handler_failed' });
+  await waitFor('the extension to land', () => landed === 2);
   expect(await memory.claim(WEBHOOK_ID, 'somebody else', 1_000)).toBe('claimed');
 });
 
