@@ -55,7 +55,7 @@ function readStream(request: IncomingMessage, limit: number): Promise<Read> {
     });
     request.once('end', end);
     request.once('error', () => resolve('gone'));
-    // After `end` this resolves nothing any more.
+    // A request that the host destroys ends with this alone. After `end` it resolves nothing any more.
     request.once('close', () => resolve('gone'));
   });
 }
@@ -63,7 +63,8 @@ function readStream(request: IncomingMessage, limit: number): Promise<Read> {
 function send(response: ServerResponse, answer: ReceiverAnswer, request: IncomingMessage): void {
   if (response.headersSent || response.destroyed) return;
   const body = Buffer.from(answer.body);
-  // What was not read stays in the connection, so it cannot carry another request. HTTP/2 has streams, and forbids the header.
+  // What was not read stays in the connection, so it cannot carry another request. HTTP/2 has streams, and node warns of
+  // that header there.
   const isCut = !request.complete && request.httpVersionMajor < 2;
   response.writeHead(answer.status, {
     ...answer.headers,

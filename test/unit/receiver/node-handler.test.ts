@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, test } from '@jest/globals';
 import express from 'express';
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type RequestListener, type Server } from 'node:http';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import { connect, type AddressInfo } from 'node:net';
 import { nodeHandler, receive } from '../../../receiver/index.ts';
 import type { ReceiveOptions, ReceiverLogLine } from '../../../receiver/index.ts';
@@ -126,13 +127,23 @@ describe.each(MAJORS)('%s', (_name, make) => {
 });
 
 describe('a body above the limit', () => {
-  it.each([
-    ['a little', 20_000],
-    ['by megabytes', 3_000_000],
-  ])('%s: is answered 413, also to a client that writes it all first', async (_what, bytes) => {
-    const url = await listen((request, response) => void handlerOf({ maxBodyBytes: 10_000 })(request, response));
-    const body = `{"event":"call.completed","text":"${'x'.repeat(bytes)}"}`;
-    expect(await post(url, signedRequest({ body }))).toMatchObject({ status: 413, said: { code: 'body_too_large' } });
+  const limited: RequestListener = (request, response) => void handlerOf({ maxBodyBytes: 10_000 })(request, response);
+
+  it('is answered 413', async () => {
+    const body = `{"event":"call.completed","text":"${'x'.repeat(20_000)}"}`;
+    const answer = await post(await listen(limited), signedRequest({ body }));
+    expect(answer).toMatchObject({ status: 413, said: { code: 'body_too_large' } });
+  });
+
+  it('by a megabyte is answered once all of it was written: who is cut off while writing never reads the answer', async () => {
+    let wasRead: boolean | undefined;
+    const handle = handlerOf({ maxBodyBytes: 10_000 });
+    const url = await listen((request, response) => {
+      void handle(request, response).then(() => (wasRead = request.complete));
+    });
+    const body = 'x'.repeat(1_000_000);
+    expect(await post(url, { ...signedRequest(), body })).toMatchObject({ status: 413 });
+    expect(wasRead).toBe(true);
   });
 
   it('that does not end is cut off', async () => {
@@ -195,4 +206,42 @@ test('a client that goes away while its webhook is handled changes nothing: the 
   release();
   await waitFor('the line', () => lines.length === 1);
   expect(await post(url)).toMatchObject({ status: 200, said: { code: 'duplicate' } });
+});
+
+test('a request that the host destroys while its body comes leaves no handler waiting', async () => {
+  let ended = false;
+  const handle = handlerOf();
+  const url = new URL(
+    await listen((request, response) => {
+      void handle(request, response).then(() => (ended = true));
+      request.once('data', () => request.destroy());
+    }),
+  );
+  const socket = connect(Number(url.port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write('POST /webhooks HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"event"');
+  await waitFor('the handler to end', () => ended);
+});
+
+test('HTTP/2 is understood, a request that is refused unread too', async () => {
+  const handle = handlerOf();
+  const server = createHttp2Server((request, response) => {
+    void handle(...([request, response] as unknown as Parameters<typeof handle>));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const { body, headers } = signedRequest();
+  const statusOf = async (method: string): Promise<unknown> => {
+    const stream = client.request({ ':method': method, ':path': '/webhooks', ...headers }, { endStream: false });
+    const answered = once(stream, 'response');
+    // One that is refused is still open then.
+    if (method === 'POST') stream.end(body);
+    const [answer] = (await answered) as [Record<string, unknown>];
+    stream.destroy();
+    return answer[':status'];
+  };
+  expect(await statusOf('POST')).toBe(200);
+  expect(await statusOf('PUT')).toBe(405);
+  client.destroy();
+  server.close();
 });
