@@ -31,6 +31,8 @@ export {
   WORKFLOW_TYPES,
 } from './names.ts';
 export { attemptsIn, DEFAULT_RETRY_DELAYS_MS, scheduleSpanMs, waitAfter } from './retry-schedule.ts';
+export { bodySchemas } from './schemas/bodies.ts';
+export type { WebhookBodies } from './schemas/bodies.ts';
 export { callEndedSchema } from './schemas/call-ended.ts';
 export type { CallEnded, Expects } from './schemas/call-ended.ts';
 export { deliveryRecordSchema } from './schemas/delivery-record.ts';

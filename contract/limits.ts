@@ -40,6 +40,14 @@ export const MAX_ENDPOINTS = 10;
 /** URL length in characters; the de-facto limit of browsers and proxies. */
 export const MAX_URL_LENGTH = 2_048;
 
+/** Longest short text of a call or campaign (numbers, names, references), in characters: far above any real one, far below a
+ *  payload limit. Receivers size columns by the published schemas, so raising one of these three is a breaking change. */
+export const MAX_TEXT_LENGTH = 1_024;
+/** Longest recording URL that is passed on, in characters; signed storage URLs reach about 2,000. */
+export const MAX_RECORDING_URL_LENGTH = 8_192;
+/** Longest error message that is passed on, in characters; the rest is cut. */
+export const MAX_ERROR_MESSAGE_LENGTH = 8_192;
+
 /** Metadata of a call: entries, bytes of its JSON, nesting. */
 export const MAX_METADATA_KEYS = 50;
 export const MAX_METADATA_BYTES = 16_384;

@@ -5,12 +5,9 @@
 import * as z from 'zod';
 import { cleanText, utf8Bytes } from '../canonical-json.ts';
 import type { CollectedArtifacts, CollectedArtifact, TranscriptEntry } from '../collected-artifacts.ts';
-import { MAX_BODY_PAYLOAD_BYTES } from '../limits.ts';
+import { MAX_BODY_PAYLOAD_BYTES, MAX_RECORDING_URL_LENGTH } from '../limits.ts';
 import { wireTime } from '../wire-time.ts';
 import type { Expects } from './call-ended.ts';
-
-/** Longest recording URL that is passed on, in characters; signed storage URLs reach about 2,000. */
-const MAX_RECORDING_URL = 8_192;
 
 const cleanTextSchema = z.string().transform(cleanText);
 const transcriptSchema = z.array(
@@ -29,7 +26,7 @@ const transcriptSchema = z.array(
   }),
 );
 const filledTextSchema = z.string().min(1).transform(cleanText);
-const recordingSchema = z.string().min(1).max(MAX_RECORDING_URL).transform(cleanText);
+const recordingSchema = z.string().min(1).max(MAX_RECORDING_URL_LENGTH).transform(cleanText);
 
 const statusSchema = z.object({ status: z.enum(['ready', 'pending', 'unavailable']), value: z.unknown().optional() });
 // optional(): one that is left out must not cost the others.

@@ -1,7 +1,7 @@
 /** An ended call as the engine reports it: the engine's own call JSON, with its webhook settings. Checked in the client. */
 import * as z from 'zod';
 import { cleanText } from '../canonical-json.ts';
-import { MAX_ENDPOINTS } from '../limits.ts';
+import { MAX_ENDPOINTS, MAX_ERROR_MESSAGE_LENGTH } from '../limits.ts';
 import { endpointSettingsSchema } from './webhook-config.ts';
 import {
   idSchema,
@@ -13,9 +13,6 @@ import {
   textSchema,
   timeSchema,
 } from './fields.ts';
-
-/** Longest error message that is passed on, in characters; the rest is cut. */
-const MAX_ERROR_MESSAGE = 8_192;
 
 /** Which artifacts the call should have; what is not expected is not waited for. */
 export const expectsSchema = z.object({
@@ -48,7 +45,7 @@ export const callEndedSchema = z.object({
     .nullish()
     // Cleaned: carriers write these, and a cut may split a character.
     .transform((text) =>
-      text === undefined || text === null || text === '' ? null : cleanText(text.slice(0, MAX_ERROR_MESSAGE)),
+      text === undefined || text === null || text === '' ? null : cleanText(text.slice(0, MAX_ERROR_MESSAGE_LENGTH)),
     ),
   ...endpointSettingsSchema.shape,
   /** Settings of the call's campaign. */

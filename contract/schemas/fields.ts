@@ -1,12 +1,9 @@
 /** Field shapes that several schemas share: ids, times, texts, numbers, metadata. Every message says what is allowed. */
 import * as z from 'zod';
 import { dataProblems, utf8Bytes } from '../canonical-json.ts';
-import { MAX_METADATA_BYTES, MAX_METADATA_KEYS } from '../limits.ts';
+import { MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_LENGTH } from '../limits.ts';
 import { wireTime, TIME_RULE } from '../wire-time.ts';
 import { ID_PATTERN, ID_RULE } from '../workflow-id.ts';
-
-/** Longest short text (numbers, names, references) in characters: far above any real one, far below a payload limit. */
-const MAX_TEXT = 1_024;
 
 /** An id that may stand in workflow ids and search attributes. */
 export const idSchema = z.string().regex(ID_PATTERN, { error: `allowed are ${ID_RULE}` });
@@ -15,12 +12,12 @@ export const idSchema = z.string().regex(ID_PATTERN, { error: `allowed are ${ID_
 export const textSchema = z
   .string()
   .min(1, { error: 'must not be empty' })
-  .max(MAX_TEXT, { error: `at most ${MAX_TEXT} characters` });
+  .max(MAX_TEXT_LENGTH, { error: `at most ${MAX_TEXT_LENGTH} characters` });
 
 /** A text that may be missing; missing, null and `''` all become null. */
 export const optionalTextSchema = z
   .string()
-  .max(MAX_TEXT, { error: `at most ${MAX_TEXT} characters` })
+  .max(MAX_TEXT_LENGTH, { error: `at most ${MAX_TEXT_LENGTH} characters` })
   .nullish()
   .transform((text) => (text === undefined || text === '' ? null : text));
 

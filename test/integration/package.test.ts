@@ -189,6 +189,19 @@ describe('a host without the SDK', () => {
     expect(await packagesLoadedBy(customer, '@topcalls/webhooks/contract')).toEqual(['@topcalls/webhooks', 'zod']);
   });
 
+  test('finds the published contract, and no copies of what was released before', async () => {
+    const said = await customer.script(
+      'contract.cjs',
+      `const openapi = require('@topcalls/webhooks/contract/published/openapi.json');
+       const schema = require('@topcalls/webhooks/contract/published/schemas/call.completed.schema.json');
+       const sample = require('@topcalls/webhooks/contract/published/samples/call.completed.json');
+       console.log(JSON.stringify([Object.keys(openapi.webhooks).length, schema.title, sample.duration]));`,
+    );
+    expect(JSON.parse(said)).toEqual([8, 'CallCompleted', 2.5]);
+    const published = join(customer.folder, 'node_modules/@topcalls/webhooks/contract/published');
+    expect(readdirSync(published).sort()).toEqual(['openapi.json', 'samples', 'schemas']);
+  });
+
   test('has installed at most 20 MB, and nothing of Temporal', () => {
     const modules = join(customer.folder, 'node_modules');
     expect(existsSync(join(modules, '@temporalio'))).toBe(false);

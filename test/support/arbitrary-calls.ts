@@ -1,6 +1,8 @@
-/** Calls that the door accepts, of every kind fast-check thinks of. */
+/** Calls, artifacts and campaign events that the door accepts, of every kind fast-check thinks of. */
 import fc from 'fast-check';
-import { callEndedSchema, type CallEnded } from '../../contract/index.ts';
+import { callEndedSchema, CAMPAIGN_EVENTS, type CallEnded, type CollectedArtifacts } from '../../contract/index.ts';
+import { judgeArtifacts } from '../../contract/schemas/artifacts.ts';
+import { campaignEventSchema, type CampaignEvent } from '../../contract/schemas/campaign-event.ts';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 40 });
 const someText = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
@@ -50,4 +52,53 @@ export function anAcceptedCall(): fc.Arbitrary<CallEnded> {
       error_message: maybe(anyText),
     })
     .filter((call) => callEndedSchema.safeParse(call).success);
+}
+
+const TIMED_OUT = { status: 'timed_out' } as const;
+const artifact = (value: fc.Arbitrary<unknown>) =>
+  fc.oneof(
+    value.map((ready) => ({ status: 'ready', value: ready })),
+    fc.constantFrom({ status: 'pending' }, { status: 'unavailable' }),
+  );
+const transcript = fc.array(fc.record({ id: fc.maxSafeInteger(), user: anyText, text: anyText, created_at: time }), {
+  maxLength: 6,
+});
+
+/** Artifacts as the fetch activity judges them, where some are still open at the deadline or were not expected. */
+export function someArtifacts(): fc.Arbitrary<CollectedArtifacts> {
+  const answer = fc.record({
+    recording: artifact(fc.oneof(fc.webUrl(), someText)),
+    transcript: artifact(transcript),
+    summary: artifact(anyText),
+  });
+  const expects = fc.record({ recording: fc.boolean(), transcript: fc.boolean(), summary: fc.boolean() });
+  return fc.tuple(answer, expects).map(([given, expected]) => {
+    const judged = judgeArtifacts(given, expected);
+    return {
+      recording: judged.recording ?? TIMED_OUT,
+      transcript: judged.transcript ?? TIMED_OUT,
+      summary: judged.summary ?? TIMED_OUT,
+    };
+  });
+}
+
+/** A campaign event or test that `campaignEventSchema` takes. */
+export function anAcceptedCampaignEvent(): fc.Arbitrary<CampaignEvent> {
+  const counters = fc.dictionary(fc.oneof(anyText, fc.constantFrom('pending', '1', '0')), fc.nat(), { maxKeys: 6 });
+  return fc
+    .record({
+      event: fc.constantFrom(...CAMPAIGN_EVENTS, 'webhook.test' as const),
+      campaign_id: id,
+      name: someText,
+      status: someText,
+      stats: counters,
+      created_at: time,
+      started_at: maybe(time),
+      end_at: maybe(time),
+      reason: maybe(anyText),
+      metadata,
+      occurrence: maybe(id),
+    })
+    .map((event) => ({ ...event, total_leads: Object.values(event.stats).reduce((sum, count) => sum + count, 0) }))
+    .filter((event) => campaignEventSchema.safeParse(event).success);
 }

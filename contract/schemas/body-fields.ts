@@ -1,0 +1,34 @@
+/**
+ * Field shapes that several bodies share, described for the people who receive them: the published JSON Schemas, the
+ * OpenAPI document and the tables of docs/payload.md are made of these words. They describe what `render-body.ts` makes;
+ * what the engine may hand in is fields.ts.
+ */
+import * as z from 'zod';
+import { MAX_DATA_DEPTH, MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_LENGTH } from '../limits.ts';
+import { ID_PATTERN } from '../workflow-id.ts';
+
+/** An id: it may stand in URLs and file names as it is. */
+export const bodyIdSchema = z.string().regex(ID_PATTERN);
+
+/** A short text, never empty. */
+export const bodyTextSchema = z.string().min(1).max(MAX_TEXT_LENGTH);
+
+/** A count from 0 up. */
+export const countSchema = z.int().min(0);
+
+/** Words for `bodyTimeSchema`. */
+export const TIME_FORM = 'UTC, to the second, as `YYYY-MM-DDThh:mm:ssZ`';
+
+/** A time in UTC, to the second: `YYYY-MM-DDThh:mm:ssZ`. */
+export const bodyTimeSchema = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/)
+  .meta({ format: 'date-time' });
+
+/** The customer's own data, as it was handed in. `of`: what it was set on. */
+export function bodyMetadataSchema(of: string) {
+  return z.record(z.string(), z.unknown()).meta({
+    description: `Free data set when the ${of} was created, as it was given; \`{}\` where there is none. At most ${MAX_METADATA_KEYS} keys, ${MAX_METADATA_BYTES / 1_024} KiB as JSON and ${MAX_DATA_DEPTH} levels.`,
+    examples: [{ patient_id: 'pat_123', source: 'reminder_system' }],
+  });
+}

@@ -1,0 +1,94 @@
+/**
+ * The bodies of the `campaign.*` events and of `webhook.test` as receivers get them. They share one shape; events that can
+ * happen more than once to a campaign always have an `occurrence`. Published as documents, like call-body.ts.
+ */
+import * as z from 'zod';
+import type { CampaignEventName } from '../event-types.ts';
+import {
+  bodyIdSchema,
+  bodyMetadataSchema,
+  bodyTextSchema,
+  bodyTimeSchema,
+  countSchema,
+  TIME_FORM,
+} from './body-fields.ts';
+
+const OCCURRENCE = 'Tells one from the next where an event happens to a campaign more than once.';
+
+const once = bodyIdSchema.nullable().meta({ description: `${OCCURRENCE} \`null\` where it was not given.` });
+const repeatable = bodyIdSchema.meta({ description: `${OCCURRENCE} Never \`null\` for this event.`, examples: ['2'] });
+
+/** Body of a `campaign.*` event, or of a test that looks like one. Fields in the order they are sent. */
+function campaignBody<E extends CampaignEventName | 'webhook.test', O extends z.ZodType>(
+  event: E,
+  occurrence: O,
+  { title, description }: { readonly title: string; readonly description: string },
+) {
+  return z
+    .looseObject({
+      event: z.literal(event).meta({ description: 'Name of the event; signed, unlike the header.' }),
+      campaign_id: bodyIdSchema.meta({ description: 'Id of the campaign.', examples: ['camp_abc123'] }),
+      name: bodyTextSchema.meta({ description: 'Name of the campaign.', examples: ['Sales Outreach'] }),
+      status: bodyTextSchema.meta({
+        description: 'Status of the campaign, such as `running`: free text, not a fixed list.',
+        examples: ['running'],
+      }),
+      total_leads: countSchema.meta({ description: 'Leads of the campaign, a count.', examples: [20] }),
+      stats: z.record(z.string().max(100), countSchema).meta({
+        description:
+          'Leads by what became of them, counts; they add up to `total_leads`. Which keys there are is not fixed.',
+        examples: [{ pending: 20, completed: 0, failed: 0 }],
+      }),
+      created_at: bodyTimeSchema.meta({
+        description: `When the campaign was created: ${TIME_FORM}.`,
+        examples: ['2025-12-22T09:00:00Z'],
+      }),
+      started_at: bodyTimeSchema.nullable().meta({
+        description: `When the campaign began: ${TIME_FORM}. \`null\` where it has not.`,
+        examples: ['2025-12-22T10:00:00Z'],
+      }),
+      end_at: bodyTimeSchema.nullable().meta({
+        description: `When the campaign ended: ${TIME_FORM}. \`null\` while it has not.`,
+        examples: ['2025-12-22T18:00:00Z'],
+      }),
+      reason: bodyTextSchema.nullable().meta({
+        description: 'Why it was paused or stopped: free text. `null` where nobody said.',
+        examples: ['outside calling hours'],
+      }),
+      metadata: bodyMetadataSchema('campaign'),
+      occurrence,
+    })
+    .meta({ title, description });
+}
+
+/** Bodies of the campaign events, by event. */
+export const campaignBodySchemas = {
+  'campaign.started': campaignBody('campaign.started', once, {
+    title: 'CampaignStarted',
+    description: 'A campaign began. Sent at once.',
+  }),
+  'campaign.completed': campaignBody('campaign.completed', once, {
+    title: 'CampaignCompleted',
+    description:
+      'A campaign has worked through its leads. Sent some seconds after its end, so that its last call can report first.',
+  }),
+  'campaign.paused': campaignBody('campaign.paused', repeatable, {
+    title: 'CampaignPaused',
+    description: 'A campaign was paused. Only for endpoints that subscribe to it.',
+  }),
+  'campaign.resumed': campaignBody('campaign.resumed', repeatable, {
+    title: 'CampaignResumed',
+    description: 'A paused campaign goes on. Only for endpoints that subscribe to it.',
+  }),
+  'campaign.stopped': campaignBody('campaign.stopped', repeatable, {
+    title: 'CampaignStopped',
+    description: 'A campaign was stopped before its end. Only for endpoints that subscribe to it.',
+  }),
+};
+
+/** Body of `webhook.test`. */
+export const webhookTestBodySchema = campaignBody('webhook.test', repeatable, {
+  title: 'WebhookTest',
+  description:
+    'A test that somebody asked for. It goes out whatever is subscribed, and has one attempt. Answer 2xx and do nothing.',
+});

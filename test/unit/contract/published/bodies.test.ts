@@ -1,0 +1,86 @@
+/** What the renderer makes is what the published schemas say, whatever call or campaign comes in. */
+import { describe, expect, it } from '@jest/globals';
+import Ajv2020 from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
+import fc from 'fast-check';
+import { bodySchemas, type EventName, type WebhookBodies } from '../../../../contract/index.ts';
+import { embeddedSchemas } from '../../../../scripts/contract/json-schemas.ts';
+import { callBody, campaignBody, samples } from '../../../../scripts/contract/samples.ts';
+import { anAcceptedCall, anAcceptedCampaignEvent, someArtifacts } from '../../../support/arbitrary-calls.ts';
+
+type Body = Readonly<Record<string, unknown>> & { readonly event: EventName };
+
+const SCHEMAS = embeddedSchemas();
+const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
+addFormats(ajv);
+const VALIDATORS = new Map(Object.entries(SCHEMAS).map(([event, schema]) => [event, ajv.compile(schema)]));
+
+/** What is wrong with a body, by the published schema and by zod's; undefined where nothing is. */
+function wrongWith(text: string): unknown {
+  const body = JSON.parse(text) as Body;
+  const validate = VALIDATORS.get(body.event)!;
+  if (!validate(body)) return validate.errors;
+  const parsed = bodySchemas[body.event].safeParse(body);
+  if (!parsed.success) return parsed.error.issues;
+  const undocumented = Object.keys(body).filter((field) => SCHEMAS[body.event].properties?.[field] === undefined);
+  return undocumented.length > 0 ? { undocumented } : undefined;
+}
+
+const RUNS = { numRuns: 1_000 };
+
+describe('every body', () => {
+  it('of a call is valid by its schema, and has no field the schema does not explain', () => {
+    fc.assert(
+      fc.property(anAcceptedCall(), someArtifacts(), (call, artifacts) => {
+        expect(wrongWith(callBody(call, artifacts))).toBeUndefined();
+      }),
+      RUNS,
+    );
+  });
+
+  it('of a campaign event is valid by its schema, and has no field the schema does not explain', () => {
+    fc.assert(
+      fc.property(anAcceptedCampaignEvent(), (campaign) => {
+        expect(wrongWith(campaignBody(campaign))).toBeUndefined();
+      }),
+      RUNS,
+    );
+  });
+
+  it('survives parsing and rendering again byte for byte, campaigns too', () => {
+    fc.assert(
+      fc.property(anAcceptedCampaignEvent(), (campaign) => {
+        const body = campaignBody(campaign);
+        expect(JSON.stringify(JSON.parse(body))).toBe(body);
+      }),
+    );
+  });
+});
+
+describe('the schemas refuse', () => {
+  it.each([
+    ['a field that is missing', { call_id: undefined }],
+    ['a duration in words', { duration: '2:30' }],
+    ['a time with milliseconds', { created_at: '2025-12-22T10:30:00.000Z' }],
+    ['an empty string where null is promised', { answered_by: '' }],
+    ['an artifact in an unknown state', { artifacts: { recording: 'lost', transcript: 'ready', summary: 'ready' } }],
+    ['another event', { event: 'call.failed' }],
+  ])('%s', (_what, damage) => {
+    const body: unknown = JSON.parse(JSON.stringify({ ...good(), ...damage }));
+    expect(VALIDATORS.get('call.completed')!(body)).toBe(false);
+    expect(bodySchemas['call.completed'].safeParse(body).success).toBe(false);
+  });
+});
+
+describe('the type WebhookBodies', () => {
+  it('knows the fields of each event, and lets unknown ones pass', () => {
+    const call: WebhookBodies['call.completed'] = bodySchemas['call.completed'].parse({ ...good(), later: 'field' });
+    const minutes: number = call.duration;
+    const line: string | undefined = call.transcript[0]?.text;
+    expect([minutes, line, call['later']]).toEqual([2.5, 'Hi, this is Sarah from TopView Dental...', 'field']);
+  });
+});
+
+function good(): Record<string, unknown> {
+  return JSON.parse(samples()['call.completed']) as Record<string, unknown>;
+}
