@@ -182,5 +182,8 @@ worker.shutdown();
 await running;
 await native.close();
 await connection.close();
-for (const http of receivers) (http.closeAllConnections(), http.close());
+for (const http of receivers) {
+  http.closeAllConnections();
+  http.close();
+}
 await server.stop();
