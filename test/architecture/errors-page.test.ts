@@ -1,0 +1,34 @@
+/** docs/errors.md has every code there is: a code without an explanation is a riddle in somebody's log. */
+import { expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FAILURE_TYPES } from '../../contract/failure-types.ts';
+import { URL_RULES } from '../../contract/webhook-url.ts';
+import { ROOT } from '../support/source-imports.ts';
+
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const page = read('docs/errors.md');
+const http = readdirSync(join(ROOT, 'activities', 'http')).map((file) => read(`activities/http/${file}`));
+
+const found = (pattern: RegExp, ...sources: readonly string[]): string[] =>
+  sources.flatMap((source) => [...source.matchAll(pattern)].map(([, code = '']) => code));
+
+const NETWORK_CODE =
+  /'((?:dns|timeout|connect|connection|tls|protocol|request|sender|headers|informational|network|address)_[a-z_]+)'/g;
+
+test.each([
+  ['attempts', [...found(NETWORK_CODE, ...http), 'http_<status>', 'unknown', 'terminated']],
+  ['secrets', found(/'(secret_[a-z_]+)'/g, read('activities/signed-headers.ts'))],
+  ['the egress guard', Object.keys(URL_RULES)],
+  ['the client', found(/code: '([a-z_]+)'/g, read('client/errors.ts'))],
+  ['the receiver', found(/^ {2}([a-z_]+):/gm, read('receiver/rejections.ts').replace(/^function[\s\S]*/m, ''))],
+  ['PostgreSQL', found(/'(postgres_[a-z_]+)'/g, read('adapters/postgres-error.ts'))],
+  ['Temporal failures', Object.values(FAILURE_TYPES)],
+])('every code of %s stands in docs/errors.md', (_where, codes) => {
+  expect(codes.length).toBeGreaterThan(1);
+  expect([...new Set(codes)].filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
+});
+
+test('and it names no rule of the guard that is none, with the words people get', () => {
+  for (const [code, rule] of Object.entries(URL_RULES)) expect(page).toContain(`| \`${code}\` | ${rule} |`);
+});
