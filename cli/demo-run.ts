@@ -18,7 +18,10 @@ import type { LocalStage } from './local-stage.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs the demo to its end. Resolves with the exit code: 0 when every call ended as promised, 130 after Ctrl-C. */
-export async function runDemo({ speed, keepOpen, json }: DemoOptions, terminal: Terminal): Promise<ExitCode> {
+export async function runDemo(
+  { speed, keepOpen, ownServer, json }: DemoOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const run = randomBytes(3).toString('hex');
   const show = new DemoVoice(terminal);
   const handles: WebhookHandle[] = [];
@@ -32,6 +35,7 @@ export async function runDemo({ speed, keepOpen, json }: DemoOptions, terminal: 
       onLate: (callId) => show.about(callId, 'the summary is not there yet: asked again in 5 s'),
     }),
     onRequest: ({ callId, event, status, note }) => show.about(callId, `receiver: ${event}, ${note} → ${status}`),
+    server: { reuse: !ownServer },
   });
   // Not before: while a server is fetched and started Ctrl-C ends the process at once, and its children die with it.
   const { signal, release } = catchInterrupts();

@@ -7,6 +7,8 @@ export type DemoOptions = {
   /** How many times faster than the vendor's ladder. */
   readonly speed: number;
   readonly keepOpen: boolean;
+  /** Start a server even where one runs. */
+  readonly ownServer: boolean;
   readonly json: boolean;
 };
 
@@ -32,6 +34,7 @@ export function demoCommand(terminal: Terminal, ended: (code: number) => void): 
     .description('play four calls and show what becomes of their webhooks')
     .option('--speed <times>', 'how many times faster than the real ladder, 1–3600', parseSpeed, DEFAULT_SPEED)
     .option('--keep-open', 'keep server and Web UI up afterwards, until Ctrl-C', false)
+    .option('--own-server', 'start a server even where one runs already', false)
     .option('--json', 'print the final states as JSON instead of a table', false)
     .addHelpText('after', HELP)
     .action(async (options: DemoOptions) => {

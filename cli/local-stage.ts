@@ -45,7 +45,7 @@ export type LocalStageOptions = {
   readonly taskQueue: string;
   readonly artifacts: ArtifactSource;
   readonly onRequest: (webhook: ReceivedWebhook) => void;
-  readonly server?: Pick<FindOptions, 'port' | 'uiPort' | 'dbFile'>;
+  readonly server?: Pick<FindOptions, 'port' | 'uiPort' | 'dbFile' | 'reuse'>;
 };
 
 /** Opens the stage. Rejects with what `findOrStartTemporal` and `startDemoReceiver` reject with; nothing stays up then. */
