@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import type { WebhookHandle } from '../../client/index.ts';
 import { aCall, readyArtifacts } from '../support/builders.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
+import { cancelHeard } from '../support/run-history.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { devServer } from '../support/temporal-server.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -78,7 +79,7 @@ for (const cell of cells) {
         const { handle, answer } = await cell.reach(receiver);
         await ways[way](handle);
         if (answer !== undefined) {
-          await waitFor('the cancel to be heard', () => cancelHeard(handle));
+          await waitFor('the cancel to be heard', () => cancelHeard(stage.client, handle.workflowId));
           answer();
         }
         const result = await handle.result();
@@ -158,13 +159,4 @@ function inFlight(status: number): Cell['reach'] {
     const response = await held;
     return { handle, answer: () => response.writeHead(status).end() };
   };
-}
-
-/** The workflow has taken the cancel in: its signal or request stands in history and a task has completed after it. */
-async function cancelHeard(handle: WebhookHandle): Promise<boolean> {
-  const { events } = await stage.client.workflow.getHandle(handle.workflowId).fetchHistory();
-  const asked = (events ?? []).findIndex(
-    (event) => event.workflowExecutionSignaledEventAttributes ?? event.workflowExecutionCancelRequestedEventAttributes,
-  );
-  return asked >= 0 && (events ?? []).slice(asked).some((event) => event.workflowTaskCompletedEventAttributes);
 }
