@@ -13,6 +13,7 @@ import type { WebhookResult } from '../contract/delivery-state.ts';
 import { ACTIVITY_TYPES, SIGNALS } from '../contract/names.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type { AttemptReport, CancelRequest, Delivered, DeliverInput, AnyRunInput } from '../contract/webhook-run.ts';
+import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
 
 /** One thing that happened in a run, as far as outcomes go. */
 export type RunFact =
@@ -48,10 +49,8 @@ export type RunFacts = {
 /** Reads the latest run behind `handle`. Throws what the SDK throws: WorkflowNotFoundError, ServiceError. */
 export async function readRun(client: Client, handle: WorkflowHandle): Promise<RunFacts> {
   const description = await handle.describe();
-  // By run id: between two requests a redelivery may have started a newer run.
-  const history = await client.workflow.getHandle(handle.workflowId, description.runId).fetchHistory();
   const reader = new HistoryReader(client);
-  for (const event of history.events ?? []) await reader.take(event);
+  for (const event of await fetchHistory(client, description)) await reader.take(event);
   const { input, facts } = reader;
   return {
     workflowId: handle.workflowId,
@@ -64,8 +63,6 @@ export async function readRun(client: Client, handle: WorkflowHandle): Promise<R
   };
 }
 
-type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
-type HistoryEvent = NonNullable<History['events']>[number];
 type Payloads = Parameters<typeof decodeArrayFromPayloads>[1];
 
 class HistoryReader {
