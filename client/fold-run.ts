@@ -3,6 +3,7 @@ import {
   worstState,
   type ArtifactStatuses,
   type Attempt,
+  type AttemptTrigger,
   type DeliveryOutcome,
   type DeliveryState,
   type DeliveryStatus,
@@ -89,7 +90,12 @@ function deliveryOf(endpoint: Endpoint, run: RunFacts, phase: LiveState): Delive
 /** Every attempt that is known of: those that reported, and gaps below the highest as `unknown`. */
 function attemptsOf(endpointId: string, run: RunFacts): Attempt[] {
   const known = new Map<number, Attempt>();
+  /** What made an attempt go, where it was not the ladder: an activity says it of its first. */
+  const triggers = new Map<number, AttemptTrigger>();
   for (const fact of run.facts) {
+    if (fact.kind === 'delivering' && fact.input.endpoint.endpointId === endpointId) {
+      triggers.set(fact.input.attemptsMade + 1, fact.input.trigger);
+    }
     if (fact.kind !== 'attempt_failed' && fact.kind !== 'delivered') continue;
     const report = fact.kind === 'delivered' ? fact.delivered : fact.report;
     if (report.endpointId !== endpointId) continue;
@@ -103,7 +109,8 @@ function attemptsOf(endpointId: string, run: RunFacts): Attempt[] {
   const highest = Math.max(made, 0, ...known.keys());
   return Array.from(
     { length: highest },
-    (_, index) => known.get(index + 1) ?? unknownAttempt(index + 1, known.get(index)?.nextAttemptAt),
+    (_, index) =>
+      known.get(index + 1) ?? unknownAttempt(index + 1, known.get(index)?.nextAttemptAt, triggers.get(index + 1)),
   );
 }
 
@@ -132,10 +139,10 @@ export function waitingDeliveries(
   });
 }
 
-function unknownAttempt(number: number, due: string | undefined): Attempt {
+function unknownAttempt(number: number, due: string | undefined, trigger: AttemptTrigger = 'schedule'): Attempt {
   return {
     number,
-    trigger: 'schedule',
+    trigger,
     startedAt: due ?? new Date(0).toISOString(),
     durationMs: 0,
     outcome: 'unknown',

@@ -68,6 +68,7 @@ async function climbLadder(track: DeliveryTrack, subject: DeliverySubject, body:
 }
 
 function attempt(track: DeliveryTrack, subject: DeliverySubject, body: string, trigger: DeliverInput['trigger']) {
+  track.triggered(trigger);
   const { endpoint, retryDelaysMs, attemptsMade } = track;
   const input: DeliverInput = { subject, endpoint, body, retryDelaysMs, attemptsMade, trigger };
   return deliverWebhookProxy(input)(input);

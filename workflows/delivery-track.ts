@@ -4,7 +4,14 @@
  */
 import { CancellationScope } from '@temporalio/workflow';
 import { timedAttempt } from '../contract/attempt-times.ts';
-import type { Attempt, DeliveryOutcome, DeliveryState, DeliveryStatus, LiveState } from '../contract/delivery-state.ts';
+import type {
+  Attempt,
+  AttemptTrigger,
+  DeliveryOutcome,
+  DeliveryState,
+  DeliveryStatus,
+  LiveState,
+} from '../contract/delivery-state.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
 import { attemptsIn } from '../contract/retry-schedule.ts';
 import type { AttemptReport, RetryNowRequest } from '../contract/webhook-run.ts';
@@ -16,6 +23,8 @@ export class DeliveryTrack {
   /** Size and hash of the body as an activity told them; unknown until an attempt was made. */
   sent: { readonly bodyBytes: number; readonly bodySha256: string } | undefined;
   readonly #attempts = new Map<number, Attempt>();
+  /** What made an attempt go, by its number, where it was not the ladder. */
+  readonly #triggers = new Map<number, AttemptTrigger>();
   #retrying = false;
   #final: DeliveryState | undefined;
   #reason: string | undefined;
@@ -43,6 +52,11 @@ export class DeliveryTrack {
     return [...this.#attempts.values()].toSorted((one, other) => one.number - other.number);
   }
 
+  /** Notes what makes the next attempt go, in case it never reports. */
+  triggered(trigger: AttemptTrigger): void {
+    this.#triggers.set(this.attemptsMade + 1, trigger);
+  }
+
   /** Enters what the activity tells of an attempt; telling twice (signal and failure) changes nothing. */
   enter(report: AttemptReport): void {
     this.sent = { bodyBytes: report.bodyBytes, bodySha256: report.bodySha256 };
@@ -61,7 +75,8 @@ export class DeliveryTrack {
     for (let each = 1; each <= total; each += 1) {
       if (this.#attempts.has(each)) continue;
       const startedAt = this.#attempts.get(each - 1)?.nextAttemptAt ?? new Date().toISOString();
-      this.#attempts.set(each, { number: each, trigger: 'schedule', startedAt, durationMs: 0, outcome: 'unknown' });
+      const trigger = this.#triggers.get(each) ?? 'schedule';
+      this.#attempts.set(each, { number: each, trigger, startedAt, durationMs: 0, outcome: 'unknown' });
     }
   }
 

@@ -55,10 +55,13 @@ const failed = (number: number, endpointId = 'ep_one', change: Partial<Attempt> 
   report: report(number, endpointId, change),
   toldAtMs: TOLD_AT_MS,
 });
-const delivering = (endpointId = 'ep_one'): RunFact => ({
+const delivering = (endpointId = 'ep_one', change: Partial<DeliverInput> = {}): RunFact => ({
   kind: 'delivering',
   input: {
     endpoint: { ...ONE, endpointId },
+    attemptsMade: 0,
+    trigger: 'schedule',
+    ...change,
     body: JSON.stringify({ artifacts: STATUSES }),
   } as unknown as DeliverInput,
 });
@@ -173,6 +176,17 @@ describe('attempts that never reported', () => {
       durationMs: 0,
       outcome: 'unknown',
     });
+  });
+
+  it('that never reported keep what made them go, as their activity was told', () => {
+    const hurried = delivering('ep_one', { attemptsMade: 1, trigger: 'retry_now' });
+    const waiting = pending({ activityId: 'deliver/ep_one/1.2', attempt: 3, isWaiting: true });
+    const seen = onlyDelivery(run([delivering(), failed(1), hurried], { pending: [waiting] }))?.attempts;
+    expect(seen?.map(({ outcome, trigger }) => [outcome, trigger])).toEqual([
+      ['http', 'schedule'],
+      ['unknown', 'retry_now'],
+      ['unknown', 'schedule'],
+    ]);
   });
 
   it('count over an activity that began later in the ladder', () => {
