@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { WebhookClient } from '../../client/index.ts';
+import { WebhookClient, type WebhookClientOptions } from '../../client/index.ts';
 import { aCall, aFailedCall } from '../support/builders.ts';
-import { startReceiver } from '../support/receiver.ts';
+import { startReceiver, type Answer, type Receiver } from '../support/receiver.ts';
 import { devServer } from '../support/temporal-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startArtifactApi, startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
@@ -12,6 +12,8 @@ import { startArtifactApi, startWorkerProcess, type WorkerProcess } from '../sup
 let connection: Connection;
 let api: Awaited<ReturnType<typeof startArtifactApi>>;
 const workers: WorkerProcess[] = [];
+/** A POST that is never answered. */
+const HELD: Answer = () => {};
 
 beforeAll(async () => {
   connection = await Connection.connect({ address: devServer().address });
@@ -23,15 +25,18 @@ afterAll(async () => {
   await connection.close();
 });
 
-function stage(options = {}) {
+function stage(options: WebhookClientOptions = {}) {
   const taskQueue = `crash-${randomUUID()}`;
-  return {
-    webhooks: new WebhookClient(new Client({ connection }), {
+  const webhooksWith = (more: WebhookClientOptions) =>
+    new WebhookClient(new Client({ connection }), {
       taskQueue,
       settleDelayMs: 2_000,
       retryDelaysMs: [3_000, 1_000],
-      ...options,
-    }),
+      ...more,
+    });
+  return {
+    webhooks: webhooksWith(options),
+    webhooksWith,
     startWorker: async () => {
       const worker = await startWorkerProcess({ address: devServer().address, taskQueue, artifactsUrl: api.url });
       workers.push(worker);
@@ -61,7 +66,7 @@ test('a worker killed in the settle wait: another one delivers, once', async () 
 
 test('a worker killed in a POST: the attempt counts as unknown, the next one has the same id and bytes', async () => {
   const { webhooks, startWorker } = stage();
-  const receiver = await startReceiver(() => {}, 200);
+  const receiver = await startReceiver(HELD, 200);
   const first = await startWorker();
   const handle = await webhooks.callEnded(aFailedCall({ webhook_url: receiver.url }));
   const before = await receiver.received(1);
@@ -111,3 +116,55 @@ test('a worker killed between attempts: the ladder goes on elsewhere, with every
   expect(two?.headers['webhook-id']).toBe(one?.headers['webhook-id']);
   await receiver.close();
 });
+
+test('retryNow after a killed attempt takes the next number: none repeats, and no ladder has more than five POSTs', async () => {
+  const { webhooksWith, startWorker } = stage();
+  // Each run is killed in another attempt, and then answered 503 and hurried until its ladder is spent.
+  const [inFirst, inSecond, inHurried, inFourth] = await Promise.all([
+    startReceiver(HELD, 503),
+    startReceiver(503, HELD, 503),
+    startReceiver(503, HELD, 503),
+    startReceiver(503, 503, 503, HELD, 503),
+  ]);
+  const start = async (receiver: Receiver, retryDelaysMs: readonly number[]) => {
+    const call = aFailedCall({ webhook_url: receiver.url });
+    return { receiver, handle: await webhooksWith({ retryDelaysMs: [...retryDelaysMs] }).callEnded(call) };
+  };
+  const MINUTES = [60_000, 60_000, 60_000, 60_000] as const;
+  const first = await startWorker();
+  const runs = [
+    await start(inFourth, [1_000, 1_000, 1_000, 60_000]),
+    await start(inSecond, [2_000, 60_000, 60_000, 60_000]),
+  ];
+  const hurried = await start(inHurried, MINUTES);
+  await waitFor('attempts held', () => inFourth.requests.length === 4 && inSecond.requests.length === 2);
+  await waitFor('an attempt hurried', async () => (await hurried.handle?.retryNow())?.accepted);
+  runs.push(hurried, await start(inFirst, MINUTES));
+  await Promise.all([inHurried.received(2), inFirst.received(1)]);
+  const killed = runs.map(({ receiver }) => receiver.requests.length);
+  await first.kill('SIGKILL');
+  await startWorker();
+
+  await Promise.all(
+    runs.map(async ({ receiver, handle }, run) => {
+      // While the server believes the killed attempt in flight, for 30 s, it is not accepted.
+      await waitFor('the wait after the killed attempt', async () => (await handle?.retryNow())?.accepted, 60_000);
+      const next = await receiver.received(Number(killed[run]) + 1);
+      expect(next.headers['x-topcalls-attempt']).toBe(String(Number(killed[run]) + 1));
+      await waitFor('the end', async () => {
+        const answer = await handle?.retryNow();
+        return answer?.accepted === false && answer.state === 'failed';
+      });
+      expect(receiver.requests.map(({ headers }) => headers['x-topcalls-attempt'])).toEqual(['1', '2', '3', '4', '5']);
+      const attempts = (await handle?.result())?.deliveries[0]?.attempts;
+      expect(attempts?.map(({ number, outcome }) => [number, outcome])).toEqual(
+        [1, 2, 3, 4, 5].map((number) => [number, number === killed[run] ? 'unknown' : 'http']),
+      );
+      // Also of the attempt that could not report: what made it go is known.
+      const byLadder = receiver === inHurried ? 1 : killed[run];
+      expect(attempts?.filter(({ trigger }) => trigger === 'schedule')).toHaveLength(Number(byLadder));
+      expect(attempts?.filter(({ trigger }) => trigger === 'retry_now')).toHaveLength(5 - Number(byLadder));
+      await receiver.close();
+    }),
+  );
+}, 150_000);
