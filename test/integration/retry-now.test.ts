@@ -1,12 +1,17 @@
 /** retryNow: the attempt that waits goes now, counts as one of the ladder's, and never makes a sixth. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { tsToMs } from '@temporalio/common/lib/time';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
 import type { WebhookHandle } from '../../client/index.ts';
 import type { Attempt } from '../../contract/index.ts';
 import { aFailedCall } from '../support/builders.ts';
 import { startReceiver, type Answer, type Receiver } from '../support/receiver.ts';
+import { eventsOf } from '../support/run-history.ts';
 import { openStage, type Stage } from '../support/stage.ts';
-import { devServer } from '../support/temporal-server.ts';
+import { devServer, temporalCli } from '../support/temporal-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let stage: Stage;
@@ -97,5 +102,43 @@ test('a ladder hurried at every wait ends after its attempts, not after more', a
   expect(receiver.requests).toHaveLength(4);
   expect(result.deliveries[0]?.attempts.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
   await expect(handle.retryNow()).resolves.toEqual({ accepted: false, state: 'failed' });
+  await receiver.close();
+});
+
+test("the operator's own command hurries 20 waiting runs at once: each sends exactly one more POST, within 2 s of its signal", async () => {
+  receiver = await startReceiver(503);
+  const campaign_id = `camp_${randomUUID()}`;
+  const handles = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const call = aFailedCall({ webhook_url: receiver.url, campaign_id });
+      return stage.webhooksWith({ retryDelaysMs: [60_000, 60_000] }).callEnded(call);
+    }),
+  );
+  const query = `WebhookCampaignId = "${campaign_id}" AND WebhookState = "retrying" AND ExecutionStatus = "Running"`;
+  await waitFor('20 runs that wait', async () => (await stage.client.workflow.count(query)).count === 20);
+
+  const words = ['workflow', 'signal', '--query', query, '--name', 'retryNow', '--reason', 'receiver mended', '--yes'];
+  await promisify(execFile)(temporalCli(), [...words, '--address', devServer().address]);
+  await receiver.received(40);
+  await Promise.all(handles.map(async (handle) => handle && waiting(handle, 2)));
+
+  expect(receiver.requests).toHaveLength(40);
+  for (const handle of handles) {
+    const own = receiver.requests.filter(({ body }) => body.includes(`"${String(handle?.workflowId.split('/')[1])}"`));
+    expect(own.map(({ headers }) => headers['x-topcalls-attempt'])).toEqual(['1', '2']);
+    const events = await eventsOf(stage.client, String(handle?.workflowId));
+    const signals = events.filter((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'retryNow');
+    expect(signals).toHaveLength(1);
+    expect(Number(own[1]?.at) - tsToMs(signals[0]?.eventTime)).toBeLessThan(2_000);
+    await handle?.cancel();
+  }
+  const results = await Promise.all(handles.map(async (handle) => handle?.result()));
+  for (const result of results) {
+    expect(told(result?.deliveries[0]?.attempts)).toEqual([
+      [1, 'schedule', 'http'],
+      [2, 'retry_now', 'http'],
+    ]);
+  }
+  expect(receiver.requests).toHaveLength(40);
   await receiver.close();
 });
