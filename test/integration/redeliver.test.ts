@@ -87,6 +87,29 @@ test('of several endpoints only those not delivered are delivered again; the clo
   await bad.close();
 });
 
+test('redelivering one endpoint of several sends to no other, whose outcomes stand and count', async () => {
+  const [good, gone, mended] = [await startReceiver(200), await startReceiver(410), await startReceiver(410, 200)];
+  const endpoints = [gone, mended].map(({ url }) => ({ webhook_url: url, secret_ref: 'main' }));
+  const handle = await start({ webhook_url: good.url, endpoints });
+  const first = await handle.result();
+  expect(first.deliveries.map(({ state }) => state)).toEqual(['delivered', 'gone', 'gone']);
+  const endpointId = String(first.deliveries[2]?.endpointId);
+  expect(await handle.redeliver({ endpointId })).toEqual({ cycle: 2, endpointIds: [endpointId] });
+  const result = await handle.result();
+  const stateOf = (id: string) => result.deliveries.find((delivery) => delivery.endpointId === id)?.state;
+  expect(first.deliveries.map((delivery) => stateOf(delivery.endpointId))).toEqual(['delivered', 'gone', 'delivered']);
+  expect(result.state).toBe('gone');
+  const { status } = await stage.client.workflow.getHandle(handle.workflowId).describe();
+  expect(status.name).toBe('FAILED');
+  expect([good, gone, mended].map(({ requests }) => requests.length)).toEqual([1, 1, 2]);
+  // The one that was left alone twice is still there to be redelivered.
+  gone.answer(200);
+  await handle.redeliver();
+  expect((await handle.result()).state).toBe('delivered');
+  expect([good, gone, mended].map(({ requests }) => requests.length)).toEqual([1, 2, 2]);
+  await Promise.all([good.close(), gone.close(), mended.close()]);
+});
+
 test('a delivery cancelled before its body was frozen settles and fetches when it is redelivered', async () => {
   const receiver = await startReceiver();
   const handle = await start({ webhook_url: receiver.url }, { settleDelayMs: 1_500 });
