@@ -46,6 +46,12 @@ test('setup adds what is missing, says nothing to do the second time, and stops 
   expect(third.code).toBe(1);
   expect(third.stderr).toContain('WebhookState');
   const after = await runCli(['setup', '--dry-run', '--json'], { TEMPORAL_ADDRESS: clashing.address });
+  // Nothing was changed: not the type that clashes, not the four that are missing.
+  expect(after.code).toBe(1);
+  expect(JSON.parse(after.stdout)).toMatchObject({
+    added: [],
+    clashes: [{ name: 'WebhookState', found: 'INT', wanted: 'KEYWORD' }],
+  });
   expect(Object.keys(JSON.parse(after.stdout).missing)).toHaveLength(4);
   await clashing.stop();
 });
