@@ -91,6 +91,11 @@ test('two pauses are two events; one of them reported again is one', async () =>
   await (await stage.webhooks.campaignEvent(paused))?.result();
   await (await stage.webhooks.campaignEvent({ ...paused, occurrence: 'pause-2' }))?.result();
   expect(receiver.requests).toHaveLength(2);
+  expect(receiver.requests.map(({ body }) => (JSON.parse(body) as { occurrence: string }).occurrence)).toEqual([
+    'pause-1',
+    'pause-2',
+  ]);
+  expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(2);
   expect((await stage.webhooks.campaign(paused.campaign_id, 'campaign.paused', 'pause-2').status()).state).toBe(
     'delivered',
   );
