@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PostgresDeliveryLog } from '../../adapters/index.ts';
 import type { WebhookHandle } from '../../client/index.ts';
 import { aFailedCall } from '../support/builders.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { loseOneInsertAnswer, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { devServer } from '../support/temporal-server.ts';
@@ -21,7 +21,8 @@ let refusing: Receiver;
 
 beforeAll(async () => {
   postgres = await startPostgres();
-  log = new PostgresDeliveryLog({ connectionString: postgres.url, autoMigrate: true });
+  log = new PostgresDeliveryLog({ connectionString: postgres.url });
+  await log.migrate();
   healthy = await startReceiver(200);
   refusing = await startReceiver(503);
   stage = await openStage({
@@ -80,3 +81,25 @@ test(
   },
   TIMEOUT_MS,
 );
+
+test('a commit whose answer was lost: the delivery is recorded once more, stays one row, and is not sent again', async () => {
+  const proxy = await loseOneInsertAnswer(postgres.port);
+  const behind = new PostgresDeliveryLog({ connectionString: `postgres://topcalls@127.0.0.1:${proxy.port}/postgres` });
+  const own = await openStage({ address: devServer().address, worker: { log: behind } });
+  try {
+    const sent = healthy.requests.length;
+    const handle = await own.webhooks.callEnded(aFailedCall({ webhook_url: healthy.url }));
+    const [delivery] = (await handle?.result())?.deliveries ?? [];
+    expect(own.lines.map(({ message }) => message)).toEqual(
+      expect.arrayContaining(['webhook.record_postponed', 'webhook.ended']),
+    );
+    expect(healthy.requests).toHaveLength(sent + 1);
+    expect(await log.show(String(delivery?.webhookId))).toMatchObject([
+      { cycle: 1, state: 'delivered', attempts: delivery?.attempts },
+    ]);
+  } finally {
+    await own.close();
+    await behind.close();
+    await proxy.close();
+  }
+});
