@@ -106,6 +106,8 @@ export class WebhookHandle {
       if (status === undefined || run.input === undefined) throw new UnreadableRunError(this.workflowId);
       if (run.status === 'RUNNING') throw new StillRunningError(this.workflowId);
       const input = planRedelivery(run, run.input, resultOf(status), request);
+      // Reading a long history takes time, in which somebody else's redelivery may have come and gone: it would be doubled.
+      if ((await this.#run.describe()).runId !== run.runId) throw new StillRunningError(this.workflowId);
       try {
         await this.#client.workflow.start(workflowTypeOf(input), {
           ...startOptions(this.workflowId, input),

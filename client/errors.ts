@@ -77,7 +77,7 @@ export class HistoryGoneError extends WebhookClientError {
 /** The run is still open, or somebody else's redelivery came first. */
 export class StillRunningError extends WebhookClientError {
   constructor(workflowId: string, cause?: unknown) {
-    const message = `${workflowId} is running: nothing was started. Wait for its end, hurry it with retryNow, or cancel it.`;
+    const message = `${workflowId} is running, or was redelivered a moment ago: nothing was started. Wait for its end, hurry it with retryNow, or cancel it.`;
     super('StillRunningError', { code: 'still_running', retryable: true, message, cause });
   }
 }
