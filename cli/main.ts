@@ -11,6 +11,7 @@ import { demoCommand } from './demo.ts';
 import { devCommand } from './dev.ts';
 import { endOf, EXIT } from './exit.ts';
 import { reconcileCommand } from './reconcile.ts';
+import { sendTestCommand } from './send-test.ts';
 import { setupCommand } from './setup.ts';
 import { statusCommand } from './status.ts';
 import { terminalOf } from './terminal.ts';
@@ -39,6 +40,7 @@ const COMMANDS = [
   controlCommand('retry-now'),
   controlCommand('redeliver'),
   reconcileCommand,
+  sendTestCommand,
   dbCommand,
 ];
 

@@ -30,6 +30,9 @@ export type {
 } from './receive-options.ts';
 export type { RejectedWebhook, RejectionCode } from './rejections.ts';
 export type { ClaimAnswer, SeenEvents } from './seen-events.ts';
+export { signTestRequest } from './sign-test-request.ts';
+export type { TestRequest, TestRequestOptions } from './sign-test-request.ts';
+export { generateSecret } from '../signature/secret.ts';
 export { verifyWebhook } from './verify-webhook.ts';
 export type { VerifiedWebhook, VerifyOptions, VerifyResult } from './verify-webhook.ts';
 export { webHandler } from './web-handler.ts';

@@ -1,0 +1,74 @@
+/** send-test: the published samples reach a receiver of ours as the real sender's would, and tell when it is set up wrongly. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { sendTestCommand } from '../../../cli/send-test.ts';
+import { EVENT_NAMES } from '../../../contract/event-types.ts';
+import { generateSecret, nodeHandler, receive, signTestRequest, verifyWebhook } from '../../../receiver/index.ts';
+import { runInProcess } from '../../support/in-process-cli.ts';
+
+const secret = generateSecret();
+let url: string;
+let handled: string[] = [];
+
+const receiver = receive({
+  secret,
+  on: Object.fromEntries(EVENT_NAMES.map((name) => [name, () => void handled.push(name)])),
+});
+const server = createServer(nodeHandler(receiver));
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks/call-complete`;
+});
+afterAll(() => void server.close());
+beforeEach(() => {
+  handled = [];
+});
+
+const send = (args: readonly string[], env: NodeJS.ProcessEnv = { WEBHOOK_SECRET: secret }) =>
+  runInProcess(sendTestCommand, [url, ...args], env);
+
+test.each(EVENT_NAMES)('the sample of %s is accepted and handled', async (event) => {
+  const { code, stderr } = await send(['--event', event]);
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringMatching(new RegExp(`^${event} msg_test\\S+: HTTP 200 in \\d+ ms → delivered$`)),
+  ]);
+  expect(handled).toEqual([event]);
+});
+
+test('repeated with one id it is acknowledged each time and handled once', async () => {
+  const { code, stdout } = await send(['--repeat', '3', '--json']);
+  const { answers } = JSON.parse(stdout) as { answers: { status: number }[] };
+  expect([code, answers.map(({ status }) => status), handled]).toEqual([0, [200, 200, 200], ['call.completed']]);
+});
+
+test('tampered it is refused, which is right; with another secret too, which is not', async () => {
+  expect((await send(['--tamper'])).code).toBe(0);
+  const other = await send([], { WEBHOOK_SECRET: generateSecret() });
+  expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('HTTP 401')]);
+  expect(other.stderr).toContain('it would be tried again');
+  expect(handled).toEqual([]);
+});
+
+test('without a secret it says which variable is missing, and never shows one', async () => {
+  const { code, stderr } = await send([], {});
+  expect([code, stderr]).toEqual([2, expect.stringContaining('set WEBHOOK_SECRET')]);
+  const json = await send(['--json']);
+  expect(json.stdout + json.stderr).not.toContain(secret);
+});
+
+test('a private address other than this machine is refused by the sender’s own rules', async () => {
+  const { code, stderr } = await runInProcess(sendTestCommand, ['http://10.0.0.1/hook'], { WEBHOOK_SECRET: secret });
+  expect([code, stderr]).toEqual([1, expect.stringContaining('refused by the sender')]);
+});
+
+test('signTestRequest makes what verifyWebhook accepts, during a rotation and with an old time, too', () => {
+  const event = { event: 'call.completed', call_id: 'c1', status: 'completed' };
+  const { body, headers } = signTestRequest(event, generateSecret(), { previous: [secret], attempt: 2 });
+  expect(verifyWebhook(body, headers, secret)).toMatchObject({ ok: true, event: 'call.completed' });
+  expect(headers['x-topcalls-attempt']).toBe('2');
+  const old = signTestRequest(event, secret, { at: new Date(Date.now() - 600_000), id: 'msg_old' });
+  expect(verifyWebhook(old.body, old.headers, secret)).toMatchObject({ ok: false, code: 'timestamp_too_old' });
+});
