@@ -1,5 +1,6 @@
 /** The built command while it runs: read along, interrupt as a terminal does. */
 import { spawn } from 'node:child_process';
+import { killWhenWeDie } from '../../cli/die-with-us.ts';
 import { builtCli } from './built-cli.ts';
 
 export type LiveCli = {
@@ -9,12 +10,19 @@ export type LiveCli = {
   says(pattern: RegExp): Promise<string>;
   /** To the whole process group, as Ctrl-C does; resolves with the exit code. */
   interrupt(): Promise<number | null>;
+  /** To the process alone; resolves with its exit code, null after SIGKILL. */
+  kill(signal: NodeJS.Signals): Promise<number | null>;
 };
 
 /** Starts `topcalls-webhooks ...args` with just this environment (plus PATH and HOME), in a process group of its own. */
 export async function startCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<LiveCli> {
+  return startScript([await builtCli(), ...args], env);
+}
+
+/** The same with any script and its arguments, below `folder`. It dies when the test process does. */
+export function startScript(args: readonly string[], env: NodeJS.ProcessEnv, folder = process.cwd()): LiveCli {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [await builtCli(), ...args], { env: { PATH, HOME, ...env }, detached: true });
+  const child = spawn(process.execPath, args, { cwd: folder, env: { PATH, HOME, ...env }, detached: true });
   let output = '';
   const looks = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -24,6 +32,7 @@ export async function startCli(args: readonly string[], env: NodeJS.ProcessEnv):
     });
   }
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  if (child.pid !== undefined) void ended.then(killWhenWeDie(child.pid));
   return {
     output: () => output,
     says: (pattern) =>
@@ -39,6 +48,10 @@ export async function startCli(args: readonly string[], env: NodeJS.ProcessEnv):
       }),
     interrupt: () => {
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT');
+      return ended;
+    },
+    kill: (signal) => {
+      child.kill(signal);
       return ended;
     },
   };

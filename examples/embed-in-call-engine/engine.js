@@ -1,0 +1,42 @@
+/** The call engine's process: HTTP API and outbox loop. It starts, takes calls and ends them without Temporal, too. */
+import { Client, Connection } from '@temporalio/client';
+import { PostgresDeliveryLog } from '@topcalls/webhooks/adapters';
+import { WebhookClient } from '@topcalls/webhooks/client';
+import { createApp } from './app.js';
+import { config } from './config.js';
+import { createTables, openPool } from './database.js';
+import { startOutbox } from './outbox.js';
+
+const pool = openPool(config.databaseUrl);
+await createTables(pool);
+
+// lazy(): connect() rejects where Temporal is away, and the engine would not start. The longest wait before gRPC tries to
+// connect again is 2 min by default, which the outbox would wait for after a long outage.
+const connection = Connection.lazy({
+  address: config.temporalAddress,
+  channelArgs: { 'grpc.max_reconnect_backoff_ms': 5_000 },
+});
+const client = new Client({ connection, namespace: config.temporalNamespace });
+const { taskQueue, settleDelayMs } = config;
+const webhooks = new WebhookClient(client, { taskQueue, settleDelayMs });
+
+const outbox = startOutbox({ pool, webhooks });
+const log = new PostgresDeliveryLog({ pool });
+const server = createApp({ pool, webhooks, outbox, log, config }).listen(config.port, (error) => {
+  if (error !== undefined) throw error;
+  console.log(`engine: listening on port ${config.port}`);
+});
+
+let isStopping = false;
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, async () => {
+    if (isStopping) return;
+    isStopping = true;
+    const closed = new Promise((resolve) => server.close(resolve));
+    // A round under way ends, so that what it started is ticked off.
+    await Promise.all([closed, outbox.stop()]);
+    await pool.end();
+    // The connection is left to the exit: a retry that the SDK has planned would throw on a closed one.
+    process.exit(0);
+  });
+}

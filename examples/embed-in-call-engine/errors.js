@@ -1,0 +1,62 @@
+/** Errors of the engine, and what each error, ours and the package's, is in HTTP. */
+import { InvalidInputError, WebhookClientError } from '@topcalls/webhooks/client';
+
+/** Nothing there under this id. */
+export class NotFoundError extends Error {
+  code = 'not_found';
+}
+
+/** Refuses a body that lacks one of these texts, in the same words as the package does. @param {string} what
+ *  @param {Record<string, any>} body @param {readonly string[]} fields */
+export function requireTexts(what, body, fields) {
+  const missing = fields.filter((field) => typeof body[field] !== 'string' || body[field] === '');
+  const problems = missing.map((field) => ({ field, problem: 'must be a filled string' }));
+  if (problems.length > 0) throw new InvalidInputError(what, problems);
+}
+
+/** Codes that are the caller's to solve. @type {Readonly<Record<string, number>>} */
+const STATUS_OF = {
+  not_found: 404,
+  unknown_endpoint: 404,
+  still_running: 409,
+  already_delivered: 409,
+  history_gone: 410,
+};
+
+/** Express's error handler, known to it by its four parameters. @param {any} error @param {import('express').Request} request
+ *  @param {import('express').Response} response @param {import('express').NextFunction} _next */
+export function answerError(error, request, response, _next) {
+  const problems = problemsOf(error, request.body);
+  if (problems !== undefined) {
+    response.status(400).json({ error: 'invalid_input', problems });
+  } else if (error instanceof WebhookClientError || error instanceof NotFoundError) {
+    // Temporal away: the same request may be made again.
+    const otherwise = error instanceof WebhookClientError && error.retryable ? 503 : 500;
+    response.status(STATUS_OF[error.code] ?? otherwise).json({ error: error.code, message: error.message });
+  } else if (error.expose === true) {
+    // Express's own: a body that is no JSON, or too large.
+    response.status(error.status).json({ error: 'bad_request', message: error.message });
+  } else {
+    console.error(`${request.method} ${request.path}: ${error.message}`);
+    response.status(500).json({ error: 'internal' });
+  }
+}
+
+/** What is wrong with the request, field by field; undefined where it is not the request. @param {any} error
+ *  @param {any} body */
+function problemsOf(error, body) {
+  // PostgreSQL's foreign_key_violation, by a constraint such as calls_account_id_fkey.
+  if (error.code === '23503') {
+    const field = /_(\w+_id)_fkey$/.exec(error.constraint)?.[1];
+    return [{ field, problem: 'there is none with this id' }];
+  }
+  if (!(error instanceof InvalidInputError)) return undefined;
+  return error.problems.map((problem) => ({ ...problem, ...receivedFor(problem.field, body) }));
+}
+
+/** The package never repeats a value, since errors end in logs. To the caller who sent it we may, where it is no secret.
+ *  @param {string} field @param {Record<string, any>} body */
+function receivedFor(field, body) {
+  const name = field.split('[')[0] ?? '';
+  return ['webhook_url', 'webhook_events'].includes(name) ? { received: body?.[name] } : {};
+}

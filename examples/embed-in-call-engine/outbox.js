@@ -1,0 +1,123 @@
+/**
+ * The outbox: what happened is written down in the transaction in which it happens, and a loop reports it to Temporal.
+ * So neither a crash of the engine nor an absent Temporal loses a webhook. A report that is made twice, because the engine
+ * died before it could tick it off, starts nothing the second time: the workflow id comes from the call id.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { InvalidInputError } from '@topcalls/webhooks/client';
+import { transaction } from './database.js';
+
+/**
+ * @typedef {import('@topcalls/webhooks/client').WebhookClient} WebhookClient
+ * @typedef {{ kind: 'call_ended', callId: string, report: import('@topcalls/webhooks/client').CallEnded }
+ *   | { kind: 'campaign_event', report: import('@topcalls/webhooks/client').CampaignEvent }} Report
+ * @typedef {{ outcome: string | null, problem: string | null, tries: number }} OutboxRow
+ */
+
+/** Rows per round, reported side by side. */
+const BATCH = 20;
+/** Rest between rounds; `wake` ends it. Rows of other engine processes are found this late at most. */
+const POLL_MS = 1_000;
+
+/** Writes a report down, in the transaction that `db` has open. @param {import('pg').PoolClient} db @param {Report} report */
+export async function addToOutbox(db, report) {
+  const callId = report.kind === 'call_ended' ? report.callId : null;
+  const text = JSON.stringify(report.report);
+  await db.query('insert into webhook_outbox (call_id, kind, report) values ($1, $2, $3)', [callId, report.kind, text]);
+}
+
+/** How the report of a call stands; undefined for a call that has not ended.
+ *  @param {import('pg').Pool} pool @param {string} callId @returns {Promise<OutboxRow | undefined>} */
+export async function outboxRowOf(pool, callId) {
+  const { rows } = await pool.query('select outcome, problem, tries from webhook_outbox where call_id = $1', [callId]);
+  return rows[0];
+}
+
+/** Takes a call's report back while it is not made yet; says whether it was in time. Waits for a round that has the row.
+ *  @param {import('pg').Pool} pool @param {string} callId @returns {Promise<boolean>} */
+export async function takeBack(pool, callId) {
+  const { rowCount } = await pool.query(
+    "update webhook_outbox set outcome = 'cancelled' where call_id = $1 and outcome is null",
+    [callId],
+  );
+  return rowCount === 1;
+}
+
+/**
+ * Starts the loop. Any number of engine processes may run one. `wake` after a commit: the report then goes at once.
+ * @param {{ pool: import('pg').Pool, webhooks: WebhookClient }} parts
+ * @returns {{ wake(): void, stop(): Promise<void> }}
+ */
+export function startOutbox({ pool, webhooks }) {
+  const stopping = new AbortController();
+  let wake = () => {};
+  const loop = async () => {
+    while (!stopping.signal.aborted) {
+      // Made before the round: what is committed while the round runs is seen by the next.
+      const woken = new Promise((resolve) => (wake = () => resolve(undefined)));
+      const isFull = await sendRound(pool, webhooks).catch((error) => {
+        // The database is away: the rows are still there when it is back.
+        console.error(`outbox: ${error.message}; next round in ${POLL_MS} ms`);
+        return false;
+      });
+      if (!isFull) await Promise.race([woken, delay(POLL_MS)]);
+    }
+  };
+  const running = loop();
+  return {
+    wake: () => wake(),
+    stop: async () => {
+      stopping.abort();
+      wake();
+      await running;
+    },
+  };
+}
+
+/**
+ * Reports what is due and ticks it off; says whether more may be due. The row locks are what keeps other processes from
+ * reporting the same rows meanwhile, and they go with the connection: nothing stays behind when this process is killed.
+ * @param {import('pg').Pool} pool @param {WebhookClient} webhooks @returns {Promise<boolean>}
+ */
+function sendRound(pool, webhooks) {
+  return transaction(pool, async (db) => {
+    // For a machine that vanishes without closing its connections. A round takes about startTimeoutMs at most, 5 s.
+    await db.query("set local idle_in_transaction_session_timeout = '30s'");
+    const { rows } = await db.query(
+      `select id, kind, report, tries from webhook_outbox where outcome is null and next_try_at <= now()
+       order by next_try_at, id limit $1 for update skip locked`,
+      [BATCH],
+    );
+    const results = await Promise.all(rows.map((row) => send(webhooks, row)));
+    for (const [index, { outcome, problem }] of results.entries()) {
+      const { id, tries } = rows[index];
+      // Later each time up to 15 s, so that rows which cannot go now do not keep those behind them waiting.
+      const waitSeconds = Math.min(2 ** tries, 15);
+      await db.query(
+        `update webhook_outbox set outcome = $2, problem = $3, tries = tries + 1,
+           next_try_at = clock_timestamp() + make_interval(secs => $4) where id = $1`,
+        [id, outcome, problem, waitSeconds],
+      );
+    }
+    return rows.length === BATCH;
+  });
+}
+
+/**
+ * Makes one report. Only a report that can never be accepted is broken. Everything else passes: a Temporal that is away,
+ * and also what a person has to mend first (a missing namespace, search attributes not set up), so nothing is to be
+ * restored by hand afterwards.
+ * @param {WebhookClient} webhooks
+ * @param {{ id: string, kind: Report['kind'], report: any }} row
+ * @returns {Promise<{ outcome: string | null, problem: string | null }>}
+ */
+async function send(webhooks, { id, kind, report }) {
+  try {
+    const handle = await (kind === 'call_ended' ? webhooks.callEnded(report) : webhooks.campaignEvent(report));
+    return { outcome: handle === undefined ? 'not_subscribed' : 'started', problem: null };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    console.error(`outbox: row ${id}: ${problem}`);
+    return { outcome: error instanceof InvalidInputError ? 'broken' : null, problem };
+  }
+}

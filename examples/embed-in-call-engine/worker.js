@@ -1,0 +1,32 @@
+/** The worker's process: the deliveries run here. Run as many as you like; SIGTERM lets attempts in flight end first. */
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { HttpArtifactSource, PostgresDeliveryLog } from '@topcalls/webhooks/adapters';
+import { createWebhookWorker, temporalLogger } from '@topcalls/webhooks/worker';
+import pino from 'pino';
+import { accountSecrets } from './accounts.js';
+import { config } from './config.js';
+import { openPool } from './database.js';
+
+const logger = pino({ name: 'webhook-worker' });
+// Only a process may install a Runtime, so the package does not. temporalLogger() keeps payloads, and so transcripts and
+// phone numbers, out of the SDK's own lines.
+Runtime.install({ logger: temporalLogger(logger) });
+
+const pool = openPool(config.databaseUrl);
+const connection = await NativeConnection.connect({ address: config.temporalAddress });
+const worker = await createWebhookWorker({
+  connection,
+  namespace: config.temporalNamespace,
+  taskQueue: config.taskQueue,
+  artifacts: new HttpArtifactSource({ baseUrl: `${config.engineUrl}/internal`, token: config.internalToken }),
+  secrets: accountSecrets(pool),
+  // Its table is made on first use; `topcalls-webhooks db migrate` does it beforehand.
+  log: new PostgresDeliveryLog({ pool, autoMigrate: true }),
+  logger,
+  egress: config.egress,
+});
+logger.info('worker: polling');
+// Resolves after SIGINT or SIGTERM, which the Runtime listens to.
+await worker.run();
+await connection.close();
+await pool.end();

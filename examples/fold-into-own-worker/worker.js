@@ -1,0 +1,35 @@
+/** The host's own worker, with the webhooks folded in: one process, one task queue, two kinds of work. */
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { StaticSecrets } from '@topcalls/webhooks/adapters';
+import { WebhookClient } from '@topcalls/webhooks/client';
+import { LOOPBACK_EGRESS, webhookWorkerParts } from '@topcalls/webhooks/worker';
+import { createCallActivities } from './call-activities.js';
+import { callArtifacts } from './call-artifacts.js';
+import { config } from './config.js';
+
+const { temporalAddress: address, taskQueue, webhookSecret, settleDelayMs } = config;
+const connection = await NativeConnection.connect({ address });
+const clientConnection = await Connection.connect({ address });
+// Webhooks are started on the host's queue, where this worker polls.
+const webhooks = new WebhookClient(new Client({ connection: clientConnection }), { taskQueue, settleDelayMs });
+
+const { activities } = webhookWorkerParts({
+  artifacts: callArtifacts,
+  secrets: new StaticSecrets({ acct_1: webhookSecret }),
+  // For trying it out on one machine. Leave it out in production: customers' URLs must not reach this host.
+  egress: LOOPBACK_EGRESS,
+});
+const worker = await Worker.create({
+  connection,
+  taskQueue,
+  workflowsPath: fileURLToPath(new URL('workflows.js', import.meta.url)),
+  activities: { ...createCallActivities(webhooks), ...activities },
+  // Above the 15 s that one POST may take, so that a stopping worker lets attempts end.
+  shutdownGraceTime: '25 seconds',
+});
+console.log(`worker: polling ${taskQueue}`);
+await worker.run();
+await connection.close();
+await clientConnection.close();

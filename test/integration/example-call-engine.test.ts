@@ -1,0 +1,183 @@
+/** examples/embed-in-call-engine as a stranger runs it: the packed package, processes of their own, real servers on every side. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePort } from '../../cli/local-port.ts';
+import { startCallEngine, type CallEngine } from '../support/call-engine.ts';
+import { openExample, type ExampleProject } from '../support/example-project.ts';
+import { packPackage, run, type PackedPackage } from '../support/packed-package.ts';
+import { startReceiver } from '../support/receiver.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let packed: PackedPackage;
+let project: ExampleProject;
+let engine: CallEngine;
+beforeAll(async () => {
+  packed = await packPackage();
+  project = await openExample('embed-in-call-engine', packed);
+  engine = await startCallEngine(project);
+}, 180_000);
+afterAll(async () => {
+  try {
+    await engine?.close();
+  } finally {
+    for (const each of [project, packed]) each?.remove();
+  }
+}, 60_000);
+
+/** Waits until each of these calls' webhooks has come to `state`. */
+const allAre = (state: string, calls: readonly string[]) =>
+  waitFor(
+    `${calls.length} × ${state}`,
+    async () => {
+      const states = await Promise.all(calls.map((call) => engine.state(call)));
+      return states.every((each) => each === state);
+    },
+    60_000,
+  );
+
+test('the lines of its README: a bad setting is refused, a call and a campaign reach the customer', async () => {
+  const lines = project.readme.slice(project.readme.indexOf('## Use it'));
+  const blocks = [...lines.matchAll(/^```sh\n(?<lines>.*?)^```$/gms)].map((match) => match.groups?.['lines'] ?? '');
+  const support = blocks.pop();
+  const delivered =
+    'until curl -sS "$ENGINE/calls/$CALL/webhook" | grep -q \'"state":"delivered"\'; do sleep 0.2; done';
+  const script = ["trap 'kill $(jobs -p); wait' EXIT", ...blocks, delivered, support].join('\n');
+  const env = { ENGINE: engine.url, CUSTOMER_PORT: String(await freePort()) };
+  const said = await run(project.folder, 'bash', ['-euc', script], env);
+  expect(said).toContain('"field":"webhook_url","problem":"address: ');
+  expect(said).toContain(`"received":["call.finished"]`);
+  const webhooks = [...said.matchAll(/^customer: \S+ (?<body>\{.*)$/gm)].map(
+    (match) => JSON.parse(match.groups?.['body'] ?? '') as { event: string },
+  );
+  expect(webhooks.sort((a, b) => a.event.localeCompare(b.event))).toMatchObject([
+    {
+      event: 'call.completed',
+      answered_by: 'human',
+      recording_url: expect.stringMatching(/^https:\/\/recordings\.example\.com\/call_/),
+      transcript: [{ user: 'assistant' }],
+      call_summary: 'The appointment was confirmed.',
+      metadata: { patient_id: 'pat_123' },
+    },
+    { event: 'campaign.completed', total_leads: 20, stats: { pending: 20, completed: 0, failed: 0 } },
+    { event: 'campaign.started', status: 'running' },
+  ]);
+  // The support lines came after the end: nothing is left to do for three of them.
+  expect(said.match(/"accepted":false,"state":"delivered"/g)).toHaveLength(2);
+  expect(said).toContain('"error":"already_delivered"');
+}, 90_000);
+
+test('settings that cannot work are answered 400 with the field, what came and what is allowed', async () => {
+  const { account_id } = engine.account;
+  const numbers = { phone_number: '+14155551234', from_phone_number: '+18005551234' };
+  const settings = { webhook_url: 'https://example.com/hook', webhook_events: ['call.finished'] };
+  expect(await engine.post('/calls', { account_id, ...numbers, ...settings })).toEqual({
+    status: 400,
+    body: {
+      error: 'invalid_input',
+      problems: [
+        {
+          field: 'webhook_events[0]',
+          problem: '"call.finished" is not an event of a call; known are call.completed, call.failed',
+          received: ['call.finished'],
+        },
+      ],
+    },
+  });
+  expect(await engine.post('/calls', { account_id: 'acct_none', ...numbers })).toMatchObject({
+    status: 400,
+    body: { problems: [{ field: 'account_id' }] },
+  });
+});
+
+test('a webhook cancelled while it settles is never sent', async () => {
+  const receiver = await startReceiver();
+  const call = await engine.endedCall(receiver.url, 'completed');
+  await allAre('settling', [call]);
+  const answer = await engine.post(`/calls/${call}/cancel-webhook`, { reason: 'the customer asked' });
+  expect(answer).toEqual({ status: 202, body: { accepted: true } });
+  await allAre('cancelled', [call]);
+  expect(receiver.requests).toHaveLength(0);
+  await receiver.close();
+});
+
+test('retry-webhook sends the attempt that waits at once', async () => {
+  const receiver = await startReceiver(503, 200);
+  const call = await engine.endedCall(receiver.url, 'failed');
+  await allAre('retrying', [call]);
+  // The ladder itself would wait a minute.
+  expect(await engine.post(`/calls/${call}/retry-webhook`)).toMatchObject({ status: 202 });
+  await allAre('delivered', [call]);
+  expect(receiver.requests.map((request) => engine.verified(request)['event'])).toEqual(['call.failed', 'call.failed']);
+  await receiver.close();
+});
+
+test('redeliver-webhook sends one that failed after its five attempts again, with the same id and bytes', async () => {
+  const receiver = await startReceiver(503);
+  const call = await engine.endedCall(receiver.url, 'failed');
+  for (let attempt = 1; attempt < 5; attempt += 1) {
+    await receiver.received(attempt);
+    // 409 until this attempt has reported and the next one waits.
+    const retry = async () => (await engine.post(`/calls/${call}/retry-webhook`)).status === 202;
+    await waitFor(`the wait after attempt ${attempt}`, retry);
+  }
+  await allAre('failed', [call]);
+  expect(receiver.requests).toHaveLength(5);
+  receiver.answer(200);
+  expect(await engine.post(`/calls/${call}/redeliver-webhook`)).toMatchObject({ status: 202, body: { cycle: 2 } });
+  await allAre('delivered', [call]);
+  expect(receiver.requests).toHaveLength(6);
+  const [first] = receiver.requests;
+  const last = receiver.requests.at(-1);
+  expect(engine.verified(last)['call_id']).toBe(call);
+  expect(last?.body).toBe(first?.body);
+  expect(last?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
+  await receiver.close();
+});
+
+test('calls that end while Temporal is away, and PostgreSQL restarts, are each delivered once', async () => {
+  const receiver = await startReceiver();
+  await engine.temporal.kill('SIGKILL');
+  const end = (status: 'completed' | 'failed') => engine.endedCall(receiver.url, status);
+  const calls = await Promise.all([end('failed'), end('failed'), end('completed'), end('completed')]);
+  await allAre('in_outbox', calls);
+  const takenBack = await end('failed');
+  expect(await engine.post(`/calls/${takenBack}/cancel-webhook`)).toMatchObject({ status: 503 });
+  await engine.postgres.stop();
+  await engine.postgres.start();
+  calls.push(await end('failed'));
+  await engine.temporal.restart();
+
+  await allAre('delivered', calls);
+  expect(await engine.state(takenBack)).toBe('cancelled');
+  const delivered = receiver.requests.map((request) => String(engine.verified(request)['call_id']));
+  expect(delivered.sort()).toEqual([...calls].sort());
+  await receiver.close();
+}, 120_000);
+
+test('an engine killed between the end of a call and the start of its run: delivered once after its restart', async () => {
+  const receiver = await startReceiver();
+  // Frozen, so that the start is under way and unanswered when the engine dies; it may happen all the same.
+  process.kill(engine.temporal.pid(), 'SIGSTOP');
+  const call = await engine.endedCall(receiver.url, 'failed');
+  const free = 'select 1 from webhook_outbox where call_id = $1 and outcome is null for update skip locked';
+  await waitFor('the start', async () => (await engine.postgres.pool.query(free, [call])).rowCount === 0);
+  await engine.killEngine();
+  process.kill(engine.temporal.pid(), 'SIGCONT');
+  await engine.startEngine();
+  await allAre('delivered', [call]);
+  expect(receiver.requests.map((request) => engine.verified(request)['call_id'])).toEqual([call]);
+
+  // And once more with the run over: only the tick is lost.
+  await engine.postgres.pool.query('update webhook_outbox set outcome = null where call_id = $1', [call]);
+  await allAre('delivered', [call]);
+  expect(receiver.requests).toHaveLength(1);
+  await receiver.close();
+}, 90_000);
+
+test('the delivery log still tells the state when Temporal has forgotten the run', async () => {
+  const receiver = await startReceiver();
+  const call = await engine.endedCall(receiver.url, 'failed');
+  await allAre('delivered', [call]);
+  await engine.forgetRuns();
+  expect(await engine.state(call)).toBe('delivered');
+  await receiver.close();
+});

@@ -1,0 +1,43 @@
+/**
+ * An example as a stranger has it: its folder copied out of the repository, the packed package unpacked in its node_modules.
+ * Instead of a second slow installation the other packages are linked from here, and only those it has a right to: what
+ * the example's and the package's own package.json name. An import that neither declares does not resolve.
+ */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { run, type PackedPackage } from './packed-package.ts';
+import { ROOT } from './source-imports.ts';
+
+export type ExampleProject = {
+  readonly folder: string;
+  readonly readme: string;
+  remove(): void;
+};
+
+type Manifest = { readonly dependencies: Readonly<Record<string, string>> };
+
+/** Copies `examples/<name>` and links what it may load. Whoever opens removes. */
+export async function openExample(name: string, packed: PackedPackage): Promise<ExampleProject> {
+  const folder = mkdtempSync(join(tmpdir(), `${name}-`));
+  cpSync(join(ROOT, 'examples', name), folder, { recursive: true });
+  const modules = join(folder, 'node_modules');
+  const ours = join(modules, '@topcalls/webhooks');
+  mkdirSync(ours, { recursive: true });
+  await run(folder, 'tar', ['-xzf', packed.tarball, '-C', ours, '--strip-components=1']);
+  const declared = { ...manifestIn(ours).dependencies, ...manifestIn(folder).dependencies };
+  for (const dependency of Object.keys(declared)) {
+    if (dependency === '@topcalls/webhooks') continue;
+    mkdirSync(dirname(join(modules, dependency)), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', dependency), join(modules, dependency));
+  }
+  return {
+    folder,
+    readme: readFileSync(join(folder, 'README.md'), 'utf8'),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function manifestIn(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+}
