@@ -28,7 +28,7 @@ export type ControlRequest = {
 /** Codes of errors that say "there is nothing to do here", which is no failure where many were chosen. */
 const NOTHING_TO_DO: ReadonlySet<string> = new Set(['still_running', 'already_delivered']);
 
-/** Acts. Rejects only with TemporalUnavailableError (without a server the next one would fail too), or for a bug of ours. */
+/** Acts. Rejects only with TemporalUnavailableError: without a server the next one would fail, too. */
 export function act(handle: WebhookHandle, request: ControlRequest): Promise<ControlItem> {
   return told(handle, () => ACTIONS[request.verb](handle, request));
 }
@@ -45,7 +45,9 @@ async function told({ workflowId }: WebhookHandle, work: () => Promise<Done>): P
   try {
     return { workflowId, ...(await work()) };
   } catch (error) {
-    if (error instanceof TemporalUnavailableError || !(error instanceof WebhookClientError)) throw error;
+    if (error instanceof TemporalUnavailableError) throw error;
+    // One run that cannot be handled, for whatever reason, must not keep the others from it.
+    if (!(error instanceof WebhookClientError)) return { workflowId, outcome: 'failed', words: String(error) };
     const outcome = NOTHING_TO_DO.has(error.code) ? 'skipped' : 'failed';
     return { workflowId, outcome, words: error.message, code: error.code };
   }

@@ -29,15 +29,16 @@ export async function runControl(
     ...(reason === undefined ? {} : { reason }),
     ...(force === undefined ? {} : { force }),
   };
-  const interrupts = catchInterrupts();
-  try {
-    return await withClient(terminal.env, options.namespace, async (open) => {
-      const handles = await targets(choice, endpointId, options, open, { terminal, signal: interrupts.signal });
-      return actOnAll(handles, { request, choice, options, terminal, signal: interrupts.signal });
-    });
-  } finally {
-    interrupts.release();
-  }
+  return withClient(terminal.env, options.namespace, async (open) => {
+    // Not before: while it connects Ctrl-C ends the process at once.
+    const { signal, release } = catchInterrupts();
+    try {
+      const handles = await targets(choice, endpointId, options, open, { terminal, signal });
+      return await actOnAll(handles, { request, choice, options, terminal, signal });
+    } finally {
+      release();
+    }
+  });
 }
 
 type Watch = { readonly terminal: Terminal; readonly signal: AbortSignal };
@@ -61,10 +62,14 @@ async function targets(
     ...(until === undefined ? {} : { until }),
   };
   const handles: WebhookHandle[] = [];
-  for await (const { handle } of webhooks.find(filter)) {
-    handles.push(handle);
+  const found = webhooks.find(filter)[Symbol.asyncIterator]();
+  // A search that passes over many runs says nothing for a while; Ctrl-C must not wait for it.
+  const interrupted = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+  while (handles.length < limit && !signal.aborted) {
     terminal.live(`looking: ${handles.length} found`);
-    if (handles.length >= limit || signal.aborted) break;
+    const next = await Promise.race([found.next(), interrupted]);
+    if (next === undefined || next.done === true) break;
+    handles.push(next.value.handle);
   }
   const more = handles.length === limit ? ', the limit; there may be more' : '';
   terminal.say(`${handles.length} ${choice.state} in namespace ${namespace}${more}`);

@@ -1,7 +1,7 @@
 /** `topcalls-webhooks cancel|retry-now|redeliver`: control over webhooks, by id or by what they have in common. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { EVENT_NAMES, type EventName } from '../contract/event-types.ts';
-import { ID_PATTERN, ID_RULE } from '../contract/workflow-id.ts';
+import { readCount, readId } from './option-readers.ts';
 import type { Terminal } from './terminal.ts';
 import { readMoment } from './time-span.ts';
 
@@ -85,8 +85,8 @@ export function controlCommand(verb: ControlVerb) {
       .addOption(new Option('--event <name>', 'of this event').choices(EVENT_NAMES))
       .option('--since <time>', 'ended (running ones: started) since: 12h, 1d, or 2026-06-01', readMoment)
       .option('--until <time>', 'ended (running ones: started) before', readMoment)
-      .option('--limit <count>', 'at most so many', readWhole)
-      .option('--rate <count>', 'webhooks per second', readWhole, 10)
+      .option('--limit <count>', 'at most so many', readCount)
+      .option('--rate <count>', 'webhooks per second', readCount, 10)
       .option('--dry-run', 'say which, change nothing', false)
       .option('--json', 'print the outcome as JSON', false);
     if (verb === 'cancel') command.option('--reason <text>', 'stands in the outcome and in history: no personal data');
@@ -98,16 +98,4 @@ export function controlCommand(verb: ControlVerb) {
         ended(await runControl(verb, ids, options, terminal));
       });
   };
-}
-
-/** For commander: an id as it stands in search attributes. */
-export function readId(text: string): string {
-  if (!ID_PATTERN.test(text)) throw new InvalidArgumentError(`Ids are ${ID_RULE}.`);
-  return text;
-}
-
-/** For commander: a count from 1 up. */
-export function readWhole(text: string): number {
-  if (!/^[1-9][0-9]{0,6}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 up.');
-  return Number(text);
 }

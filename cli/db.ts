@@ -1,7 +1,8 @@
 /** `topcalls-webhooks db …`: the delivery log in PostgreSQL: its schema, and what it knows. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { EVENT_NAMES } from '../contract/event-types.ts';
 import type { DbTarget } from './db-open.ts';
+import { readCount } from './option-readers.ts';
 import type { Terminal } from './terminal.ts';
 import { readMoment, readSpanMs } from './time-span.ts';
 
@@ -96,9 +97,4 @@ function subcommand(name: string, description: string): Command {
       .exitOverride()
       .showHelpAfterError('(add --help for what is possible)')
   );
-}
-
-function readCount(text: string): number {
-  if (!/^[1-9][0-9]{0,6}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 up.');
-  return Number(text);
 }

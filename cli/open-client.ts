@@ -5,7 +5,7 @@ import { openConnection } from './open-connection.ts';
 import type { Env } from './run-command.ts';
 
 /** What a command works with. */
-export type OpenClient = { readonly webhooks: WebhookClient; readonly namespace: string; readonly address: string };
+export type OpenClient = { readonly webhooks: WebhookClient; readonly namespace: string };
 
 /** Calls `use` with a client and closes its connection. Rejects with CliError where no server or namespace answers. */
 export async function withClient<T>(
@@ -13,10 +13,10 @@ export async function withClient<T>(
   namespace: string | undefined,
   use: (open: OpenClient) => Promise<T>,
 ): Promise<T> {
-  const { connection, ...place } = await openConnection(env, namespace);
+  const { connection, namespace: name } = await openConnection(env, namespace);
   try {
-    const client = new Client({ connection, namespace: place.namespace });
-    return await use({ webhooks: new WebhookClient(client), ...place });
+    const client = new Client({ connection, namespace: name });
+    return await use({ webhooks: new WebhookClient(client), namespace: name });
   } finally {
     await connection.close();
   }

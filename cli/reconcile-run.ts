@@ -11,7 +11,7 @@ const WORDS: Readonly<Record<Reconciled['outcome'], string>> = {
   written: 'recorded',
   missing: 'missing from the log',
   present: 'in the log already',
-  open: 'still open: a newer run of the same id will tell',
+  open: 'still open: a newer run of the same id goes on; reconcile again when it has ended',
   unreadable: 'unreadable: no input of ours',
 };
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createWebhookSender, type PostResult } from '../activities/http/post.ts';
 import { verdictOf } from '../activities/http/verdict.ts';
 import { LOOPBACK_EGRESS, parseEgressOptions } from '../contract/egress-policy.ts';
+import { HEADERS } from '../contract/names.ts';
 import { VERSION } from '../contract/version.ts';
 import { signTestRequest } from '../receiver/sign-test-request.ts';
 import { CliError, EXIT } from './exit.ts';
@@ -17,12 +18,19 @@ export async function runSendTest(url: string, options: SendTestOptions, termina
   if (secret === '') {
     throw new CliError('no_secret', EXIT.usage, 'no secret: set WEBHOOK_SECRET to the one your receiver verifies with');
   }
+  if (!URL.canParse(url))
+    throw new CliError('bad_url', EXIT.usage, 'the receiver must be a URL, with http:// or https://');
   const signed = signTestRequest(bodyOf(options), secret, options.id === undefined ? {} : { id: options.id });
   const body = options.tamper ? tampered(signed.body) : signed.body;
   const headers: Record<string, string> = { ...signed.headers, 'user-agent': `TopCalls-Webhooks/${VERSION}` };
+  if (!(HEADERS.signature in headers)) {
+    const form = 'whsec_ and the base64 of 24 to 64 bytes';
+    terminal.say(`WEBHOOK_SECRET is not ${form}: only X-TopCalls-Signature is sent, which verifyWebhook wants allowed`);
+  }
   const sender = createWebhookSender({ policy: parseEgressOptions(LOOPBACK_EGRESS) });
   const answers: PostResult[] = [];
   for (let turn = 1; turn <= options.repeat; turn += 1) {
+    // Never rejects: whatever happens is an answer.
     const answer = await sender.post({ url, headers, body });
     answers.push(answer);
     terminal.say(
@@ -64,10 +72,19 @@ function bodyOf({ event, body }: SendTestOptions): string {
 function samplePath(event: string): string {
   const name = join('contract', 'published', 'samples', `${event}.json`);
   const roots = [join(__dirname, '..'), join(__dirname, '..', '..')];
-  return join(roots.find((root) => existsSync(join(root, name))) ?? '', name);
+  const root = roots.find((each) => existsSync(join(each, name)));
+  if (root === undefined) {
+    throw new CliError('no_sample', EXIT.failed, `${name} is not where this package should have it: give a --body`);
+  }
+  return join(root, name);
 }
 
-/** One digit or letter changed in a value: still JSON, no longer what was signed. */
+/** Other bytes, and another value too: a receiver that parses and prints the body again must notice as well. */
 function tampered(body: string): string {
-  return body.replace(/"(call_id|campaign_id)":"/, '"$1":"x');
+  try {
+    const event = JSON.parse(body) as object;
+    return JSON.stringify({ ...event, tampered: true });
+  } catch {
+    return `${body}x`;
+  }
 }

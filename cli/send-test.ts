@@ -1,7 +1,7 @@
 /** `topcalls-webhooks send-test`: one signed webhook to a receiver, without Temporal; for who writes the receiver. */
 import { Command, Option } from 'commander';
 import { EVENT_NAMES, type EventName } from '../contract/event-types.ts';
-import { readWhole } from './control.ts';
+import { readCount } from './option-readers.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Options of `send-test`. */
@@ -34,7 +34,7 @@ export function sendTestCommand(terminal: Terminal, ended: (code: number) => voi
     .addOption(new Option('--event <name>', 'which sample').choices(EVENT_NAMES).default('call.completed'))
     .option('--body <file>', 'a body of your own instead of the sample, sent byte for byte')
     .option('--id <id>', 'webhook-id (default: a new one)')
-    .option('--repeat <count>', 'send it so often, with one id: only the first may be processed', readWhole, 1)
+    .option('--repeat <count>', 'send it so often, with one id: only the first may be processed', readCount, 1)
     .option('--tamper', 'change the body after signing', false)
     .option('--json', 'print the answers as JSON', false)
     .addHelpText('after', HELP)

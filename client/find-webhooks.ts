@@ -6,6 +6,7 @@ import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '
 import { isEventName, type EventName } from '../contract/event-types.ts';
 import { WORKFLOW_TYPES } from '../contract/names.ts';
 import type { CheckedFindFilter, FindableState } from '../contract/schemas/find-filter.ts';
+import { eachInDeadline, inDeadline } from './in-time.ts';
 import { SEARCH_KEYS } from './start-options.ts';
 
 /** One run as Temporal's list tells it. */
@@ -30,7 +31,8 @@ export async function* findLatestRuns(client: Client, filter: CheckedFindFilter)
 
 /** Every run that fits, also those that a redelivery has followed. */
 export async function* findRuns(client: Client, filter: CheckedFindFilter): AsyncGenerator<FoundRun> {
-  for await (const info of client.workflow.list({ query: queryOf(filter) })) yield foundRun(info);
+  const list = client.workflow.list({ query: queryOf(filter) });
+  for await (const info of eachInDeadline(client, list)) yield foundRun(info);
 }
 
 /** The visibility query of a filter, also for `temporal workflow list --query` and the Web UI. The filter's schema leaves no
@@ -94,7 +96,8 @@ function foundRun(info: WorkflowExecutionInfo): FoundRun {
 async function isLatest(client: Client, { workflowId, runId, state }: FoundRun): Promise<boolean> {
   if (isOpen(state)) return true;
   try {
-    return (await client.workflow.getHandle(workflowId).describe()).runId === runId;
+    const latest = await inDeadline(client, () => client.workflow.getHandle(workflowId).describe());
+    return latest.runId === runId;
   } catch (error) {
     // Retention took it between the list and the question.
     if (error instanceof WorkflowNotFoundError) return false;

@@ -186,7 +186,6 @@ function artifactsOf(facts: readonly RunFact[]): ArtifactStatuses | undefined {
 
 function cancelReasonOf(facts: readonly RunFact[]): string | undefined {
   for (const fact of facts) {
-    if (fact.kind === 'cancel_asked' && typeof fact.request === 'string') return fact.request;
     if (fact.kind === 'cancel_asked' && fact.request.reason !== undefined) return fact.request.reason;
   }
   return undefined;

@@ -2,8 +2,8 @@
 import type { Client } from '@temporalio/client';
 import { clientErrorOf } from './errors.ts';
 
-/** How long one step of a listing may take, ms: a page of the list, and what is asked about its runs. */
-const STEP_TIMEOUT_MS = 30_000;
+/** How long one request of a listing may take, ms: a page of the list, or a question about one of its runs. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Resolves as `work` does, or rejects with `tooLate()` after `ms`; the work goes on unheard then. */
 export async function inTime<T>(work: Promise<T>, ms: number, tooLate: () => Error): Promise<T> {
@@ -18,18 +18,30 @@ export async function inTime<T>(work: Promise<T>, ms: number, tooLate: () => Err
   }
 }
 
-/** `items`, each asked for under a deadline of its own; failures of the server come as errors of the client. */
-export async function* requestEach<T>(client: Client, what: string, items: AsyncIterable<T>): AsyncGenerator<T> {
+/** `work` under the deadline of one request. */
+export function inDeadline<T>(client: Client, work: () => Promise<T>): Promise<T> {
+  return client.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, work);
+}
+
+/** `items`, each asked for under a deadline of its own: for lists that ask the server once a page. */
+export async function* eachInDeadline<T>(client: Client, items: AsyncIterable<T>): AsyncGenerator<T> {
   const iterator = items[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await client.withDeadline(Date.now() + STEP_TIMEOUT_MS, () => iterator.next());
+      const next = await inDeadline(client, () => iterator.next());
       if (next.done === true) return;
       yield next.value;
     }
-  } catch (error) {
-    throw clientErrorOf(error, { what, namespace: client.options.namespace, timeoutMs: STEP_TIMEOUT_MS });
   } finally {
     await iterator.return?.();
+  }
+}
+
+/** `items`; failures of the server come as errors of the client. */
+export async function* inOurWords<T>(client: Client, what: string, items: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    throw clientErrorOf(error, { what, namespace: client.options.namespace, timeoutMs: REQUEST_TIMEOUT_MS });
   }
 }

@@ -12,6 +12,7 @@ import { optionalTsToMs, tsToMs } from '@temporalio/common/lib/time';
 import type { WebhookResult } from '../contract/delivery-state.ts';
 import { ACTIVITY_TYPES, SIGNALS } from '../contract/names.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
+import { readAttemptReport, readCancelRequest } from '../contract/signal-payloads.ts';
 import type { AttemptReport, CancelRequest, Delivered, DeliverInput, AnyRunInput } from '../contract/webhook-run.ts';
 import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
 
@@ -129,13 +130,17 @@ class HistoryReader {
   }
 
   async #signal(event: HistoryEvent, name: string, payloads: Payloads): Promise<void> {
+    // Others' signals are not ours to decode; ours may carry what a person typed.
+    if (name !== SIGNALS.attemptFailed && name !== SIGNALS.cancel) return;
     const payload = await this.#first(payloads);
     if (name === SIGNALS.attemptFailed) this.#attemptFailed(payload, event);
-    if (name === SIGNALS.cancel) this.facts.push({ kind: 'cancel_asked', request: payload ?? {} });
+    else this.facts.push({ kind: 'cancel_asked', request: readCancelRequest(payload) });
   }
 
   #attemptFailed(report: unknown, event: HistoryEvent): void {
-    this.facts.push({ kind: 'attempt_failed', report: report as AttemptReport, toldAtMs: tsToMs(event.eventTime) });
+    const read = readAttemptReport(report);
+    if (read !== undefined)
+      this.facts.push({ kind: 'attempt_failed', report: read, toldAtMs: tsToMs(event.eventTime) });
   }
 
   #typeOf(scheduledEventId: unknown): string | undefined {

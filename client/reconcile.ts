@@ -10,6 +10,7 @@ import type { CheckedFindFilter } from '../contract/schemas/find-filter.ts';
 import type { AnyRunInput } from '../contract/webhook-run.ts';
 import { findRuns, type FoundRun } from './find-webhooks.ts';
 import { resultOf, statusOf } from './fold-run.ts';
+import { inDeadline } from './in-time.ts';
 import { readRun, type RunFacts } from './read-history.ts';
 
 /** What reconciling needs of a delivery log: `PostgresDeliveryLog` and `MemoryDeliveryLog` have it. */
@@ -28,7 +29,8 @@ export type ReconcileOptions = {
 };
 
 /** What became of one delivery of a terminated run. `written`, or `missing` in a dry run; `present`: the log had it.
- *  `open`: a newer run of the id is going and will tell the outcome itself; look again later. `unreadable`: no input of ours. */
+ *  `open`: a newer run of the id is going; a reset one
+ *  will tell the outcome itself, beside a redelivery it is recorded by a reconcile after that has ended. `unreadable`: no input of ours. */
 export type Reconciled = {
   readonly workflowId: string;
   readonly runId: string;
@@ -65,9 +67,9 @@ export async function* reconcileRuns(
 /** A reset run is terminated too, and its successor has the same ids and cycle: that one tells the outcome. */
 async function readFound(client: Client, { workflowId, runId }: FoundRun): Promise<RunFacts | 'open' | undefined> {
   try {
-    const latest = await client.workflow.getHandle(workflowId).describe();
+    const latest = await inDeadline(client, () => client.workflow.getHandle(workflowId).describe());
     if (latest.status.name === 'RUNNING') return 'open';
-    return await readRun(client, client.workflow.getHandle(workflowId, runId));
+    return await inDeadline(client, () => readRun(client, client.workflow.getHandle(workflowId, runId)));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;

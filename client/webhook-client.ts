@@ -25,7 +25,7 @@ import { endpointIdOf, webhookIdOf } from './delivery-ids.ts';
 import { WebhookHandle } from './delivery-handle.ts';
 import { clientErrorOf, TemporalUnavailableError } from './errors.ts';
 import { findLatestRuns, type FoundRun } from './find-webhooks.ts';
-import { inTime, requestEach } from './in-time.ts';
+import { inOurWords, inTime } from './in-time.ts';
 import { reconcileRuns, type Reconciled, type ReconcilableLog, type ReconcileOptions } from './reconcile.ts';
 import { callInput, sourcesOf } from './run-input.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
@@ -108,14 +108,14 @@ export class WebhookClient {
       for await (const run of findLatestRuns(this.#client, checked))
         yield { ...run, handle: this.#handle(run.workflowId) };
     };
-    return requestEach(this.#client, 'finding webhooks', found.call(this));
+    return inOurWords(this.#client, 'finding webhooks', found.call(this));
   }
 
   /** Gives the delivery log what terminated runs left unrecorded; idempotent. Yields one line per delivery.
    *  Throws `InvalidInputError`; rejects with what the log throws, and what the client's other requests do. */
   reconcile(log: ReconcilableLog, { dryRun = false, ...times }: ReconcileOptions = {}): AsyncIterable<Reconciled> {
     const checked = parseInput(findFilterSchema, times, 'reconcile');
-    return requestEach(this.#client, 'reconciling', reconcileRuns(this.#client, log, checked, dryRun));
+    return inOurWords(this.#client, 'reconciling', reconcileRuns(this.#client, log, checked, dryRun));
   }
 
   #runInput(

@@ -14,10 +14,10 @@ import type { DeliveryState } from '../contract/delivery-state.ts';
 import { FAILURE_TYPES } from '../contract/failure-types.ts';
 import { attemptsIn, waitAfter } from '../contract/retry-schedule.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
+import { readAttemptReport } from '../contract/signal-payloads.ts';
 import type { AttemptReport, DeliverInput, DeliverySubject } from '../contract/webhook-run.ts';
 import { deliverWebhookProxy, recordDeliveryProxy } from './activity-proxies.ts';
 import type { DeliveryTrack } from './delivery-track.ts';
-import { readAttemptReport } from './messages.ts';
 import type { WebhookRun } from './webhook-run.ts';
 
 /** Delivers and records; the outcome is in the track afterwards. Without a body (cancelled before it was frozen) nothing

@@ -18,18 +18,10 @@ import {
 import type { FrozenBody } from '../contract/render-body.ts';
 import { attemptsIn } from '../contract/retry-schedule.ts';
 import type { DeliverySubject, RunInput } from '../contract/webhook-run.ts';
+import { readAttemptReport, readCancelRequest, readRetryNowRequest } from '../contract/signal-payloads.ts';
 import { DeliveryTrack } from './delivery-track.ts';
 import { liveDetails } from './live-details.ts';
-import {
-  attemptFailedSignal,
-  cancelSignal,
-  DESCRIPTIONS,
-  readAttemptReport,
-  readCancelRequest,
-  readRetryNowRequest,
-  retryNowSignal,
-  statusQuery,
-} from './messages.ts';
+import { attemptFailedSignal, cancelSignal, DESCRIPTIONS, retryNowSignal, statusQuery } from './messages.ts';
 
 const webhookState = defineSearchAttributeKey('WebhookState', SearchAttributeType.KEYWORD);
 

@@ -17,7 +17,7 @@ import { waitFor } from '../support/wait-for.ts';
 type Ending = 'delivered' | 'failed' | 'gone' | 'refused' | 'cancelled';
 type Row = readonly [endings: readonly Ending[], closes: string, state: Ending, says?: string];
 
-const FAILED = '127.0.0.1 did not take it in 2 attempts (last: http_503)';
+const FAILED = '127.0.0.1 did not take it in 2 attempts (last: HTTP 503)';
 const GONE = '127.0.0.1 answered 410 Gone: the receiver removed this URL';
 const REFUSED = '10.0.0.1 refused by our own rules (address)';
 

@@ -1,10 +1,14 @@
 /** `find`, and cancel, retry-now, redeliver and status on the command line, for one webhook and for many. */
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { controlCommand, type ControlVerb } from '../../cli/control.ts';
 import { statusCommand } from '../../cli/status.ts';
 import type { WebhookHandle } from '../../client/index.ts';
 import { aFailedCall } from '../support/builders.ts';
+import { builtCli } from '../support/built-cli.ts';
 import { runInProcess, type CommandRun } from '../support/in-process-cli.ts';
 import { startReceiver, type Answer, type Receiver } from '../support/receiver.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -140,6 +144,37 @@ test('the built command tells a webhook’s status with every attempt, and as JS
   expect((await runInProcess(statusCommand, ['nobody'], env())).code).toBe(1);
   await handle?.cancel();
   await receiver.close();
+});
+
+test('a run that people sent odd signals to can still be read, hurried and cancelled', async () => {
+  const { receiver, handles } = await startCalls(1, [600_000], 503);
+  const [handle] = handles;
+  const waits = async () => (await handle?.status())?.deliveries[0]?.nextAttemptAt !== undefined;
+  await waitFor('the wait', waits);
+  const run = stage.client.workflow.getHandle(handle?.workflowId ?? '');
+  for (const payload of [undefined, 'text', { endpointId: 7 }]) await run.signal('attemptFailed', payload);
+  await run.signal('nobodyListens', { anything: true });
+  expect(await handle?.status()).toMatchObject({ state: 'retrying', deliveries: [{ attempts: [{ number: 1 }] }] });
+  expect((await control('retry-now', handle?.workflowId ?? '')).code).toBe(0);
+  await receiver.received(2);
+  await run.signal('cancel', 'moved');
+  expect(await handle?.result()).toMatchObject({ state: 'cancelled', cancelReason: 'moved' });
+  await receiver.close();
+});
+
+test('Ctrl-C before it is connected ends the command at once', async () => {
+  const mute = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const address = `127.0.0.1:${(mute.address() as AddressInfo).port}`;
+  const child = spawn(process.execPath, [await builtCli(), 'cancel', '--running'], {
+    env: { TEMPORAL_ADDRESS: address },
+  });
+  await once(mute, 'connection');
+  const askedAt = Date.now();
+  child.kill('SIGINT');
+  const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  expect([signal, Date.now() - askedAt < 5_000]).toEqual(['SIGINT', true]);
+  mute.close();
 });
 
 test('in a namespace without our search attributes a search says which command adds them', async () => {

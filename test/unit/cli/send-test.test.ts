@@ -1,6 +1,9 @@
 /** send-test: the published samples reach a receiver of ours as the real sender's would, and tell when it is set up wrongly. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sendTestCommand } from '../../../cli/send-test.ts';
 import { EVENT_NAMES } from '../../../contract/event-types.ts';
@@ -50,6 +53,30 @@ test('tampered it is refused, which is right; with another secret too, which is 
   expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('HTTP 401')]);
   expect(other.stderr).toContain('it would be tried again');
   expect(handled).toEqual([]);
+});
+
+test('a body of one’s own goes byte for byte, and tampered is another one, in its values, too', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'send-test-')), 'body.json');
+  const pretty = '{\n  "event": "call.completed",\n  "note": "no id, and blanks"\n}\n';
+  writeFileSync(file, pretty);
+  const sent = async (...args: string[]) =>
+    JSON.parse((await send(['--body', file, '--json', ...args])).stdout).body as string;
+  expect(await sent()).toBe(pretty);
+  const tampered = await sent('--tamper');
+  expect(JSON.stringify(JSON.parse(tampered))).not.toBe(JSON.stringify(JSON.parse(pretty)));
+  writeFileSync(file, 'no JSON');
+  expect(await sent('--tamper')).not.toBe('no JSON');
+  expect((await send(['--body', `${file}.missing`])).code).toBe(2);
+});
+
+test('a secret of another form is said, since half of the signatures is missing then', async () => {
+  const { stderr } = await send([], { WEBHOOK_SECRET: 'plain-secret' });
+  expect(stderr).toContain('only X-TopCalls-Signature is sent');
+});
+
+test('what is no URL is a wrong argument', async () => {
+  const { code, stderr } = await runInProcess(sendTestCommand, ['localhost'], { WEBHOOK_SECRET: secret });
+  expect([code, stderr]).toEqual([2, expect.stringContaining('must be a URL')]);
 });
 
 test('without a secret it says which variable is missing, and never shows one', async () => {

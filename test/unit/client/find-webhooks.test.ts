@@ -1,6 +1,7 @@
 /** The visibility query of a filter, as Temporal's list language wants it. */
 import { expect, test } from '@jest/globals';
-import { queryOf } from '../../../client/find-webhooks.ts';
+import type { Client } from '@temporalio/client';
+import { findLatestRuns, queryOf } from '../../../client/find-webhooks.ts';
 import { findFilterSchema } from '../../../contract/schemas/find-filter.ts';
 import { parseInput } from '../../../contract/schemas/invalid-input.ts';
 
@@ -36,4 +37,36 @@ test.each([
   ['a typing error', { campaign: 'camp-1' }, 'campaign'],
 ])('%s is refused by name, before it could become part of a query', (_what, filter, field) => {
   expect(() => query(filter)).toThrow(field);
+});
+
+test('a search that passes over thousands of runs has a deadline for each question, not one for all', async () => {
+  const count = 3_000;
+  const deadlines: number[] = [];
+  const typedSearchAttributes = { get: () => undefined };
+  async function* list() {
+    for (let index = 0; index <= count; index += 1) {
+      const run = {
+        workflowId: `call-webhook/c${index}`,
+        runId: `run${index}`,
+        startTime: new Date(),
+        status: { name: 'FAILED' },
+      };
+      yield { ...run, typedSearchAttributes };
+    }
+  }
+  // Only the last one is the latest of its id.
+  const getHandle = (id: string) => ({
+    describe: async () => ({ runId: id.endsWith(`c${count}`) ? `run${count}` : 'newer' }),
+  });
+  const withDeadline = <T>(deadline: number, work: () => Promise<T>): Promise<T> => {
+    deadlines.push(deadline - Date.now());
+    return work();
+  };
+  const client = { workflow: { list, getHandle }, withDeadline } as unknown as Client;
+  const found: string[] = [];
+  for await (const { workflowId } of findLatestRuns(client, { state: 'failed' })) found.push(workflowId);
+  expect(found).toEqual([`call-webhook/c${count}`]);
+  // One per run of the list and its end, and one per description.
+  expect(deadlines).toHaveLength(2 * count + 3);
+  expect(Math.min(...deadlines)).toBeGreaterThan(20_000);
 });

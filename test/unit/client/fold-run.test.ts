@@ -275,11 +275,6 @@ describe('the reason of a cancel', () => {
       'first',
     );
   });
-
-  it('may be bare text: people send signals from the Web UI', () => {
-    const request = 'wrong number' as unknown as object;
-    expect(statusOf(run([{ kind: 'cancel_asked', request }]))?.cancelReason).toBe('wrong number');
-  });
 });
 
 describe('what is not a run of ours', () => {
