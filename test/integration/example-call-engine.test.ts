@@ -34,6 +34,13 @@ const allAre = (state: string, calls: readonly string[]) =>
     60_000,
   );
 
+/** Waits until a round of the outbox has the row of this call. */
+const isBeingReported = (call: string) =>
+  waitFor('a round that has the row', async () => {
+    const isFree = 'select 1 from webhook_outbox where call_id = $1 and outcome is null for update skip locked';
+    return (await engine.postgres.pool.query(isFree, [call])).rowCount === 0;
+  });
+
 test('the lines of its README: a bad setting is refused, a call and a campaign reach the customer', async () => {
   const lines = project.readme.slice(project.readme.indexOf('## Use it'));
   const blocks = [...lines.matchAll(/^```sh\n(?<lines>.*?)^```$/gms)].map((match) => match.groups?.['lines'] ?? '');
@@ -41,6 +48,7 @@ test('the lines of its README: a bad setting is refused, a call and a campaign r
   const delivered =
     'until curl -sS "$ENGINE/calls/$CALL/webhook" | grep -q \'"state":"delivered"\'; do sleep 0.2; done';
   const script = ["trap 'kill $(jobs -p); wait' EXIT", ...blocks, delivered, support].join('\n');
+  await project.command(['setup'], { TEMPORAL_ADDRESS: engine.temporal.address });
   const env = { ENGINE: engine.url, CUSTOMER_PORT: String(await freePort()) };
   const said = await run(project.folder, 'bash', ['-euc', script], env);
   expect(said).toContain('"field":"webhook_url","problem":"address: ');
@@ -155,11 +163,21 @@ test('calls that end while Temporal is away, and PostgreSQL restarts, are each d
 
 test('an engine killed between the end of a call and the start of its run: delivered once after its restart', async () => {
   const receiver = await startReceiver();
+  await engine.temporal.kill('SIGKILL');
+  const call = await engine.endedCall(receiver.url, 'failed');
+  await engine.killEngine();
+  await Promise.all([engine.temporal.restart(), engine.startEngine()]);
+  await allAre('delivered', [call]);
+  expect(receiver.requests.map((request) => engine.verified(request)['call_id'])).toEqual([call]);
+  await receiver.close();
+}, 90_000);
+
+test('an engine killed before it could tick off the start of a run: still one run, and one POST', async () => {
+  const receiver = await startReceiver();
   // Frozen, so that the start is under way and unanswered when the engine dies; it may happen all the same.
   process.kill(engine.temporal.pid(), 'SIGSTOP');
   const call = await engine.endedCall(receiver.url, 'failed');
-  const free = 'select 1 from webhook_outbox where call_id = $1 and outcome is null for update skip locked';
-  await waitFor('the start', async () => (await engine.postgres.pool.query(free, [call])).rowCount === 0);
+  await isBeingReported(call);
   await engine.killEngine();
   process.kill(engine.temporal.pid(), 'SIGCONT');
   await engine.startEngine();

@@ -7,18 +7,20 @@ import packageJson from '../../package.json';
 import { verifyWebhook } from '../../receiver/index.ts';
 import { SECRET } from '../support/builders.ts';
 import { openExample, type ExampleProject } from '../support/example-project.ts';
-import { startScript } from '../support/live-cli.ts';
+import { startScript, type LiveCli } from '../support/live-cli.ts';
 import { packPackage, run, type PackedPackage } from '../support/packed-package.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { devServer } from '../support/temporal-server.ts';
 
 let packed: PackedPackage;
 let project: ExampleProject;
+let worker: LiveCli | undefined;
 beforeAll(async () => {
   packed = await packPackage();
   project = await openExample('fold-into-own-worker', packed);
 }, 110_000);
-afterAll(() => {
+afterAll(async () => {
+  await worker?.kill('SIGKILL');
   for (const each of [project, packed]) each?.remove();
 });
 
@@ -40,7 +42,8 @@ test("the host's own workflow and the webhook complete on one worker and one tas
     WEBHOOK_URL: receiver.url,
     SETTLE_DELAY_MS: '500',
   };
-  const worker = startScript(['worker.js'], env, project.folder);
+  await project.command(['setup'], env);
+  worker = startScript(['worker.js'], env, project.folder);
   await worker.says(/worker: polling/);
   const said = await run(project.folder, process.execPath, ['start-call.js'], env);
   const [, callId] = /^call\/(\S+) completed; its webhook is call-webhook\/\1$/m.exec(said) ?? [];

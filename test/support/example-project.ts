@@ -12,6 +12,8 @@ import { ROOT } from './source-imports.ts';
 export type ExampleProject = {
   readonly folder: string;
   readonly readme: string;
+  /** Runs the package's command in it, as `npx topcalls-webhooks …` does; gives its standard output. */
+  command(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string>;
   remove(): void;
 };
 
@@ -34,6 +36,7 @@ export async function openExample(name: string, packed: PackedPackage): Promise<
   return {
     folder,
     readme: readFileSync(join(folder, 'README.md'), 'utf8'),
+    command: (args, env) => run(folder, process.execPath, [join(ours, 'dist/cli/main.js'), ...args], env),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -1,5 +1,6 @@
 /** The built command while it runs: read along, interrupt as a terminal does. */
 import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { killWhenWeDie } from '../../cli/die-with-us.ts';
 import { builtCli } from './built-cli.ts';
 
@@ -23,9 +24,12 @@ export async function startCli(args: readonly string[], env: NodeJS.ProcessEnv):
 export function startScript(args: readonly string[], env: NodeJS.ProcessEnv, folder = process.cwd()): LiveCli {
   const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, args, { cwd: folder, env: { PATH, HOME, ...env }, detached: true });
+  child.unref();
   let output = '';
   const looks = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
+    // A test that fails before it ends the process must not wait for it; killWhenWeDie ends it then.
+    (stream as Socket).unref();
     stream.on('data', (chunk: Buffer) => {
       output += chunk.toString();
       for (const look of looks) look();
