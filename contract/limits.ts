@@ -6,6 +6,10 @@ export const ATTEMPT_DEADLINE_MS = 15_000;
 export const MAX_RESPONSE_BYTES = 65_536;
 /** Header block of the answer. */
 export const MAX_RESPONSE_HEADER_BYTES = 16_384;
+/** Everything of the answer that is taken off the connection: the largest header block, the largest body, and two reads of
+ *  the kernel's (64 KiB each), so that the finer bounds above speak first. It catches what has no other bound: a reason
+ *  phrase or a chunk extension without an end (12 GB came in within the 10 s that the header timer took). */
+export const MAX_ANSWER_WIRE_BYTES = 212_992;
 /** 1xx answers before the final one: undici itself has no limit (176,350 seen in 4 s). */
 export const MAX_INFORMATIONAL_RESPONSES = 10;
 /** Our own resolver's deadline; a dead name server must not eat the attempt. */

@@ -20,9 +20,9 @@ export function failureOf(error: unknown): FailureKind {
 /** An attempt that we ended ourselves; the reason its signal aborts with. */
 export class AttemptEndedError extends Error {
   override readonly name = 'AttemptEndedError';
-  readonly code: 'timeout_total' | 'informational_flood';
+  readonly code: 'timeout_total' | 'informational_flood' | 'headers_too_large';
 
-  constructor(code: 'timeout_total' | 'informational_flood') {
+  constructor(code: AttemptEndedError['code']) {
     super(`attempt ended: ${code}`);
     this.code = code;
   }

@@ -1,7 +1,8 @@
 /**
  * The little that is taken from a receiver's answer. Everything in it is hostile data: what leaves this file is numbers
- * and one media type of plain characters.
+ * and one media type of plain characters. How much of it is read at all is bounded here too.
  */
+import type { Socket } from 'node:net';
 
 /** One response header as undici hands it over; a list where the receiver sent it more than once. */
 export type HeaderValue = string | string[] | undefined;
@@ -40,6 +41,15 @@ export async function countBodyBytes(body: AsyncIterable<Uint8Array>, limit: num
     // Decided above; see the docstring.
   }
   return Math.min(bytes, limit);
+}
+
+/** Calls `onExceeded` once more than `limit` further bytes have come in on `socket`. Checked before anybody else reads them,
+ *  so the overshoot is one read of the kernel's (64 KiB). To be called before the socket's user adds its listeners. */
+export function limitReading(socket: Socket, limit: number, onExceeded: () => void): void {
+  const before = socket.bytesRead;
+  socket.prependListener('readable', () => {
+    if (socket.bytesRead - before > limit) onExceeded();
+  });
 }
 
 /** The three forms of RFC 9110 §5.6.7: IMF-fixdate, RFC 850, asctime. */
