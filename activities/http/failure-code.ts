@@ -44,6 +44,7 @@ const CODES: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_OVERFLOW: 'headers_too_large',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'protocol_error',
   UND_ERR_INVALID_ARG: 'request_invalid',
+  ERR_INVALID_URL: 'request_invalid',
   // undici's parser asserts on some impossible status lines (`000`): the receiver's fault, not a crash of ours.
   ERR_ASSERTION: 'protocol_error',
   CERT_HAS_EXPIRED: 'tls_expired',

@@ -1,19 +1,37 @@
-/** A name server on loopback that answers A queries as told and can leave AAAA queries, or all of them, unanswered. */
+/**
+ * A real name server on loopback (UDP) that answers by script: other addresses each time, aliases, nothing at all. What
+ * `createResolve({ servers })` asks instead of the operating system's.
+ */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { parseAddress } from '../../contract/ip-address.ts';
 
-const TYPE_A = 1;
+/** Records of an answer in their order: addresses, or an alias that the records after it belong to. */
+export type DnsRecords = ReadonlyArray<string | { readonly cname: string }>;
+export type DnsAnswer = DnsRecords | 'nxdomain' | 'silent';
+export type DnsQuestion = { readonly name: string; readonly type: 'A' | 'AAAA' };
+export type DnsScript = (question: DnsQuestion) => DnsAnswer;
+
+export type NameServer = {
+  /** What `createResolve({ servers: [server] })` takes. */
+  readonly server: string;
+  /** Every question so far. */
+  readonly asked: readonly DnsQuestion[];
+  stop(): Promise<void>;
+};
+
+const TYPES = { A: 1, CNAME: 5, AAAA: 28 } as const;
 const NAME_ERROR = 3;
 
-/** Answers to A queries: IPv4 addresses, `nxdomain`, or `silent`. AAAA: `empty` (no such record) or `silent`. */
-export type DnsScript = { readonly a: readonly string[] | 'nxdomain' | 'silent'; readonly aaaa: 'empty' | 'silent' };
-
-/** Starts the name server; `server` is what `createResolve({ servers: [server] })` takes. */
-export async function startNameServer(script: DnsScript): Promise<{ server: string; stop(): Promise<void> }> {
+/** Starts the name server. Of an answer's addresses each question gets those of its own family. */
+export async function startNameServer(script: DnsScript): Promise<NameServer> {
   const socket = createSocket('udp4');
+  const asked: DnsQuestion[] = [];
   socket.on('message', (query, peer) => {
-    const answer = query.readUInt16BE(questionEnd(query) - 4) === TYPE_A ? script.a : script.aaaa;
-    if (answer !== 'silent') socket.send(reply(query, answer), peer.port, peer.address);
+    const question = questionIn(query);
+    asked.push(question);
+    const answer = script(question);
+    if (answer !== 'silent') socket.send(reply(query, question, answer), peer.port, peer.address);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
@@ -22,23 +40,46 @@ export async function startNameServer(script: DnsScript): Promise<{ server: stri
     socket.close();
     await closed;
   };
-  return { server: `127.0.0.1:${socket.address().port}`, stop };
+  return { server: `127.0.0.1:${socket.address().port}`, asked, stop };
 }
 
-function reply(query: Buffer, answer: readonly string[] | 'nxdomain' | 'empty'): Buffer {
-  const addresses = typeof answer === 'string' ? [] : answer;
+function questionIn(query: Buffer): DnsQuestion {
+  const labels: string[] = [];
+  let at = 12;
+  for (let length = query[at] ?? 0; length > 0; length = query[at] ?? 0) {
+    labels.push(query.toString('latin1', at + 1, at + 1 + length));
+    at += 1 + length;
+  }
+  return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at + 1) === TYPES.A ? 'A' : 'AAAA' };
+}
+
+function reply(query: Buffer, { name, type }: DnsQuestion, answer: DnsRecords | 'nxdomain'): Buffer {
+  const records: Buffer[] = [];
+  let owner = name;
+  for (const record of answer === 'nxdomain' ? [] : answer) {
+    if (typeof record !== 'string') {
+      records.push(encode(owner, TYPES.CNAME, encodeName(record.cname)));
+      owner = record.cname;
+    } else if (record.includes(':') === (type === 'AAAA')) {
+      records.push(encode(owner, TYPES[type], Buffer.from(parseAddress(record) ?? [])));
+    }
+  }
   const header = Buffer.alloc(12);
   query.copy(header, 0, 0, 2);
   header.writeUInt16BE(0x8180 | (answer === 'nxdomain' ? NAME_ERROR : 0), 2);
   header.writeUInt16BE(1, 4);
-  header.writeUInt16BE(addresses.length, 6);
-  // Name (pointer to the question), type A, class IN, 60 s, 4 bytes.
-  const records = addresses.map((text) =>
-    Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...text.split('.').map(Number)]),
-  );
-  return Buffer.concat([header, query.subarray(12, questionEnd(query)), ...records]);
+  header.writeUInt16BE(records.length, 6);
+  return Buffer.concat([header, query.subarray(12, query.indexOf(0, 12) + 5), ...records]);
 }
 
-function questionEnd(query: Buffer): number {
-  return query.indexOf(0, 12) + 5;
+/** One record of class IN that nobody should keep (0 s). */
+function encode(owner: string, type: number, data: Buffer): Buffer {
+  return Buffer.concat([encodeName(owner), Buffer.from([0, type, 0, 1, 0, 0, 0, 0, 0, data.length]), data]);
+}
+
+function encodeName(name: string): Buffer {
+  return Buffer.concat([
+    ...name.split('.').map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)])),
+    Buffer.from([0]),
+  ]);
 }

@@ -53,6 +53,22 @@ test('a 2xx is delivered, with status, bytes and media type', async () => {
   });
 });
 
+test('ten 103 answers and then a 200 are delivered', async () => {
+  answer = 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(10) + httpAnswer('200 OK');
+  expect(await post()).toMatchObject({ outcome: 'delivered' });
+});
+
+test("an escape character in the reason phrase, like all of the receiver's words, stays out of the result", async () => {
+  answer = httpAnswer('503 \x1b[31mSECRET', { headers: 'X-A: SECRET\r\n', body: 'SECRET' });
+  expect(await post()).toEqual({
+    outcome: 'http',
+    code: 'http_503',
+    status: 503,
+    responseBytes: 6,
+    durationMs: expect.any(Number),
+  });
+});
+
 test('the connection is closed after the answer even where the receiver would keep it', async () => {
   answer = httpAnswer('200 OK', { headers: 'Connection: keep-alive\r\nKeep-Alive: timeout=60\r\n' });
   await post();

@@ -2,10 +2,15 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { createResolve } from '../../../activities/http/resolve.ts';
 import { startNameServer } from '../../support/hostile-dns.ts';
-import type { DnsScript } from '../../support/hostile-dns.ts';
+import type { DnsAnswer, DnsScript } from '../../support/hostile-dns.ts';
 
 let stop: (() => Promise<void>) | undefined;
 afterEach(() => stop?.());
+
+const answers =
+  (a: DnsAnswer, aaaa: DnsAnswer = []): DnsScript =>
+  ({ type }) =>
+    type === 'A' ? a : aaaa;
 
 async function resolveWith(script: DnsScript, deadlineMs = 200, signal = new AbortController().signal) {
   const nameServer = await startNameServer(script);
@@ -14,31 +19,31 @@ async function resolveWith(script: DnsScript, deadlineMs = 200, signal = new Abo
 }
 
 test('addresses come as the name server gave them', async () => {
-  const addresses = await resolveWith({ a: ['93.184.216.34', '10.0.0.1'], aaaa: 'empty' });
+  const addresses = await resolveWith(answers(['93.184.216.34', '10.0.0.1']));
   expect(addresses.toSorted()).toEqual(['10.0.0.1', '93.184.216.34']);
 });
 
 test('a name server that is silent about AAAA does not hide the A answer', async () => {
-  expect(await resolveWith({ a: ['93.184.216.34'], aaaa: 'silent' })).toEqual(['93.184.216.34']);
+  expect(await resolveWith(answers(['93.184.216.34'], 'silent'))).toEqual(['93.184.216.34']);
 });
 
 test('H34: a name that does not exist is ENOTFOUND', async () => {
-  await expect(resolveWith({ a: 'nxdomain', aaaa: 'empty' })).rejects.toMatchObject({ code: 'ENOTFOUND' });
+  await expect(resolveWith(answers('nxdomain'))).rejects.toMatchObject({ code: 'ENOTFOUND' });
 });
 
 test('a name without addresses is ENODATA', async () => {
-  await expect(resolveWith({ a: [], aaaa: 'empty' })).rejects.toMatchObject({ code: 'ENODATA' });
+  await expect(resolveWith(answers([]))).rejects.toMatchObject({ code: 'ENODATA' });
 });
 
 test('H34: a name server that never answers is given up at our own deadline', async () => {
   const startedAt = performance.now();
-  await expect(resolveWith({ a: 'silent', aaaa: 'silent' })).rejects.toMatchObject({ code: 'ECANCELLED' });
+  await expect(resolveWith(answers('silent', 'silent'))).rejects.toMatchObject({ code: 'ECANCELLED' });
   expect(performance.now() - startedAt).toBeLessThan(900);
 });
 
 test('an attempt that ends takes its queries with it', async () => {
   const ending = new AbortController();
-  const answer = resolveWith({ a: 'silent', aaaa: 'silent' }, 60_000, ending.signal);
+  const answer = resolveWith(answers('silent', 'silent'), 60_000, ending.signal);
   setTimeout(() => ending.abort(), 50);
   await expect(answer).rejects.toMatchObject({ code: 'ECANCELLED' });
 });

@@ -1,0 +1,41 @@
+/** Listens on every address of this machine and counts who comes; and counts what this process itself dials. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { httpAnswer } from './hostile-receiver.ts';
+
+export type CountingListener = {
+  readonly port: number;
+  /** TCP connections accepted so far, IPv4 and IPv6. Anybody who connects is answered 200. */
+  connections(): number;
+  /** Sockets that this process has begun to open since the listener started, wherever they lead. */
+  dialled(): number;
+  stop(): Promise<void>;
+};
+
+/** Starts listening on one port of 127.0.0.0/8, ::1 and all other addresses at once. */
+export async function startCountingListener(): Promise<CountingListener> {
+  let connections = 0;
+  let dialled = 0;
+  const onDial = (): void => void (dialled += 1);
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.on('error', () => undefined).once('data', () => socket.end(httpAnswer('200 OK')));
+  });
+  server.listen(0, '::');
+  await once(server, 'listening');
+  // Node tells of every client socket before it connects.
+  subscribe('net.client.socket', onDial);
+  return {
+    port: (server.address() as AddressInfo).port,
+    connections: () => connections,
+    dialled: () => dialled,
+    async stop() {
+      unsubscribe('net.client.socket', onDial);
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+    },
+  };
+}
