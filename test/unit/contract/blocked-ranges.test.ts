@@ -1,7 +1,7 @@
 /** The address table: every edge and its neighbours, every spelling, and what allowances can and cannot open. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeAddress } from '../../../contract/blocked-ranges.ts';
+import { BLOCKED_IPV4, BLOCKED_IPV6, judgeAddress } from '../../../contract/blocked-ranges.ts';
 import { DEFAULT_EGRESS_POLICY, parseEgressOptions } from '../../../contract/egress-policy.ts';
 import type { EgressOptions } from '../../../contract/egress-policy.ts';
 
@@ -9,7 +9,7 @@ const judge = (text: string, options: EgressOptions = {}) => judgeAddress(text, 
 
 describe('IPv4: first and last address of each range, and the open neighbours', () => {
   // below | first | last | above; '' where the neighbour belongs to another closed range or does not exist.
-  test.each([
+  const edges = [
     ['', '0.0.0.0', '0.255.255.255', '1.0.0.0'],
     ['9.255.255.255', '10.0.0.0', '10.255.255.255', '11.0.0.0'],
     ['100.63.255.255', '100.64.0.0', '100.127.255.255', '100.128.0.0'],
@@ -29,7 +29,13 @@ describe('IPv4: first and last address of each range, and the open neighbours', 
     ['203.0.112.255', '203.0.113.0', '203.0.113.255', '203.0.114.0'],
     ['223.255.255.255', '224.0.0.0', '239.255.255.255', ''],
     ['', '240.0.0.0', '255.255.255.255', ''],
-  ])('%s | %s – %s | %s', (below, first, last, above) => {
+  ] as const;
+
+  test('are listed here for every row of the table', () => {
+    expect(edges.map(([, first]) => first)).toEqual(BLOCKED_IPV4.map(({ range }) => range.split('/')[0]));
+  });
+
+  test.each(edges)('%s | %s – %s | %s', (below, first, last, above) => {
     for (const closed of [first, last]) {
       expect([closed, judge(closed)]).toEqual([closed, 'refused']);
       expect([closed, judge(`::ffff:${closed}`)]).toEqual([closed, 'refused']);
@@ -43,7 +49,7 @@ describe('IPv4: first and last address of each range, and the open neighbours', 
 
 describe('IPv6: only 2000::/3 is open, with holes', () => {
   const max = (head: string, groups: number): string => head + ':ffff'.repeat(groups);
-  test.each([
+  const edges: Array<[string, 'allowed' | 'refused']> = [
     [max('1fff', 7), 'refused'],
     ['2000::', 'allowed'],
     [max('2000', 7), 'allowed'],
@@ -83,7 +89,16 @@ describe('IPv6: only 2000::/3 is open, with holes', () => {
     ['ff02::1', 'refused'],
     [max('ffff', 7), 'refused'],
     ['2a00:1450:4001:82b::200e', 'allowed'],
-  ])('%s is %s', (text, expected) => {
+  ];
+
+  test('the first address of every hole is listed here', () => {
+    const listed = new Set(edges.map(([text]) => text));
+    expect(BLOCKED_IPV6.map(({ range }) => range.split('/')[0]).filter((first) => !listed.has(first ?? ''))).toEqual(
+      [],
+    );
+  });
+
+  test.each(edges)('%s is %s', (text, expected) => {
     expect(judge(text)).toBe(expected);
   });
 });
