@@ -3,7 +3,7 @@ import { createConnection } from 'node:net';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.ts';
 import { DemoArtifactSource } from './demo-artifacts.ts';
 import type { DevOptions } from './dev.ts';
-import { EXIT } from './exit.ts';
+import { CliError, EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { catchInterrupts } from './interrupts.ts';
 import { openLocalStage } from './local-stage.ts';
@@ -13,8 +13,14 @@ import type { Terminal } from './terminal.ts';
 const SERVER_PORT = 7233;
 const WEB_UI_PORT = 8233;
 
-/** Runs until Ctrl-C, then takes down what it started. Resolves with 0: Ctrl-C is how it is meant to end. */
+/** Runs until Ctrl-C, then takes down what it started. Resolves with 0: Ctrl-C is how it is meant to end. Rejects with
+ *  CliError where NODE_ENV says production. */
 export async function runDev({ dbFile }: DevOptions, terminal: Terminal): Promise<ExitCode> {
+  // Its worker may reach loopback and polls the usual queue: on a server that was found it would take real deliveries.
+  if (terminal.env['NODE_ENV'] === 'production') {
+    const message = 'dev: not with NODE_ENV=production, its worker may reach 127.0.0.1; use worker, or unset NODE_ENV';
+    throw new CliError('dev_in_production', EXIT.usage, message);
+  }
   const stage = await openLocalStage({
     terminal,
     taskQueue: DEFAULT_TASK_QUEUE,

@@ -85,6 +85,12 @@ export function parseEgressOptions(options: EgressOptions = {}): EgressPolicy {
   };
 }
 
+/** The options as they work, defaults filled in: for the log line at a worker's start. Throws as `parseEgressOptions`. */
+export function effectiveEgress(options: EgressOptions = {}): EgressOptions {
+  parseEgressOptions(options);
+  return { allowHttp: false, allowCidrs: [], denyCidrs: [], allowHosts: [], nat64Prefixes: [], ...options };
+}
+
 /** Whether some allowance of this policy reaches the machine itself: for development only, worth a warning at every
  *  start and a refusal in production. `0.0.0.0/8` and `::` count, since they connect to loopback too. */
 export function allowsLoopback(policy: EgressPolicy): boolean {

@@ -1,7 +1,7 @@
 /** The two things a host folds into a worker of its own: where the workflows stand, and the activities. */
 import { createActivities } from '../activities/index.ts';
 import type { ActivityPorts, WebhookActivities } from '../activities/index.ts';
-import { allowsLoopback, parseEgressOptions } from '../contract/egress-policy.ts';
+import { allowsLoopback, effectiveEgress, parseEgressOptions } from '../contract/egress-policy.ts';
 
 export type WebhookWorkerParts = {
   /** For `WorkerOptions.workflowsPath`; a host with workflows of its own says in its workflows file instead:
@@ -12,12 +12,12 @@ export type WebhookWorkerParts = {
 };
 
 /** Checks the ports before anything polls, so a wrong host fails at its start and not in a ladder. Throws `TypeError`
- *  naming the port, or `EgressConfigError`. An egress policy that reaches loopback is said loudly. */
+ *  naming the port, or `EgressConfigError`. Says where webhooks may go; loudly where that is more than public https. */
 export function webhookWorkerParts(ports: ActivityPorts): WebhookWorkerParts {
   requireMethod('artifacts', ports.artifacts, 'fetch');
   requireMethod('secrets', ports.secrets, 'forEndpoint');
   if (ports.log !== undefined) requireMethod('log', ports.log, 'record');
-  if (allowsLoopback(parseEgressOptions(ports.egress))) warnOfLoopback(ports);
+  sayEgress(ports);
   return { workflowsPath: require.resolve('../workflows'), activities: createActivities(ports) };
 }
 
@@ -27,12 +27,21 @@ function requireMethod(port: keyof ActivityPorts, value: object | undefined, met
   throw new TypeError(`webhook worker: option ${port} must be an object with a method ${method}(), see docs/embed.md`);
 }
 
-function warnOfLoopback({ egress, logger }: ActivityPorts): void {
-  const message = 'webhook.egress_reaches_loopback';
-  const fields = {
-    egress,
-    fix: 'for development only: remove the loopback ranges from egress.allowCidrs in production',
-  };
-  if (logger !== undefined) logger.warn(fields, message);
-  else process.emitWarning(`${message}: ${fields.fix}`, { type: 'WebhookWarning', code: message });
+/** The policy as it works, at every start: what a typo or a forgotten allowance opens must be seen in the log. */
+function sayEgress({ egress, logger }: ActivityPorts): void {
+  const policy = parseEgressOptions(egress);
+  const effective = effectiveEgress(egress);
+  if (!policy.allowHttp && policy.allowCidrs.length === 0) return logger?.info({ egress: effective }, 'webhook.egress');
+  const [message, fix] = allowsLoopback(policy)
+    ? [
+        'webhook.egress_reaches_loopback',
+        'for development only: remove the loopback ranges from egress.allowCidrs in production',
+      ]
+    : ['webhook.egress_opened', 'name in egress.allowCidrs only what every customer may reach; see docs/egress.md'];
+  if (logger !== undefined) return logger.warn({ egress: effective, fix }, message);
+  process.emitWarning(`${message}: ${fix}`, {
+    type: 'WebhookWarning',
+    code: message,
+    detail: JSON.stringify(effective),
+  });
 }
