@@ -1,4 +1,4 @@
-/** Listens on every address of this machine and counts who comes; and counts what this process itself dials. */
+/** Counts who comes, on every address of this machine where wanted; and what this process itself dials. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -14,8 +14,8 @@ export type CountingListener = {
   stop(): Promise<void>;
 };
 
-/** Starts listening on one port of 127.0.0.0/8, ::1 and all other addresses at once. */
-export async function startCountingListener(): Promise<CountingListener> {
+/** Starts listening: by default on one free port of 127.0.0.0/8, ::1 and all other addresses at once. */
+export async function startCountingListener({ port = 0, host = '::' } = {}): Promise<CountingListener> {
   let connections = 0;
   let dialled = 0;
   const onDial = (): void => void (dialled += 1);
@@ -23,7 +23,7 @@ export async function startCountingListener(): Promise<CountingListener> {
     connections += 1;
     socket.on('error', () => undefined).once('data', () => socket.end(httpAnswer('200 OK')));
   });
-  server.listen(0, '::');
+  server.listen(port, host);
   await once(server, 'listening');
   // Node tells of every client socket before it connects.
   subscribe('net.client.socket', onDial);

@@ -104,24 +104,6 @@ test('an allowed host that is no localhost goes through the resolver', async () 
   expect(await post('crm.internal', egress, answers('127.0.0.1'))).toMatchObject({ outcome: 'delivered' });
 });
 
-test('proxy variables are not read: the receiver is dialled directly', async () => {
-  const proxy = await startReceiver(answering([httpAnswer('502 Proxy')]));
-  const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'NODE_USE_ENV_PROXY'];
-  const before = names.map((name) => process.env[name]);
-  for (const name of names) process.env[name] = name === 'NODE_USE_ENV_PROXY' ? '1' : `http://127.0.0.1:${proxy.port}`;
-  try {
-    expect(await post('127.0.0.1', LOOPBACK_EGRESS)).toMatchObject({ outcome: 'delivered' });
-    expect(proxy.connections()).toBe(0);
-  } finally {
-    for (const [index, name] of names.entries()) {
-      const value = before[index];
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-    await proxy.stop();
-  }
-});
-
 describe('the connector by itself', () => {
   const connect = (
     hostname: string,

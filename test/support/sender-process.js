@@ -1,0 +1,34 @@
+/**
+ * A process that does nothing but send webhooks, for what can only be seen from outside: its environment, its memory, and
+ * whether it ends by itself. Run by own-process.test.ts with `--expose-gc`; takes a job as JSON, says JSON. Never exits
+ * on purpose: what keeps it alive is what an attempt left behind.
+ */
+'use strict';
+const path = require('node:path');
+
+/** @type {{ root: string, urls: string[], warmUp: string[], ca?: string, deadlineMs?: number, phases?: object }} */
+const job = JSON.parse(process.argv[2] ?? '');
+const { createWebhookSender } = require(path.join(job.root, 'activities/http/post.js'));
+const { LOOPBACK_EGRESS, parseEgressOptions } = require(path.join(job.root, 'contract/egress-policy.js'));
+
+const { ca, deadlineMs, phases } = job;
+const policy = parseEgressOptions(LOOPBACK_EGRESS);
+const sender = createWebhookSender({ policy, resolve: async () => ['127.0.0.1'], ca, deadlineMs, phases });
+const postAll = (urls) => Promise.all(urls.map((url) => sender.post({ url, headers: {}, body: '{"a":1}' })));
+
+async function main() {
+  // Code, parser and buffers that any traffic needs are no growth.
+  await postAll(job.warmUp);
+  globalThis.gc?.();
+  const before = process.memoryUsage.rss();
+  let peak = before;
+  const sampling = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
+  const results = await postAll(job.urls);
+  clearInterval(sampling);
+  // Closed sockets leave the list of handles one turn later.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const standing = new Set(['PipeWrap', 'TTYWrap']);
+  const handles = process.getActiveResourcesInfo().filter((kind) => !standing.has(kind));
+  process.stdout.write(JSON.stringify({ results, growthBytes: peak - before, handles }));
+}
+void main();
