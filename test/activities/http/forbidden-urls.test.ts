@@ -5,8 +5,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createResolve } from '../../../activities/http/resolve.ts';
 import { sendOnce } from '../../../activities/http/send-once.ts';
+import { METADATA_ADDRESSES } from '../../../contract/blocked-ranges.ts';
 import { DEFAULT_EGRESS_POLICY, parseEgressOptions } from '../../../contract/egress-policy.ts';
-import type { EgressPolicy } from '../../../contract/egress-policy.ts';
+import type { EgressOptions, EgressPolicy } from '../../../contract/egress-policy.ts';
 import { judgeWebhookUrl } from '../../../contract/webhook-url.ts';
 import { startCountingListener } from '../../support/counting-listener.ts';
 import type { CountingListener } from '../../support/counting-listener.ts';
@@ -47,6 +48,58 @@ describe('without the URL rules, the connector opens no socket', () => {
     expect(LITERAL_URLS.length + NAME_URLS.length + UNREADABLE_URLS.length).toBeGreaterThan(140);
     expect(listener.dialled()).toBe(0);
     expect(listener.connections()).toBe(0);
+  });
+});
+
+describe('what operators list is applied where the socket opens', () => {
+  const answered = async (egress: EgressOptions, ...addresses: string[]) => {
+    const settings = { policy: parseEgressOptions(egress), resolve: async () => addresses };
+    const url = `http://hooks.example.com:${listener.port}/hook`;
+    return (await sendOnce({ url, headers: {}, body: '{}' }, settings)).code;
+  };
+  const literal = async (egress: EgressOptions, host: string) =>
+    (await send(`http://${host}:PORT/hook`, parseEgressOptions(egress))).code;
+  const everything = {
+    allowHttp: true,
+    allowHosts: ['metadata.google.internal'],
+    allowCidrs: [
+      '169.254.0.0/16',
+      '168.0.0.0/8',
+      '100.0.0.0/8',
+      '192.0.0.0/8',
+      'fd00::/16',
+      'fd20::/16',
+      '64:ff9b::/96',
+    ],
+    nat64Prefixes: ['64:ff9b::/96'],
+  };
+
+  test.each(METADATA_ADDRESSES.map(({ address }) => address))(
+    '%s is a metadata service: allowed by nothing',
+    async (address) => {
+      expect(await literal(everything, address.includes(':') ? `[${address}]` : address)).toBe('address');
+      expect(await answered(everything, address)).toBe('address_resolved');
+      if (address.includes(':')) return;
+      expect(await literal(everything, `[64:ff9b::${address}]`)).toBe('address');
+      expect(await answered(everything, `::ffff:${address}`)).toBe('address_resolved');
+    },
+  );
+
+  test('denyCidrs wins over allowCidrs', async () => {
+    const egress = { allowCidrs: ['127.0.0.0/8'], denyCidrs: ['127.0.0.0/30'] };
+    expect(await literal(egress, '127.0.0.1')).toBe('address');
+    expect(await answered(egress, '127.0.0.1')).toBe('address_resolved');
+    expect(await answered(egress, '127.0.0.4', '127.0.0.1')).toBe('address_resolved');
+  });
+
+  test('an address under a NAT64 prefix is judged by the IPv4 inside', async () => {
+    const egress = { nat64Prefixes: ['64:ff9b::/96'] };
+    expect(await literal(egress, '[64:ff9b::10.0.0.1]')).toBe('address');
+    expect(await answered(egress, '64:ff9b::127.0.0.1')).toBe('address_resolved');
+  });
+
+  test('and nobody was dialled', () => {
+    expect(listener.dialled()).toBe(0);
   });
 });
 

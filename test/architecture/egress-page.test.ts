@@ -1,0 +1,77 @@
+/** docs/egress.md against the code: the tables a security reviewer reads are the ones that are applied. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { VARIABLE_WORDS } from '../../cli/env-schema.ts';
+import { BLOCKED_IPV4, BLOCKED_IPV6, METADATA_ADDRESSES, OPEN_IPV6 } from '../../contract/blocked-ranges.ts';
+import { parseEgressOptions } from '../../contract/egress-policy.ts';
+import {
+  ATTEMPT_DEADLINE_MS,
+  DNS_DEADLINE_MS,
+  MAX_ANSWER_WIRE_BYTES,
+  MAX_RESPONSE_BYTES,
+} from '../../contract/limits.ts';
+import { URL_RULES } from '../../contract/webhook-url.ts';
+import { ROOT } from '../support/source-imports.ts';
+
+const page = readFileSync(join(ROOT, 'docs/egress.md'), 'utf8');
+
+/** Cells of the table whose first cells are these, header and rule line left out. */
+function tableUnder(...heads: string[]): string[][] {
+  const start = page.indexOf(`| ${heads.join(' | ')} |`);
+  if (start < 0) throw new Error(`docs/egress.md has no table ${heads.join(', ')}`);
+  return rowsOf(page.slice(start));
+}
+
+function rowsOf(text: string): string[][] {
+  const [table = ''] = text.split('\n\n');
+  return table
+    .split('\n')
+    .slice(2)
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim().replaceAll('`', '')),
+    );
+}
+
+describe('docs/egress.md', () => {
+  test.each([
+    ['IPv4', BLOCKED_IPV4],
+    ['IPv6', BLOCKED_IPV6],
+  ])('lists the refused %s ranges, why, and who says so', (family, ranges) => {
+    const section = page.slice(page.indexOf(`\n${family}`));
+    const table = rowsOf(section.slice(section.indexOf('| range | why | source |')));
+    expect(table).toEqual(ranges.map(({ range, why, source }) => [range, why.replaceAll('`', ''), source]));
+  });
+
+  test('names the open IPv6 block and every metadata address', () => {
+    expect(page).toContain(`only \`${OPEN_IPV6}\` is open`);
+    const flat = page.replaceAll(/\s+/g, ' ');
+    for (const { address, of } of METADATA_ADDRESSES) expect(flat).toContain(`\`${address}\` (${of})`);
+  });
+
+  test('has the URL rules in the order they are applied, in the words people read', () => {
+    expect(tableUnder('#', 'code', 'rule').map(([, code, rule]) => [code, rule])).toEqual(Object.entries(URL_RULES));
+  });
+
+  test('has every option with its variable', () => {
+    const rows = tableUnder('option', 'variable', 'default', 'what it does');
+    expect(rows.map(([option]) => option).toSorted()).toEqual(Object.keys(parseEgressOptions()).toSorted());
+    expect(rows.map(([, variable]) => variable).toSorted()).toEqual(
+      Object.keys(VARIABLE_WORDS)
+        .filter((name) => name.startsWith('TOPCALLS_EGRESS_'))
+        .toSorted(),
+    );
+  });
+
+  test('has the bounds that are shipped', () => {
+    const flat = page.replaceAll(/\s+/g, ' ');
+    expect(flat).toContain(`An attempt takes at most ${ATTEMPT_DEADLINE_MS / 1_000} s`);
+    expect(flat).toContain(
+      `${MAX_RESPONSE_BYTES / 1_024} KiB of a body and about ${MAX_ANSWER_WIRE_BYTES / 1_024} KiB`,
+    );
+    expect(flat).toContain(`within ${DNS_DEADLINE_MS / 1_000} s`);
+  });
+});
