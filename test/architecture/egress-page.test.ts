@@ -58,12 +58,9 @@ describe('docs/egress.md', () => {
 
   test('has every option with its variable', () => {
     const rows = tableUnder('option', 'variable', 'default', 'what it does');
-    expect(rows.map(([option]) => option).toSorted()).toEqual(Object.keys(parseEgressOptions()).toSorted());
-    expect(rows.map(([, variable]) => variable).toSorted()).toEqual(
-      Object.keys(VARIABLE_WORDS)
-        .filter((name) => name.startsWith('TOPCALLS_EGRESS_'))
-        .toSorted(),
-    );
+    const variables = Object.keys(VARIABLE_WORDS).filter((name) => name.startsWith('TOPCALLS_EGRESS_'));
+    expect(new Set(rows.map(([option]) => option))).toEqual(new Set(Object.keys(parseEgressOptions())));
+    expect(new Set(rows.map(([, variable]) => variable))).toEqual(new Set(variables));
   });
 
   test('has the bounds that are shipped', () => {

@@ -7,22 +7,13 @@ import {
 } from './hostile-certificates.ts';
 import { answering, dripping, httpAnswer } from './hostile-receiver.ts';
 import type { Behaviour, HostileReceiver } from './hostile-receiver.ts';
-import { requestsAt } from './hostile-rows.ts';
-import type { Row, Variant } from './hostile-rows.ts';
+import { LOST, requestsAt, retry } from './hostile-row.ts';
+import type { Row } from './hostile-row.ts';
 
 const host = 'hooks.example.com';
 const valid = { key: RECEIVER_KEY, cert: VALID_CERTIFICATE };
 const old = { ...valid, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
 const ok = answering([httpAnswer('200 OK')]);
-const LOST = ['connection_reset', 'connection_closed'];
-
-const retry = (does: string, behave: Behaviour, code: Variant['code'], more: Partial<Variant> = {}): Variant => ({
-  does,
-  behave,
-  verdict: 'retry',
-  code,
-  ...more,
-});
 const unheard = (receiver: HostileReceiver): boolean => receiver.received() === '';
 
 /** HTTP/2 frames: length, type, flags, stream 0. */

@@ -14,11 +14,8 @@ import { TEST_AUTHORITY } from '../../support/hostile-certificates.ts';
 import { startNameServer } from '../../support/hostile-dns.ts';
 import type { NameServer } from '../../support/hostile-dns.ts';
 import { answering, httpAnswer, startReceiver } from '../../support/hostile-receiver.ts';
-import { HTTP_ROWS } from '../../support/hostile-rows.ts';
-import type { Row, Variant } from '../../support/hostile-rows.ts';
-import { TLS_ROWS } from '../../support/hostile-tls-rows.ts';
-
-const ROWS = [...HTTP_ROWS, ...TLS_ROWS];
+import type { Row, Variant } from '../../support/hostile-row.ts';
+import { HOSTILE_ROWS } from '../../support/hostile-rows.ts';
 
 /** What an attempt left behind, in the words that a test compares. */
 type Seen = { readonly does: string; readonly ended: readonly string[]; readonly broken: readonly string[] };
@@ -45,7 +42,7 @@ beforeAll(async () => {
     resolve: createResolve({ servers: [nameServer.server] }),
     ca: TEST_AUTHORITY,
   });
-  played = new Map(ROWS.map((row) => [row, Promise.all(row.variants.map(play))]));
+  played = new Map(HOSTILE_ROWS.map((row) => [row, Promise.all(row.variants.map(play))]));
 });
 afterAll(async () => {
   unsubscribe('undici:client:connected', onConnected);
@@ -54,12 +51,12 @@ afterAll(async () => {
 });
 
 test('the lab has every row from H01 to H34', () => {
-  expect(ROWS.map(({ row }) => row)).toEqual(
+  expect(HOSTILE_ROWS.map(({ row }) => row)).toEqual(
     Array.from({ length: 34 }, (_, index) => `H${String(index + 1).padStart(2, '0')}`),
   );
 });
 
-test.each(ROWS.map((row) => ({ row, id: row.row, title: row.title, ends: verdictsOf(row) })))(
+test.each(HOSTILE_ROWS.map((row) => ({ row, id: row.row, title: row.title, ends: verdictsOf(row) })))(
   '$id: a receiver that $title → $ends',
   async ({ row }) => {
     expect(await played.get(row)).toEqual(

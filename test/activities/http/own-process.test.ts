@@ -7,8 +7,7 @@ import { builtCli } from '../../support/built-cli.ts';
 import { startCountingListener } from '../../support/counting-listener.ts';
 import { RECEIVER_KEY, SELF_SIGNED_CERTIFICATE, TEST_AUTHORITY } from '../../support/hostile-certificates.ts';
 import { answering, httpAnswer, startReceiver } from '../../support/hostile-receiver.ts';
-import { HTTP_ROWS } from '../../support/hostile-rows.ts';
-import { TLS_ROWS } from '../../support/hostile-tls-rows.ts';
+import { HOSTILE_ROWS } from '../../support/hostile-rows.ts';
 
 type Report = { readonly results: readonly PostResult[]; readonly growthBytes: number; readonly handles: string[] };
 type Job = {
@@ -54,9 +53,9 @@ test('F17: proxy and TLS variables of the environment change nothing: direct, gu
 });
 
 test('a hundred hostile receivers at once cost less than 50 MB; no handle is left and the process ends by itself', async () => {
-  const variants = [...HTTP_ROWS, ...TLS_ROWS]
-    .flatMap((row) => row.variants)
-    .filter(({ stopped, host = '' }) => stopped !== true && !/^(silent|missing)\./.test(host));
+  const variants = HOSTILE_ROWS.flatMap((row) => row.variants).filter(
+    ({ stopped, host = '' }) => stopped !== true && !/^(silent|missing)\./.test(host),
+  );
   const hundred = Array.from({ length: 100 }, (_, index) => variants[index % variants.length] ?? fail());
   const receivers = await Promise.all(hundred.map(({ behave, tls }) => startReceiver(behave, tls)));
   const good = await startReceiver(answering([httpAnswer('200 OK')]));

@@ -5,7 +5,7 @@ import { verdictOf } from '../../../activities/http/verdict.ts';
 import { LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress-policy.ts';
 import { answering, httpAnswer, startReceiver } from '../../support/hostile-receiver.ts';
 import type { HostileReceiver } from '../../support/hostile-receiver.ts';
-import { requestsAt } from '../../support/hostile-rows.ts';
+import { requestsAt } from '../../support/hostile-row.ts';
 
 // The canary may be reached as far as the policy goes: what keeps it silent is that no redirect is followed.
 const sender = createWebhookSender({ policy: parseEgressOptions(LOOPBACK_EGRESS) });
