@@ -133,8 +133,7 @@ test('redeliver-webhook sends one that failed after its five attempts again, wit
   expect(await engine.post(`/calls/${call}/redeliver-webhook`)).toMatchObject({ status: 202, body: { cycle: 2 } });
   await allAre('delivered', [call]);
   expect(receiver.requests).toHaveLength(6);
-  const [first] = receiver.requests;
-  const last = receiver.requests.at(-1);
+  const [first, , , , , last] = receiver.requests;
   expect(engine.verified(last)['call_id']).toBe(call);
   expect(last?.body).toBe(first?.body);
   expect(last?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
@@ -145,7 +144,7 @@ test('calls that end while Temporal is away, and PostgreSQL restarts, are each d
   const receiver = await startReceiver();
   await engine.temporal.kill('SIGKILL');
   const end = (status: 'completed' | 'failed') => engine.endedCall(receiver.url, status);
-  const calls = await Promise.all([end('failed'), end('failed'), end('completed'), end('completed')]);
+  const calls = await Promise.all([end('failed'), end('completed'), end('completed')]);
   await allAre('in_outbox', calls);
   const takenBack = await end('failed');
   expect(await engine.post(`/calls/${takenBack}/cancel-webhook`)).toMatchObject({ status: 503 });
