@@ -5,6 +5,7 @@
 import type { EgressOptions } from '../contract/egress-policy.ts';
 import { VARIABLE_WORDS, workerEnvSchema } from './env-schema.ts';
 import type { LOG_LEVELS, WorkerVariable } from './env-schema.ts';
+import { EnvError, type EnvProblem } from './env-error.ts';
 import type { Env } from './run-command.ts';
 import { readTemporalProfile } from './temporal-connection.ts';
 import type { TemporalConnectionOptions } from './temporal-connection.ts';
@@ -32,26 +33,6 @@ export type WorkerEnv = {
   /** `host:port` to bind for Prometheus. Undefined: no metrics endpoint. */
   readonly metricsAddress: string | undefined;
 };
-
-/** One variable that cannot be used. `received` never holds a secret. */
-export type EnvProblem = {
-  readonly variable: string;
-  readonly received: string;
-  readonly allowed: string;
-  readonly fix: string;
-};
-
-/** The environment cannot be used; `problems` has every bad variable. Mend them and start again. */
-export class EnvError extends Error {
-  readonly code = 'bad_environment';
-  readonly problems: readonly EnvProblem[];
-  constructor(problems: readonly EnvProblem[], options?: ErrorOptions) {
-    const lines = problems.map((p) => `  - ${p.variable}: received ${p.received}; allowed: ${p.allowed}; ${p.fix}`);
-    super(`The environment cannot be used:\n${lines.join('\n')}`, options);
-    this.name = 'EnvError';
-    this.problems = problems;
-  }
-}
 
 const DEFAULT_ADDRESS = '127.0.0.1:7233';
 const OUR_VARIABLES = Object.keys(VARIABLE_WORDS) as WorkerVariable[];

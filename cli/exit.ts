@@ -2,7 +2,7 @@
  * How a command ends: the exit codes, and which error gives which. A person gets one clear line, never a stack trace of
  * what they can mend themselves.
  */
-import { EnvError } from './env.ts';
+import { EnvError } from './env-error.ts';
 
 /** `failed`: it ran and did not succeed, or what was asked for is not there. `usage`: arguments or environment are wrong.
  *  `interrupted`: 128 + SIGINT, what shells expect. */

@@ -73,6 +73,11 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 async function main(): Promise<void> {
+  // `topcalls-webhooks … | head`: whoever reads no more wants no more; that is no error of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
   process.exitCode = await run(process.argv);
   // A connection that never came about leaves native handles behind that would keep the process; and what is still to be
   // written to a pipe must not be lost by the exit.

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { StaticSecrets, StaticSecretsError } from '../adapters/static-secrets.ts';
 import type { StaticSecretsRecord } from '../adapters/static-secrets.ts';
 import { VARIABLE_WORDS } from './env-schema.ts';
-import { EnvError } from './env.ts';
+import { EnvError } from './env-error.ts';
 
 /** Reads and checks the file. Throws EnvError that names TOPCALLS_SECRETS_FILE, the path and what is wrong; never a secret. */
 export function readSecretsFile(path: string): StaticSecrets {

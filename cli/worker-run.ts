@@ -15,7 +15,8 @@ import { allowsLoopback, parseEgressOptions } from '../contract/egress-policy.ts
 import { SHUTDOWN_GRACE_MS } from '../contract/limits.ts';
 import { VERSION } from '../contract/version.ts';
 import { createWebhookWorker, temporalLogger } from '../worker/index.ts';
-import { EnvError, readWorkerEnv } from './env.ts';
+import { EnvError } from './env-error.ts';
+import { readWorkerEnv } from './env.ts';
 import type { WorkerEnv } from './env.ts';
 import { CliError, EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';

@@ -17,7 +17,7 @@ export const URL_RULES = {
   userinfo: 'a webhook URL contains no user name or password',
   port: 'the port is one the fetch standard does not block, and one of the egress option allowedPorts where that is set',
   address:
-    'the address is public; private, loopback, link-local and reserved addresses need the egress option allowCidrs',
+    'the address must be public: private, loopback, link-local and reserved ones need the egress option allowCidrs',
   host_trailing_dot: 'the host name does not end with a dot',
   host_chars: 'the host name has labels of 1 to 63 letters, digits, hyphens or underscores, 253 characters in all',
   host_single_label: 'the host name contains a dot; bare names need the egress option allowHosts',

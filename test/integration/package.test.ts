@@ -1,10 +1,12 @@
 /** The package as people get it: packed, installed in empty hosts of each kind, embedded as the README shows. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import workerPackage from '@temporalio/worker/package.json';
 import { SECRET } from '../support/builders.ts';
 import { bytesIn, installHost, packPackage, run, type Host, type PackedPackage } from '../support/packed-package.ts';
+import { startReceiver } from '../support/receiver.ts';
 import { ROOT } from '../support/source-imports.ts';
 import { devServer } from '../support/temporal-server.ts';
 import vector from '../vectors/seed-call-completed.json';
@@ -178,6 +180,33 @@ describe('a host without the SDK', () => {
       best = Math.min(best, Number(said));
     }
     expect(best).toBeLessThan(20);
+  });
+
+  test('has a command that sends a test webhook, shows help, and says in one line what else needs the SDK', async () => {
+    const bin = join(customer.folder, 'node_modules', '.bin', 'topcalls-webhooks');
+    const command = (...args: readonly string[]) => {
+      const env = { ...process.env, WEBHOOK_SECRET: SECRET };
+      return new Promise<{ code: number | null; said: string }>((resolve) => {
+        const child = spawn(bin, args, { cwd: customer.folder, env });
+        let said = '';
+        for (const stream of [child.stdout, child.stderr])
+          stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+        child.once('close', (code) => resolve({ code, said }));
+      });
+    };
+    const receiver = await startReceiver(200);
+    expect(await command('send-test', receiver.url)).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('delivered'),
+    });
+    expect(receiver.requests[0]?.headers['webhook-signature']).toMatch(/^v1,/);
+    await receiver.close();
+    expect(await command('--help')).toMatchObject({ code: 0, said: expect.stringContaining('Exit codes') });
+    const { code, said } = await command('setup');
+    expect([code, said.trim().split('\n')]).toEqual([
+      1,
+      [expect.stringMatching(/^error: @temporalio\/\S+ is not installed/)],
+    ]);
   });
 
   test('has installed no native code', () => {

@@ -1,7 +1,7 @@
 /** Which error ends a command with which code. */
 import { expect, test } from '@jest/globals';
 import { TemporalNotFoundError } from '../../../cli/dev-server.ts';
-import { EnvError } from '../../../cli/env.ts';
+import { EnvError } from '../../../cli/env-error.ts';
 import { CliError, endOf } from '../../../cli/exit.ts';
 import { TemporalUnavailableError } from '../../../client/errors.ts';
 

@@ -1,0 +1,21 @@
+/** The error of a wrong environment, in a file of its own: main.ts knows it, and must load without the SDK. */
+
+/** One variable that cannot be used. `received` never holds a secret. */
+export type EnvProblem = {
+  readonly variable: string;
+  readonly received: string;
+  readonly allowed: string;
+  readonly fix: string;
+};
+
+/** The environment cannot be used; `problems` has every bad variable. Mend them and start again. */
+export class EnvError extends Error {
+  readonly code = 'bad_environment';
+  readonly problems: readonly EnvProblem[];
+  constructor(problems: readonly EnvProblem[], options?: ErrorOptions) {
+    const lines = problems.map((p) => `  - ${p.variable}: received ${p.received}; allowed: ${p.allowed}; ${p.fix}`);
+    super(`The environment cannot be used:\n${lines.join('\n')}`, options);
+    this.name = 'EnvError';
+    this.problems = problems;
+  }
+}
