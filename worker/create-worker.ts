@@ -17,10 +17,11 @@ export type WebhookWorkerOptions = ActivityPorts & {
   readonly temporal?: Partial<WorkerOptions>;
 };
 
-/** Slots: a waiting delivery holds none, so 500 are 500 POSTs in flight; a tarpit receiver holds one for 15 s. One queue
+/** Options that were measured for this work; for a worker of your own, `Worker.create({ ...WORKER_DEFAULTS, … })`. Slots: a
+ *  waiting delivery holds none, so 500 are 500 POSTs in flight; a tarpit receiver holds one for 15 s. One queue
  *  for workflows and activities, since eager dispatch saves a seventh of the CPU. Sticky time-out 2 s: after a crash the
  *  workflow stands still that long instead of 10 s. */
-const DEFAULTS = {
+export const WORKER_DEFAULTS = {
   maxConcurrentWorkflowTaskExecutions: 200,
   maxConcurrentActivityTaskExecutions: 500,
   workflowTaskPollerBehavior: { type: 'autoscaling' },
@@ -35,7 +36,7 @@ export async function createWebhookWorker(options: WebhookWorkerOptions): Promis
   const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE, temporal = {}, ...ports } = options;
   const { workflowsPath, activities } = webhookWorkerParts(ports);
   return Worker.create({
-    ...DEFAULTS,
+    ...WORKER_DEFAULTS,
     connection,
     namespace,
     taskQueue,

@@ -1,5 +1,5 @@
 /** Door ./worker: what a process that hosts the deliveries imports. Loads the Temporal worker, undici and pino. */
-export { createWebhookWorker } from './create-worker.ts';
+export { createWebhookWorker, WORKER_DEFAULTS } from './create-worker.ts';
 export type { WebhookWorkerOptions } from './create-worker.ts';
 export { webhookWorkerParts } from './worker-parts.ts';
 export type { WebhookWorkerParts } from './worker-parts.ts';

@@ -76,7 +76,7 @@ const PUBLIC_NAMES: Readonly<
     ],
   },
   worker: {
-    values: ['LOOPBACK_EGRESS', 'createWebhookWorker', 'temporalLogger', 'webhookWorkerParts'],
+    values: ['LOOPBACK_EGRESS', 'WORKER_DEFAULTS', 'createWebhookWorker', 'temporalLogger', 'webhookWorkerParts'],
     types: ['EgressOptions', 'WebhookWorkerOptions', 'WebhookWorkerParts'],
   },
   receiver: {
