@@ -37,7 +37,7 @@ export function act(handle: WebhookHandle, request: ControlRequest): Promise<Con
 export function look(handle: WebhookHandle, verb: ControlVerb): Promise<ControlItem> {
   return told(handle, async () => {
     const { state } = await handle.status();
-    return { outcome: 'would', words: `would ${verb}; now ${state}`, state };
+    return { outcome: 'would', words: `${verb}; now ${state}`, state };
   });
 }
 

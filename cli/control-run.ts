@@ -110,7 +110,7 @@ async function actOrSay(handle: WebhookHandle, { request, options, choice }: Wor
   if (!options.dryRun) return act(handle, request);
   // What was found exists; what was named may not.
   if (choice.by === 'id') return look(handle, request.verb);
-  return { workflowId: handle.workflowId, outcome: 'would', words: `would ${request.verb}` };
+  return { workflowId: handle.workflowId, outcome: 'would', words: request.verb };
 }
 
 function report(items: readonly ControlItem[], chosenCount: number, lost: Error | undefined, work: Work): ExitCode {

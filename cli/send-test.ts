@@ -24,7 +24,7 @@ Examples:
   $ topcalls-webhooks send-test http://localhost:3000/webhooks/call-complete --event call.failed --repeat 2    same id twice
   $ topcalls-webhooks send-test http://localhost:3000/webhooks/call-complete --tamper                     must not be accepted
 
-Exit codes: 0 every answer was a 2xx (with --tamper: a 4xx), 1 not, 2 wrong arguments or environment.`;
+Exit codes: 0 every answer was a 2xx (with --tamper: a 400, 401 or 403), 1 not, 2 wrong arguments or environment.`;
 
 /** The command; `ended` is told its exit code. */
 export function sendTestCommand(terminal: Terminal, ended: (code: number) => void): Command {

@@ -91,10 +91,12 @@ function deliveryOf(endpoint: Endpoint, run: RunFacts, phase: LiveState): Delive
 function attemptsOf(endpointId: string, run: RunFacts): Attempt[] {
   const known = new Map<number, Attempt>();
   /** What made an attempt go, where it was not the ladder: an activity says it of its first. */
-  const triggers = new Map<number, AttemptTrigger>();
+  const triggers = new Map<number, { readonly trigger: AttemptTrigger; readonly at: string | undefined }>();
   for (const fact of run.facts) {
     if (fact.kind === 'delivering' && fact.input.endpoint.endpointId === endpointId) {
-      triggers.set(fact.input.attemptsMade + 1, fact.input.trigger);
+      const { trigger, attemptsMade } = fact.input;
+      const at = fact.scheduledAtMs === undefined ? undefined : new Date(fact.scheduledAtMs).toISOString();
+      triggers.set(attemptsMade + 1, { trigger, at });
     }
     if (fact.kind !== 'attempt_failed' && fact.kind !== 'delivered') continue;
     const report = fact.kind === 'delivered' ? fact.delivered : fact.report;
@@ -107,11 +109,11 @@ function attemptsOf(endpointId: string, run: RunFacts): Attempt[] {
   const pending = pendingFor(endpointId, run);
   const made = pending === undefined ? 0 : attemptsBefore(pending);
   const highest = Math.max(made, 0, ...known.keys());
-  return Array.from(
-    { length: highest },
-    (_, index) =>
-      known.get(index + 1) ?? unknownAttempt(index + 1, known.get(index)?.nextAttemptAt, triggers.get(index + 1)),
-  );
+  const attempts: Attempt[] = [];
+  for (let number = 1; number <= highest; number += 1) {
+    attempts.push(known.get(number) ?? unknownAttempt(number, attempts.at(-1), triggers.get(number)));
+  }
+  return attempts;
 }
 
 /** Attempts made before the one that is in flight or waited for. The activity's id says how many it began with. */
@@ -139,14 +141,17 @@ export function waitingDeliveries(
   });
 }
 
-function unknownAttempt(number: number, due: string | undefined, trigger: AttemptTrigger = 'schedule'): Attempt {
-  return {
-    number,
-    trigger,
-    startedAt: due ?? new Date(0).toISOString(),
-    durationMs: 0,
-    outcome: 'unknown',
-  };
+/** An attempt that never reported: it started when it was scheduled or due, as far as that is known. */
+function unknownAttempt(
+  number: number,
+  before: Attempt | undefined,
+  { trigger, at }: { readonly trigger: AttemptTrigger; readonly at: string | undefined } = {
+    trigger: 'schedule',
+    at: undefined,
+  },
+): Attempt {
+  const startedAt = at ?? before?.nextAttemptAt ?? before?.startedAt ?? new Date(0).toISOString();
+  return { number, trigger, startedAt, durationMs: 0, outcome: 'unknown' };
 }
 
 /** No attempt follows the last one of a delivery that has ended. */

@@ -20,7 +20,7 @@ import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
 export type RunFact =
   | { readonly kind: 'attempt_failed'; readonly report: AttemptReport; readonly toldAtMs: number }
   | { readonly kind: 'fetching' }
-  | { readonly kind: 'delivering'; readonly input: DeliverInput }
+  | { readonly kind: 'delivering'; readonly input: DeliverInput; readonly scheduledAtMs?: number }
   | { readonly kind: 'delivered'; readonly delivered: Delivered; readonly toldAtMs: number }
   | { readonly kind: 'gave_up'; readonly endpointId: string; readonly failureType: string | undefined }
   | { readonly kind: 'recording'; readonly record: DeliveryRecord }
@@ -84,7 +84,7 @@ class HistoryReader {
         | undefined;
     } else if (event.activityTaskScheduledEventAttributes) {
       const { activityType, input } = event.activityTaskScheduledEventAttributes;
-      await this.#scheduledActivity(String(event.eventId), activityType?.name ?? '', input?.payloads);
+      await this.#scheduledActivity(event, activityType?.name ?? '', input?.payloads);
     } else if (event.activityTaskCompletedEventAttributes) {
       const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
       if (this.#typeOf(scheduledEventId) === ACTIVITY_TYPES.deliverWebhook) {
@@ -107,13 +107,14 @@ class HistoryReader {
     }
   }
 
-  async #scheduledActivity(eventId: string, type: string, payloads: Payloads): Promise<void> {
+  async #scheduledActivity(event: HistoryEvent, type: string, payloads: Payloads): Promise<void> {
+    const eventId = String(event.eventId);
     this.#scheduled.set(eventId, { type });
     if (type === ACTIVITY_TYPES.fetchArtifacts) this.facts.push({ kind: 'fetching' });
     if (type === ACTIVITY_TYPES.deliverWebhook) {
       const input = (await this.#first(payloads)) as DeliverInput;
       this.#scheduled.set(eventId, { type, endpointId: input.endpoint.endpointId });
-      this.facts.push({ kind: 'delivering', input });
+      this.facts.push({ kind: 'delivering', input, scheduledAtMs: tsToMs(event.eventTime) });
     }
     if (type === ACTIVITY_TYPES.recordDelivery) {
       this.facts.push({ kind: 'recording', record: (await this.#first(payloads)) as DeliveryRecord });

@@ -44,8 +44,13 @@ export class WebhookClient {
   readonly #options: CheckedClientOptions;
   readonly #warned = new Set<string>();
 
-  /** Throws `InvalidInputError` for wrong options; sends nothing. */
+  /** Throws `InvalidInputError` for a wrong client or options; sends nothing. */
   constructor(client: Client, options: WebhookClientOptions = {}) {
+    if (typeof (client as Partial<Client> | undefined)?.workflow?.start !== 'function') {
+      const problem =
+        'must be the Client of @temporalio/client: new WebhookClient(new Client({ connection, namespace }))';
+      throw new InvalidInputError('WebhookClient', [{ field: 'client', problem }]);
+    }
     this.#client = client;
     this.#options = parseInput(clientOptionsSchema, options, 'WebhookClient options');
   }
@@ -132,10 +137,18 @@ export class WebhookClient {
     return new WebhookHandle(this.#client, workflowId);
   }
 
-  #withIds(workflowId: string, event: EventName, { endpoints, unknownEvents }: EndpointSelection): Endpoint[] {
+  #withIds(
+    workflowId: string,
+    event: EventName,
+    { endpoints, unknownEvents, withoutUrl }: EndpointSelection,
+  ): Endpoint[] {
     for (const name of unknownEvents) {
       const shown = JSON.stringify(name.slice(0, 60));
       this.#warn({ code: 'unknown_event', message: `webhook_events names ${shown}, which is no event: ignored` });
+    }
+    for (const level of withoutUrl) {
+      const of = level === 'campaign' ? 'the campaign' : 'an entry of endpoints';
+      this.#warn({ code: 'no_url', message: `${of} has no webhook_url: it gets nothing` });
     }
     if (endpoints.length > MAX_ENDPOINTS) {
       const problem = `${endpoints.length} endpoints after equal URLs collapsed: at most ${MAX_ENDPOINTS} are allowed`;

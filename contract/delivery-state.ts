@@ -19,7 +19,7 @@ export type Attempt = {
   /** 1-based; counts on over retryNow, restarts on redelivery. */
   readonly number: number;
   readonly trigger: AttemptTrigger;
-  /** ISO 8601 UTC with milliseconds. Of an `unknown` attempt: when it was due. */
+  /** ISO 8601 UTC with milliseconds. Of an `unknown` attempt: when it was due, as far as known. */
   readonly startedAt: string;
   /** Milliseconds until the verdict; 0 for an `unknown` attempt. */
   readonly durationMs: number;

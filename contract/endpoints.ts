@@ -30,6 +30,8 @@ export type EndpointSelection = {
   readonly endpoints: readonly SelectedEndpoint[];
   /** Event names nobody knows, as they were configured. They match nothing; somebody should hear of it. */
   readonly unknownEvents: readonly string[];
+  /** Levels whose settings lack the field `webhook_url` (null means none, and is none), the call's own apart. */
+  readonly withoutUrl: readonly ConfigLevel[];
 };
 
 /** Collapses equal URLs first (the earlier source's settings win: list the call's own first, then the campaign's, then
@@ -59,6 +61,9 @@ export function selectEndpoints(
       return { url, ...(secretRef === undefined ? {} : { secretRef }) };
     }),
     unknownEvents: sources.flatMap((source) => (source.webhook_events ?? []).filter((name) => !isEventName(name))),
+    withoutUrl: sources
+      .filter(({ level, webhook_url }) => level !== 'call' && webhook_url === undefined)
+      .map(({ level }) => level),
   };
 }
 

@@ -10,19 +10,20 @@ import { MAX_URL_LENGTH } from './limits.ts';
 
 /** Rules in the order they are applied, with the sentence people read. Neither ever contains the URL. */
 export const URL_RULES = {
-  url_length: `a webhook URL has 1 to ${MAX_URL_LENGTH} characters`,
-  url_chars: 'a webhook URL contains no control characters, spaces or backslashes; percent-encode them',
-  url_parse: 'a webhook URL is absolute and parses by the WHATWG URL standard',
-  scheme: 'a webhook URL starts with https:// (http:// only where the egress option allowHttp is set)',
-  userinfo: 'a webhook URL contains no user name or password',
-  port: 'the port is one the fetch standard does not block, and one of the egress option allowedPorts where that is set',
+  url_length: `the URL must have 1 to ${MAX_URL_LENGTH} characters`,
+  url_chars: 'the URL must not contain control characters, spaces or backslashes; percent-encode them',
+  url_parse: 'the URL must be absolute and parse by the WHATWG URL standard',
+  scheme: 'the URL must start with https:// (http:// only where the egress option allowHttp is set)',
+  userinfo: 'the URL must not contain a user name or password',
+  port: 'the port must be one that the fetch standard does not block, and one of the egress option allowedPorts where that is set',
   address:
     'the address must be public: private, loopback, link-local and reserved ones need the egress option allowCidrs',
-  host_trailing_dot: 'the host name does not end with a dot',
-  host_chars: 'the host name has labels of 1 to 63 letters, digits, hyphens or underscores, 253 characters in all',
-  host_single_label: 'the host name contains a dot; bare names need the egress option allowHosts',
+  host_trailing_dot: 'the host name must not end with a dot',
+  host_chars:
+    'the host name must have labels of 1 to 63 letters, digits, hyphens or underscores, 253 characters in all',
+  host_single_label: 'the host name must contain a dot; bare names need the egress option allowHosts',
   host_special:
-    'the host name is a public one; localhost, .local, .internal and the like need the egress option allowHosts',
+    'the host name must be a public one; localhost, .local, .internal and the like need the egress option allowHosts',
 } as const;
 
 /** The rule that a URL breaks: stable, stands in records and errors. */

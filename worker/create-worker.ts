@@ -33,6 +33,7 @@ export const WORKER_DEFAULTS = {
 /** Makes a worker; `await worker.run()` polls until `worker.shutdown()`. Attempts in flight are let finish then.
  *  Throws `TypeError` for a wrong port, `EgressConfigError`, and what `Worker.create` throws (no such namespace). */
 export async function createWebhookWorker(options: WebhookWorkerOptions): Promise<Worker> {
+  refuseUnknownOptions(options);
   const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE, temporal = {}, ...ports } = options;
   const { workflowsPath, activities } = webhookWorkerParts(ports);
   return Worker.create({
@@ -46,4 +47,25 @@ export async function createWebhookWorker(options: WebhookWorkerOptions): Promis
     ...temporal,
     activities: { ...temporal.activities, ...activities },
   });
+}
+
+const OPTIONS: ReadonlySet<string> = new Set<keyof WebhookWorkerOptions>([
+  'connection',
+  'namespace',
+  'taskQueue',
+  'temporal',
+  'artifacts',
+  'secrets',
+  'log',
+  'logger',
+  'egress',
+]);
+
+/** A misspelt `taskQueue` would poll the default one, where nothing comes, without a word. */
+function refuseUnknownOptions(options: WebhookWorkerOptions): void {
+  const unknown = Object.keys(options).filter((name) => !OPTIONS.has(name));
+  if (unknown.length === 0) return;
+  throw new TypeError(
+    `createWebhookWorker: unknown option ${unknown.join(', ')}; known are ${[...OPTIONS].join(', ')} (the SDK's own go into temporal)`,
+  );
 }

@@ -24,7 +24,7 @@ export class DeliveryTrack {
   sent: { readonly bodyBytes: number; readonly bodySha256: string } | undefined;
   readonly #attempts = new Map<number, Attempt>();
   /** What made an attempt go, by its number, where it was not the ladder. */
-  readonly #triggers = new Map<number, AttemptTrigger>();
+  readonly #triggers = new Map<number, { readonly trigger: AttemptTrigger; readonly at: string }>();
   #retrying = false;
   #final: DeliveryState | undefined;
   #reason: string | undefined;
@@ -52,9 +52,9 @@ export class DeliveryTrack {
     return [...this.#attempts.values()].toSorted((one, other) => one.number - other.number);
   }
 
-  /** Notes what makes the next attempt go, in case it never reports. */
+  /** Notes what makes the next attempt go, and when, in case it never reports. */
   triggered(trigger: AttemptTrigger): void {
-    this.#triggers.set(this.attemptsMade + 1, trigger);
+    this.#triggers.set(this.attemptsMade + 1, { trigger, at: new Date().toISOString() });
   }
 
   /** Enters what the activity tells of an attempt; telling twice (signal and failure) changes nothing. */
@@ -74,8 +74,9 @@ export class DeliveryTrack {
     const total = Math.min(number, attemptsIn(this.retryDelaysMs));
     for (let each = 1; each <= total; each += 1) {
       if (this.#attempts.has(each)) continue;
-      const startedAt = this.#attempts.get(each - 1)?.nextAttemptAt ?? new Date().toISOString();
-      const trigger = this.#triggers.get(each) ?? 'schedule';
+      const { trigger = 'schedule', at } = this.#triggers.get(each) ?? {};
+      const before = this.#attempts.get(each - 1);
+      const startedAt = at ?? before?.nextAttemptAt ?? before?.startedAt ?? new Date().toISOString();
       this.#attempts.set(each, { number: each, trigger, startedAt, durationMs: 0, outcome: 'unknown' });
     }
   }

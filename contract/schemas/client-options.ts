@@ -35,8 +35,9 @@ export const clientOptionsSchema = z.strictObject({
     .optional(),
 });
 
-/** What `onWarning` gets. `code`: `unknown_event` or `unsigned`. */
-export type WebhookWarning = { readonly code: 'unknown_event' | 'unsigned'; readonly message: string };
+/** What `onWarning` gets. `code`: `unknown_event`, `unsigned`, or `no_url` (settings of a campaign or account without a
+ *  `webhook_url`). */
+export type WebhookWarning = { readonly code: 'unknown_event' | 'unsigned' | 'no_url'; readonly message: string };
 
 export type WebhookClientOptions = z.input<typeof clientOptionsSchema>;
 export type CheckedClientOptions = z.output<typeof clientOptionsSchema>;

@@ -126,7 +126,7 @@ test('an id that does not exist is told, the others are done, and the exit code 
     { outcome: 'skipped', code: 'already_delivered' },
   ]);
   const dry = await control('redeliver', handles[0]?.workflowId ?? '', missing, '--dry-run');
-  expect(dry.stdout).toContain('would redeliver; now delivered');
+  expect(dry.stdout).toContain('\twould\tredeliver; now delivered');
   expect([dry.code, dry.stdout]).toEqual([1, expect.stringContaining(`no webhook run call-webhook/${missing}`)]);
   await receiver.close();
 });

@@ -84,6 +84,9 @@ test('a worker killed in a POST: the attempt counts as unknown, the next one has
       },
     ],
   });
+  // When it was sent, not when its loss was noticed: people look for it in the receiver's logs.
+  const [lost] = result?.deliveries[0]?.attempts ?? [];
+  expect(Math.abs(Date.parse(lost?.startedAt ?? '') - before.at)).toBeLessThan(5_000);
   const [, after] = receiver.requests;
   expect(after?.body).toBe(before.body);
   expect(after?.headers['webhook-id']).toBe(before.headers['webhook-id']);

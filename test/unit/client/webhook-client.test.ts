@@ -187,6 +187,15 @@ describe('warnings', () => {
     ]);
   });
 
+  it('tell of settings of a campaign or account that lack a webhook_url: they may be misspelt', async () => {
+    const { webhooks, warnings } = aClient();
+    const misspelt = { url: 'https://your-app.com/hook' } as never;
+    await webhooks.callEnded(aCall({ endpoints: [misspelt], campaign: { webhook_url: null } as never }));
+    expect(warnings).toEqual([
+      { code: 'no_url', message: 'an entry of endpoints has no webhook_url: it gets nothing' },
+    ]);
+  });
+
   it('tell of an endpoint that goes unsigned, by its host only', async () => {
     const { webhooks, warnings } = aClient();
     const { secret_ref: _none, ...call } = aCall({ webhook_url: 'https://your-app.com/hook?token=hush' });

@@ -27,7 +27,12 @@ describe("a call's event", () => {
 
   it('goes nowhere where nobody named a URL', () => {
     const sources = [own({ webhook_url: undefined }), campaign({ webhook_url: null }), { level: 'account' as const }];
-    expect(selectEndpoints('call.completed', sources)).toEqual({ endpoints: [], unknownEvents: [] });
+    expect(selectEndpoints('call.completed', sources)).toEqual({
+      endpoints: [],
+      unknownEvents: [],
+      // Null is a campaign without a webhook; a missing field may be a typing error.
+      withoutUrl: ['account'],
+    });
   });
 
   it('goes to a URL that is none, too: the delivery ends refused, visible and recorded', () => {
@@ -71,6 +76,7 @@ describe('subscriptions', () => {
     expect(selectEndpoints('call.completed', sources)).toEqual({
       endpoints: [],
       unknownEvents: ['call.complete', '*'],
+      withoutUrl: [],
     });
   });
 });

@@ -160,7 +160,7 @@ describe('options', () => {
 
 test('a rule is a sentence that never repeats the URL', () => {
   const verdict = judgeWebhookUrl('https://user:hunter2@example.com', DEFAULT_EGRESS_POLICY);
-  expect(verdict).toEqual({ ok: false, code: 'userinfo', rule: 'a webhook URL contains no user name or password' });
+  expect(verdict).toEqual({ ok: false, code: 'userinfo', rule: 'the URL must not contain a user name or password' });
 });
 
 test('any text gets a verdict, and what is accepted is accepted again as it was returned', () => {

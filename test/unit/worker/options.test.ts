@@ -1,0 +1,20 @@
+/** Options that nobody knows are refused before anything polls: a misspelt one would otherwise wait in silence. */
+import { expect, test } from '@jest/globals';
+import { WebhookClient } from '../../../client/index.ts';
+import { createWebhookWorker } from '../../../worker/index.ts';
+
+test('a misspelt option of the worker is named, with those there are', async () => {
+  const options = { taskqueue: 'engine' } as never;
+  await expect(createWebhookWorker(options)).rejects.toThrow(
+    /^createWebhookWorker: unknown option taskqueue; known are connection, namespace, taskQueue, temporal,/,
+  );
+});
+
+test.each([undefined, {}, { connection: {} }])(
+  'a client made of %j is refused at once, with the way to make one',
+  (client) => {
+    expect(() => new WebhookClient(client as never)).toThrow(
+      'new WebhookClient(new Client({ connection, namespace }))',
+    );
+  },
+);
