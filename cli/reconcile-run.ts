@@ -20,13 +20,14 @@ export async function runReconcile(options: ReconcileCommandOptions, terminal: T
   const { namespace, since, until, dryRun, json } = options;
   return withLog(options, terminal.env, async ({ log, place }) =>
     withClient(terminal.env, namespace, async ({ webhooks, namespace: where }) => {
-      const items: Reconciled[] = [];
+      let seen = 0;
       const times = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
-      for await (const item of webhooks.reconcile(log, { ...times, dryRun })) {
-        items.push(item);
+      const onReconciled = (item: Reconciled): void => {
+        seen += 1;
         if (!json && item.outcome !== 'present') terminal.data(inLine(item));
-        terminal.live(`reconciling: ${items.length} deliveries of terminated runs seen`);
-      }
+        terminal.live(`reconciling: ${seen} deliveries of terminated runs seen`);
+      };
+      const items = await webhooks.reconcile(log, { ...times, dryRun, onReconciled });
       const count = (outcome: Reconciled['outcome']): number => items.filter((item) => item.outcome === outcome).length;
       const counts = {
         written: count('written'),

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { DeliveryOutcome } from '../contract/delivery-state.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
+import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
 import type { CheckedFindFilter } from '../contract/schemas/find-filter.ts';
 import type { AnyRunInput } from '../contract/webhook-run.ts';
 import { findRuns, type FoundRun } from './find-webhooks.ts';
@@ -20,13 +21,24 @@ export type ReconcilableLog = {
   show(webhookId: string): Promise<readonly { readonly cycle: number }[]>;
 };
 
-/** Which terminated runs, by when they ended (ISO 8601), and whether to write. */
+/** Which terminated runs, by when they ended (a Date or ISO 8601), and whether to write. */
 export type ReconcileOptions = {
-  readonly since?: string;
-  readonly until?: string;
+  readonly since?: Date | string;
+  readonly until?: Date | string;
   /** Say what is missing, write nothing. Default false. */
   readonly dryRun?: boolean;
+  /** Told of each delivery as it is looked at: for progress. */
+  readonly onReconciled?: (item: Reconciled) => void;
 };
+
+/** Throws `InvalidInputError` for what is no delivery log with a read side. */
+export function checkLog(log: ReconcilableLog): void {
+  const methods = ['record', 'show'] as const;
+  const missing = methods.filter((name) => typeof (log as Partial<ReconcilableLog> | undefined)?.[name] !== 'function');
+  if (missing.length === 0) return;
+  const problem = `must be a delivery log with ${methods.join(' and ')}; it lacks ${missing.join(' and ')}`;
+  throw new InvalidInputError('reconcile', [{ field: 'log', problem }]);
+}
 
 /** What became of one delivery of a terminated run. `written`, or `missing` in a dry run; `present`: the log had it.
  *  `open`: a newer run of the id is going; a reset one

@@ -1,7 +1,9 @@
-/** The engine's call JSON → what a run is started with: its webhook settings as sources of endpoints, the rest as data. Pure. */
+/** What the engine hands in → what a run is started with: webhook settings as sources of endpoints, the rest as data. Pure. */
+import type { Client } from '@temporalio/client';
 import type { EndpointSource } from '../contract/endpoints.ts';
 import type { CallEventName } from '../contract/event-types.ts';
 import type { ParsedCall } from '../contract/schemas/call-ended.ts';
+import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
 import type { CallWebhookInput, RunInput } from '../contract/webhook-run.ts';
 
 /** The call's own settings first: where two name the same URL, they win. */
@@ -25,4 +27,11 @@ export function callInput(parsed: ParsedCall, run: RunInput & { readonly event: 
   } = parsed;
   const { expects, ...call } = rest;
   return { ...run, call, expects };
+}
+
+/** The client itself; throws `InvalidInputError` for what is none, before the first call is lost to it. */
+export function checkClient(client: Client): Client {
+  if (typeof (client as Partial<Client> | undefined)?.workflow?.start === 'function') return client;
+  const problem = 'must be the Client of @temporalio/client: new WebhookClient(new Client({ connection, namespace }))';
+  throw new InvalidInputError('WebhookClient', [{ field: 'client', problem }]);
 }

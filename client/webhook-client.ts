@@ -15,7 +15,6 @@ import {
   type CheckedClientOptions,
   clientOptionsSchema,
   type WebhookClientOptions,
-  type WebhookWarning,
 } from '../contract/schemas/client-options.ts';
 import { type FindFilter, findFilterSchema } from '../contract/schemas/find-filter.ts';
 import { InvalidInputError, parseInput } from '../contract/schemas/invalid-input.ts';
@@ -26,9 +25,10 @@ import { WebhookHandle } from './delivery-handle.ts';
 import { clientErrorOf, TemporalUnavailableError } from './errors.ts';
 import { findLatestRuns, type FoundRun } from './find-webhooks.ts';
 import { inOurWords, inTime } from './in-time.ts';
-import { reconcileRuns, type Reconciled, type ReconcilableLog, type ReconcileOptions } from './reconcile.ts';
-import { callInput, sourcesOf } from './run-input.ts';
+import { checkLog, reconcileRuns, type Reconciled, type ReconcilableLog, type ReconcileOptions } from './reconcile.ts';
+import { callInput, checkClient, sourcesOf } from './run-input.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
+import { Warnings } from './warnings.ts';
 
 /** A second report of one thing finds the first run, running or ended, and starts nothing. */
 const FIRST_START = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'USE_EXISTING' } as const;
@@ -42,17 +42,13 @@ export type FoundWebhook = FoundRun & { readonly handle: WebhookHandle };
 export class WebhookClient {
   readonly #client: Client;
   readonly #options: CheckedClientOptions;
-  readonly #warned = new Set<string>();
+  readonly #warnings: Warnings;
 
   /** Throws `InvalidInputError` for a wrong client or options; sends nothing. */
   constructor(client: Client, options: WebhookClientOptions = {}) {
-    if (typeof (client as Partial<Client> | undefined)?.workflow?.start !== 'function') {
-      const problem =
-        'must be the Client of @temporalio/client: new WebhookClient(new Client({ connection, namespace }))';
-      throw new InvalidInputError('WebhookClient', [{ field: 'client', problem }]);
-    }
-    this.#client = client;
+    this.#client = checkClient(client);
     this.#options = parseInput(clientOptionsSchema, options, 'WebhookClient options');
+    this.#warnings = new Warnings(this.#options.onWarning);
   }
 
   /** Reports an ended call; its event goes to every subscribed endpoint. Undefined when nobody subscribed. A call that was
@@ -116,11 +112,19 @@ export class WebhookClient {
     return inOurWords(this.#client, 'finding webhooks', found.call(this));
   }
 
-  /** Gives the delivery log what terminated runs left unrecorded; idempotent. Yields one line per delivery.
-   *  Throws `InvalidInputError`; rejects with what the log throws, and what the client's other requests do. */
-  reconcile(log: ReconcilableLog, { dryRun = false, ...times }: ReconcileOptions = {}): AsyncIterable<Reconciled> {
+  /** Gives the delivery log what terminated runs left unrecorded; idempotent. Resolves with one entry per delivery that was
+   *  looked at. Throws `InvalidInputError`; rejects with what the log throws, and what the client's other requests do. */
+  async reconcile(log: ReconcilableLog, options: ReconcileOptions = {}): Promise<readonly Reconciled[]> {
+    const { dryRun = false, onReconciled, ...times } = options;
     const checked = parseInput(findFilterSchema, times, 'reconcile');
-    return inOurWords(this.#client, 'reconciling', reconcileRuns(this.#client, log, checked, dryRun));
+    checkLog(log);
+    const all: Reconciled[] = [];
+    const items = reconcileRuns(this.#client, log, checked, dryRun);
+    for await (const item of inOurWords(this.#client, 'reconciling', items)) {
+      all.push(item);
+      onReconciled?.(item);
+    }
+    return all;
   }
 
   #runInput(
@@ -144,11 +148,14 @@ export class WebhookClient {
   ): Endpoint[] {
     for (const name of unknownEvents) {
       const shown = JSON.stringify(name.slice(0, 60));
-      this.#warn({ code: 'unknown_event', message: `webhook_events names ${shown}, which is no event: ignored` });
+      this.#warnings.tell({
+        code: 'unknown_event',
+        message: `webhook_events names ${shown}, which is no event: ignored`,
+      });
     }
     for (const level of withoutUrl) {
       const of = level === 'campaign' ? 'the campaign' : 'an entry of endpoints';
-      this.#warn({ code: 'no_url', message: `${of} has no webhook_url: it gets nothing` });
+      this.#warnings.tell({ code: 'no_url', message: `${of} has no webhook_url: it gets nothing` });
     }
     if (endpoints.length > MAX_ENDPOINTS) {
       const problem = `${endpoints.length} endpoints after equal URLs collapsed: at most ${MAX_ENDPOINTS} are allowed`;
@@ -157,7 +164,7 @@ export class WebhookClient {
     return endpoints.map(({ url, secretRef }) => {
       const host = hostOf(url);
       if (secretRef === undefined) {
-        this.#warn({
+        this.#warnings.tell({
           code: 'unsigned',
           message: `webhooks to ${host} go unsigned: the endpoint has no secret_ref and the call no account_id`,
         });
@@ -165,14 +172,6 @@ export class WebhookClient {
       const ids = { endpointId: endpointIdOf(url), webhookId: webhookIdOf(workflowId, event, url) };
       return { ...ids, url, host, ...(secretRef === undefined ? {} : { secretRef }) };
     });
-  }
-
-  /** Once per message: a misconfigured campaign of a million calls is one warning. */
-  #warn(warning: WebhookWarning): void {
-    if (this.#warned.has(warning.message) || this.#warned.size >= 1_000) return;
-    this.#warned.add(warning.message);
-    if (this.#options.onWarning !== undefined) this.#options.onWarning(warning);
-    else process.emitWarning(warning.message, { type: 'WebhookWarning', code: warning.code });
   }
 
   /** Starts a run, or finds the one that was started for the same thing before. */

@@ -8,9 +8,11 @@ import { idSchema } from './fields.ts';
 export const FINDABLE_STATES = ['running', 'retrying', 'delivered', 'failed', 'cancelled', 'terminated'] as const;
 
 const momentSchema = z
-  .string()
-  .refine((text) => !Number.isNaN(Date.parse(text)), { error: 'must be a time like 2026-06-01T00:00:00Z' })
-  .transform((text) => new Date(text).toISOString());
+  .union([z.date(), z.string()])
+  .refine((time) => !Number.isNaN(new Date(time).getTime()), {
+    error: 'must be a Date, or a time like 2026-06-01T00:00:00Z',
+  })
+  .transform((time) => new Date(time).toISOString());
 
 export const findFilterSchema = z.strictObject({
   state: z.enum(FINDABLE_STATES).optional(),
@@ -21,9 +23,9 @@ export const findFilterSchema = z.strictObject({
   campaignId: idSchema.optional(),
   accountId: idSchema.optional(),
   event: z.enum(EVENT_NAMES).optional(),
-  /** ISO 8601; of an ended state its end, else its start. At or after. */
+  /** A Date or ISO 8601; of an ended state its end, else its start. At or after. */
   since: momentSchema.optional(),
-  /** ISO 8601; before. */
+  /** A Date or ISO 8601; before. */
   until: momentSchema.optional(),
 });
 

@@ -41,11 +41,11 @@ async function listed(count: number): Promise<void> {
 }
 
 async function reconciled(options: { readonly dryRun?: boolean } = {}) {
-  const lines: string[] = [];
-  for await (const { outcome, record } of stage.webhooks.reconcile(log, options)) {
-    lines.push(`${record?.host ?? '-'} ${record?.cycle ?? '-'} ${record?.state ?? '-'} ${outcome}`);
-  }
-  return lines.toSorted();
+  const items = await stage.webhooks.reconcile(log, options);
+  const lines = items.map(
+    ({ outcome, record }) => `${record?.host ?? '-'} ${record?.cycle ?? '-'} ${record?.state ?? '-'} ${outcome}`,
+  );
+  return lines.toSorted((one, other) => one.localeCompare(other));
 }
 
 test('a run terminated in back-off is recorded as terminated with its attempts; what it delivered before stays delivered', async () => {

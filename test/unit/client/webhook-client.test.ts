@@ -190,7 +190,7 @@ describe('warnings', () => {
   it('tell of settings of a campaign or account that lack a webhook_url: they may be misspelt', async () => {
     const { webhooks, warnings } = aClient();
     const misspelt = { url: 'https://your-app.com/hook' } as never;
-    await webhooks.callEnded(aCall({ endpoints: [misspelt], campaign: { webhook_url: null } as never }));
+    await webhooks.callEnded(aCall({ endpoints: [misspelt], campaign: { webhook_url: null } }));
     expect(warnings).toEqual([
       { code: 'no_url', message: 'an entry of endpoints has no webhook_url: it gets nothing' },
     ]);
