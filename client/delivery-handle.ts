@@ -1,6 +1,8 @@
 /** One webhook run, found by its workflow id: status, result, cancel, retryNow, redeliver. Carries no run id, so it means the latest run. */
 import {
   type Client,
+  isGrpcServiceError,
+  ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
@@ -19,7 +21,7 @@ import {
   WebhookNotFoundError,
 } from './errors.ts';
 import { resultOf, statusOf, waitingDeliveries } from './fold-run.ts';
-import { readRun } from './read-history.ts';
+import { readRun, type RunFacts } from './read-history.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
 
@@ -50,19 +52,17 @@ export class WebhookHandle {
   /** Where the run stands, read from the server: works with no worker running, and after the end.
    *  Throws `WebhookNotFoundError`, `UnreadableRunError`, `TemporalUnavailableError`. */
   async status(): Promise<WebhookStatus> {
-    return this.#request('reading', async () => {
-      const status = statusOf(await readRun(this.#client, this.#run));
-      if (status === undefined) throw new UnreadableRunError(this.workflowId);
-      return status;
-    });
+    return this.#request('reading', async () => (await this.#read()).status);
   }
 
   /** Stops the run by signal, or only one endpoint's delivery. A wait ends at once; an attempt in flight is let finish, and
    *  a 2xx still counts as delivered. `reason` stands in the outcome and in history: no personal data.
-   *  Throws `WebhookNotFoundError`, `TemporalUnavailableError`. */
+   *  Throws `WebhookNotFoundError`, `UnreadableRunError`, `TemporalUnavailableError`. */
   async cancel(request: CancelRequest = {}): Promise<CancelAnswer> {
     return this.#request('cancelling', async () => {
-      if ((await this.#run.describe()).status.name === 'RUNNING') {
+      // Read, and not only described: who cannot decode the run would send a signal that its worker cannot decode, and a
+      // run that has one stands still until a worker comes that can.
+      if ((await this.#read()).run.status === 'RUNNING') {
         try {
           await this.#run.signal(SIGNALS.cancel, request);
           return { accepted: true };
@@ -71,7 +71,7 @@ export class WebhookHandle {
           if (!(error instanceof WorkflowNotFoundError)) throw error;
         }
       }
-      return { accepted: false, state: (await this.status()).state };
+      return { accepted: false, state: (await this.#read()).status.state };
     });
   }
 
@@ -80,9 +80,7 @@ export class WebhookHandle {
    *  Throws `WebhookNotFoundError`, `TemporalUnavailableError`. */
   async retryNow({ endpointId }: { readonly endpointId?: string } = {}): Promise<RetryNowAnswer> {
     return this.#request('hurrying', async () => {
-      const run = await readRun(this.#client, this.#run);
-      const status = statusOf(run);
-      if (status === undefined) throw new UnreadableRunError(this.workflowId);
+      const { run, status } = await this.#read();
       if (run.status !== 'RUNNING') return { accepted: false, state: status.state };
       const waiting = waitingDeliveries(run, status).filter(
         (each) => endpointId === undefined || each.endpointId === endpointId,
@@ -96,14 +94,13 @@ export class WebhookHandle {
   /** After the end: delivers again, with the same webhook ids and bytes and a fresh ladder, by default to the endpoints not
    *  delivered. A new run under the same workflow id; `status()` and `result()` then tell of that. Two at once start one.
    *  Throws `AlreadyDeliveredError` (pass `force`), `StillRunningError`, `UnknownEndpointError`, `HistoryGoneError`,
-   *  `TemporalUnavailableError`. */
+   *  `UnreadableRunError`, `TemporalUnavailableError`. */
   async redeliver(request: RedeliverRequest = {}): Promise<RedeliverAnswer> {
     return this.#request('redelivering', async () => {
-      const run = await readRun(this.#client, this.#run).catch((error: unknown) => {
+      const { run, status } = await this.#read().catch((error: unknown) => {
         throw error instanceof WorkflowNotFoundError ? new HistoryGoneError(this.workflowId, error) : error;
       });
-      const status = statusOf(run);
-      if (status === undefined || run.input === undefined) throw new UnreadableRunError(this.workflowId);
+      if (run.input === undefined) throw new UnreadableRunError(this.workflowId);
       if (run.status === 'RUNNING') throw new StillRunningError(this.workflowId);
       const input = planRedelivery(run, run.input, resultOf(status), request);
       // Reading a long history takes time, in which somebody else's redelivery may have come and gone: it would be doubled.
@@ -134,7 +131,9 @@ export class WebhookHandle {
       return (await this.#run.result()) as WebhookResult;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw new WebhookNotFoundError(this.workflowId, error);
-      if (!(error instanceof WorkflowFailedError)) throw error;
+      if (error instanceof ServiceError || isGrpcServiceError(error)) throw error;
+      // The server has answered, so it is the answer that cannot be decoded.
+      if (!(error instanceof WorkflowFailedError)) throw new UnreadableRunError(this.workflowId, error);
       const { cause } = error;
       if (cause instanceof ApplicationFailure && cause.type === FAILURE_TYPES.deliveryFailed) {
         const outcome = cause.details?.[0] as WebhookResult | undefined;
@@ -147,6 +146,13 @@ export class WebhookHandle {
 
   get #run(): WorkflowHandle {
     return this.#client.workflow.getHandle(this.workflowId);
+  }
+
+  async #read(): Promise<{ readonly run: RunFacts; readonly status: WebhookStatus }> {
+    const run = await readRun(this.#client, this.#run);
+    const status = statusOf(run);
+    if (status === undefined) throw new UnreadableRunError(this.workflowId);
+    return { run, status };
   }
 
   async #request<T>(verb: string, work: () => Promise<T>): Promise<T> {

@@ -58,12 +58,19 @@ export class WebhookNotFoundError extends WebhookClientError {
   }
 }
 
-/** A run exists under this id, but not one this version can read. */
+/** A run exists under this id, but not one this client can read: another codec or key wrote it, or it is none of ours. */
 export class UnreadableRunError extends WebhookClientError {
   constructor(workflowId: string, cause?: unknown) {
-    const message = `run ${workflowId} cannot be read: its history holds no input of ours. Is the client's data converter (codec, keys) the worker's?`;
+    const why = cause === undefined ? 'its history holds no input of ours' : decodingProblem(cause);
+    const message = `run ${workflowId} cannot be read: ${why}. Is the client's data converter (codec, keys) the worker's?`;
     super('UnreadableRunError', { code: 'unreadable_run', retryable: false, message, cause });
   }
+}
+
+/** The SDK's and the codec's own words. Of others the name only: a JSON parser quotes what it stumbled over. */
+function decodingProblem(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'a payload cannot be decoded';
+  return cause.name === 'ValueError' || 'code' in cause ? cause.message : `a payload cannot be decoded (${cause.name})`;
 }
 
 /** Nothing to redeliver from: a redelivery needs the history of the last run, for its body and ids. */

@@ -14,6 +14,7 @@ import { ACTIVITY_TYPES, SIGNALS } from '../contract/names.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { readAttemptReport, readCancelRequest } from '../contract/signal-payloads.ts';
 import type { AttemptReport, CancelRequest, Delivered, DeliverInput, AnyRunInput } from '../contract/webhook-run.ts';
+import { UnreadableRunError } from './errors.ts';
 import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
 
 /** One thing that happened in a run, as far as outcomes go. */
@@ -47,10 +48,11 @@ export type RunFacts = {
   readonly pending: readonly PendingDelivery[];
 };
 
-/** Reads the latest run behind `handle`. Throws what the SDK throws: WorkflowNotFoundError, ServiceError. */
+/** Reads the latest run behind `handle`. Throws what the SDK throws, WorkflowNotFoundError and ServiceError, and
+ *  UnreadableRunError where a payload cannot be decoded: another codec, or a key that is not there. */
 export async function readRun(client: Client, handle: WorkflowHandle): Promise<RunFacts> {
   const description = await handle.describe();
-  const reader = new HistoryReader(client);
+  const reader = new HistoryReader(client, handle.workflowId);
   for (const event of await fetchHistory(client, description)) await reader.take(event);
   const { input, facts } = reader;
   return {
@@ -70,11 +72,13 @@ class HistoryReader {
   readonly facts: RunFact[] = [];
   input: AnyRunInput | undefined;
   readonly #client: Client;
+  readonly #workflowId: string;
   /** Open activities of ours by the id of their scheduling event. */
   readonly #scheduled = new Map<string, { readonly type: string; readonly endpointId?: string }>();
 
-  constructor(client: Client) {
+  constructor(client: Client, workflowId: string) {
     this.#client = client;
+    this.#workflowId = workflowId;
   }
 
   async take(event: HistoryEvent): Promise<void> {
@@ -149,14 +153,24 @@ class HistoryReader {
   }
 
   async #first(payloads: Payloads): Promise<unknown> {
-    return (await decodeArrayFromPayloads(this.#client.options.loadedDataConverter, payloads))[0];
+    const { loadedDataConverter } = this.#client.options;
+    return (await this.#decoded(decodeArrayFromPayloads(loadedDataConverter, payloads)))[0];
   }
 
   async #failureDetails(failure: Parameters<typeof decodeOptionalFailureToOptionalError>[1]) {
-    const error = await decodeOptionalFailureToOptionalError(this.#client.options.loadedDataConverter, failure);
+    const { loadedDataConverter } = this.#client.options;
+    const error = await this.#decoded(decodeOptionalFailureToOptionalError(loadedDataConverter, failure));
     const own = error instanceof ActivityFailure ? error.cause : error;
     if (!(own instanceof ApplicationFailure)) return { first: undefined, type: undefined };
     return { first: own.details?.[0], type: own.type ?? undefined };
+  }
+
+  async #decoded<T>(decoding: Promise<T>): Promise<T> {
+    try {
+      return await decoding;
+    } catch (error) {
+      throw new UnreadableRunError(this.#workflowId, error);
+    }
   }
 }
 

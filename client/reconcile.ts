@@ -9,6 +9,7 @@ import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
 import type { CheckedFindFilter } from '../contract/schemas/find-filter.ts';
 import type { AnyRunInput } from '../contract/webhook-run.ts';
+import { UnreadableRunError } from './errors.ts';
 import { findRuns, type FoundRun } from './find-webhooks.ts';
 import { resultOf, statusOf } from './fold-run.ts';
 import { inDeadline } from './in-time.ts';
@@ -41,8 +42,8 @@ export function checkLog(log: ReconcilableLog): void {
 }
 
 /** What became of one delivery of a terminated run. `written`, or `missing` in a dry run; `present`: the log had it.
- *  `open`: a newer run of the id is going; a reset one
- *  will tell the outcome itself, beside a redelivery it is recorded by a reconcile after that has ended. `unreadable`: no input of ours. */
+ *  `open`: a newer run of the id is going; a reset one will tell the outcome itself, beside a redelivery it is recorded by a
+ *  reconcile after that has ended. `unreadable`: no input of ours, or no key for it. */
 export type Reconciled = {
   readonly workflowId: string;
   readonly runId: string;
@@ -62,8 +63,8 @@ export async function* reconcileRuns(
     const run = await readFound(client, found);
     // Retention took it between the list and the reading.
     if (run === undefined) continue;
-    if (run === 'open') {
-      yield { workflowId, runId, outcome: 'open' };
+    if (run === 'open' || run === 'unreadable') {
+      yield { workflowId, runId, outcome: run };
       continue;
     }
     const records = recordsOf(run, found);
@@ -77,13 +78,18 @@ export async function* reconcileRuns(
 }
 
 /** A reset run is terminated too, and its successor has the same ids and cycle: that one tells the outcome. */
-async function readFound(client: Client, { workflowId, runId }: FoundRun): Promise<RunFacts | 'open' | undefined> {
+async function readFound(
+  client: Client,
+  { workflowId, runId }: FoundRun,
+): Promise<RunFacts | 'open' | 'unreadable' | undefined> {
   try {
     const latest = await inDeadline(client, () => client.workflow.getHandle(workflowId).describe());
     if (latest.status.name === 'RUNNING') return 'open';
     return await inDeadline(client, () => readRun(client, client.workflow.getHandle(workflowId, runId)));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
+    // One run that a lost key wrote must not keep the others from the log.
+    if (error instanceof UnreadableRunError) return 'unreadable';
     throw error;
   }
 }
