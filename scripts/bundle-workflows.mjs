@@ -1,4 +1,5 @@
-/** Second half of `npm run build`: the workflow bundle that workers load where their SDK is the one that made it. */
+/** Second half of `npm run build`: the workflow bundles that workers load where their SDK is the one that made them. Two,
+ *  since a failure converter is compiled in: the SDK's own, and the one that lets the codec encrypt failure messages. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { bundleWorkflowCode } from '@temporalio/worker';
@@ -13,8 +14,12 @@ const logger = {
   warn: console.warn,
   error: console.error,
 };
-const { code } = await bundleWorkflowCode({ workflowsPath: require.resolve('../dist/workflows/index.js'), logger });
-writeFileSync('dist/workflow-bundle.js', withoutBuildPaths(code));
+const workflowsPath = require.resolve('../dist/workflows/index.js');
+const plain = await bundleWorkflowCode({ workflowsPath, logger });
+writeFileSync('dist/workflow-bundle.js', withoutBuildPaths(plain.code));
+const failureConverterPath = require.resolve('../dist/codec/failure-converter.js');
+const encrypted = await bundleWorkflowCode({ workflowsPath, failureConverterPath, logger });
+writeFileSync('dist/workflow-bundle-encrypted.js', withoutBuildPaths(encrypted.code));
 const { version } = JSON.parse(readFileSync(require.resolve('@temporalio/worker/package.json'), 'utf8'));
 writeFileSync('dist/workflow-bundle.json', `${JSON.stringify({ version })}\n`);
 

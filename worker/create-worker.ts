@@ -3,6 +3,7 @@ import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/w
 import type { ActivityPorts } from '../activities/index.ts';
 import { SHUTDOWN_GRACE_MS } from '../contract/limits.ts';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.ts';
+import { checkOpenRuns } from './check-open-runs.ts';
 import { webhookWorkerParts } from './worker-parts.ts';
 import { workflowCode } from './workflow-code.ts';
 
@@ -13,6 +14,9 @@ export type WebhookWorkerOptions = ActivityPorts & {
   readonly namespace?: string;
   /** Default `topcalls-webhooks`; the client's must be the same. */
   readonly taskQueue?: string;
+  /** Default true: refuses to start where none of the newest open runs of the task queue can be read with this worker's data
+   *  converter. False after keys were lost, when the runs that are open cannot be read by anybody. */
+  readonly checkOpenRuns?: boolean;
   /** Further options of the SDK's `Worker.create`, e.g. `dataConverter` or slots; they win over the defaults below. */
   readonly temporal?: Partial<WorkerOptions>;
 };
@@ -31,18 +35,23 @@ export const WORKER_DEFAULTS = {
 } as const satisfies Partial<WorkerOptions>;
 
 /** Makes a worker; `await worker.run()` polls until `worker.shutdown()`. Attempts in flight are let finish then.
- *  Throws `TypeError` for a wrong port, `EgressConfigError`, and what `Worker.create` throws (no such namespace). */
+ *  Throws `TypeError` for a wrong port, `EgressConfigError`, `UnreadableOpenRunsError` (no key for the runs that wait), and what
+ *  `Worker.create` throws (no such namespace). */
 export async function createWebhookWorker(options: WebhookWorkerOptions): Promise<Worker> {
   refuseUnknownOptions(options);
-  const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE, temporal = {}, ...ports } = options;
+  const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE, temporal = {}, ...rest } = options;
+  const { checkOpenRuns: doCheck = true, ...ports } = rest;
   const { workflowsPath, activities } = webhookWorkerParts(ports);
+  const { dataConverter } = temporal;
+  const unchecked = doCheck ? await checkOpenRuns({ connection, namespace, taskQueue, dataConverter }) : undefined;
+  if (unchecked !== undefined) ports.logger?.warn({ reason: unchecked }, 'worker.open_runs_unchecked');
   return Worker.create({
     ...WORKER_DEFAULTS,
     connection,
     namespace,
     taskQueue,
     ...(temporal.workflowBundle === undefined && temporal.workflowsPath === undefined
-      ? workflowCode(workflowsPath)
+      ? workflowCode(workflowsPath, dataConverter)
       : {}),
     ...temporal,
     activities: { ...temporal.activities, ...activities },
@@ -59,6 +68,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof WebhookWorkerOptions>([
   'log',
   'logger',
   'egress',
+  'checkOpenRuns',
 ]);
 
 /** A misspelt `taskQueue` would poll the default one, where nothing comes, without a word. */

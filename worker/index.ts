@@ -1,6 +1,7 @@
 /** Door ./worker: what a process that hosts the deliveries imports. Loads the Temporal worker, undici and pino. */
 export { createWebhookWorker, WORKER_DEFAULTS } from './create-worker.ts';
 export type { WebhookWorkerOptions } from './create-worker.ts';
+export { UnreadableOpenRunsError } from './check-open-runs.ts';
 export { webhookWorkerParts } from './worker-parts.ts';
 export type { WebhookWorkerParts } from './worker-parts.ts';
 export { temporalLogger } from './temporal-logger.ts';

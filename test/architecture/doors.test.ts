@@ -76,7 +76,14 @@ const PUBLIC_NAMES: Readonly<
     ],
   },
   worker: {
-    values: ['LOOPBACK_EGRESS', 'WORKER_DEFAULTS', 'createWebhookWorker', 'temporalLogger', 'webhookWorkerParts'],
+    values: [
+      'LOOPBACK_EGRESS',
+      'UnreadableOpenRunsError',
+      'WORKER_DEFAULTS',
+      'createWebhookWorker',
+      'temporalLogger',
+      'webhookWorkerParts',
+    ],
     types: ['EgressOptions', 'WebhookWorkerOptions', 'WebhookWorkerParts'],
   },
   receiver: {
@@ -215,6 +222,16 @@ const PUBLIC_NAMES: Readonly<
       'WebhookStatus',
     ],
   },
+  codec: {
+    values: [
+      'EncryptionConfigError',
+      'PayloadDecryptionError',
+      'encryptedDataConverter',
+      'encryptionCodec',
+      'generateEncryptionKey',
+    ],
+    types: ['EncryptionConfigErrorCode', 'EncryptionOptions', 'PayloadDecryptionErrorCode'],
+  },
   conformance: {
     values: [
       'artifactSourceConformance',
@@ -289,6 +306,11 @@ describe('what a door loads', () => {
 
   test('./contract: zod alone', () => {
     expect(packagesOf('contract')).toEqual(['zod']);
+  });
+
+  test('./codec: node:crypto, and by its path a converter of Temporal’s common package; nothing of client or worker', () => {
+    expect(packagesOf('codec')).toEqual(['node:crypto', 'node:path']);
+    expect([...loadedBy('codec/failure-converter.ts')].slice(1)).toEqual(['@temporalio/common']);
   });
 
   test('./workflows: what the sandbox has', () => {

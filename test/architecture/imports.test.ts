@@ -53,12 +53,17 @@ const TABLE: Readonly<Record<string, Rule>> = {
     values: [/^client\//, CONTRACT, SCHEMAS, /^node:crypto$/, /^@temporalio\/client$/, /^@temporalio\/common(\/|$)/],
     types: [/^workflows\//],
   },
+  'codec serves client and worker alike: node:crypto and @temporalio/common': {
+    files: /^codec\//,
+    values: [/^codec\//, /^node:(crypto|path)$/, /^@temporalio\/common$/],
+  },
   'worker is the composition root of the sending side': {
     files: /^worker\//,
     values: [
       /^worker\//,
       /^activities\//,
       /^signature\//,
+      /^codec\//,
       CONTRACT,
       SCHEMAS,
       NODE,
@@ -122,6 +127,7 @@ describe('index.ts', () => {
       'adapters',
       'adapters/conformance',
       'client',
+      'codec',
       'contract',
       'receiver',
       'worker',

@@ -10,6 +10,7 @@ import { ROOT } from '../support/source-imports.ts';
 let folder: string;
 let code: string;
 let modules: readonly string[];
+let encrypted: string;
 
 // Compiled first, as the package ships it: the bundle carries its sources in a map, and TypeScript is the larger source.
 beforeAll(async () => {
@@ -20,6 +21,9 @@ beforeAll(async () => {
   spawnSync(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')]);
   const workflowsPath = join(folder, 'dist/workflows/index.js');
   ({ code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') }));
+  const failureConverterPath = join(folder, 'dist/codec/failure-converter.js');
+  const bundle = await bundleWorkflowCode({ workflowsPath, failureConverterPath, logger: new DefaultLogger('WARN') });
+  encrypted = bundle.code;
   modules = [...code.matchAll(/^\/\*\*\*\/ "([^"]+)"/gm)].map(([, name = '']) => name);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -48,6 +52,13 @@ test('it holds packages of the SDK only: no zod, no pino, no undici', () => {
     'ms',
     'nexus-rpc',
   ]);
+});
+
+test('the bundle of encrypting workers is the same but for the failure converter, and as small', () => {
+  const modulesOf = (text: string) => [...text.matchAll(/^\/\*\*\*\/ "([^"]+)"/gm)].map(([, name = '']) => name);
+  const added = modulesOf(encrypted).filter((name) => !modules.includes(name));
+  expect(added.map((name) => name.replace(/^.*\/dist\//, ''))).toEqual(['codec/failure-converter.js']);
+  expect(encrypted.length).toBeLessThan(1_800_000);
 });
 
 test('it loads no module of node', () => {

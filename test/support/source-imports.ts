@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 
 export const ROOT = join(__dirname, '../..');
 
-/** The nine source folders at the top level. */
+/** The ten source folders at the top level. */
 export const FOLDERS = [
   'contract',
   'client',
@@ -14,6 +14,7 @@ export const FOLDERS = [
   'receiver',
   'worker',
   'adapters',
+  'codec',
   'cli',
 ] as const;
 

@@ -1,6 +1,7 @@
 /** A stage for whole runs: client, worker and ports around a server, real in every part. */
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { MemoryArtifactSource, MemoryDeliveryLog } from '../../adapters/memory.ts';
 import { StaticSecrets } from '../../adapters/static-secrets.ts';
@@ -25,14 +26,17 @@ export type Stage = {
   close(): Promise<void>;
 };
 
-/** Opens a stage at `address`, by default with one worker running. `webhooks`: options of its client. */
+/** Opens a stage at `address`, by default with one worker running. `webhooks`: options of its client. `dataConverter`: of its
+ *  client; its workers' is in `worker.temporal`. */
 export async function openStage(options: {
   readonly address: string;
   readonly webhooks?: WebhookClientOptions;
   readonly worker?: Partial<WebhookWorkerOptions> | false;
+  readonly dataConverter?: DataConverter;
 }): Promise<Stage> {
   const connection = await Connection.connect({ address: options.address });
-  const client = new Client({ connection });
+  const { dataConverter } = options;
+  const client = new Client({ connection, ...(dataConverter && { dataConverter }) });
   const taskQueue = `test-${randomUUID()}`;
   const artifacts = new MemoryArtifactSource();
   const log = new MemoryDeliveryLog();

@@ -1,0 +1,110 @@
+/**
+ * The payload codec: AES-256-GCM between a client or worker and the server, so that what Temporal stores and shows is
+ * ciphertext. It refuses what it cannot vouch for: never a plain payload passed through, never a byte that was not authenticated.
+ */
+import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
+import type { Payload, PayloadCodec } from '@temporalio/common';
+import { readKeys, shown, type EncryptionOptions } from './encryption-keys.ts';
+import { PayloadDecryptionError } from './errors.ts';
+import { payloadBytes, payloadFrom } from './payload-bytes.ts';
+
+const CIPHER = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Value of `encoding`; the name that Temporal's samples use. */
+const ENCODING = 'binary/encrypted';
+/** Value of `encryption-format`: what was encrypted and how it lies. A change of either gets another name. */
+const FORMAT = 'topcalls.v1';
+const FORMAT_KEY = 'encryption-format';
+const KEY_ID_KEY = 'encryption-key-id';
+
+/** Encodings of the SDK's own payload converters: what `acceptPlain` lets through. */
+const PLAIN_ENCODINGS: ReadonlySet<string> = new Set([
+  'json/plain',
+  'binary/null',
+  'binary/plain',
+  'json/protobuf',
+  'binary/protobuf',
+]);
+
+/** What the server itself writes, which has no key: the details of a cancelled activity that no worker had. Let through as this
+ *  exact text, which tells nobody anything. Source: temporalio/temporal, workflow_task_completed_handler.go; seen with 1.32. */
+const SERVER_TEXT = '"ACTIVITY_ID_NOT_STARTED"';
+
+/** The codec alone, for a host with a data converter or a codec server of its own; most want `encryptedDataConverter`.
+ *  `encode` encrypts with the active key; `decode` opens with any of `keys`, or rejects with `PayloadDecryptionError`.
+ *  Throws `EncryptionConfigError`. */
+export function encryptionCodec(options: EncryptionOptions): PayloadCodec {
+  const { byId, active } = readKeys(options);
+  const acceptPlain = options.acceptPlain === true;
+  return {
+    encode: async (payloads) => payloads.map((payload) => seal(payload, active.id, active.key)),
+    decode: async (payloads) => payloads.map((payload) => open(payload, byId, acceptPlain)),
+  };
+}
+
+/** Encrypted data is nonce, ciphertext, tag, one after the other. */
+function seal(payload: Payload, keyId: string, key: KeyObject): Payload {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES }).setAAD(associated(keyId));
+  const data = Buffer.concat([nonce, cipher.update(payloadBytes(payload)), cipher.final(), cipher.getAuthTag()]);
+  return {
+    metadata: {
+      encoding: Buffer.from(ENCODING),
+      [FORMAT_KEY]: Buffer.from(FORMAT),
+      [KEY_ID_KEY]: Buffer.from(keyId),
+    },
+    data,
+  };
+}
+
+function open(payload: Payload, keys: ReadonlyMap<string, KeyObject>, acceptPlain: boolean): Payload {
+  const encoding = metadataOf(payload, 'encoding');
+  if (encoding !== ENCODING) {
+    if (acceptPlain && PLAIN_ENCODINGS.has(encoding)) return payload;
+    if (encoding === 'json/plain' && textOf(payload.data) === SERVER_TEXT) return payload;
+    const fix = acceptPlain ? '' : '; while a namespace moves to encryption, acceptPlain reads such payloads';
+    throw new PayloadDecryptionError('plain_payload', `it is not encrypted (encoding ${shown(encoding)})${fix}`);
+  }
+  const format = metadataOf(payload, FORMAT_KEY);
+  const keyId = metadataOf(payload, KEY_ID_KEY);
+  if (format !== FORMAT) {
+    const message = `encrypted in format ${shown(format)}, and this version reads ${FORMAT} only`;
+    throw new PayloadDecryptionError('unknown_format', message, keyId);
+  }
+  const key = keys.get(keyId);
+  if (key === undefined) {
+    const message = `encrypted with key ${shown(keyId)}, which is not among the keys here (${[...keys.keys()].join(', ')})`;
+    throw new PayloadDecryptionError('unknown_key', message, keyId);
+  }
+  try {
+    return payloadFrom(decrypt(payload.data ?? new Uint8Array(), keyId, key));
+  } catch (error) {
+    const message = `it is not what was encrypted with key ${shown(keyId)}: changed, cut, or another key has this id elsewhere`;
+    throw new PayloadDecryptionError('tampered', message, keyId, { cause: error });
+  }
+}
+
+/** Nothing is returned before all of it is authenticated: `final` throws where the tag does not fit. */
+function decrypt(data: Uint8Array, keyId: string, key: KeyObject): Buffer {
+  if (data.length < NONCE_BYTES + TAG_BYTES) throw new RangeError('shorter than nonce and tag');
+  const end = data.length - TAG_BYTES;
+  const decipher = createDecipheriv(CIPHER, key, data.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
+    .setAAD(associated(keyId))
+    .setAuthTag(data.subarray(end));
+  return Buffer.concat([decipher.update(data.subarray(NONCE_BYTES, end)), decipher.final()]);
+}
+
+/** Bound to the ciphertext: format and key id. Not the run: the client reads histories, and the Web UI decodes, without one. */
+function associated(keyId: string): Buffer {
+  return Buffer.from(`${ENCODING}\n${FORMAT}\n${keyId}`);
+}
+
+function metadataOf({ metadata }: Payload, name: string): string {
+  return textOf(metadata?.[name]);
+}
+
+function textOf(bytes: Uint8Array | null | undefined): string {
+  return Buffer.from(bytes ?? []).toString();
+}

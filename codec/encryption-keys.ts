@@ -1,0 +1,66 @@
+/** Keys for the codec: made, checked, and held so that printing them by accident shows nothing. */
+import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import { EncryptionConfigError } from './errors.ts';
+
+/** Which keys there are, and which one encrypts. */
+export type EncryptionOptions = {
+  /** Key id → 32 random bytes, as they are or in base64 (44 characters, as `generateEncryptionKey` makes them). All of them
+   *  decrypt. Ids are `[A-Za-z0-9._:-]{1,64}` and stand unencrypted beside every payload; an id never gets another key. */
+  readonly keys: Readonly<Record<string, string | Uint8Array>>;
+  /** The key that encrypts from now on. To rotate, first give the new key to every client, worker and codec server, then
+   *  name it here. At most 2^32 payloads per key: random nonces must not meet. A call makes some 20, so that is 200 million calls. */
+  readonly activeKeyId: string;
+  /** Also read payloads that are not encrypted, as the SDK's own converters write them. Default false: whoever can write to
+   *  Temporal could otherwise slip a run plain text. True only while a namespace moves to encryption, see docs/encryption.md. */
+  readonly acceptPlain?: boolean;
+};
+
+/** The options, checked. */
+export type EncryptionKeys = {
+  readonly byId: ReadonlyMap<string, KeyObject>;
+  readonly active: { readonly id: string; readonly key: KeyObject };
+};
+
+const KEY_BYTES = 32;
+const KEY_ID = /^[A-Za-z0-9._:-]{1,64}$/;
+// Buffer.from(…, 'base64') skips what it does not know: a key with a typing error would be another, shorter one.
+const BASE64_KEY = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
+
+/** A new key: 32 random bytes in base64. Keep it where secrets are kept; losing it loses every run written with it. */
+export function generateEncryptionKey(): string {
+  return randomBytes(KEY_BYTES).toString('base64');
+}
+
+/** Checks all keys. Throws `EncryptionConfigError`, which names ids and never a key. */
+export function readKeys({ keys, activeKeyId }: EncryptionOptions): EncryptionKeys {
+  const byId = new Map(Object.entries(keys).map(([id, key]) => [id, keyOf(id, key)]));
+  const key = byId.get(activeKeyId);
+  if (key === undefined) {
+    const known = byId.size === 0 ? 'there are none' : `there are ${[...byId.keys()].join(', ')}`;
+    throw new EncryptionConfigError('no_active_key', `no key ${shown(activeKeyId)}, which activeKeyId names; ${known}`);
+  }
+  return { byId, active: { id: activeKeyId, key } };
+}
+
+/** Text from outside, fit for a message. */
+export function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 64));
+}
+
+function keyOf(id: string, key: string | Uint8Array): KeyObject {
+  if (!KEY_ID.test(id)) {
+    throw new EncryptionConfigError('bad_key_id', `${shown(id)} is no key id: 1 to 64 of A-Z a-z 0-9 . _ : -`);
+  }
+  const isText = typeof key === 'string';
+  const bytes = isText ? Buffer.from(BASE64_KEY.test(key) ? key : '', 'base64') : key;
+  if (!(bytes instanceof Uint8Array) || bytes.length !== KEY_BYTES) {
+    const came = isText
+      ? `a text of ${key.length} characters`
+      : `${bytes instanceof Uint8Array ? bytes.length : 'no'} bytes`;
+    throw new EncryptionConfigError(
+      'bad_key',
+      `key ${id} must be ${KEY_BYTES} bytes, or those in base64 (44 characters); it is ${came}. Make one: topcalls-webhooks generate-key`,
+    );
+  }
+  return createSecretKey(bytes);
+}
