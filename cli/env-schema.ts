@@ -30,6 +30,9 @@ export const workerEnvSchema = z.object({
     .optional(),
   // A file and not one variable per reference: references are free text, and variables show in `docker inspect` and /proc.
   TOPCALLS_SECRETS_FILE: z.string().optional(),
+  TOPCALLS_ENCRYPTION_KEYS: z.string().optional(),
+  TOPCALLS_ENCRYPTION_KEYS_FILE: z.string().optional(),
+  TOPCALLS_CHECK_OPEN_RUNS: yesOrNo.default(true),
   TOPCALLS_DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//)
@@ -77,6 +80,19 @@ export const VARIABLE_WORDS: Readonly<Record<WorkerVariable, VariableWords>> = {
   TOPCALLS_SECRETS_FILE: {
     allowed: 'the path of a JSON file: { "reference": "secret" | { "current": …, "previous": […] } }',
     fix: 'correct the path',
+  },
+  TOPCALLS_ENCRYPTION_KEYS: {
+    allowed: 'JSON: { "activeKeyId": "k1", "keys": { "k1": "…44 characters of base64…" }, "acceptPlain"?: true }',
+    fix: 'make one with topcalls-webhooks generate-key; unset it for no encryption',
+    hidden: true,
+  },
+  TOPCALLS_ENCRYPTION_KEYS_FILE: {
+    allowed: 'the path of a JSON file of the form that TOPCALLS_ENCRYPTION_KEYS has',
+    fix: 'correct the path; unset it for no encryption',
+  },
+  TOPCALLS_CHECK_OPEN_RUNS: {
+    allowed: 'true, false, 1 or 0',
+    fix: 'unset it; false starts a worker although it cannot read the open runs of its task queue',
   },
   TOPCALLS_DATABASE_URL: {
     allowed: 'postgres://user:password@host:5432/database',

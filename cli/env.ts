@@ -24,6 +24,8 @@ export type WorkerEnv = {
   readonly artifacts: { readonly baseUrl: string; readonly token: string | undefined } | undefined;
   /** Path for `readSecretsFile`. Undefined: every secret reference is unknown, so its deliveries are refused. */
   readonly secretsFile: string | undefined;
+  /** Does the worker refuse to start where it cannot read the runs that wait? */
+  readonly checkOpenRuns: boolean;
   /** Undefined: no delivery log. */
   readonly database: { readonly connectionString: string; readonly schema?: string } | undefined;
   readonly egress: EgressOptions;
@@ -57,6 +59,7 @@ export function readWorkerEnv(env: Env): WorkerEnv {
     taskQueue: data.TOPCALLS_TASK_QUEUE,
     artifacts: url === 'none' ? undefined : { baseUrl: url, token: data.TOPCALLS_ARTIFACTS_TOKEN },
     secretsFile: data.TOPCALLS_SECRETS_FILE,
+    checkOpenRuns: data.TOPCALLS_CHECK_OPEN_RUNS,
     database: databaseOf(data.TOPCALLS_DATABASE_URL, data.TOPCALLS_DATABASE_SCHEMA),
     egress: withoutUndefined({
       allowHttp: data.TOPCALLS_EGRESS_ALLOW_HTTP,

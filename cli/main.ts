@@ -5,11 +5,13 @@
  */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../contract/version.ts';
+import { codecServerCommand } from './codec-server.ts';
 import { controlCommand } from './control.ts';
 import { dbCommand } from './db.ts';
 import { demoCommand } from './demo.ts';
 import { devCommand } from './dev.ts';
 import { endOf, EXIT } from './exit.ts';
+import { generateKeyCommand } from './generate-key.ts';
 import { reconcileCommand } from './reconcile.ts';
 import { sendTestCommand } from './send-test.ts';
 import { setupCommand } from './setup.ts';
@@ -42,6 +44,8 @@ const COMMANDS = [
   reconcileCommand,
   sendTestCommand,
   dbCommand,
+  generateKeyCommand,
+  codecServerCommand,
 ];
 
 async function run(argv: readonly string[]): Promise<number> {

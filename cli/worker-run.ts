@@ -15,6 +15,7 @@ import { allowsLoopback, parseEgressOptions } from '../contract/egress-policy.ts
 import { SHUTDOWN_GRACE_MS } from '../contract/limits.ts';
 import { VERSION } from '../contract/version.ts';
 import { createWebhookWorker, temporalLogger } from '../worker/index.ts';
+import { readEncryptionKeys } from './encryption-keys-env.ts';
 import { EnvError } from './env-error.ts';
 import { readWorkerEnv } from './env.ts';
 import type { WorkerEnv } from './env.ts';
@@ -36,6 +37,7 @@ export async function runWorker(env: Env): Promise<ExitCode> {
   const config = readWorkerEnv(env);
   refuseLoopbackInProduction(env, config);
   const secrets = config.secretsFile === undefined ? new StaticSecrets({}) : readSecretsFile(config.secretsFile);
+  const encryption = readEncryptionKeys(env);
   const logger = pino({ name: 'topcalls-webhooks', level: config.logLevel });
 
   const stopping = new AbortController();
@@ -67,6 +69,8 @@ export async function runWorker(env: Env): Promise<ExitCode> {
       ...(log === undefined ? {} : { log }),
       logger,
       egress: config.egress,
+      checkOpenRuns: config.checkOpenRuns,
+      ...(encryption === undefined ? {} : { temporal: { dataConverter: encryption.dataConverter } }),
     });
     worker = created;
     const running = created.run();
@@ -76,8 +80,16 @@ export async function runWorker(env: Env): Promise<ExitCode> {
         'worker.no_secrets: every webhook with a secret_ref is refused',
       );
     }
+    if (encryption?.options.acceptPlain === true) {
+      logger.warn(
+        { fix: 'remove acceptPlain once every plain run has ended' },
+        'worker.accepts_plain: payloads that are not encrypted are read',
+      );
+    }
     const { taskQueue, healthPort, metricsAddress } = config;
-    logger.info({ version: VERSION, address, namespace, taskQueue, healthPort, metricsAddress }, 'worker.ready');
+    const encryptionKeyId = encryption?.options.activeKeyId;
+    const facts = { address, namespace, taskQueue, encryptionKeyId, healthPort, metricsAddress };
+    logger.info({ version: VERSION, ...facts }, 'worker.ready');
 
     const grace = closeWithGrace({ delay: FORCE_EXIT_MS, logger, skip: ['beforeExit'] }, async ({ signal, err }) => {
       stopping.abort();

@@ -10,6 +10,9 @@ Ours:
   TOPCALLS_ARTIFACTS_URL        base URL of your calls API: GET <url>/calls/<id>; or 'none'. Required
   TOPCALLS_ARTIFACTS_TOKEN      bearer token for it
   TOPCALLS_SECRETS_FILE         JSON file { "<secret_ref>": "whsec_…" }; read once
+  TOPCALLS_ENCRYPTION_KEYS_FILE JSON file of encryption keys, see generate-key; or TOPCALLS_ENCRYPTION_KEYS, the JSON itself;
+                                default: payloads are not encrypted
+  TOPCALLS_CHECK_OPEN_RUNS      default true: no start where no open run of the task queue can be read
   TOPCALLS_DATABASE_URL         postgres://… of the delivery log (needs pg and kysely); default: none
   TOPCALLS_DATABASE_SCHEMA      default topcalls_webhooks
   TOPCALLS_TASK_QUEUE           default topcalls-webhooks

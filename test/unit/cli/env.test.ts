@@ -27,6 +27,7 @@ describe('the worker environment', () => {
       taskQueue: 'topcalls-webhooks',
       artifacts: { baseUrl: 'https://calls.internal/api', token: undefined },
       secretsFile: undefined,
+      checkOpenRuns: true,
       egress: {},
       logLevel: 'info',
       healthPort: undefined,
@@ -42,6 +43,7 @@ describe('the worker environment', () => {
       TOPCALLS_TASK_QUEUE: 'webhooks-eu',
       TOPCALLS_ARTIFACTS_TOKEN: 'tok-1',
       TOPCALLS_SECRETS_FILE: '/run/secrets/webhooks.json',
+      TOPCALLS_CHECK_OPEN_RUNS: 'false',
       TOPCALLS_EGRESS_ALLOW_HTTP: 'true',
       TOPCALLS_EGRESS_ALLOW_CIDRS: '10.20.0.0/16, fd00::/16',
       TOPCALLS_EGRESS_DENY_CIDRS: '203.0.112.0/24',
@@ -57,6 +59,7 @@ describe('the worker environment', () => {
       taskQueue: 'webhooks-eu',
       artifacts: { baseUrl: 'https://calls.internal/api', token: 'tok-1' },
       secretsFile: '/run/secrets/webhooks.json',
+      checkOpenRuns: false,
       egress: {
         allowHttp: true,
         allowCidrs: ['10.20.0.0/16', 'fd00::/16'],

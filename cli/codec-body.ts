@@ -1,0 +1,51 @@
+/** Bodies of the codec server: read up to a limit, and payloads from and to protobuf's JSON, as Temporal's remote codecs speak it. */
+import type { IncomingMessage } from 'node:http';
+import type { Payload } from '@temporalio/common';
+import * as z from 'zod';
+
+/** Above what one page of a history can hold: the server sends at most 4 MiB, base64 makes 5.4 of them. */
+export const MAX_BODY_BYTES = 8 * 1_048_576;
+
+const base64 = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64')));
+const bodySchema = z.object({
+  payloads: z.array(
+    z.object({ metadata: z.record(z.string(), base64).default({}), data: base64.default(new Uint8Array()) }),
+  ),
+});
+
+/** Resolves with the body, or undefined when it is larger than `maxBytes`; no more than that is ever held. */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return undefined;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** `{ "payloads": [{ "metadata": { name: base64 }, "data": base64 }] }` → payloads; undefined for anything else. */
+export function payloadsIn(body: string): Payload[] | undefined {
+  try {
+    return bodySchema.parse(JSON.parse(body)).payloads;
+  } catch {
+    // Not kept as a cause: both parsers quote the text.
+    return undefined;
+  }
+}
+
+/** The same, the other way. */
+export function bodyOf(payloads: readonly Payload[]): string {
+  return JSON.stringify({
+    payloads: payloads.map(({ metadata, data }) => ({
+      metadata: Object.fromEntries(Object.entries(metadata ?? {}).map(([name, value]) => [name, textOf(value)])),
+      data: textOf(data ?? new Uint8Array()),
+    })),
+  });
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
