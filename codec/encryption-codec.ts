@@ -4,7 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import { readKeys, shown, type EncryptionOptions } from './encryption-keys.ts';
+import { readKeys, type EncryptionOptions } from './encryption-keys.ts';
 import { PayloadDecryptionError } from './errors.ts';
 import { payloadBytes, payloadFrom } from './payload-bytes.ts';
 
@@ -107,4 +107,9 @@ function metadataOf({ metadata }: Payload, name: string): string {
 
 function textOf(bytes: Uint8Array | null | undefined): string {
   return Buffer.from(bytes ?? []).toString();
+}
+
+/** Metadata, which is readable anyway, fit for a message. */
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 64));
 }

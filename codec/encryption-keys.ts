@@ -36,20 +36,28 @@ export function readKeys({ keys, activeKeyId }: EncryptionOptions): EncryptionKe
   const byId = new Map(Object.entries(keys).map(([id, key]) => [id, keyOf(id, key)]));
   const key = byId.get(activeKeyId);
   if (key === undefined) {
-    const known = byId.size === 0 ? 'there are none' : `there are ${[...byId.keys()].join(', ')}`;
-    throw new EncryptionConfigError('no_active_key', `no key ${shown(activeKeyId)}, which activeKeyId names; ${known}`);
+    const known = byId.size === 0 ? 'there are none' : `there are ${[...byId.keys()].map(shownId).join(', ')}`;
+    throw new EncryptionConfigError(
+      'no_active_key',
+      `no key ${shownId(activeKeyId)}, which activeKeyId names; ${known}`,
+    );
   }
   return { byId, active: { id: activeKeyId, key } };
 }
 
-/** Text from outside, fit for a message. */
-export function shown(text: string): string {
-  return JSON.stringify(text.slice(0, 64));
+/** Whoever swaps id and key must not find the key in a log: what is as long as one is not shown. */
+function shownId(text: string): string {
+  return text.length < KEY_BYTES
+    ? JSON.stringify(text)
+    : `of ${text.length} characters (not shown: it may be the key itself)`;
 }
 
 function keyOf(id: string, key: string | Uint8Array): KeyObject {
   if (!KEY_ID.test(id)) {
-    throw new EncryptionConfigError('bad_key_id', `${shown(id)} is no key id: 1 to 64 of A-Z a-z 0-9 . _ : -`);
+    throw new EncryptionConfigError(
+      'bad_key_id',
+      `the key id ${shownId(id)} is none: ids are 1 to 64 of A-Z a-z 0-9 . _ : -`,
+    );
   }
   const isText = typeof key === 'string';
   const bytes = isText ? Buffer.from(BASE64_KEY.test(key) ? key : '', 'base64') : key;
@@ -59,7 +67,7 @@ function keyOf(id: string, key: string | Uint8Array): KeyObject {
       : `${bytes instanceof Uint8Array ? bytes.length : 'no'} bytes`;
     throw new EncryptionConfigError(
       'bad_key',
-      `key ${id} must be ${KEY_BYTES} bytes, or those in base64 (44 characters); it is ${came}. Make one: topcalls-webhooks generate-key`,
+      `key ${shownId(id)} must be ${KEY_BYTES} bytes, or those in base64 (44 characters); it is ${came}. Make one: topcalls-webhooks generate-key`,
     );
   }
   return createSecretKey(bytes);

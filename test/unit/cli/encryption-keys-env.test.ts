@@ -53,9 +53,9 @@ describe('keys that cannot be used are told by name and never shown', () => {
     [
       'no active key',
       JSON.stringify({ ...GOOD, activeKeyId: 'k2' }),
-      'no key "k2", which activeKeyId names; there are k1',
+      'no key "k2", which activeKeyId names; there are "k1"',
     ],
-    ['a key that is cut', JSON.stringify({ ...GOOD, keys: { k1: KEY.slice(2) } }), 'key k1 must be 32 bytes'],
+    ['a key that is cut', JSON.stringify({ ...GOOD, keys: { k1: KEY.slice(2) } }), 'key "k1" must be 32 bytes'],
   ])('%s', (_what, text, words) => {
     for (const env of [{ TOPCALLS_ENCRYPTION_KEYS: text }, { TOPCALLS_ENCRYPTION_KEYS_FILE: file(text) }]) {
       expect(problem(env)).toContain(words);

@@ -31,7 +31,7 @@ test('keys are taken as bytes or in base64, under ids a person can read', () => 
 describe('the converter is not made', () => {
   it('without its active key', () => {
     expect(refused({ k0: KEY })).toMatchObject({ code: 'no_active_key' });
-    expect(refused({ k0: KEY }).message).toBe('encryption keys: no key "k1", which activeKeyId names; there are k0');
+    expect(refused({ k0: KEY }).message).toBe('encryption keys: no key "k1", which activeKeyId names; there are "k0"');
     expect(refused({}).message).toContain('there are none');
     expect(refused({ k1: KEY }, '__proto__').code).toBe('no_active_key');
   });
@@ -50,7 +50,7 @@ describe('the converter is not made', () => {
     ['of 33 bytes', new Uint8Array(33)],
   ])('with a key %s, active or not', (_what, key) => {
     expect(refused({ k1: key })).toMatchObject({ code: 'bad_key' });
-    expect(refused({ k1: KEY, k0: key }).message).toMatch(/^encryption keys: key k0 must be 32 bytes.*generate-key$/);
+    expect(refused({ k1: KEY, k0: key }).message).toMatch(/^encryption keys: key "k0" must be 32 bytes.*generate-key$/);
   });
 
   it.each(['', 'k 1', 'k\n1', 'ключ', 'k'.repeat(65)])('with the key id %j', (id) => {
@@ -61,6 +61,13 @@ describe('the converter is not made', () => {
 test('neither an error nor a printed converter shows a key', () => {
   const bad = `${KEY.slice(0, 40)}****`;
   expect(inspect(refused({ k1: bad }), { depth: 9 })).not.toContain(KEY.slice(0, 16));
+  // Swapped: the key stands where its id belongs.
+  const hex = Buffer.from(KEY, 'base64').toString('hex');
+  for (const key of [KEY, hex]) {
+    for (const error of [refused({ [key]: 'k1' }), refused({ k1: KEY }, key)]) {
+      expect(inspect(error)).not.toContain(key.slice(0, 16));
+    }
+  }
   const converter = encryptedDataConverter({ keys: { k1: KEY }, activeKeyId: 'k1' });
   expect(inspect(converter, { depth: 9, showHidden: true })).not.toContain(KEY.slice(0, 16));
   expect(JSON.stringify(converter)).not.toContain(KEY.slice(0, 16));

@@ -29,7 +29,7 @@ test('are what protobuf reads, and protobuf’s are what we read', () => {
       expect(hex(proto.decode(payloadBytes(payload)))).toEqual(hex(payload));
       expect(hex(payloadFrom(proto.encode(payload).finish()))).toEqual(hex(payload));
     }),
-    { numRuns: 200 },
+    { numRuns: 200, endOnFailure: true },
   );
 });
 
