@@ -138,8 +138,10 @@ test.each([
       expect(error).toMatchObject({ code: 'unreadable_run', retryable: false });
       expect((error as Error).message).toMatch(/codec, keys/);
     }
-    await handle.cancel();
-    await handle.result();
+    // Completed, so the answer is a payload; it had no signal but ours.
+    receiver.answer(200);
+    await handle.retryNow();
+    expect(await handle.result()).toMatchObject({ state: 'delivered' });
     await expect(stranger.result()).rejects.toBeInstanceOf(UnreadableRunError);
   },
 );
