@@ -9,7 +9,7 @@ import { CodecAccess, MIN_TOKEN_CHARACTERS } from './codec-access.ts';
 import { codecListener } from './codec-http.ts';
 import type { CodecServerOptions } from './codec-server.ts';
 import { readEncryptionKeys } from './encryption-keys-env.ts';
-import { EnvError } from './env.ts';
+import { EnvError } from './env-error.ts';
 import { CliError, EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import { catchInterrupts } from './interrupts.ts';

@@ -7,7 +7,7 @@ import type { DataConverter } from '@temporalio/common';
 import * as z from 'zod';
 import { encryptedDataConverter, EncryptionConfigError, type EncryptionOptions } from '../codec/index.ts';
 import { VARIABLE_WORDS } from './env-schema.ts';
-import { EnvError } from './env.ts';
+import { EnvError } from './env-error.ts';
 import type { Env } from './run-command.ts';
 
 /** Keys that can be used, and the data converter they make. */

@@ -120,6 +120,25 @@ describe('a host with the SDK', () => {
     expect(existsSync(inside) ? readdirSync(inside) : []).toEqual([]);
   });
 
+  test('loads the bundle that holds its converters, and bundles at start for converters of its own', async () => {
+    const said = await engine.script(
+      'bundles.cjs',
+      `const { encryptedDataConverter, generateEncryptionKey } = require('@topcalls/webhooks/codec');
+       const { workflowCode } = require('./node_modules/@topcalls/webhooks/dist/worker/workflow-code.js');
+       const encrypted = encryptedDataConverter({ keys: { k1: generateEncryptionKey() }, activeKeyId: 'k1' });
+       const converters = [undefined, {}, encrypted, { failureConverterPath: '/own' }, { ...encrypted, payloadConverterPath: '/own' }];
+       const loads = (converter) => workflowCode('sources', converter);
+       console.log(JSON.stringify(converters.map(loads).map((code) => code.workflowBundle?.codePath ?? code.workflowsPath)));`,
+    );
+    expect((JSON.parse(said) as string[]).map((path) => path.split('/').at(-1))).toEqual([
+      'workflow-bundle.js',
+      'workflow-bundle.js',
+      'workflow-bundle-encrypted.js',
+      'sources',
+      'sources',
+    ]);
+  });
+
   test('loads by ./client nothing of the worker', async () => {
     const loaded = await packagesLoadedBy(engine, '@topcalls/webhooks/client');
     expect(loaded).toEqual(expect.arrayContaining(['@temporalio/client', 'zod']));
@@ -248,9 +267,12 @@ describe('the tarball', () => {
     await run(packed.folder, process.execPath, [attw, packed.tarball, '--profile', 'node16']);
   });
 
-  test('brings the workflow bundle, made with the installed SDK, below 1.8 MB', () => {
+  test('brings two workflow bundles, made with the installed SDK, below 1.8 MB: one of them encodes failures', () => {
     const bundle = join(packed.folder, 'dist/workflow-bundle.js');
-    expect(statSync(bundle).size).toBeLessThan(1_800_000);
+    const encrypted = join(packed.folder, 'dist/workflow-bundle-encrypted.js');
+    for (const path of [bundle, encrypted]) expect(statSync(path).size).toBeLessThan(1_800_000);
+    expect(readFileSync(bundle, 'utf8')).not.toContain('encodeCommonAttributes: true');
+    expect(readFileSync(encrypted, 'utf8')).toContain('encodeCommonAttributes: true');
     const facts: unknown = JSON.parse(readFileSync(join(packed.folder, 'dist/workflow-bundle.json'), 'utf8'));
     expect(facts).toEqual({ version: workerPackage.version });
     expect(existsSync(join(engine.folder, 'node_modules/@topcalls/webhooks/dist/workflow-bundle.js'))).toBe(true);
@@ -260,8 +282,8 @@ describe('the tarball', () => {
     const inside = join(customer.folder, 'node_modules/@topcalls/webhooks');
     const files = readdirSync(inside, { recursive: true, encoding: 'utf8' });
     expect(files.filter((name) => /(^|\/)(test|bench|examples)\/|(?<!\.d)\.ts$/.test(name))).toEqual([]);
-    // The bundle apart: the SDK's bundler writes the paths of its sources into the map.
-    const texts = files.filter((name) => /\.(js|json|ts|map)$/.test(name) && name !== 'dist/workflow-bundle.js');
+    // The bundles apart: the SDK's bundler writes the paths of its sources into the map.
+    const texts = files.filter((name) => /\.(js|json|ts|map)$/.test(name) && !name.startsWith('dist/workflow-bundle'));
     const hasPath = (name: string): boolean => {
       const text = readFileSync(join(inside, name), 'utf8');
       return text.includes(ROOT) || text.includes(packed.folder);
