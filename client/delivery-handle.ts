@@ -9,14 +9,21 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { LiveState, WebhookResult, WebhookStatus } from '../contract/delivery-state.ts';
+import { isFinal, type LiveState, type WebhookResult, type WebhookStatus } from '../contract/delivery-state.ts';
 import { FAILURE_TYPES } from '../contract/failure-types.ts';
 import { SIGNALS } from '../contract/names.ts';
+import {
+  cancelRequestSchema,
+  redeliverRequestSchema,
+  retryNowRequestSchema,
+} from '../contract/schemas/control-requests.ts';
+import { parseInput } from '../contract/schemas/invalid-input.ts';
 import type { CancelRequest } from '../contract/webhook-run.ts';
 import {
   clientErrorOf,
   HistoryGoneError,
   StillRunningError,
+  UnknownEndpointError,
   UnreadableRunError,
   WebhookNotFoundError,
 } from './errors.ts';
@@ -57,14 +64,23 @@ export class WebhookHandle {
 
   /** Stops the run by signal, or only one endpoint's delivery. A wait ends at once; an attempt in flight is let finish, and
    *  a 2xx still counts as delivered. `reason` stands in the outcome and in history: no personal data.
-   *  Throws `WebhookNotFoundError`, `UnreadableRunError`, `TemporalUnavailableError`. */
+   *  Throws `InvalidInputError`, `UnknownEndpointError`, `WebhookNotFoundError`, `UnreadableRunError`,
+   *  `TemporalUnavailableError`. */
   async cancel(request: CancelRequest = {}): Promise<CancelAnswer> {
+    const { reason, endpointId } = parseInput(cancelRequestSchema, request, 'cancel');
     return this.#request('cancelling', async () => {
       // Read, and not only described: who cannot decode the run would send a signal that its worker cannot decode, and a
       // run that has one stands still until a worker comes that can.
-      if ((await this.#read()).run.status === 'RUNNING') {
+      const { run, status } = await this.#read(endpointId);
+      const asked = status.deliveries.find((delivery) => delivery.endpointId === endpointId);
+      if (asked !== undefined && isFinal(asked.state)) return { accepted: false, state: asked.state };
+      if (run.status === 'RUNNING') {
+        const payload: CancelRequest = {
+          ...(reason === undefined ? {} : { reason }),
+          ...(endpointId === undefined ? {} : { endpointId }),
+        };
         try {
-          await this.#run.signal(SIGNALS.cancel, request);
+          await this.#run.signal(SIGNALS.cancel, payload);
           return { accepted: true };
         } catch (error) {
           // It ended between the two requests; whether it exists at all was just seen.
@@ -77,10 +93,11 @@ export class WebhookHandle {
 
   /** Sends the attempt that waits in the ladder now, of one endpoint or of all; it counts as one of the ladder's attempts, and
    *  later ones keep their own waits. Does nothing where an attempt is in flight or none waits: not accepted then.
-   *  Throws `WebhookNotFoundError`, `TemporalUnavailableError`. */
-  async retryNow({ endpointId }: { readonly endpointId?: string } = {}): Promise<RetryNowAnswer> {
+   *  Throws as `cancel` does. */
+  async retryNow(request: { readonly endpointId?: string } = {}): Promise<RetryNowAnswer> {
+    const { endpointId } = parseInput(retryNowRequestSchema, request, 'retryNow');
     return this.#request('hurrying', async () => {
-      const { run, status } = await this.#read();
+      const { run, status } = await this.#read(endpointId);
       if (run.status !== 'RUNNING') return { accepted: false, state: status.state };
       const waiting = waitingDeliveries(run, status).filter(
         (each) => endpointId === undefined || each.endpointId === endpointId,
@@ -93,9 +110,10 @@ export class WebhookHandle {
 
   /** After the end: delivers again, with the same webhook ids and bytes and a fresh ladder, by default to the endpoints not
    *  delivered. A new run under the same workflow id; `status()` and `result()` then tell of that. Two at once start one.
-   *  Throws `AlreadyDeliveredError` (pass `force`), `StillRunningError`, `UnknownEndpointError`, `HistoryGoneError`,
+   *  Throws `InvalidInputError`, `AlreadyDeliveredError` (pass `force`), `StillRunningError`, `UnknownEndpointError`, `HistoryGoneError`,
    *  `UnreadableRunError`, `TemporalUnavailableError`. */
   async redeliver(request: RedeliverRequest = {}): Promise<RedeliverAnswer> {
+    parseInput(redeliverRequestSchema, request, 'redeliver');
     return this.#request('redelivering', async () => {
       const { run, status } = await this.#read().catch((error: unknown) => {
         throw error instanceof WorkflowNotFoundError ? new HistoryGoneError(this.workflowId, error) : error;
@@ -148,10 +166,15 @@ export class WebhookHandle {
     return this.#client.workflow.getHandle(this.workflowId);
   }
 
-  async #read(): Promise<{ readonly run: RunFacts; readonly status: WebhookStatus }> {
+  /** `endpointId`: must be one of the run's. */
+  async #read(endpointId?: string): Promise<{ readonly run: RunFacts; readonly status: WebhookStatus }> {
     const run = await readRun(this.#client, this.#run);
     const status = statusOf(run);
     if (status === undefined) throw new UnreadableRunError(this.workflowId);
+    const known = status.deliveries.map((delivery) => delivery.endpointId);
+    if (endpointId !== undefined && !known.includes(endpointId)) {
+      throw new UnknownEndpointError(this.workflowId, endpointId, known);
+    }
     return { run, status };
   }
 

@@ -1,5 +1,6 @@
 /** Facts of a run → status and result. Pure: the same facts give the same answer, open or closed, worker or none. */
 import {
+  isFinal,
   worstState,
   type ArtifactStatuses,
   type Attempt,
@@ -178,8 +179,7 @@ function closeState(status: string): DeliveryState {
 }
 
 function finalState(state: LiveState): DeliveryState {
-  const live: readonly LiveState[] = ['settling', 'fetching', 'delivering', 'retrying'];
-  return live.includes(state) ? 'terminated' : (state as DeliveryState);
+  return isFinal(state) ? state : 'terminated';
 }
 
 /** The frozen body says what became of the artifacts. */

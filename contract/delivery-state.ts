@@ -77,6 +77,11 @@ export type WebhookStatus = Omit<WebhookResult, 'state' | 'deliveries'> & {
 
 const WORST_FIRST: readonly DeliveryState[] = ['terminated', 'failed', 'refused', 'gone', 'cancelled', 'delivered'];
 
+/** Whether a run or delivery that stands so has ended. */
+export function isFinal(state: LiveState): state is DeliveryState {
+  return (WORST_FIRST as readonly LiveState[]).includes(state);
+}
+
 /** The state that tells of the whole run: the first of terminated, failed, refused, gone, cancelled, delivered that
  *  any delivery has. */
 export function worstState(states: readonly DeliveryState[]): DeliveryState {

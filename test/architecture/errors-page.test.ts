@@ -23,6 +23,7 @@ test.each([
   ['the client', found(/code: '([a-z_]+)'/g, read('client/errors.ts'))],
   ['the receiver', found(/^ {2}([a-z_]+):/gm, read('receiver/rejections.ts').replace(/^function[\s\S]*/m, ''))],
   ['PostgreSQL', found(/'(postgres_[a-z_]+)'/g, read('adapters/postgres-error.ts'))],
+  ['the codec', found(/'([a-z]+_[a-z_]+|tampered)'/g, read('codec/errors.ts'))],
   ['Temporal failures', Object.values(FAILURE_TYPES)],
 ])('every code of %s stands in docs/errors.md', (_where, codes) => {
   expect(codes.length).toBeGreaterThan(1);

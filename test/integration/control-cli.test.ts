@@ -162,6 +162,28 @@ test('a run that people sent odd signals to can still be read, hurried and cance
   await receiver.close();
 });
 
+test('an endpoint the run does not have, and a misspelt argument, stop nothing and are told', async () => {
+  const { receiver, handles } = await startCalls(1, [600_000], 503);
+  const [handle] = handles;
+  await waitFor('the wait', async () => (await handle?.status())?.deliveries[0]?.nextAttemptAt !== undefined);
+  const other = ['--endpoint', 'https://crm.example.com/hook'];
+  for (const verb of ['cancel', 'retry-now'] as const) {
+    const { code, stdout } = await control(verb, handle?.workflowId ?? '', ...other);
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(/\tfailed\tcall-webhook\/\S+ has no endpoint ep_\S+; it has ep_/),
+    ]);
+  }
+  for (const wrong of [{ endpoint: 'ep_aaaaaaaaaaaa' }, { endpointId: 5 }, 'because']) {
+    await expect(handle?.cancel(wrong as never)).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(handle?.retryNow(wrong as never)).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(handle?.redeliver(wrong as never)).rejects.toMatchObject({ code: 'invalid_input' });
+  }
+  expect(await handle?.status()).toMatchObject({ state: 'retrying', deliveries: [{ attempts: [{ number: 1 }] }] });
+  await handle?.cancel();
+  await receiver.close();
+});
+
 test('Ctrl-C before it is connected ends the command at once', async () => {
   const mute = createServer(() => {}).listen(0, '127.0.0.1');
   await once(mute, 'listening');

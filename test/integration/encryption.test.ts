@@ -164,7 +164,7 @@ test('find and reconcile work with the key; a terminated run that nobody can rea
   for (const { workflowId } of [dead, poisoned!]) await stage.client.workflow.getHandle(workflowId).terminate('test');
   await waitFor('the terminated', async () => (await list('terminated')).length === 2);
   const outcomes = new Map<string, string>();
-  for await (const each of stage.webhooks.reconcile(stage.log, { since })) outcomes.set(each.workflowId, each.outcome);
+  for (const each of await stage.webhooks.reconcile(stage.log, { since })) outcomes.set(each.workflowId, each.outcome);
   expect(outcomes.get(dead.workflowId)).toBe('written');
   expect(outcomes.get(poisoned!.workflowId)).toBe('unreadable');
   expect(stage.log.records().find(({ workflowId }) => workflowId === dead.workflowId)).toMatchObject({

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEncryptionKeys } from '../../../cli/encryption-keys-env.ts';
-import { EnvError } from '../../../cli/env.ts';
+import { EnvError } from '../../../cli/env-error.ts';
 import { generateKeyCommand } from '../../../cli/generate-key.ts';
 import type { Env } from '../../../cli/run-command.ts';
 import { generateEncryptionKey } from '../../../codec/index.ts';
