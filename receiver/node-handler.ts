@@ -33,8 +33,19 @@ async function bodyOf(request: IncomingMessage, limit: number): Promise<Read> {
   for (const raw of [rawBody, body]) {
     if (typeof raw === 'string' || ArrayBuffer.isView(raw)) return { body: raw };
   }
+  if (isGone(request)) return 'gone';
   // Read by somebody else: what is left is what a parser made of it, which the receiver refuses with the fix.
-  return request.readableDidRead ? { body } : await readStream(request, limit);
+  if (request.readableDidRead) return { body };
+  // Its `end` has passed with nothing before it, and does not come again.
+  return request.readableEnded ? { body: Buffer.alloc(0) } : await readStream(request, limit);
+}
+
+/** Whether the request broke off, perhaps while a middleware in front was busy: its events have passed, so nothing would
+ *  ever end the reading. Not by `complete`: a whole body that nobody had read yet is lost with its connection, too. */
+function isGone(request: IncomingMessage): boolean {
+  // `destroyed` stays false in HTTP/2, which knows a request that broke off by this alone.
+  const { aborted } = request as { readonly aborted?: boolean };
+  return aborted === true || (request.destroyed && !request.readableEnded);
 }
 
 /** Every byte, or the first `limit` + 1: enough for the receiver to see that it is too large. */
