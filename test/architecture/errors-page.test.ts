@@ -15,6 +15,10 @@ const found = (pattern: RegExp, ...sources: readonly string[]): string[] =>
 
 const NETWORK_CODE =
   /'((?:dns|timeout|connect|connection|tls|protocol|request|sender|headers|informational|network|address)_[a-z_]+)'/g;
+/** Code and status of every answer of a receiver. */
+const STATUSES = [...read('receiver/answers.ts').matchAll(/^ {2}([a-z_]+): (\d{3}),$/gm)].map(
+  ([, code = '', status = '']) => [code, status] as const,
+);
 
 test.each([
   ['attempts', [...found(NETWORK_CODE, ...http), 'http_<status>', 'unknown', 'terminated']],
@@ -22,6 +26,7 @@ test.each([
   ['the egress guard', Object.keys(URL_RULES)],
   ['the client', found(/code: '([a-z_]+)'/g, read('client/errors.ts'))],
   ['the receiver', found(/^ {2}([a-z_]+):/gm, read('receiver/rejections.ts').replace(/^function[\s\S]*/m, ''))],
+  ['receive', STATUSES.map(([code]) => code)],
   ['PostgreSQL', found(/'(postgres_[a-z_]+)'/g, read('adapters/postgres-error.ts'))],
   ['the codec', found(/'([a-z]+_[a-z_]+|tampered)'/g, read('codec/errors.ts'))],
   ['Temporal failures', Object.values(FAILURE_TYPES)],
@@ -32,4 +37,13 @@ test.each([
 
 test('and it names no rule of the guard that is none, with the words people get', () => {
   for (const [code, rule] of Object.entries(URL_RULES)) expect(page).toContain(`| \`${code}\` | ${rule} |`);
+});
+
+test('it has the status of every answer of a receiver, and no other', () => {
+  const [, section = ''] = /^## Codes of `verifyWebhook` and `receive`$([\s\S]*?)^## /m.exec(page) ?? [];
+  const rows = [...section.matchAll(/^\| (`[^|]+) \| (\d{3}) \|/gm)].flatMap(([, codes = '', status = '']) =>
+    found(/`(\w+)`/g, codes).map((code) => [code, status] as const),
+  );
+  expect(rows).toHaveLength(STATUSES.length);
+  expect(new Map(rows)).toEqual(new Map(STATUSES));
 });
