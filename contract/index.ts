@@ -32,12 +32,12 @@ export {
 } from './names.ts';
 export { attemptsIn, DEFAULT_RETRY_DELAYS_MS, scheduleSpanMs, waitAfter } from './retry-schedule.ts';
 export { bodySchemas } from './schemas/bodies.ts';
-export type { WebhookBodies } from './schemas/bodies.ts';
 export { callEndedSchema } from './schemas/call-ended.ts';
 export type { CallEnded, Expects } from './schemas/call-ended.ts';
 export { deliveryRecordSchema } from './schemas/delivery-record.ts';
 export type { DeliveryRecord } from './schemas/delivery-record.ts';
 export { InvalidInputError } from './schemas/invalid-input.ts';
+export type { WebhookBodies } from './schemas/received-bodies.ts';
 export { parseWebhookConfig } from './schemas/webhook-config.ts';
 export type { WebhookConfig } from './schemas/webhook-config.ts';
 export { settleDelayFor } from './settle-delay.ts';

@@ -7,10 +7,10 @@ export type {
   WebhookEventOf,
   WebhookTestEvent,
 } from '../contract/event-bodies.ts';
+export type { CheckedEvent, EventProblem } from '../contract/schemas/received-bodies.ts';
 export type { AnswerCode, ReceiverAnswer } from './answers.ts';
 export type { RawBody } from './body-bytes.ts';
 export { checkEvent } from './check-event.ts';
-export type { CheckedEvent, EventProblem } from './check-event.ts';
 export type { WebhookPayload } from './event-of.ts';
 export { memorySeenEvents } from './memory-seen-events.ts';
 export type { MemorySeenEventsOptions } from './memory-seen-events.ts';

@@ -12,6 +12,3 @@ export const bodySchemas = {
   ...campaignBodySchemas,
   'webhook.test': webhookTestBodySchema,
 } as const satisfies Record<EventName, z.ZodType>;
-
-/** Type of each event's body, by event: `WebhookBodies['call.completed']`. */
-export type WebhookBodies = { readonly [E in EventName]: Readonly<z.output<(typeof bodySchemas)[E]>> };

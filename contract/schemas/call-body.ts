@@ -22,6 +22,7 @@ const transcriptLineSchema = z.looseObject({
   }),
 });
 
+// The comments here are what editors show beside a field of `WebhookEvent`; the descriptions go into the documents.
 const CALL_FIELDS = {
   call_id: bodyIdSchema.meta({
     description: 'Id of the call. A call has one ended event, so this can serve to deduplicate where headers are lost.',
@@ -30,11 +31,13 @@ const CALL_FIELDS = {
   phone_number: bodyTextSchema.meta({ description: 'Number that was called.', examples: ['+14155551234'] }),
   from_phone_number: bodyTextSchema.meta({ description: 'Number it was called from.', examples: ['+18005551234'] }),
   status: z.enum(['completed', 'failed']),
+  /** Free text; `status` is the one to branch on. */
   call_status: bodyTextSchema.meta({
     description:
       'The finer status in the words of the telephony side: free text, not a fixed list. The same as `status` where there is none.',
     examples: ['completed'],
   }),
+  /** Minutes: 2.5 is 2 min 30 s. */
   duration: z
     .number()
     .min(0)
@@ -43,6 +46,7 @@ const CALL_FIELDS = {
         'Length of the call in **minutes**, with at most 4 decimals: 2.5 is 2 min 30 s. 0 for a call that was not answered.',
       examples: [2.5],
     }),
+  /** Empty where there is none; `artifacts.transcript` says why. */
   transcript: z.array(transcriptLineSchema).meta({
     description: 'What was said, line by line. `[]` where there is none; `artifacts.transcript` says why.',
   }),

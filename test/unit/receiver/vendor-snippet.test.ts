@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { callEndedSchema } from '../../../contract/index.ts';
-import { NO_ARTIFACTS, type CollectedArtifacts } from '../../../contract/collected-artifacts.ts';
 import { renderCallBody } from '../../../contract/render-body.ts';
 import { checkEvent, receive } from '../../../receiver/index.ts';
-import { anAcceptedCall } from '../../support/arbitrary-calls.ts';
+import { anAcceptedCall, someArtifacts } from '../../support/arbitrary-calls.ts';
 import { secondsLater, SECRET, signedRequest } from './signed-request.ts';
 
 const CALLS = 10_000;
@@ -47,28 +46,13 @@ function answerOf(handler: PageHandler, body: string, headers: Readonly<Record<s
   return status;
 }
 
-const text = fc.string({ unit: 'grapheme', maxLength: 30 });
-const artifacts: fc.Arbitrary<CollectedArtifacts> = fc.oneof(
-  fc.constant(NO_ARTIFACTS),
-  fc.record({
-    recording: fc.record({ status: fc.constant('ready' as const), value: fc.webUrl() }),
-    summary: fc.record({ status: fc.constant('ready' as const), value: text }),
-    transcript: fc.record({
-      status: fc.constant('ready' as const),
-      value: fc.array(fc.record({ id: fc.nat(), user: text, text, created_at: fc.constant('2025-12-22T10:30:05Z') }), {
-        maxLength: 3,
-      }),
-    }),
-  }),
-);
-
 test(`the page's code, our receiver and the schema accept the bodies of ${CALLS} generated calls`, async () => {
   const handler = pageHandler();
   const handled: unknown[] = [];
   const receiver = receive({ secret: SECRET, now: secondsLater(1), on: (event) => void handled.push(event.event) });
   let made = 0;
   await fc.assert(
-    fc.asyncProperty(anAcceptedCall(), artifacts, async (call, collected) => {
+    fc.asyncProperty(anAcceptedCall(), someArtifacts(), async (call, collected) => {
       made += 1;
       const parsed = callEndedSchema.parse(call);
       const event = parsed.status === 'completed' ? 'call.completed' : 'call.failed';
