@@ -74,7 +74,7 @@ const pool = new Pool({ connectionString: process.env.DATABASE_URL, application_
 const receiver = receive({
   secret: process.env.WEBHOOK_SECRET,
   seen: new PostgresSeenEvents({ pool }),
-  claimMs: 1_500,
+  claimMs: Number(process.env.CLAIM_MS),
   on: async (event, { id }) => {
     await pool.query('insert into handled values ($1, $2)', [id, process.pid]);
     if (event.call_id === 'hangs-in-' + process.env.NAME) await new Promise(() => {});
@@ -86,10 +86,13 @@ const server = http.createServer(nodeHandler(receiver)).listen(0, '127.0.0.1', (
 process.on('disconnect', () => process.exit(0));
 `;
 
-async function startReceiverProcess(name: string): Promise<{ readonly url: string; readonly child: ChildProcess }> {
+async function startReceiverProcess(
+  name: string,
+  claimMs: number,
+): Promise<{ readonly url: string; readonly child: ChildProcess }> {
   const child = spawn(process.execPath, ['-e', RECEIVER], {
     cwd: built.folder,
-    env: { ...process.env, DATABASE_URL: server.url, WEBHOOK_SECRET: SECRET, NAME: name },
+    env: { ...process.env, DATABASE_URL: server.url, WEBHOOK_SECRET: SECRET, NAME: name, CLAIM_MS: String(claimMs) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   processes.push(child);
@@ -117,7 +120,8 @@ describe('receivers in two processes', () => {
     (await server.pool.query('select pid from handled where id = $1', [id])).rows;
 
   test('handle each of 100 webhooks once, though each comes to both of them twice at once', async () => {
-    const [a, b] = await Promise.all([startReceiverProcess('a'), startReceiverProcess('b')]);
+    // Claims that outlive any wait for the lock: one that ends would rightly be handled again.
+    const [a, b] = await Promise.all([startReceiverProcess('a', 50_000), startReceiverProcess('b', 50_000)]);
     const ids = Array.from({ length: 100 }, (_, index) => `msg_race-${index}`);
     // The table is locked until claims of both processes wait for it, so that they really race for the same ids.
     const gate = await server.pool.connect();
@@ -143,7 +147,8 @@ describe('receivers in two processes', () => {
   });
 
   test('a process killed between claim and done holds its webhook for claimMs; then the other one handles it', async () => {
-    const [a, b] = await Promise.all([startReceiverProcess('a'), startReceiverProcess('b')]);
+    // Extended every 1.3 s: two thirds of the claim are left for a stall of the machine.
+    const [a, b] = await Promise.all([startReceiverProcess('a', 4_000), startReceiverProcess('b', 4_000)]);
     const id = 'msg_crash';
     const cut = deliver(a.url, id, 'hangs-in-a').catch(() => 'cut off');
     await waitFor('the handler', async () => (await handledBy(id)).length === 1);
