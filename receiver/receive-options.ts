@@ -2,6 +2,7 @@
 import type { WebhookEvent, WebhookEventOf } from '../contract/event-bodies.ts';
 import type { EventName } from '../contract/event-types.ts';
 import type { AnswerCode } from './answers.ts';
+import { checkOptions } from './check-options.ts';
 import type { WebhookPayload } from './event-of.ts';
 import { memorySeenEvents } from './memory-seen-events.ts';
 import type { SeenEvents } from './seen-events.ts';
@@ -79,8 +80,9 @@ export type Settings = {
   readonly log: (line: ReceiverLogLine) => void;
 };
 
-/** Fills in defaults. Throws RangeError for a bound that cannot be. */
+/** Fills in defaults. Throws RangeError for a bound that cannot be, TypeError for handlers and options that nobody knows. */
 export function readReceiveOptions(options: ReceiveOptions): Settings {
+  checkOptions(options);
   const { secret, on, onUnknown, seen = memorySeenEvents(), log = logTrouble, ...rest } = options;
   const { maxBodyBytes = 4_194_304, timeoutMs = 8_000, claimMs = 50_000, ...verify } = rest;
   for (const [name, value] of Object.entries({ maxBodyBytes, timeoutMs, claimMs })) {

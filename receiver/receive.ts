@@ -39,7 +39,7 @@ export type WebhookReceiver = {
 };
 
 /** Makes a receiver. Handlers run once per webhook; an answer is 200 only after one succeeded, or where there is none for
- *  the event. Throws RangeError for bounds that cannot be; a missing secret is answered 500 with the fix, so that a build
+ *  the event. Throws RangeError for bounds that cannot be, TypeError for a handler of an event that is none; a missing secret is answered 500 with the fix, so that a build
  *  without the environment of production still loads.
  *  @example
  *  const receiver = receive({

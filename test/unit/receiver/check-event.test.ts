@@ -13,17 +13,18 @@ const asPublished = <Name extends EventName>(event: WebhookEventOf<Name>): Webho
 const nextPause = (event: WebhookEventOf<'campaign.paused'>): string => event.occurrence;
 // @ts-expect-error: older senders leave it out
 const recording = (call: WebhookEventOf<'call.completed'>): string => call.artifacts.recording;
-const typed = receive({
-  secret: 'whsec_',
-  on: {
-    'call.completed': (call) => call.call_id satisfies string,
-    'campaign.paused': (campaign) => campaign.reason satisfies string | null,
-    // @ts-expect-error: a field nobody sends
-    'call.failed': (call) => call.eror_message,
-    // @ts-expect-error: an event nobody sends
-    'call.answered': () => undefined,
-  },
-});
+const typed = () =>
+  receive({
+    secret: 'whsec_',
+    on: {
+      'call.completed': (call) => call.call_id satisfies string,
+      'campaign.paused': (campaign) => campaign.reason satisfies string | null,
+      // @ts-expect-error: a field nobody sends
+      'call.failed': (call) => call.eror_message,
+      // @ts-expect-error: an event nobody sends
+      'call.answered': () => undefined,
+    },
+  });
 const narrowed = (event: WebhookEvent): string | null | undefined =>
   event.event === 'call.failed' ? (event satisfies CallFailedEvent).error_message : undefined;
 

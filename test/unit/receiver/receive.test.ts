@@ -55,7 +55,7 @@ describe('an event without a handler', () => {
   it.each(['call.completed', 'call.transferred', 'constructor', '__proto__', 'toString'])(
     'is acknowledged and left: %s',
     async (event) => {
-      const { receiver } = aReceiver({ on: {} });
+      const { receiver } = aReceiver({ on: { 'webhook.test': () => undefined } });
       const answer = await receiver.answer(signedRequest({ body: JSON.stringify({ event }) }));
       expect(answer).toMatchObject({ status: 200, code: 'ignored' });
     },

@@ -1,0 +1,48 @@
+/** Refuses, where a receiver is made, what would lose webhooks in silence: a handler of a misspelt event is never called, and
+ *  its webhook is acknowledged all the same. */
+import { EVENT_NAMES } from '../contract/event-types.ts';
+import type { ReceiveOptions } from './receive-options.ts';
+
+const OPTIONS: ReadonlySet<string> = new Set<keyof ReceiveOptions>([
+  'secret',
+  'on',
+  'onUnknown',
+  'seen',
+  'maxBodyBytes',
+  'timeoutMs',
+  'claimMs',
+  'log',
+  'toleranceSeconds',
+  'allowBodyOnlySignature',
+  'now',
+]);
+
+/** Throws TypeError that names what is wrong and what is known. Secrets are not looked at: they may be absent where a build
+ *  only loads the module. */
+export function checkOptions(options: ReceiveOptions): void {
+  const unknown = Object.keys(options).filter((name) => !OPTIONS.has(name));
+  if (unknown.length > 0) throw wrong(`unknown option ${unknown.join(', ')}; known are ${[...OPTIONS].join(', ')}`);
+  const on: unknown = options.on;
+  if (typeof on === 'function') return;
+  if (typeof on !== 'object' || on === null) throw wrong(`on is ${kindOf(on)}; ${HANDLERS}`);
+  const entries = Object.entries(on).filter(([, handler]) => handler !== undefined);
+  if (entries.length === 0 && options.onUnknown === undefined) throw wrong(`on has no handler; ${HANDLERS}`);
+  for (const [name, handler] of entries) {
+    if (!(EVENT_NAMES as readonly string[]).includes(name)) {
+      throw wrong(
+        `on has a handler of ${JSON.stringify(name)}, which is no event; events are ${EVENT_NAMES.join(', ')}`,
+      );
+    }
+    if (typeof handler !== 'function') throw wrong(`on[${JSON.stringify(name)}] is ${kindOf(handler)}; ${HANDLERS}`);
+  }
+}
+
+const HANDLERS = 'it must be a function, or an object with a function per event: { "call.completed": (call) => … }';
+
+function wrong(problem: string): TypeError {
+  return new TypeError(`receive: ${problem}`);
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : `of type ${typeof value}`;
+}
