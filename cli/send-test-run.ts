@@ -27,11 +27,16 @@ export async function runSendTest(url: string, options: SendTestOptions, termina
     const form = 'whsec_ and the base64 of 24 to 64 bytes';
     terminal.say(`WEBHOOK_SECRET is not ${form}: only X-TopCalls-Signature is sent, which verifyWebhook wants allowed`);
   }
-  const sender = createWebhookSender({ policy: parseEgressOptions(LOOPBACK_EGRESS) });
-  const answers: PostResult[] = [];
+  const answers: (PostResult & { readonly answer: string })[] = [];
+  let chunks: Uint8Array[] = [];
+  const sender = createWebhookSender({
+    policy: parseEgressOptions(LOOPBACK_EGRESS),
+    onAnswerBody: (chunk) => void chunks.push(chunk),
+  });
   for (let turn = 1; turn <= options.repeat; turn += 1) {
     // Never rejects: whatever happens is an answer.
-    const answer = await sender.post({ url, headers, body });
+    chunks = [];
+    const answer = { ...(await sender.post({ url, headers, body })), answer: readable(Buffer.concat(chunks)) };
     answers.push(answer);
     terminal.say(
       `${options.tamper ? 'tampered ' : ''}${options.event} ${headers['webhook-id'] ?? ''}: ${inWords(answer)}`,
@@ -50,7 +55,17 @@ function isRight({ outcome, status = 0 }: PostResult, tamper: boolean): boolean 
   return tamper ? TAMPERED_ANSWERS.has(status) : outcome === 'delivered';
 }
 
-function inWords(answer: PostResult): string {
+/** The receiver says what is wrong in its answer (`code`, `fix`); control characters would reach this terminal. */
+function readable(bytes: Buffer): string {
+  return bytes
+    .toString('utf8', 0, MAX_ANSWER)
+    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
+    .trim();
+}
+
+const MAX_ANSWER = 600;
+
+function inWords(answer: PostResult & { readonly answer: string }): string {
   const what = answer.status === undefined ? answer.code : `HTTP ${answer.status}`;
   const verdict = verdictOf(answer);
   const next = {
@@ -59,7 +74,7 @@ function inWords(answer: PostResult): string {
     refused: `refused by the sender's own rules (${answer.code}), nothing was sent`,
     retry: 'not delivered: it would be tried again after 1 min, 5 min, 15 min, 1 h',
   }[verdict];
-  return `${what} in ${answer.durationMs} ms → ${next}`;
+  return `${what} in ${answer.durationMs} ms → ${next}${answer.answer === '' ? '' : `\n  the receiver says: ${answer.answer}`}`;
 }
 
 function bodyOf({ event, body }: SendTestOptions): string {

@@ -24,6 +24,8 @@ export type WebhookSenderOptions = {
   readonly deadlineMs?: number;
   /** Milliseconds per phase: DNS to TLS (default 5000), request to status line (10000), silence in the body (5000). */
   readonly phases?: { readonly connectMs?: number; readonly headersMs?: number; readonly bodyIdleMs?: number };
+  /** Sees what is read of an answer's body; for `send-test` alone. */
+  readonly onAnswerBody?: (chunk: Uint8Array) => void;
 };
 
 /** Sends webhooks; made once per worker. */

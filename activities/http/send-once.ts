@@ -51,6 +51,9 @@ export type SendSettings = {
   readonly ca?: string;
   readonly deadlineMs?: number;
   readonly phases?: { readonly connectMs?: number; readonly headersMs?: number; readonly bodyIdleMs?: number };
+  /** Sees what is read of an answer's body: for a developer who tries out a receiver of their own. A worker never sets it:
+   *  answers are hostile data, and none of them is kept. */
+  readonly onAnswerBody?: (chunk: Uint8Array) => void;
 };
 
 /** Sends to `url` as it stands. The connector still judges every address; what the URL rules forbid beyond that (scheme,
@@ -73,7 +76,7 @@ export async function sendOnce({ url, headers, body }: PostRequest, settings: Se
     const answer = await request(url, sending);
     // Errors of a body nobody reads any more would otherwise be uncaught.
     answer.body.on('error', () => undefined);
-    const responseBytes = await countBodyBytes(answer.body, MAX_RESPONSE_BYTES);
+    const responseBytes = await countBodyBytes(shown(answer.body, settings.onAnswerBody), MAX_RESPONSE_BYTES);
     return resultOf(answer.statusCode, answer.headers, responseBytes);
   } catch (error) {
     return { ...failureOf(error), responseBytes: 0 };
@@ -82,6 +85,16 @@ export async function sendOnce({ url, headers, body }: PostRequest, settings: Se
     // The agent knows of connected sockets only; the signal also ends a name that resolves and a socket that connects.
     ending.abort();
     await agent.destroy();
+  }
+}
+
+async function* shown(
+  body: AsyncIterable<Uint8Array>,
+  onChunk: SendSettings['onAnswerBody'],
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    onChunk?.(chunk);
+    yield chunk;
   }
 }
 

@@ -36,15 +36,22 @@ test.each(EVENT_NAMES)('the sample of %s is accepted and handled', async (event)
   const { code, stderr } = await send(['--event', event]);
   expect([code, stderr]).toEqual([
     0,
-    expect.stringMatching(new RegExp(`^${event} msg_test\\S+: HTTP 200 in \\d+ ms → delivered$`)),
+    expect.stringMatching(
+      new RegExp(`^${event} msg_test\\S+: HTTP 200 in \\d+ ms → delivered\n  the receiver says: .*"handled"`),
+    ),
   ]);
   expect(handled).toEqual([event]);
 });
 
 test('repeated with one id it is acknowledged each time and handled once', async () => {
   const { code, stdout } = await send(['--repeat', '3', '--json']);
-  const { answers } = JSON.parse(stdout) as { answers: { status: number }[] };
+  const { answers } = JSON.parse(stdout) as { answers: { status: number; answer: string }[] };
   expect([code, answers.map(({ status }) => status), handled]).toEqual([0, [200, 200, 200], ['call.completed']]);
+  expect(answers.map(({ answer }) => (JSON.parse(answer) as { code: string }).code)).toEqual([
+    'handled',
+    'duplicate',
+    'duplicate',
+  ]);
 });
 
 test('tampered it is refused, which is right; with another secret too, which is not', async () => {
@@ -52,6 +59,7 @@ test('tampered it is refused, which is right; with another secret too, which is 
   const other = await send([], { WEBHOOK_SECRET: generateSecret() });
   expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('HTTP 401')]);
   expect(other.stderr).toContain('it would be tried again');
+  expect(other.stderr).toMatch(/the receiver says: .*signature_mismatch/);
   expect(handled).toEqual([]);
 });
 
