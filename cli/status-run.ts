@@ -1,5 +1,5 @@
 /** Runs `status`. */
-import type { WebhookStatus } from '../contract/delivery-state.ts';
+import { isFinal, type WebhookStatus } from '../contract/delivery-state.ts';
 import { attemptsTable } from './attempts-table.ts';
 import { handleMaker } from './control-targets.ts';
 import { EXIT } from './exit.ts';
@@ -21,8 +21,10 @@ export async function runStatus(id: string, { namespace, json }: StatusOptions, 
 function inWords({ workflowId, event, state, deliveries, artifacts, cancelReason }: WebhookStatus): string {
   const expected = Object.entries(artifacts ?? {}).filter(([, what]) => what !== 'not_expected');
   const got = expected.map(([name, what]) => `${name} ${what}`);
+  const waitsForLog = !isFinal(state) && deliveries.every((delivery) => isFinal(delivery.state));
   return [
     `${workflowId}  ${event}: ${state}${cancelReason === undefined ? '' : ` (${cancelReason})`}`,
+    ...(waitsForLog ? ['every delivery has ended; the run waits until the delivery log takes the outcome'] : []),
     ...(got.length === 0 ? [] : [`artifacts: ${got.join(', ')}`]),
     ...deliveries.flatMap((delivery) => [
       '',

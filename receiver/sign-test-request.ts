@@ -21,13 +21,15 @@ export type TestRequestOptions = {
 export type TestRequest = { readonly body: string; readonly headers: Readonly<Record<string, string>> };
 
 /** Signs an event for a test. `event`: an event body, see docs/payload.md and the published samples; a string goes as it is.
- *  Throws `EmptySecretError`.
+ *  Throws `EmptySecretError`; TypeError for a secret that is not there.
  *  const { body, headers } = signTestRequest({ event: 'call.completed', call_id: 'c1' }, secret); */
 export function signTestRequest(
   event: string | object,
   secret: string,
   { id = newId(), at = new Date(), attempt = 1, previous = [] }: TestRequestOptions = {},
 ): TestRequest {
+  if (typeof secret !== 'string')
+    throw new TypeError('signTestRequest: the second argument must be the signing secret');
   const body = typeof event === 'string' ? event : JSON.stringify(event);
   const { headers } = signatureHeaders({
     webhookId: id,

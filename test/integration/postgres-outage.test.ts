@@ -1,8 +1,10 @@
 /** PostgreSQL goes away while deliveries end: what whole runs do, on real servers. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PostgresDeliveryLog } from '../../adapters/index.ts';
+import { statusCommand } from '../../cli/status.ts';
 import type { WebhookHandle } from '../../client/index.ts';
 import { aFailedCall } from '../support/builders.ts';
+import { runInProcess } from '../support/in-process-cli.ts';
 import { loseOneInsertAnswer, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';
@@ -57,6 +59,9 @@ test(
     await waitFor(`${OUTAGE_MS} ms of outage`, () => Date.now() - stoppedAt > OUTAGE_MS, OUTAGE_MS + 5_000);
     const last = handles.at(-1);
     expect((await stage.client.workflow.getHandle(String(last?.workflowId)).describe()).status.name).toBe('RUNNING');
+    const env = { TEMPORAL_ADDRESS: devServer().address };
+    const { stdout } = await runInProcess(statusCommand, [String(last?.workflowId)], env);
+    expect(stdout).toContain('waits until the delivery log takes the outcome');
     await postgres.start();
 
     const results = await Promise.all(handles.map((handle) => handle.result()));

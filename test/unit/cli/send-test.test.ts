@@ -104,6 +104,7 @@ test('signTestRequest makes what verifyWebhook accepts, during a rotation and wi
   const { body, headers } = signTestRequest(event, generateSecret(), { previous: [secret], attempt: 2 });
   expect(verifyWebhook(body, headers, secret)).toMatchObject({ ok: true, event: 'call.completed' });
   expect(headers['x-topcalls-attempt']).toBe('2');
+  expect(() => signTestRequest('x', undefined as never)).toThrow('must be the signing secret');
   const old = signTestRequest(event, secret, { at: new Date(Date.now() - 600_000), id: 'msg_old' });
   expect(verifyWebhook(old.body, old.headers, secret)).toMatchObject({ ok: false, code: 'timestamp_too_old' });
 });
