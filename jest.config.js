@@ -19,6 +19,8 @@ const tests = (...folders) => folders.map((folder) => `<rootDir>/test/${folder}/
 
 module.exports = {
   testTimeout: 60_000,
+  // On two cores Jest would take one process; most server tests wait (for a ladder, an outage) more than they compute.
+  maxWorkers: 2,
   projects: [
     {
       ...shared,
