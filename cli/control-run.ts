@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WebhookHandle } from '../client/delivery-handle.ts';
 import { TemporalUnavailableError } from '../client/errors.ts';
 import type { FindFilter } from '../contract/schemas/find-filter.ts';
+import { countOutcomes } from './count-outcomes.ts';
 import type { ControlOptions, ControlVerb } from './control.ts';
 import { act, look, type ControlItem, type ControlRequest } from './control-act.ts';
 import { chosen, endpointIdFrom, type Choice } from './control-targets.ts';
@@ -115,15 +116,12 @@ async function actOrSay(handle: WebhookHandle, { request, options, choice }: Wor
 
 function report(items: readonly ControlItem[], chosenCount: number, lost: Error | undefined, work: Work): ExitCode {
   const { request, options, choice, terminal, signal } = work;
-  const count = (outcome: ControlItem['outcome']): number => items.filter((item) => item.outcome === outcome).length;
-  const counts = { done: count('done'), skipped: count('skipped'), failed: count('failed'), would: count('would') };
+  const { counts, words } = countOutcomes(items, ['done', 'skipped', 'failed', 'would']);
   const left = chosenCount - items.length;
   if (options.json) {
     const summary = { command: request.verb, dryRun: options.dryRun, chosen: chosenCount, ...counts, left, items };
     terminal.data(JSON.stringify(summary, undefined, 2));
   }
-  const parts = Object.entries(counts).filter(([, number]) => number > 0);
-  const words = parts.map(([name, number]) => `${number} ${name}`).join(', ');
   const untouched = left === 0 ? '' : `; ${left} left untouched`;
   terminal.say(
     `${request.verb}: ${words === '' ? 'nothing to do' : words}${untouched}${options.dryRun ? ' (dry run)' : ''}`,

@@ -1,5 +1,6 @@
 /** Runs `reconcile`. */
 import type { Reconciled } from '../client/reconcile.ts';
+import { countOutcomes } from './count-outcomes.ts';
 import { withLog } from './db-open.ts';
 import { EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
@@ -28,17 +29,8 @@ export async function runReconcile(options: ReconcileCommandOptions, terminal: T
         terminal.live(`reconciling: ${seen} deliveries of terminated runs seen`);
       };
       const items = await webhooks.reconcile(log, { ...times, dryRun, onReconciled });
-      const count = (outcome: Reconciled['outcome']): number => items.filter((item) => item.outcome === outcome).length;
-      const counts = {
-        written: count('written'),
-        missing: count('missing'),
-        present: count('present'),
-        open: count('open'),
-        unreadable: count('unreadable'),
-      };
+      const { counts, words } = countOutcomes(items, ['written', 'missing', 'present', 'open', 'unreadable']);
       if (json) terminal.data(JSON.stringify({ dryRun, ...counts, items }, undefined, 2));
-      const parts = Object.entries(counts).filter(([, number]) => number > 0);
-      const words = parts.map(([name, number]) => `${number} ${name}`).join(', ');
       terminal.say(`namespace ${where}, ${place}: ${words === '' ? 'no terminated runs' : words}`);
       return EXIT.ok;
     }),
