@@ -1,6 +1,7 @@
 /** Errors of the client: a class per cause, a stable `code`, and whether calling again may help. Calling again is always
  *  safe: the workflow id comes from the call id, so a start that did happen is found again. */
 import { isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
+import { decodingProblem } from '../contract/decoding-problem.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
 
 export { InvalidInputError };
@@ -65,12 +66,6 @@ export class UnreadableRunError extends WebhookClientError {
     const message = `run ${workflowId} cannot be read: ${why}. Is the client's data converter (codec, keys) the worker's?`;
     super('UnreadableRunError', { code: 'unreadable_run', retryable: false, message, cause });
   }
-}
-
-/** The SDK's and the codec's own words. Of others the name only: a JSON parser quotes what it stumbled over. */
-function decodingProblem(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'a payload cannot be decoded';
-  return cause.name === 'ValueError' || 'code' in cause ? cause.message : `a payload cannot be decoded (${cause.name})`;
 }
 
 /** Nothing to redeliver from: a redelivery needs the history of the last run, for its body and ids. */

@@ -5,6 +5,7 @@
 import type { DataConverter } from '@temporalio/common';
 import { decodeArrayFromPayloads, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
 import type { NativeConnection } from '@temporalio/worker';
+import { decodingProblem } from '../contract/decoding-problem.ts';
 import { WORKFLOW_TYPES } from '../contract/names.ts';
 
 /** Where to look, and what to read with. */
@@ -29,12 +30,6 @@ export class UnreadableOpenRunsError extends Error {
     this.name = 'UnreadableOpenRunsError';
     this.workflowIds = workflowIds;
   }
-}
-
-/** The SDK's and the codec's own words. Of others the name only: a JSON parser quotes what it stumbled over. */
-function decodingProblem(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'a payload cannot be decoded';
-  return cause.name === 'ValueError' || 'code' in cause ? cause.message : `a payload cannot be decoded (${cause.name})`;
 }
 
 /** So many are tried: the first that can be read settles it. */
