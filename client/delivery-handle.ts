@@ -74,18 +74,17 @@ export class WebhookHandle {
       const { run, status } = await this.#read(endpointId);
       const asked = status.deliveries.find((delivery) => delivery.endpointId === endpointId);
       if (asked !== undefined && isFinal(asked.state)) return { accepted: false, state: asked.state };
-      if (run.status === 'RUNNING') {
-        const payload: CancelRequest = {
-          ...(reason === undefined ? {} : { reason }),
-          ...(endpointId === undefined ? {} : { endpointId }),
-        };
-        try {
-          await this.#run.signal(SIGNALS.cancel, payload);
-          return { accepted: true };
-        } catch (error) {
-          // It ended between the two requests; whether it exists at all was just seen.
-          if (!(error instanceof WorkflowNotFoundError)) throw error;
-        }
+      if (run.status !== 'RUNNING') return { accepted: false, state: status.state };
+      const payload: CancelRequest = {
+        ...(reason === undefined ? {} : { reason }),
+        ...(endpointId === undefined ? {} : { endpointId }),
+      };
+      try {
+        await this.#run.signal(SIGNALS.cancel, payload);
+        return { accepted: true };
+      } catch (error) {
+        // It ended between the two requests; whether it exists at all was just seen.
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
       return { accepted: false, state: (await this.#read()).status.state };
     });
