@@ -3,6 +3,7 @@ import type { DeliveryState, WebhookStatus } from '../contract/delivery-state.ts
 import { DEFAULT_RETRY_DELAYS_MS } from '../contract/retry-schedule.ts';
 import { MIN_RETRY_DELAY_MS } from '../contract/limits.ts';
 import type { CallEnded } from '../contract/schemas/call-ended.ts';
+import { PAGE_CALL } from './page-sample.ts';
 
 /** One call of the demo. */
 export type Scenario = {
@@ -67,22 +68,6 @@ export function keepsPromise({ promises, attempts }: Scenario, status: WebhookSt
 export function fasterLadder(speed: number): readonly number[] {
   return DEFAULT_RETRY_DELAYS_MS.map((ms) => Math.max(MIN_RETRY_DELAY_MS, Math.round(ms / speed)));
 }
-
-// Source: seed page, "Webhook Payload".
-const PAGE_CALL = {
-  status: 'completed',
-  phone_number: '+14155551234',
-  from_phone_number: '+18005551234',
-  call_status: 'completed',
-  duration: 2.5,
-  answered_by: 'human',
-  campaign_id: 'camp_abc123',
-  lead_id: 'lead_xyz789',
-  created_at: '2025-12-22T10:30:00Z',
-  started_at: '2025-12-22T10:30:05Z',
-  end_at: '2025-12-22T10:32:35Z',
-  metadata: { patient_id: 'pat_123', source: 'reminder_system' },
-} as const;
 
 const FAILED = {
   status: 'failed',

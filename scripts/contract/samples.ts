@@ -1,4 +1,5 @@
 /** One body per event, made by the real renderer from fixed inputs; the call is the vendor page's. Pure. */
+import { PAGE_ARTIFACTS, PAGE_CALL } from '../../cli/page-sample.ts';
 import { NO_ARTIFACTS, type CollectedArtifacts } from '../../contract/collected-artifacts.ts';
 import { callEndedSchema, type CallEnded, type EventName } from '../../contract/index.ts';
 import { MAX_BODY_PAYLOAD_BYTES } from '../../contract/limits.ts';
@@ -6,21 +7,7 @@ import { renderCallBody, renderCampaignBody } from '../../contract/render-body.t
 import { campaignEventSchema, type CampaignEvent } from '../../contract/schemas/campaign-event.ts';
 
 /** The vendor page's call, with nothing of its webhook settings. */
-export const SAMPLE_CALL: CallEnded = {
-  call_id: '564d4fd4-03bc-400a-abe0-05540fbeff88',
-  phone_number: '+14155551234',
-  from_phone_number: '+18005551234',
-  status: 'completed',
-  call_status: 'completed',
-  duration: 2.5,
-  answered_by: 'human',
-  campaign_id: 'camp_abc123',
-  lead_id: 'lead_xyz789',
-  created_at: '2025-12-22T10:30:00Z',
-  started_at: '2025-12-22T10:30:05Z',
-  end_at: '2025-12-22T10:32:35Z',
-  metadata: { patient_id: 'pat_123', source: 'reminder_system' },
-};
+export const SAMPLE_CALL: CallEnded = { call_id: '564d4fd4-03bc-400a-abe0-05540fbeff88', ...PAGE_CALL };
 
 /** The same call, not answered. */
 export const SAMPLE_FAILED_CALL: CallEnded = {
@@ -35,22 +22,7 @@ export const SAMPLE_FAILED_CALL: CallEnded = {
 };
 
 /** Its artifacts, all ready. */
-export const SAMPLE_ARTIFACTS: CollectedArtifacts = {
-  recording: { status: 'ready', value: 'https://api.topcalls.ai/recordings/.../2025/12/22/mp3' },
-  transcript: {
-    status: 'ready',
-    value: [
-      {
-        id: 1,
-        user: 'assistant',
-        text: 'Hi, this is Sarah from TopView Dental...',
-        created_at: '2025-12-22T10:30:05Z',
-      },
-      { id: 2, user: 'user', text: 'Yes, hi...', created_at: '2025-12-22T10:30:08Z' },
-    ],
-  },
-  summary: { status: 'ready', value: 'Successfully confirmed appointment...' },
-};
+export const SAMPLE_ARTIFACTS: CollectedArtifacts = PAGE_ARTIFACTS;
 
 /** A campaign as it begins. */
 export const SAMPLE_CAMPAIGN: CampaignEvent = {
