@@ -1,4 +1,4 @@
-/** Ctrl-C and SIGTERM for `demo` and `dev`, as an AbortSignal: the command's own `finally` then cleans up, in its order. */
+/** Ctrl-C and SIGTERM for commands that have something to end in order, as an AbortSignal: the command's own `finally` then cleans up, in its order. */
 import { EXIT } from './exit.ts';
 
 /** Interrupts as they are caught now. `release` gives the signals back to Node. */

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { look, openBrowser, seen, sendSignal, take } from './screenshot-browser.mjs';
+import { runAndClose } from './run-and-close.mjs';
 
 const require = createRequire(import.meta.url);
 const { MemoryArtifactSource, StaticSecrets } = require('../dist/adapters/index.js');
@@ -21,14 +22,7 @@ const { createWebhookWorker, LOOPBACK_EGRESS } = require('../dist/worker/index.j
 const TOKEN = 'only-for-the-pictures-of-this-one-run';
 const silent = { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error };
 const closers = [];
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  for (const close of closers.toReversed()) await close();
-}
+await runAndClose(main, closers);
 
 async function main() {
   const browser = await openBrowser();

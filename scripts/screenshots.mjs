@@ -4,19 +4,13 @@
  */
 import { mkdirSync } from 'node:fs';
 import { look, openBrowser, seen, sendSignal, take } from './screenshot-browser.mjs';
+import { runAndClose } from './run-and-close.mjs';
 import { playScenes, playSettling } from './screenshot-scenes.mjs';
 import { openStage } from './screenshot-stage.mjs';
 
 const folder = 'docs/img';
 const closers = [];
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  for (const close of closers.toReversed()) await close();
-}
+await runAndClose(main, closers);
 
 async function main() {
   // First what a machine may lack: nothing else is up then.
