@@ -3,8 +3,6 @@ import {
   isFinal,
   worstState,
   type ArtifactStatuses,
-  type Attempt,
-  type AttemptTrigger,
   type DeliveryOutcome,
   type DeliveryState,
   type DeliveryStatus,
@@ -12,12 +10,13 @@ import {
   type WebhookResult,
   type WebhookStatus,
 } from '../contract/delivery-state.ts';
-import { timedAttempt } from '../contract/attempt-times.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
 import { FAILURE_TYPES } from '../contract/failure-types.ts';
 import { settleDelayFor } from '../contract/settle-delay.ts';
+import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type { RunInput } from '../contract/webhook-run.ts';
-import type { PendingDelivery, RunFact, RunFacts } from './read-history.ts';
+import { attemptsBefore, attemptsOf, pendingFor, withoutNext } from './fold-attempts.ts';
+import type { RunFact, RunFacts } from './read-history.ts';
 
 /** Where a run stands. Undefined where the input cannot be read: not a run of ours. */
 export function statusOf(run: RunFacts): WebhookStatus | undefined {
@@ -29,7 +28,7 @@ export function statusOf(run: RunFacts): WebhookStatus | undefined {
   const deliveries = input.endpoints.map((endpoint) => deliveryOf(endpoint, run, phase));
   const all = [...deliveries, ...(input.redelivery?.settled ?? []).map(({ outcome }) => outcome)];
   const reason = cancelReasonOf(run.facts);
-  const artifacts = artifactsOf(run.facts) ?? input.redelivery?.artifacts;
+  const artifacts = artifactsOf(run) ?? input.redelivery?.artifacts;
   return {
     workflowId: run.workflowId,
     event: input.event,
@@ -64,9 +63,9 @@ function phaseOf({ facts }: RunFacts, input: RunInput): LiveState {
 function deliveryOf(endpoint: Endpoint, run: RunFacts, phase: LiveState): DeliveryStatus {
   const { endpointId, host, webhookId } = endpoint;
   const identity = { endpointId, host, webhookId };
-  const recorded = run.facts.findLast((fact) => fact.kind === 'recording' && fact.record.endpointId === endpointId);
-  if (recorded?.kind === 'recording') {
-    const { state, reason, attempts } = recorded.record;
+  const decided = decidedRecord(run, endpointId);
+  if (decided !== undefined) {
+    const { state, reason, attempts } = decided;
     return { ...identity, state, ...(reason === undefined ? {} : { reason }), attempts };
   }
   const attempts = attemptsOf(endpointId, run);
@@ -88,46 +87,6 @@ function deliveryOf(endpoint: Endpoint, run: RunFacts, phase: LiveState): Delive
   };
 }
 
-/** Every attempt that is known of: those that reported, and gaps below the highest as `unknown`. */
-function attemptsOf(endpointId: string, run: RunFacts): Attempt[] {
-  const known = new Map<number, Attempt>();
-  /** What made an attempt go, where it was not the ladder: an activity says it of its first. */
-  const triggers = new Map<number, { readonly trigger: AttemptTrigger; readonly at: string | undefined }>();
-  for (const fact of run.facts) {
-    if (fact.kind === 'delivering' && fact.input.endpoint.endpointId === endpointId) {
-      const { trigger, attemptsMade } = fact.input;
-      const at = fact.scheduledAtMs === undefined ? undefined : new Date(fact.scheduledAtMs).toISOString();
-      triggers.set(attemptsMade + 1, { trigger, at });
-    }
-    if (fact.kind !== 'attempt_failed' && fact.kind !== 'delivered') continue;
-    const report = fact.kind === 'delivered' ? fact.delivered : fact.report;
-    if (report.endpointId !== endpointId) continue;
-    // Told twice, by signal and by the failure: the first time is the truer one.
-    const { number, outcome } = report.attempt;
-    if (known.get(number)?.outcome === outcome) continue;
-    known.set(number, timedAttempt(report, known.get(number - 1), fact.toldAtMs));
-  }
-  const pending = pendingFor(endpointId, run);
-  const made = pending === undefined ? 0 : attemptsBefore(pending);
-  const highest = Math.max(made, 0, ...known.keys());
-  const attempts: Attempt[] = [];
-  for (let number = 1; number <= highest; number += 1) {
-    attempts.push(known.get(number) ?? unknownAttempt(number, attempts.at(-1), triggers.get(number)));
-  }
-  return attempts;
-}
-
-/** Attempts made before the one that is in flight or waited for. The activity's id says how many it began with. */
-export function attemptsBefore({ activityId, attempt }: PendingDelivery): number {
-  const first = Number(activityId.split('.').at(-1));
-  return (Number.isSafeInteger(first) ? first - 1 : 0) + attempt - 1;
-}
-
-/** The open delivery activity of an endpoint. */
-export function pendingFor(endpointId: string, run: Pick<RunFacts, 'pending'>): PendingDelivery | undefined {
-  return run.pending.find(({ activityId }) => activityId.startsWith(`deliver/${endpointId}/`));
-}
-
 /** Deliveries whose next attempt waits in the ladder, as requests of the signal retryNow. `attemptsMade` goes along where the
  *  server shows the wait, so that an attempt that never reported is counted; a wait the workflow sleeps itself has none. */
 export function waitingDeliveries(
@@ -139,28 +98,6 @@ export function waitingDeliveries(
     if (pending === undefined) return state === 'retrying' ? [{ endpointId }] : [];
     const attemptsMade = attemptsBefore(pending);
     return pending.isWaiting && attemptsMade > 0 ? [{ endpointId, attemptsMade }] : [];
-  });
-}
-
-/** An attempt that never reported: it started when it was scheduled or due, as far as that is known. */
-function unknownAttempt(
-  number: number,
-  before: Attempt | undefined,
-  { trigger, at }: { readonly trigger: AttemptTrigger; readonly at: string | undefined } = {
-    trigger: 'schedule',
-    at: undefined,
-  },
-): Attempt {
-  const startedAt = at ?? before?.nextAttemptAt ?? before?.startedAt ?? new Date(0).toISOString();
-  return { number, trigger, startedAt, durationMs: 0, outcome: 'unknown' };
-}
-
-/** No attempt follows the last one of a delivery that has ended. */
-function withoutNext(attempts: readonly Attempt[]): Attempt[] {
-  return attempts.map((attempt, index) => {
-    if (index < attempts.length - 1) return attempt;
-    const { nextAttemptAt: _none, ...last } = attempt;
-    return last;
   });
 }
 
@@ -182,11 +119,22 @@ function finalState(state: LiveState): DeliveryState {
   return isFinal(state) ? state : 'terminated';
 }
 
+/** The record that the run had handed to recordDelivery for an endpoint; it may not have got through. */
+export function decidedRecord({ facts }: Pick<RunFacts, 'facts'>, endpointId: string): DeliveryRecord | undefined {
+  const fact = facts.findLast((each) => each.kind === 'recording' && each.record.endpointId === endpointId);
+  return fact?.kind === 'recording' ? fact.record : undefined;
+}
+
+/** The bytes that every attempt sends; undefined before they were frozen. */
+export function frozenBody({ facts }: Pick<RunFacts, 'facts'>): string | undefined {
+  const fact = facts.find((each) => each.kind === 'delivering');
+  return fact?.kind === 'delivering' ? fact.input.body : undefined;
+}
+
 /** The frozen body says what became of the artifacts. */
-function artifactsOf(facts: readonly RunFact[]): ArtifactStatuses | undefined {
-  const delivering = facts.find((fact) => fact.kind === 'delivering');
-  if (delivering?.kind !== 'delivering') return undefined;
-  return (JSON.parse(delivering.input.body) as { artifacts?: ArtifactStatuses }).artifacts;
+function artifactsOf(run: RunFacts): ArtifactStatuses | undefined {
+  const body = frozenBody(run);
+  return body === undefined ? undefined : (JSON.parse(body) as { artifacts?: ArtifactStatuses }).artifacts;
 }
 
 function cancelReasonOf(facts: readonly RunFact[]): string | undefined {

@@ -11,7 +11,7 @@ import type { CheckedFindFilter } from '../contract/schemas/find-filter.ts';
 import type { AnyRunInput } from '../contract/webhook-run.ts';
 import { UnreadableRunError } from './errors.ts';
 import { findRuns, type FoundRun } from './find-webhooks.ts';
-import { resultOf, statusOf } from './fold-run.ts';
+import { decidedRecord, frozenBody, resultOf, statusOf } from './fold-run.ts';
 import { inDeadline } from './in-time.ts';
 import { readRun, type RunFacts } from './read-history.ts';
 
@@ -103,17 +103,11 @@ export function recordsOf(run: RunFacts, found: FoundRun): DeliveryRecord[] | un
   const result = resultOf(status);
   return result.deliveries
     .filter(({ endpointId }) => own.has(endpointId))
-    .map((delivery) => decidedRecord(run, delivery) ?? recordOf(run, input, found, delivery));
-}
-
-/** The record the run had handed to recordDelivery, which may not have got through. */
-function decidedRecord({ facts }: RunFacts, { endpointId }: DeliveryOutcome): DeliveryRecord | undefined {
-  const fact = facts.findLast((each) => each.kind === 'recording' && each.record.endpointId === endpointId);
-  return fact?.kind === 'recording' ? fact.record : undefined;
+    .map((delivery) => decidedRecord(run, delivery.endpointId) ?? recordOf(run, input, found, delivery));
 }
 
 function recordOf(run: RunFacts, input: AnyRunInput, found: FoundRun, delivery: DeliveryOutcome): DeliveryRecord {
-  const body = delivery.attempts.length > 0 ? bodyOf(run) : undefined;
+  const body = delivery.attempts.length > 0 ? frozenBody(run) : undefined;
   const { state, reason = state === 'delivered' ? undefined : state } = delivery;
   return {
     ...subjectOf(input),
@@ -139,9 +133,4 @@ function subjectOf(input: AnyRunInput): Pick<DeliveryRecord, 'event' | 'callId' 
     ...(campaignId === null ? {} : { campaignId }),
     ...(input.accountId === undefined ? {} : { accountId: input.accountId }),
   };
-}
-
-function bodyOf({ facts }: RunFacts): string | undefined {
-  const fact = facts.find((each) => each.kind === 'delivering');
-  return fact?.kind === 'delivering' ? fact.input.body : undefined;
 }

@@ -6,6 +6,7 @@ import type { DeliveryOutcome, WebhookResult } from '../contract/delivery-state.
 import type { Endpoint } from '../contract/endpoints.ts';
 import type { AnyRunInput } from '../contract/webhook-run.ts';
 import { AlreadyDeliveredError, UnknownEndpointError } from './errors.ts';
+import { frozenBody } from './fold-run.ts';
 import type { RunFacts } from './read-history.ts';
 
 /** What to deliver again. `endpointId`: one endpoint; default those not delivered. `force`: also what was delivered. */
@@ -38,8 +39,7 @@ export function planRedelivery(
     const outcome = open.includes(endpoint) ? undefined : outcomeOf(endpoint);
     return outcome === undefined ? [] : [{ endpoint, outcome }];
   });
-  const delivering = run.facts.find((fact) => fact.kind === 'delivering');
-  const body = delivering?.kind === 'delivering' ? delivering.input.body : input.redelivery?.body;
+  const body = frozenBody(run) ?? input.redelivery?.body;
   return {
     ...input,
     endpoints: open,
