@@ -1,6 +1,6 @@
 /**
  * Before a worker polls: can it read the runs that wait for it? A worker without the key would take their tasks all the same,
- * fail every one, and look healthy. Asked of the newest open runs of its task queue; one poisoned run stops nobody.
+ * fail every one, and look healthy. Asked of the newest open runs of its task queue; one poisoned run beside others stops nobody.
  */
 import type { DataConverter } from '@temporalio/common';
 import { decodeArrayFromPayloads, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
