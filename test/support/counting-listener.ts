@@ -2,7 +2,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { httpAnswer } from './hostile-receiver.ts';
 
 export type CountingListener = {
@@ -11,6 +11,8 @@ export type CountingListener = {
   connections(): number;
   /** Sockets that this process has begun to open since the listener started, wherever they lead. */
   dialled(): number;
+  /** Where they led, `address:port` each, as far as they came to dial one. */
+  targets(): readonly string[];
   stop(): Promise<void>;
 };
 
@@ -18,7 +20,12 @@ export type CountingListener = {
 export async function startCountingListener({ port = 0, host = '::' } = {}): Promise<CountingListener> {
   let connections = 0;
   let dialled = 0;
-  const onDial = (): void => void (dialled += 1);
+  const targets: string[] = [];
+  const onDial = (message: unknown): void => {
+    dialled += 1;
+    const { socket } = message as { readonly socket: Socket };
+    socket.on('connectionAttempt', (ip, to) => targets.push(`${ip}:${to}`));
+  };
   const server = createServer((socket) => {
     connections += 1;
     socket.on('error', () => undefined).once('data', () => socket.end(httpAnswer('200 OK')));
@@ -31,6 +38,7 @@ export async function startCountingListener({ port = 0, host = '::' } = {}): Pro
     port: (server.address() as AddressInfo).port,
     connections: () => connections,
     dialled: () => dialled,
+    targets: () => targets,
     async stop() {
       unsubscribe('net.client.socket', onDial);
       const closed = once(server, 'close');

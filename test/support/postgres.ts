@@ -27,6 +27,8 @@ export type TestPostgres = {
   close(): Promise<void>;
 };
 
+const START_MS = 60_000;
+
 /** PostgreSQL refuses to run as root, so root runs it as `nobody`. */
 const NOBODY = 65_534;
 const asWhom = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
@@ -38,7 +40,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   chmodSync(folder, 0o755);
   if ('uid' in asWhom) chownSync(folder, NOBODY, NOBODY);
   const data = join(folder, 'data');
-  const port = await freePort();
+  let port = await freePort();
   const initdb = ['-D', data, '-U', 'topcalls', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
   await run(join(programs, 'initdb'), initdb);
 
@@ -51,7 +53,10 @@ export async function startPostgres(): Promise<TestPostgres> {
     child.once('exit', unwatch);
     child.unref();
     server = child;
-    await waitFor('PostgreSQL', () => answers(port));
+    // On a machine with other things to do a start takes its time; a server that ended has said no, e.g. to its port.
+    const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;
+    await waitFor('PostgreSQL', async () => ended() || (await answers(port)), START_MS);
+    if (ended()) throw new Error(`PostgreSQL ended at its start on port ${port}`);
   };
   const stop = async (): Promise<void> => {
     if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
@@ -60,7 +65,11 @@ export async function startPostgres(): Promise<TestPostgres> {
     server.kill('SIGQUIT');
     await gone;
   };
-  await start();
+  // Between the question for a free port and its use another process may have taken it.
+  await start().catch(async () => {
+    port = await freePort();
+    await start();
+  });
   const url = `postgres://topcalls:any@127.0.0.1:${port}/postgres`;
   const pool = new Pool({ connectionString: url });
   // Idle clients that a stop breaks.
@@ -127,7 +136,14 @@ async function run(program: string, args: readonly string[]): Promise<void> {
 }
 
 async function answers(port: number): Promise<boolean> {
-  const probe = new Pool({ host: '127.0.0.1', port, user: 'topcalls', database: 'postgres', max: 1 });
+  const probe = new Pool({
+    host: '127.0.0.1',
+    port,
+    user: 'topcalls',
+    database: 'postgres',
+    max: 1,
+    connectionTimeoutMillis: 2_000,
+  });
   probe.on('error', () => {});
   try {
     await probe.query('select 1');
