@@ -1,6 +1,6 @@
 /** The workflow code as workers load it: small, and free of everything the sandbox must not see. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type BundleOptions } from '@temporalio/worker';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,8 @@ let modules: readonly string[];
 let encrypted: string;
 
 // Compiled first, as the package ships it: the bundle carries its sources in a map, and TypeScript is the larger source.
+// Named by their paths from `folder`, since webpack writes each module's path many times over: a checkout 80 characters
+// deeper made the same code 12 KB larger.
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'workflow-bundle-'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
@@ -20,11 +22,9 @@ beforeAll(async () => {
   // Whether all of it type-checks is another gate's question; the compiler writes its output either way.
   spawnSync(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')]);
   const workflowsPath = join(folder, 'dist/workflows/index.js');
-  ({ code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') }));
-  const failureConverterPath = join(folder, 'dist/codec/failure-converter.js');
-  const bundle = await bundleWorkflowCode({ workflowsPath, failureConverterPath, logger: new DefaultLogger('WARN') });
-  encrypted = bundle.code;
-  modules = [...code.matchAll(/^\/\*\*\*\/ "([^"]+)"/gm)].map(([, name = '']) => name);
+  code = await bundled({ workflowsPath });
+  encrypted = await bundled({ workflowsPath, failureConverterPath: join(folder, 'dist/codec/failure-converter.js') });
+  modules = modulesOf(code);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -55,7 +55,6 @@ test('it holds packages of the SDK only: no zod, no pino, no undici', () => {
 });
 
 test('the bundle of encrypting workers is the same but for the failure converter, and as small', () => {
-  const modulesOf = (text: string) => [...text.matchAll(/^\/\*\*\*\/ "([^"]+)"/gm)].map(([, name = '']) => name);
   const added = modulesOf(encrypted).filter((name) => !modules.includes(name));
   expect(added.map((name) => name.replace(/^.*\/dist\//, ''))).toEqual(['codec/failure-converter.js']);
   expect(encrypted.length).toBeLessThan(1_800_000);
@@ -65,3 +64,22 @@ test('it loads no module of node', () => {
   expect(modules.filter((name) => /^(node:|external )/.test(name))).toEqual([]);
   expect(code).not.toMatch(/require\(["'](node:[^"']+|crypto|fs|net|http|https|os|path|stream)["']\)/);
 });
+
+async function bundled(options: Omit<BundleOptions, 'logger' | 'webpackConfigHook'>): Promise<string> {
+  const bundle = await bundleWorkflowCode({
+    ...options,
+    logger: new DefaultLogger('WARN'),
+    webpackConfigHook: (config) => ({
+      ...config,
+      context: folder,
+      resolve: { ...config.resolve, symlinks: false },
+      output: { ...config.output, devtoolModuleFilenameTemplate: '[resource-path]' },
+    }),
+  });
+  expect(bundle.code).not.toContain(folder);
+  return bundle.code;
+}
+
+function modulesOf(text: string): readonly string[] {
+  return [...text.matchAll(/^\/\*\*\*\/ "([^"]+)"/gm)].map(([, name = '']) => name);
+}
