@@ -1,8 +1,9 @@
 /**
  * Before a worker polls: can it read the runs that wait for it? A worker without the key would take their tasks all the same,
- * fail every one, and look healthy. Asked of the newest open runs of its task queue; one poisoned run beside others stops nobody.
+ * fail every one, and look healthy. Asked of the newest open runs of its task queue. Only a missing key stops a worker: a run
+ * started wrongly is nobody's to read, and must not keep the deliveries that come after it waiting.
  */
-import type { DataConverter } from '@temporalio/common';
+import type { DataConverter, Payload } from '@temporalio/common';
 import { decodeArrayFromPayloads, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
 import type { NativeConnection } from '@temporalio/worker';
 import { decodingProblem } from '../contract/decoding-problem.ts';
@@ -16,15 +17,15 @@ export type OpenRuns = {
   readonly dataConverter: DataConverter | undefined;
 };
 
-/** None of the newest open runs can be read with this worker's data converter. `cause`: why not the newest. */
+/** None of the newest open runs can be read with this worker's data converter, and at least one is encrypted. `cause`: why
+ *  that one cannot be read. */
 export class UnreadableOpenRunsError extends Error {
   readonly code = 'unreadable_open_runs';
   /** Workflow ids of the runs that were tried. */
   readonly workflowIds: readonly string[];
-  constructor({ namespace, taskQueue }: OpenRuns, workflowIds: readonly string[], cause: unknown) {
-    const why = decodingProblem(cause);
+  constructor({ namespace, taskQueue }: OpenRuns, workflowIds: readonly string[], { workflowId, cause }: Unreadable) {
     super(
-      `this worker cannot read the open runs of task queue ${taskQueue} in namespace ${namespace}, so it does not start. The newest, ${workflowIds[0]}: ${why}. Give it the keys of the client that started them (docs/encryption.md); if those are lost, terminate the runs, or pass checkOpenRuns: false (TOPCALLS_CHECK_OPEN_RUNS=false).`,
+      `this worker cannot read the open runs of task queue ${taskQueue} in namespace ${namespace}, so it does not start. ${workflowId}: ${decodingProblem(cause)}. Give it the keys of the client that started them (docs/encryption.md); if those are lost, terminate the runs, or pass checkOpenRuns: false (TOPCALLS_CHECK_OPEN_RUNS=false).`,
       { cause },
     );
     this.name = 'UnreadableOpenRunsError';
@@ -37,32 +38,35 @@ const RUNS = 5;
 /** For all requests together, ms; a start must not hang on a question. */
 const TIMEOUT_MS = 10_000;
 
-/** Resolves with undefined when all is well or nothing waits, or with the server's reason where it cannot tell (no rights to
- *  list, no visibility store): that keeps no worker from its work. Rejects with `UnreadableOpenRunsError`. */
-export async function checkOpenRuns(runs: OpenRuns): Promise<string | undefined> {
-  const { connection } = runs;
-  const read = async (): Promise<void> => {
-    const ids = await newestOpenRuns(runs);
-    const reasons: unknown[] = [];
-    for (const id of ids) {
-      const reason = await whyUnreadable(runs, id);
-      if (reason === undefined) return;
-      reasons.push(reason);
-    }
-    if (ids.length > 0)
-      throw new UnreadableOpenRunsError(
-        runs,
-        ids.map(({ workflowId }) => workflowId),
-        reasons[0],
-      );
-  };
+/** What a worker that starts all the same ought to say: a log line's fields and message. */
+export type OpenRunsWarning =
+  | { readonly event: 'worker.open_runs_unchecked'; readonly reason: string }
+  | { readonly event: 'worker.open_runs_unreadable'; readonly reason: string; readonly workflowIds: readonly string[] };
+
+/** Resolves with undefined when all is well or nothing waits; with a warning where none can be read though none is encrypted, or
+ *  where the server does not tell (no rights to list, no visibility store). Rejects with `UnreadableOpenRunsError`. */
+export async function checkOpenRuns(runs: OpenRuns): Promise<OpenRunsWarning | undefined> {
   try {
-    await connection.withDeadline(Date.now() + TIMEOUT_MS, read);
-    return undefined;
+    return await runs.connection.withDeadline(Date.now() + TIMEOUT_MS, () => readNewest(runs));
   } catch (error) {
     if (error instanceof UnreadableOpenRunsError) throw error;
-    return error instanceof Error ? error.message : 'no answer';
+    return { event: 'worker.open_runs_unchecked', reason: error instanceof Error ? error.message : 'no answer' };
   }
+}
+
+async function readNewest(runs: OpenRuns): Promise<OpenRunsWarning | undefined> {
+  const unreadable: Unreadable[] = [];
+  for (const id of await newestOpenRuns(runs)) {
+    const found = await unreadableInput(runs, id);
+    if (found === undefined) return undefined;
+    unreadable.push(found);
+  }
+  const workflowIds = unreadable.map(({ workflowId }) => workflowId);
+  const encrypted = unreadable.find((run) => run.encrypted);
+  if (encrypted !== undefined) throw new UnreadableOpenRunsError(runs, workflowIds, encrypted);
+  const [newest] = unreadable;
+  if (newest === undefined) return undefined;
+  return { event: 'worker.open_runs_unreadable', reason: decodingProblem(newest.cause), workflowIds };
 }
 
 type RunId = { readonly workflowId: string; readonly runId: string };
@@ -78,15 +82,23 @@ async function newestOpenRuns({ connection, namespace, taskQueue }: OpenRuns): P
   }));
 }
 
+type Unreadable = { readonly workflowId: string; readonly encrypted: boolean; readonly cause: unknown };
+
 /** Undefined: its input can be read, or it is gone meanwhile. */
-async function whyUnreadable({ connection, namespace, dataConverter }: OpenRuns, execution: RunId): Promise<unknown> {
+async function unreadableInput(runs: OpenRuns, execution: RunId): Promise<Unreadable | undefined> {
+  const { connection, namespace, dataConverter } = runs;
   const request = { namespace, execution, maximumPageSize: 1 };
   const { history } = await connection.workflowService.getWorkflowExecutionHistory(request);
   const input = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
   try {
     await decodeArrayFromPayloads(loadDataConverter(dataConverter), input);
     return undefined;
-  } catch (error) {
-    return error;
+  } catch (cause) {
+    return { workflowId: execution.workflowId, encrypted: input?.some(isEncrypted) === true, cause };
   }
+}
+
+/** By the name that our codec and Temporal's own samples give. */
+function isEncrypted({ metadata }: Payload): boolean {
+  return Buffer.from(metadata?.['encoding'] ?? []).toString() === 'binary/encrypted';
 }

@@ -14,8 +14,8 @@ export type WebhookWorkerOptions = ActivityPorts & {
   readonly namespace?: string;
   /** Default `topcalls-webhooks`; the client's must be the same. */
   readonly taskQueue?: string;
-  /** Default true: refuses to start where none of the newest open runs of the task queue can be read with this worker's data
-   *  converter. False after keys were lost, when the runs that are open cannot be read by anybody. */
+  /** Default true: refuses to start where the newest open runs of the task queue are encrypted and this worker's data converter
+   *  can read none of them. False after keys were lost, when the runs that are open cannot be read by anybody. */
   readonly checkOpenRuns?: boolean;
   /** Further options of the SDK's `Worker.create`, e.g. `dataConverter` or slots; they win over the defaults below. */
   readonly temporal?: Partial<WorkerOptions>;
@@ -43,8 +43,11 @@ export async function createWebhookWorker(options: WebhookWorkerOptions): Promis
   const { checkOpenRuns: doCheck = true, ...ports } = rest;
   const { workflowsPath, activities } = webhookWorkerParts(ports);
   const { dataConverter } = temporal;
-  const unchecked = doCheck ? await checkOpenRuns({ connection, namespace, taskQueue, dataConverter }) : undefined;
-  if (unchecked !== undefined) ports.logger?.warn({ reason: unchecked }, 'worker.open_runs_unchecked');
+  const warning = doCheck ? await checkOpenRuns({ connection, namespace, taskQueue, dataConverter }) : undefined;
+  if (warning !== undefined) {
+    const { event, ...facts } = warning;
+    ports.logger?.warn(facts, event);
+  }
   return Worker.create({
     ...WORKER_DEFAULTS,
     connection,
