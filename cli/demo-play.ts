@@ -4,10 +4,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WebhookClient, WebhookHandle } from '../client/index.ts';
-import type { WebhookStatus } from '../contract/delivery-state.ts';
+import { isFinal, type WebhookStatus } from '../contract/delivery-state.ts';
 import { DEFAULT_SETTLE_DELAY_MS } from '../contract/settle-delay.ts';
 import { CliError, EXIT } from './exit.ts';
-import { isFinal, newsOf, waitOf } from './demo-words.ts';
+import { newsOf, waitOf } from './demo-words.ts';
 import type { Scenario } from './demo-scenarios.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -66,7 +66,7 @@ async function look(run: Played, startedAt: number, { tell }: PlayOptions): Prom
   const now = await run.handle.status();
   for (const line of newsOf(run.status, now)) tell(run.scenario, line);
   run.status = now;
-  if (isFinal(now)) run.endedAfterMs = Date.now() - startedAt;
+  if (isFinal(now.state)) run.endedAfterMs = Date.now() - startedAt;
   else if (run.scenario.promises === 'cancelled' && isTimeToCancel(now)) await cancel(run, tell);
 }
 

@@ -34,7 +34,7 @@ export async function receiverApp(): Promise<{ readonly app: App; readonly frame
 export function nodeHttpApp(): App {
   const routes = new Map<string, readonly AppHandler[]>();
   const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const { pathname } = new URL(req.url ?? '/', 'http://receiver');
+    const pathname = req.url?.split('?', 1)[0] ?? '/';
     const handlers = req.method === 'POST' ? routes.get(pathname) : undefined;
     const says = responseOn(res);
     if (handlers === undefined) return void says.status(404).json({ error: 'Not found' });

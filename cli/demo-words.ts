@@ -1,5 +1,5 @@
 /** What the demo says about a run: lines for what changed between two looks at it, and what it waits for. Pure. */
-import type { Attempt, DeliveryStatus, WebhookStatus } from '../contract/delivery-state.ts';
+import { isFinal, type Attempt, type DeliveryStatus, type WebhookStatus } from '../contract/delivery-state.ts';
 
 /** One sentence per thing that happened since `before` (undefined: the first look). */
 export function newsOf(before: WebhookStatus | undefined, now: WebhookStatus): readonly string[] {
@@ -11,13 +11,8 @@ export function newsOf(before: WebhookStatus | undefined, now: WebhookStatus): r
     const known = before?.deliveries[index]?.attempts.length ?? 0;
     news.push(...delivery.attempts.slice(known).map((attempt) => attemptWords(attempt)));
   }
-  if (isFinal(now) && (before === undefined || !isFinal(before))) news.push(endWords(now));
+  if (isFinal(now.state) && (before === undefined || !isFinal(before.state))) news.push(endWords(now));
   return news;
-}
-
-/** Has the run closed? */
-export function isFinal(status: WebhookStatus): boolean {
-  return !['settling', 'fetching', 'delivering', 'retrying'].includes(status.state);
 }
 
 /** The answers of a delivery in their order, e.g. `503, 503, 200`. */
@@ -30,7 +25,7 @@ export function answersOf(delivery: DeliveryStatus | undefined): string {
 export function waitOf(status: WebhookStatus, settledAtMs: number, nowMs: number): string | undefined {
   if (status.state === 'settling') return `settles ${secondsUntil(settledAtMs, nowMs)} s`;
   const next = status.deliveries.find(({ nextAttemptAt }) => nextAttemptAt !== undefined);
-  if (next?.nextAttemptAt === undefined || isFinal(status)) return undefined;
+  if (next?.nextAttemptAt === undefined || isFinal(status.state)) return undefined;
   return `attempt ${next.attempts.length + 1} in ${secondsUntil(Date.parse(next.nextAttemptAt), nowMs)} s`;
 }
 

@@ -36,7 +36,8 @@ export async function startHealthServer(port: number, readiness: () => Readiness
 }
 
 function answerTo(url: string, readiness: Readiness): { readonly status: number; readonly body: object } {
-  const { pathname } = new URL(url, 'http://health');
+  // Not new URL(): `GET //` is no URL, and a throw in a request's listener would end the process.
+  const pathname = url.split('?', 1)[0];
   if (pathname === '/healthz') return { status: 200, body: { status: 'ok' } };
   if (pathname === '/readyz') return { status: readiness === 'running' ? 200 : 503, body: { status: readiness } };
   return { status: 404, body: { error: 'try /healthz or /readyz' } };

@@ -1,4 +1,4 @@
-/** Artifacts as they travel from the fetch activity to the body: judged, cleaned, bounded. Types and constants only. */
+/** Artifacts as they travel from the fetch activity to the body: judged, cleaned, bounded. Pure. */
 import type { ArtifactStatus, ArtifactStatuses } from './delivery-state.ts';
 
 /** One line of a transcript, on the wire as the vendor's page shows it. */

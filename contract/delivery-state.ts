@@ -1,4 +1,4 @@
-/** States, attempts and outcomes that every side agrees on: workflow, client, log and receiver's support. Types only. */
+/** States, attempts and outcomes that every side agrees on: workflow, client, log and receiver's support. Pure. */
 import type { EventName } from './event-types.ts';
 
 /** How a delivery ended. `terminated`: somebody ended the run with force, so it left no word of its own. */
@@ -9,10 +9,12 @@ export type LiveState = 'settling' | 'fetching' | 'delivering' | 'retrying' | De
 
 /** What one POST came to. `unknown`: the attempt never reported (its worker was killed or cut off); it may have reached
  *  the receiver. `not_sent`: it ended before a socket was opened for reasons of ours, e.g. the secret store was down. */
-export type AttemptOutcome = 'delivered' | 'http' | 'network' | 'timeout' | 'refused' | 'unknown' | 'not_sent';
+export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
+export const ATTEMPT_OUTCOMES = ['delivered', 'http', 'network', 'timeout', 'refused', 'unknown', 'not_sent'] as const;
 
 /** What made an attempt go: the ladder, an operator's retryNow, or the first of a redelivery. */
-export type AttemptTrigger = 'schedule' | 'retry_now' | 'redelivery';
+export type AttemptTrigger = (typeof ATTEMPT_TRIGGERS)[number];
+export const ATTEMPT_TRIGGERS = ['schedule', 'retry_now', 'redelivery'] as const;
 
 /** One POST of one event to one endpoint. */
 export type Attempt = {
@@ -39,7 +41,7 @@ export type DeliveryOutcome = {
   readonly host: string;
   readonly webhookId: string;
   readonly state: DeliveryState;
-  /** Stable reason code, e.g. `http_503`, `gone`, `scheme`. */
+  /** Stable reason code, e.g. `http_503`, `http_410`, `scheme`. */
   readonly reason?: string;
   readonly attempts: readonly Attempt[];
 };

@@ -2,7 +2,7 @@
  * The Markdown a person reads in the Web UI under User Metadata → Current Details, also after the run's end while a worker
  * runs. Written for its renderer: a list needs an empty line before it, lists in lists and tables fall flat. Hosts, no URLs.
  */
-import type { Attempt, DeliveryStatus, WebhookStatus } from '../contract/delivery-state.ts';
+import { isFinal, type Attempt, type DeliveryStatus, type WebhookStatus } from '../contract/delivery-state.ts';
 
 const RUN_WORDS: Readonly<Record<WebhookStatus['state'], string>> = {
   settling: 'settling before the first attempt',
@@ -79,10 +79,6 @@ function whatYouCanDo({ state, deliveries }: WebhookStatus): string[] {
       `- \`cancel\`, input \`{"reason": "…"}\`: stops it, as Request Cancellation does${one}`,
     ].join('\n'),
   ];
-}
-
-function isFinal(state: WebhookStatus['state']): boolean {
-  return !['settling', 'fetching', 'delivering', 'retrying'].includes(state);
 }
 
 /** 2026-01-31T23:20:56.330Z → 23:20:56Z, as in the failure messages beside it. */

@@ -1,13 +1,14 @@
 /** One final state as the delivery log keeps it, and its schema for logs that read it back. */
 import * as z from 'zod';
+import { ATTEMPT_OUTCOMES, ATTEMPT_TRIGGERS } from '../delivery-state.ts';
 import { EVENT_NAMES } from '../event-types.ts';
 
 const attemptSchema = z.object({
   number: z.number().int(),
-  trigger: z.enum(['schedule', 'retry_now', 'redelivery']),
+  trigger: z.enum(ATTEMPT_TRIGGERS),
   startedAt: z.string(),
   durationMs: z.number(),
-  outcome: z.enum(['delivered', 'http', 'network', 'timeout', 'refused', 'unknown', 'not_sent']),
+  outcome: z.enum(ATTEMPT_OUTCOMES),
   status: z.number().int().exactOptional(),
   code: z.string().exactOptional(),
   nextAttemptAt: z.string().exactOptional(),

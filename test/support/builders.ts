@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { FetchedArtifacts } from '../../activities/index.ts';
 import { PAGE_ARTIFACTS, PAGE_CALL } from '../../cli/page-sample.ts';
 import type { CallEnded } from '../../contract/index.ts';
+import type { Attempt } from '../../contract/delivery-state.ts';
+import type { AttemptReport } from '../../contract/webhook-run.ts';
 
 /** A secret of the standard form; the golden vector's. */
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -26,4 +28,20 @@ export function aFailedCall(change: Partial<CallEnded> = {}): CallEnded {
 /** The page's artifacts, all ready. */
 export function readyArtifacts(): FetchedArtifacts {
   return structuredClone(PAGE_ARTIFACTS);
+}
+
+/** What an activity tells of a first attempt that met a 503; `change` damages the attempt. */
+export function aReport(change: object = {}): AttemptReport {
+  const attempt: Attempt = {
+    number: 1,
+    trigger: 'schedule',
+    startedAt: '2026-01-31T23:20:00.000Z',
+    durationMs: 43,
+    outcome: 'http',
+    status: 503,
+    code: 'http_503',
+    nextAttemptAt: '2026-01-31T23:21:00.043Z',
+  };
+  const bodySha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+  return { endpointId: 'ep_1', attempt: { ...attempt, ...change }, nextDelayMs: 60_000, bodyBytes: 1_024, bodySha256 };
 }

@@ -1,6 +1,7 @@
 /** Signals that people type: nothing they send may throw, in the workflow or in who reads its history. */
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { aReport } from '../../support/builders.ts';
 import { readAttemptReport, readCancelRequest, readRetryNowRequest } from '../../../contract/signal-payloads.ts';
 
 test('the reason of a cancel may be bare text: people send signals from the Web UI', () => {
@@ -18,12 +19,35 @@ test('a retryNow counts attempts only where they are a whole number from 1 up', 
   for (const attemptsMade of [0, -1, 1.5, '2', Number.NaN]) expect(readRetryNowRequest({ attemptsMade })).toEqual({});
 });
 
-test('an attempt report that is none is none', () => {
-  const report = { endpointId: 'ep_1', attempt: { number: 1 } };
-  expect(readAttemptReport(report)).toBe(report);
-  for (const payload of [undefined, null, 'x', {}, { endpointId: 'ep_1' }, { endpointId: 'ep_1', attempt: null }]) {
-    expect(readAttemptReport(payload)).toBeUndefined();
-  }
+test('an attempt report is read field by field: what is more in it is left behind', () => {
+  const report = aReport();
+  expect(readAttemptReport({ ...report, more: 1, attempt: { ...report.attempt, more: 1 } })).toEqual(report);
+  const { nextDelayMs: _none, ...last } = report;
+  expect(readAttemptReport(last)).toEqual(last);
+});
+
+test.each([
+  [undefined],
+  [null],
+  ['x'],
+  [{}],
+  [{ endpointId: 'ep_1' }],
+  [{ endpointId: 'ep_1', attempt: { number: 1 } }],
+  [{ ...aReport(), endpointId: 7 }],
+  [{ ...aReport(), bodyBytes: -1 }],
+  [{ ...aReport(), bodySha256: 'abc' }],
+  [{ ...aReport(), nextDelayMs: Number.POSITIVE_INFINITY }],
+  [aReport({ number: 0 })],
+  [aReport({ number: 12 })],
+  [aReport({ number: 1.5 })],
+  [aReport({ startedAt: 'yesterday' })],
+  [aReport({ startedAt: '+275760-09-13T00:00:00.000Z' })],
+  [aReport({ durationMs: Number.NaN })],
+  [aReport({ durationMs: undefined })],
+  [aReport({ trigger: 'a person' })],
+  [aReport({ outcome: 'fine' })],
+])('an attempt report that is none is none: %j', (payload) => {
+  expect(readAttemptReport(payload)).toBeUndefined();
 });
 
 test('whatever is sent, no reader throws', () => {
