@@ -9,7 +9,14 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { isFinal, type LiveState, type WebhookResult, type WebhookStatus } from '../contract/delivery-state.ts';
+import {
+  isFinal,
+  worstState,
+  type DeliveryState,
+  type DeliveryStatus,
+  type WebhookResult,
+  type WebhookStatus,
+} from '../contract/delivery-state.ts';
 import { FAILURE_TYPES } from '../contract/failure-types.ts';
 import { SIGNALS } from '../contract/names.ts';
 import {
@@ -19,6 +26,7 @@ import {
 } from '../contract/schemas/control-requests.ts';
 import { parseInput } from '../contract/schemas/invalid-input.ts';
 import type { CancelRequest } from '../contract/webhook-run.ts';
+import type { CancelAnswer, RedeliverAnswer, RetryNowAnswer } from './control-answers.ts';
 import {
   clientErrorOf,
   HistoryGoneError,
@@ -31,18 +39,6 @@ import { resultOf, statusOf, waitingDeliveries } from './fold-run.ts';
 import { readRun, type RunFacts } from './read-history.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
-
-/** Answer of `cancel`. Accepted means the run will hear of it; the truth is `result()`, since an attempt in flight may
- *  still deliver. Not accepted: the run had ended, in `state`. */
-export type CancelAnswer = { readonly accepted: true } | { readonly accepted: false; readonly state: LiveState };
-
-/** Answer of `retryNow`: which endpoints had an attempt waiting, or the state in which none did. */
-export type RetryNowAnswer =
-  | { readonly accepted: true; readonly endpointIds: readonly string[] }
-  | { readonly accepted: false; readonly state: LiveState };
-
-/** Answer of `redeliver`: the new run's cycle (2 for the first redelivery) and the endpoints it delivers to. */
-export type RedeliverAnswer = { readonly cycle: number; readonly endpointIds: readonly string[] };
 
 /** How long the control calls of a handle may take, ms; `result()` waits as long as the run takes. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -72,20 +68,16 @@ export class WebhookHandle {
       // Read, and not only described: who cannot decode the run would send a signal that its worker cannot decode, and a
       // run that has one stands still until a worker comes that can.
       const { run, status } = await this.#read(endpointId);
-      const asked = status.deliveries.find((delivery) => delivery.endpointId === endpointId);
-      if (asked !== undefined && isFinal(asked.state)) return { accepted: false, state: asked.state };
+      const ended = endOf(
+        status.deliveries.filter((each) => endpointId === undefined || each.endpointId === endpointId),
+      );
+      if (ended !== undefined) return { accepted: false, state: ended };
       if (run.status !== 'RUNNING') return { accepted: false, state: status.state };
       const payload: CancelRequest = {
         ...(reason === undefined ? {} : { reason }),
         ...(endpointId === undefined ? {} : { endpointId }),
       };
-      try {
-        await this.#run.signal(SIGNALS.cancel, payload);
-        return { accepted: true };
-      } catch (error) {
-        // It ended between the two requests; whether it exists at all was just seen.
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-      }
+      if (await this.#signalled(SIGNALS.cancel, payload)) return { accepted: true };
       return { accepted: false, state: (await this.#read()).status.state };
     });
   }
@@ -101,9 +93,13 @@ export class WebhookHandle {
       const waiting = waitingDeliveries(run, status).filter(
         (each) => endpointId === undefined || each.endpointId === endpointId,
       );
-      for (const request of waiting) await this.#run.signal(SIGNALS.retryNow, request);
-      if (waiting.length === 0) return { accepted: false, state: status.state };
-      return { accepted: true, endpointIds: waiting.map((each) => each.endpointId) };
+      const endpointIds: string[] = [];
+      for (const request of waiting) {
+        if (!(await this.#signalled(SIGNALS.retryNow, request))) break;
+        endpointIds.push(request.endpointId);
+      }
+      if (endpointIds.length > 0) return { accepted: true, endpointIds };
+      return { accepted: false, state: waiting.length === 0 ? status.state : (await this.#read()).status.state };
     });
   }
 
@@ -156,13 +152,26 @@ export class WebhookHandle {
         const outcome = cause.details?.[0] as WebhookResult | undefined;
         if (outcome !== undefined) return outcome;
       }
-      // Canceled and terminated runs keep no result: history has what was recorded.
-      return resultOf(await this.status());
+      // Canceled and terminated runs keep no result: history has what was recorded. Of the latest run: where a redelivery has
+      // begun meanwhile, its end is the outcome.
+      const status = await this.status();
+      return isFinal(status.state) ? resultOf(status) : this.result();
     }
   }
 
   get #run(): WorkflowHandle {
     return this.#client.workflow.getHandle(this.workflowId);
+  }
+
+  /** Sends a signal to a run that was just seen. False: it ended in between. */
+  async #signalled(name: string, payload: object): Promise<boolean> {
+    try {
+      await this.#run.signal(name, payload);
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
   }
 
   /** `endpointId`: must be one of the run's. */
@@ -190,4 +199,11 @@ export class WebhookHandle {
       throw clientErrorOf(error, facts);
     }
   }
+}
+
+/** The state in which these deliveries have ended; undefined while one of them has not. A run may stay open after that, until
+ *  its delivery log takes what it has to record. */
+function endOf(deliveries: readonly DeliveryStatus[]): DeliveryState | undefined {
+  const states = deliveries.map(({ state }) => state);
+  return states.every(isFinal) ? worstState(states) : undefined;
 }

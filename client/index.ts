@@ -2,7 +2,7 @@
 export { WebhookClient } from './webhook-client.ts';
 export type { FoundWebhook } from './webhook-client.ts';
 export { WebhookHandle } from './delivery-handle.ts';
-export type { CancelAnswer, RedeliverAnswer, RetryNowAnswer } from './delivery-handle.ts';
+export type { CancelAnswer, RedeliverAnswer, RetryNowAnswer } from './control-answers.ts';
 export {
   AlreadyDeliveredError,
   HistoryGoneError,

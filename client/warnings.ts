@@ -16,7 +16,20 @@ export class Warnings {
   tell(warning: WebhookWarning): void {
     if (this.#told.has(warning.message) || this.#told.size >= MAX_WARNINGS) return;
     this.#told.add(warning.message);
-    if (this.#onWarning !== undefined) this.#onWarning(warning);
-    else process.emitWarning(warning.message, { type: 'WebhookWarning', code: warning.code });
+    if (this.#onWarning === undefined) emit(warning);
+    else void this.#toHost(this.#onWarning, warning);
   }
+
+  /** A host's function that throws, or rejects, must not lose the event that it was told about. */
+  async #toHost(onWarning: (warning: WebhookWarning) => unknown, warning: WebhookWarning): Promise<void> {
+    try {
+      await onWarning(warning);
+    } catch {
+      emit(warning);
+    }
+  }
+}
+
+function emit({ message, code }: WebhookWarning): void {
+  process.emitWarning(message, { type: 'WebhookWarning', code });
 }

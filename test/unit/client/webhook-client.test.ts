@@ -1,5 +1,5 @@
 /** What the client asks of Temporal, with a Temporal client made by hand. Against a real server: test/integration. */
-import { describe, expect, it, test } from '@jest/globals';
+import { describe, expect, it, jest, test } from '@jest/globals';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import {
   InvalidInputError,
@@ -52,6 +52,26 @@ describe('callEnded', () => {
         workflowIdConflictPolicy: 'USE_EXISTING',
       },
     });
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('a bug of the host');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('a bug of the host'))],
+  ])('loses no event to an onWarning that %s: the warning goes to the process', async (_how, onWarning) => {
+    const told = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    const { webhooks, started } = aClient({ onWarning });
+    const { secret_ref: _unsigned, ...call } = aFailedCall({ webhook_url: 'https://unsigned.example.com/' });
+    expect(await webhooks.callEnded(call)).toBeDefined();
+    expect(started).toHaveLength(1);
+    expect(told.mock.calls).toEqual([
+      [expect.stringContaining('go unsigned'), expect.objectContaining({ code: 'unsigned' })],
+    ]);
+    told.mockRestore();
   });
 
   it('of a call whose run has ended gives its handle', async () => {
