@@ -18,8 +18,11 @@ export type WebhookWorkerOptions = ActivityPorts & {
    *  can read none of them. False after keys were lost, when the runs that are open cannot be read by anybody. */
   readonly checkOpenRuns?: boolean;
   /** Further options of the SDK's `Worker.create`, e.g. `dataConverter` or slots; they win over the defaults below. */
-  readonly temporal?: Partial<WorkerOptions>;
+  readonly temporal?: Partial<Omit<WorkerOptions, (typeof OWN_OPTIONS)[number]>>;
 };
+
+/** Options of the SDK that stand beside `temporal`, not in it: the check of open runs has to look where the worker will poll. */
+const OWN_OPTIONS = ['connection', 'namespace', 'taskQueue'] as const;
 
 /** Options that were measured for this work; for a worker of your own, `Worker.create({ ...WORKER_DEFAULTS, … })`. Slots: a
  *  waiting delivery holds none, so 500 are 500 POSTs in flight; a tarpit receiver holds one for 15 s. One queue
@@ -42,8 +45,12 @@ export async function createWebhookWorker(options: WebhookWorkerOptions): Promis
   const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE, temporal = {}, ...rest } = options;
   const { checkOpenRuns: doCheck = true, ...ports } = rest;
   const { workflowsPath, activities } = webhookWorkerParts(ports);
-  const { dataConverter } = temporal;
-  const warning = doCheck ? await checkOpenRuns({ connection, namespace, taskQueue, dataConverter }) : undefined;
+  const { dataConverter, plugins = [] } = temporal;
+  // A plugin may bring a data converter of its own, which this check could not know.
+  const warning =
+    doCheck && plugins.length === 0
+      ? await checkOpenRuns({ connection, namespace, taskQueue, dataConverter })
+      : undefined;
   if (warning !== undefined) {
     const { event, ...facts } = warning;
     ports.logger?.warn(facts, event);
@@ -54,7 +61,7 @@ export async function createWebhookWorker(options: WebhookWorkerOptions): Promis
     namespace,
     taskQueue,
     ...(temporal.workflowBundle === undefined && temporal.workflowsPath === undefined
-      ? workflowCode(workflowsPath, dataConverter)
+      ? workflowCode(workflowsPath, temporal)
       : {}),
     ...temporal,
     activities: { ...temporal.activities, ...activities },
@@ -76,6 +83,10 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof WebhookWorkerOptions>([
 
 /** A misspelt `taskQueue` would poll the default one, where nothing comes, without a word. */
 function refuseUnknownOptions(options: WebhookWorkerOptions): void {
+  const { temporal = {} } = options;
+  const misplaced = OWN_OPTIONS.filter((name) => name in temporal);
+  if (misplaced.length > 0)
+    throw new TypeError(`createWebhookWorker: ${misplaced.join(', ')} stands beside temporal, not in it`);
   const unknown = Object.keys(options).filter((name) => !OPTIONS.has(name));
   if (unknown.length === 0) return;
   throw new TypeError(

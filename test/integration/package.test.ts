@@ -120,23 +120,38 @@ describe('a host with the SDK', () => {
     expect(existsSync(inside) ? readdirSync(inside) : []).toEqual([]);
   });
 
-  test('loads the bundle that holds its converters, and bundles at start for converters of its own', async () => {
+  test('loads the bundle that holds its converters, and bundles at start for workflow code of its own', async () => {
     const said = await engine.script(
       'bundles.cjs',
       `const { encryptedDataConverter, generateEncryptionKey } = require('@topcalls/webhooks/codec');
        const { workflowCode } = require('./node_modules/@topcalls/webhooks/dist/worker/workflow-code.js');
-       const encrypted = encryptedDataConverter({ keys: { k1: generateEncryptionKey() }, activeKeyId: 'k1' });
-       const converters = [undefined, {}, encrypted, { failureConverterPath: '/own' }, { ...encrypted, payloadConverterPath: '/own' }];
-       const loads = (converter) => workflowCode('sources', converter);
-       console.log(JSON.stringify(converters.map(loads).map((code) => code.workflowBundle?.codePath ?? code.workflowsPath)));`,
+       const dataConverter = encryptedDataConverter({ keys: { k1: generateEncryptionKey() }, activeKeyId: 'k1' });
+       const hosts = {
+         nothing: {},
+         activityInterceptors: { interceptors: { activity: [] } },
+         encrypted: { dataConverter },
+         failureConverter: { dataConverter: { failureConverterPath: '/own' } },
+         payloadConverter: { dataConverter: { ...dataConverter, payloadConverterPath: '/own' } },
+         workflowInterceptors: { interceptors: { workflowModules: ['/own'] } },
+         bundler: { bundlerOptions: { ignoreModules: ['own'] } },
+         plugins: { plugins: [{ name: 'own' }] },
+       };
+       const loaded = Object.entries(hosts).map(([name, host]) => {
+         const code = workflowCode('sources', host);
+         return [name, (code.workflowBundle?.codePath ?? code.workflowsPath).split('/').at(-1)];
+       });
+       console.log(JSON.stringify(Object.fromEntries(loaded)));`,
     );
-    expect((JSON.parse(said) as string[]).map((path) => path.split('/').at(-1))).toEqual([
-      'workflow-bundle.js',
-      'workflow-bundle.js',
-      'workflow-bundle-encrypted.js',
-      'sources',
-      'sources',
-    ]);
+    expect(JSON.parse(said)).toEqual({
+      nothing: 'workflow-bundle.js',
+      activityInterceptors: 'workflow-bundle.js',
+      encrypted: 'workflow-bundle-encrypted.js',
+      failureConverter: 'sources',
+      payloadConverter: 'sources',
+      workflowInterceptors: 'sources',
+      bundler: 'sources',
+      plugins: 'sources',
+    });
   });
 
   test('loads by ./client nothing of the worker', async () => {

@@ -10,6 +10,13 @@ test('a misspelt option of the worker is named, with those there are', async () 
   );
 });
 
+test('the task queue among the options of the SDK is refused: the check of open runs would look at another', async () => {
+  const options = { connection: {}, temporal: { taskQueue: 'engine' } } as never;
+  await expect(createWebhookWorker(options)).rejects.toThrow(
+    'createWebhookWorker: taskQueue stands beside temporal, not in it',
+  );
+});
+
 test.each([undefined, {}, { connection: {} }])(
   'a client made of %j is refused at once, with the way to make one',
   (client) => {
