@@ -3,7 +3,6 @@ import {
   type Client,
   isGrpcServiceError,
   ServiceError,
-  WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
   type WorkflowHandle,
@@ -30,6 +29,7 @@ import type { CancelAnswer, RedeliverAnswer, RetryNowAnswer } from './control-an
 import {
   clientErrorOf,
   HistoryGoneError,
+  type RequestFacts,
   StillRunningError,
   UnknownEndpointError,
   UnreadableRunError,
@@ -38,7 +38,7 @@ import {
 import { resultOf, statusOf, waitingDeliveries } from './fold-run.ts';
 import { readRun, type RunFacts } from './read-history.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
-import { startOptions, workflowTypeOf } from './start-options.ts';
+import { startRedelivery } from './start-redelivery.ts';
 
 /** How long the control calls of a handle may take, ms; `result()` waits as long as the run takes. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -55,7 +55,7 @@ export class WebhookHandle {
   /** Where the run stands, read from the server: works with no worker running, and after the end.
    *  Throws `WebhookNotFoundError`, `UnreadableRunError`, `TemporalUnavailableError`. */
   async status(): Promise<WebhookStatus> {
-    return this.#request('reading', async () => (await this.#read()).status);
+    return this.#request('reading', 'read', async () => (await this.#read()).status);
   }
 
   /** Stops the run by signal, or only one endpoint's delivery. A wait ends at once; an attempt in flight is let finish, and
@@ -64,7 +64,7 @@ export class WebhookHandle {
    *  `TemporalUnavailableError`. */
   async cancel(request: CancelRequest = {}): Promise<CancelAnswer> {
     const { reason, endpointId } = parseInput(cancelRequestSchema, request, 'cancel');
-    return this.#request('cancelling', async () => {
+    return this.#request('cancelling', 'control', async () => {
       // Read, and not only described: who cannot decode the run would send a signal that its worker cannot decode, and a
       // run that has one stands still until a worker comes that can.
       const { run, status } = await this.#read(endpointId);
@@ -87,7 +87,7 @@ export class WebhookHandle {
    *  Throws as `cancel` does. */
   async retryNow(request: { readonly endpointId?: string } = {}): Promise<RetryNowAnswer> {
     const { endpointId } = parseInput(retryNowRequestSchema, request, 'retryNow');
-    return this.#request('hurrying', async () => {
+    return this.#request('hurrying', 'control', async () => {
       const { run, status } = await this.#read(endpointId);
       if (run.status !== 'RUNNING') return { accepted: false, state: status.state };
       const waiting = waitingDeliveries(run, status).filter(
@@ -105,31 +105,19 @@ export class WebhookHandle {
 
   /** After the end: delivers again, with the same webhook ids and bytes and a fresh ladder, by default to the endpoints not
    *  delivered. A new run under the same workflow id; `status()` and `result()` then tell of that. Two at once start one.
+   *  With `force`, calling again after a `TemporalUnavailableError` may send it once more: look at `status()` first.
    *  Throws `InvalidInputError`, `AlreadyDeliveredError` (pass `force`), `StillRunningError`, `UnknownEndpointError`, `HistoryGoneError`,
    *  `UnreadableRunError`, `TemporalUnavailableError`. */
   async redeliver(request: RedeliverRequest = {}): Promise<RedeliverAnswer> {
     parseInput(redeliverRequestSchema, request, 'redeliver');
-    return this.#request('redelivering', async () => {
+    return this.#request('redelivering', request.force === true ? 'forcedRedelivery' : 'control', async () => {
       const { run, status } = await this.#read().catch((error: unknown) => {
         throw error instanceof WorkflowNotFoundError ? new HistoryGoneError(this.workflowId, error) : error;
       });
       if (run.input === undefined) throw new UnreadableRunError(this.workflowId);
       if (run.status === 'RUNNING') throw new StillRunningError(this.workflowId);
       const input = planRedelivery(run, run.input, resultOf(status), request);
-      // Reading a long history takes time, in which somebody else's redelivery may have come and gone: it would be doubled.
-      if ((await this.#run.describe()).runId !== run.runId) throw new StillRunningError(this.workflowId);
-      try {
-        await this.#client.workflow.start(workflowTypeOf(input), {
-          ...startOptions(this.workflowId, input),
-          taskQueue: run.taskQueue,
-          // Only a run that did not complete may be followed, unless forced: so two operators cannot double it.
-          workflowIdReusePolicy: request.force === true ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',
-          workflowIdConflictPolicy: 'FAIL',
-        });
-      } catch (error) {
-        if (error instanceof WorkflowExecutionAlreadyStartedError) throw new StillRunningError(this.workflowId, error);
-        throw error;
-      }
+      await startRedelivery(this.#client, run, input, { force: request.force === true });
       return {
         cycle: input.redelivery?.cycle ?? 1,
         endpointIds: input.endpoints.map((endpoint) => endpoint.endpointId),
@@ -186,17 +174,18 @@ export class WebhookHandle {
     return { run, status };
   }
 
-  async #request<T>(verb: string, work: () => Promise<T>): Promise<T> {
+  async #request<T>(verb: string, kind: RequestFacts['kind'], work: () => Promise<T>): Promise<T> {
     try {
       return await this.#client.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, work);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw new WebhookNotFoundError(this.workflowId, error);
-      const facts = {
+      const { namespace } = this.#client.options;
+      throw clientErrorOf(error, {
         what: `${verb} ${this.workflowId}`,
-        namespace: this.#client.options.namespace,
+        kind,
+        namespace,
         timeoutMs: REQUEST_TIMEOUT_MS,
-      };
-      throw clientErrorOf(error, facts);
+      });
     }
   }
 }

@@ -1,5 +1,5 @@
-/** Errors of the client: a class per cause, a stable `code`, and whether calling again may help. Calling again is always
- *  safe: the workflow id comes from the call id, so a start that did happen is found again. */
+/** Errors of the client: a class per cause, a stable `code`, and whether calling again may help. Calling again is safe: the
+ *  workflow id comes from the call id, so a start that did happen is found again. All but a forced redelivery. */
 import { isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
 import { decodingProblem } from '../contract/decoding-problem.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
@@ -19,10 +19,28 @@ export class WebhookClientError extends Error {
   }
 }
 
-/** Temporal did not answer in time, or not at all. The start may or may not have happened: call again. */
+/** What a caller should know and do when no answer came, by what was asked. */
+export const NO_ANSWER_TO = {
+  start:
+    'It may have happened all the same. Calling again is safe: keep the event until that succeeds (see the outbox in docs/embed.md).',
+  control: 'It may have happened all the same: status() tells. Calling again is safe.',
+  forcedRedelivery:
+    'It may have happened all the same: look at status() first, since forcing it again would send it again.',
+  read: 'Nothing was changed: try again.',
+} as const;
+
+/** What a failed request was about. `what` completes "Temporal refused …". */
+export type RequestFacts = {
+  readonly what: string;
+  readonly kind: keyof typeof NO_ANSWER_TO;
+  readonly namespace: string;
+  readonly timeoutMs: number;
+};
+
+/** Temporal did not answer in time, or not at all. What was asked may or may not have happened; the message says what then. */
 export class TemporalUnavailableError extends WebhookClientError {
-  constructor(what: string, timeoutMs: number, cause?: unknown) {
-    const message = `Temporal did not answer within ${timeoutMs} ms: ${what} is unknown to have happened. Calling again is safe; keep the event (see the outbox in docs/embed.md) and try again.`;
+  constructor({ what, kind, timeoutMs }: RequestFacts, cause?: unknown) {
+    const message = `Temporal did not answer within ${timeoutMs} ms (${what}). ${NO_ANSWER_TO[kind]}`;
     super('TemporalUnavailableError', { code: 'temporal_unavailable', retryable: true, message, cause });
   }
 }
@@ -54,7 +72,7 @@ export class TemporalRefusedError extends WebhookClientError {
 /** No run under this id: never started, or its history is gone with the namespace's retention. */
 export class WebhookNotFoundError extends WebhookClientError {
   constructor(workflowId: string, cause?: unknown) {
-    const message = `no webhook run ${workflowId}: nothing was started under this id, or retention has removed it`;
+    const message = `no webhook run ${workflowId}: nothing was started under this id, or retention has removed it. Report the call again (callEnded), or look in the delivery log.`;
     super('WebhookNotFoundError', { code: 'not_found', retryable: false, message, cause });
   }
 }
@@ -100,13 +118,13 @@ export class UnknownEndpointError extends WebhookClientError {
   }
 }
 
-/** What a failed call to Temporal comes to, in our words. `what` completes "Temporal refused …". */
-export function clientErrorOf(error: unknown, facts: { what: string; namespace: string; timeoutMs: number }): Error {
-  if (isGrpcDeadlineError(error)) return new TemporalUnavailableError(facts.what, facts.timeoutMs, error);
+/** What a failed call to Temporal comes to, in our words. */
+export function clientErrorOf(error: unknown, facts: RequestFacts): Error {
+  if (isGrpcDeadlineError(error)) return new TemporalUnavailableError(facts, error);
   const service = grpcCauseOf(error);
   if (service === undefined) return error instanceof Error ? error : new Error(String(error));
   const status = STATUS_NAMES[service.code] ?? 'UNKNOWN';
-  if (RETRY_ELSEWHERE.has(status)) return new TemporalUnavailableError(facts.what, facts.timeoutMs, error);
+  if (NO_ANSWER.has(status)) return new TemporalUnavailableError(facts, error);
   if (service.details.includes('search attribute')) return new SearchAttributesMissingError(facts.namespace, error);
   if (status === 'NOT_FOUND' && service.details.toLowerCase().includes('namespace')) {
     return new NamespaceNotFoundError(facts.namespace, error);
@@ -114,7 +132,7 @@ export function clientErrorOf(error: unknown, facts: { what: string; namespace: 
   return new TemporalRefusedError(facts.what, status, status === 'RESOURCE_EXHAUSTED' || status === 'ABORTED', service);
 }
 
-const RETRY_ELSEWHERE: ReadonlySet<string> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED']);
+const NO_ANSWER: ReadonlySet<string> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED']);
 
 /** gRPC status codes by number. Source: grpc/grpc doc/statuscodes.md. */
 const STATUS_NAMES = [

@@ -74,7 +74,8 @@ function deliveryOf(endpoint: Endpoint, run: RunFacts, phase: LiveState): Delive
   // The ladder has ended, but the run was closed, or stands, before the outcome was recorded.
   const gaveUp = run.facts.findLast((fact) => fact.kind === 'gave_up' && fact.endpointId === endpointId);
   if (gaveUp?.kind === 'gave_up' && pendingFor(endpointId, run) === undefined && run.status !== 'RUNNING') {
-    return { ...identity, state: endState(gaveUp.failureType), attempts: withoutNext(attempts) };
+    const reason = attempts.at(-1)?.code ?? 'unknown';
+    return { ...identity, state: endState(gaveUp.failureType), reason, attempts: withoutNext(attempts) };
   }
   if (run.status !== 'RUNNING') return { ...identity, state: closeState(run.status), attempts: withoutNext(attempts) };
   const pending = pendingFor(endpointId, run);

@@ -42,6 +42,7 @@ export async function* inOurWords<T>(client: Client, what: string, items: AsyncI
   try {
     yield* items;
   } catch (error) {
-    throw clientErrorOf(error, { what, namespace: client.options.namespace, timeoutMs: REQUEST_TIMEOUT_MS });
+    const { namespace } = client.options;
+    throw clientErrorOf(error, { what, kind: 'read', namespace, timeoutMs: REQUEST_TIMEOUT_MS });
   }
 }

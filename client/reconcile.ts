@@ -108,7 +108,7 @@ export function recordsOf(run: RunFacts, found: FoundRun): DeliveryRecord[] | un
 
 function recordOf(run: RunFacts, input: AnyRunInput, found: FoundRun, delivery: DeliveryOutcome): DeliveryRecord {
   const body = delivery.attempts.length > 0 ? frozenBody(run) : undefined;
-  const { state, reason = state === 'delivered' ? undefined : state } = delivery;
+  const { state, reason = state === 'terminated' ? 'terminated' : undefined } = delivery;
   return {
     ...subjectOf(input),
     ...delivery,

@@ -177,7 +177,8 @@ export class WebhookClient {
   /** Starts a run, or finds the one that was started for the same thing before. */
   async #start(workflowId: string, input: AnyRunInput): Promise<WebhookHandle> {
     const { startTimeoutMs: timeoutMs, taskQueue } = this.#options;
-    const what = `starting ${workflowId}`;
+    const { namespace } = this.#client.options;
+    const facts = { what: `starting ${workflowId}`, kind: 'start', namespace, timeoutMs } as const;
     try {
       const options = { ...startOptions(workflowId, input), ...FIRST_START, taskQueue };
       // gRPC retries until its deadline and may finish a retry beyond it; the caller's limit is ours to keep.
@@ -185,12 +186,10 @@ export class WebhookClient {
       const started = this.#client.withDeadline(deadline, () =>
         this.#client.workflow.start(workflowTypeOf(input), options),
       );
-      await inTime(started, timeoutMs, () => new TemporalUnavailableError(what, timeoutMs));
+      await inTime(started, timeoutMs, () => new TemporalUnavailableError(facts));
     } catch (error) {
       // The run has ended already: this call was reported before, which is what the caller wants to know.
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) {
-        throw clientErrorOf(error, { what, namespace: this.#client.options.namespace, timeoutMs });
-      }
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw clientErrorOf(error, facts);
     }
     return this.#handle(workflowId);
   }

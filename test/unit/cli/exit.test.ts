@@ -7,7 +7,16 @@ import { TemporalUnavailableError } from '../../../client/errors.ts';
 
 test.each([
   ['a server that is nowhere', new TemporalNotFoundError([]), 3],
-  ['a server that stopped answering', new TemporalUnavailableError('starting call-webhook/1', 5_000), 3],
+  [
+    'a server that stopped answering',
+    new TemporalUnavailableError({
+      what: 'starting call-webhook/1',
+      kind: 'start',
+      namespace: 'default',
+      timeoutMs: 5_000,
+    }),
+    3,
+  ],
   ['a wrong environment', new EnvError([]), 2],
   ['what a command says itself', new CliError('health_port', 1, 'port 80 is taken'), 1],
   ['a bug', new TypeError('x is undefined'), 1],
