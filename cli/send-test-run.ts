@@ -42,7 +42,6 @@ export async function runSendTest(url: string, options: SendTestOptions, termina
       `${options.tamper ? 'tampered ' : ''}${options.event} ${headers['webhook-id'] ?? ''}: ${inWords(answer)}`,
     );
   }
-  await sender.close();
   if (options.json) terminal.data(JSON.stringify({ url, headers, body, answers }, undefined, 2));
   return answers.every((answer) => isRight(answer, options.tamper)) ? EXIT.ok : EXIT.failed;
 }

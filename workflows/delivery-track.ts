@@ -65,7 +65,8 @@ export class DeliveryTrack {
     const { number } = report.attempt;
     this.#attempts.set(number, timedAttempt(report, this.#attempts.get(number - 1), Date.now()));
     // By the workflow's clock: the activity's host may be minutes off.
-    this.#waitsUntilMs = report.nextDelayMs === undefined ? undefined : Date.now() + report.nextDelayMs;
+    const { nextDelayMs } = report;
+    this.#waitsUntilMs = nextDelayMs === undefined || this.cancelAsked ? undefined : Date.now() + nextDelayMs;
     this.#retrying ||= report.nextDelayMs !== undefined;
   }
 
@@ -99,22 +100,23 @@ export class DeliveryTrack {
 
   cancel(): void {
     this.cancelAsked = true;
+    // Where an attempt is in flight, none follows it.
+    this.#waitsUntilMs = undefined;
     this.#scope?.cancel();
   }
 
-  /** Takes a retryNow where an attempt waits, and says whether it did. It waits between a reported failure and its
-   *  announced next attempt; `attemptsMade` also tells of a wait after an attempt that could not report. */
-  hurry({ attemptsMade }: RetryNowRequest): boolean {
+  /** Takes a retryNow where an attempt waits, else does nothing. It waits between a reported failure and its announced next
+   *  attempt; `attemptsMade` also tells of a wait after an attempt that could not report. */
+  hurry({ attemptsMade }: RetryNowRequest): void {
     const announced = this.#waitsUntilMs !== undefined && Date.now() < this.#waitsUntilMs;
     const told = attemptsMade !== undefined && attemptsMade >= this.attemptsMade && attemptsMade > this.#hurriedAfter;
-    if (this.#scope === undefined || this.cancelAsked || this.#hurryAsked || !(announced || told)) return false;
+    if (this.#scope === undefined || this.cancelAsked || this.#hurryAsked || !(announced || told)) return;
     if (attemptsMade !== undefined && told) this.assumeMade(attemptsMade);
-    if (this.isExhausted) return false;
+    if (this.isExhausted) return;
     this.#hurriedAfter = this.attemptsMade;
     this.#hurryAsked = true;
     this.#waitsUntilMs = undefined;
     this.#scope.cancel();
-    return true;
   }
 
   /** Whether a retryNow was taken since the last call. */

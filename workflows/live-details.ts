@@ -71,11 +71,12 @@ function whatYouCanDo({ state, deliveries }: WebhookStatus): string[] {
   if (isFinal(state)) {
     return ['To deliver it again, same webhook-id, same bytes: `redeliver`, see docs/web-ui.md'];
   }
+  const waits = deliveries.some(({ nextAttemptAt }) => nextAttemptAt !== undefined);
   const one = deliveries.length > 1 ? '; for one endpoint only, add `"endpointId": "ep_…"`' : '';
   return [
     'What you can do: More Actions → Send a Signal',
     [
-      ...(state === 'retrying' ? ['- `retryNow`, no input: the waiting attempt goes now'] : []),
+      ...(waits ? ['- `retryNow`, no input: the waiting attempt goes now'] : []),
       `- \`cancel\`, input \`{"reason": "…"}\`: stops it, as Request Cancellation does${one}`,
     ].join('\n'),
   ];

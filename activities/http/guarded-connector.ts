@@ -24,7 +24,7 @@ export type ConnectFailureCode =
   | 'timeout_dns'
   | 'timeout_connect'
   | 'connection_reset' // the peer was gone before it could be judged
-  | 'reconnect'; // undici wanted a second connection for one attempt
+  | 'connection_closed'; // the connection ended before an answer, and undici wanted a second one
 
 /** A connection that was refused or did not come about. The message names code only: hosts and addresses stay out. */
 export class GuardedConnectError extends Error {
@@ -55,7 +55,9 @@ export type ConnectorGuard = {
 export function guardedConnector(guard: ConnectorGuard): buildConnector.connector {
   let used = false;
   return (options, callback) => {
-    const opening = used ? Promise.reject(new GuardedConnectError('reconnect')) : openWithinDeadline(options, guard);
+    const opening = used
+      ? Promise.reject(new GuardedConnectError('connection_closed'))
+      : openWithinDeadline(options, guard);
     used = true;
     void callBackWith(opening, callback);
   };

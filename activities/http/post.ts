@@ -32,36 +32,21 @@ export type WebhookSenderOptions = {
 export type WebhookSender = {
   /** One attempt. Never rejects: whatever happens is a result. */
   post(request: PostRequest): Promise<PostResult>;
-  /** Waits for attempts in flight; later posts end as `network` / `sender_closed`, unsent. */
-  close(): Promise<void>;
 };
 
 /** A sender for one egress policy.
  *  const sender = createWebhookSender({ policy: DEFAULT_EGRESS_POLICY });
  *  const result = await sender.post({ url, headers, body }); */
 export function createWebhookSender(options: WebhookSenderOptions): WebhookSender {
-  const inFlight = new Set<Promise<SendResult>>();
   const settings = { ...options, resolve: options.resolve ?? createResolve() };
-  let closed = false;
   return {
     async post(request) {
       const startedAt = performance.now();
-      const attempt = closed ? Promise.resolve(SENDER_CLOSED) : judgeAndSend(request, settings);
-      inFlight.add(attempt);
-      try {
-        return { ...(await attempt), durationMs: Math.round(performance.now() - startedAt) };
-      } finally {
-        inFlight.delete(attempt);
-      }
-    },
-    async close() {
-      closed = true;
-      await Promise.all(inFlight);
+      const result = await judgeAndSend(request, settings);
+      return { ...result, durationMs: Math.round(performance.now() - startedAt) };
     },
   };
 }
-
-const SENDER_CLOSED: SendResult = { outcome: 'network', code: 'sender_closed', responseBytes: 0 };
 
 async function judgeAndSend(request: PostRequest, settings: SendSettings): Promise<SendResult> {
   const verdict = judgeWebhookUrl(request.url, settings.policy);

@@ -129,7 +129,7 @@ describe('the connector by itself', () => {
     const ending = new AbortController();
     const connector = guardedConnector({ policy, resolve: answers(), signal: ending.signal });
     expect(await connect('127.0.0.1', connector)).toHaveProperty('remoteAddress', '127.0.0.1');
-    expect(await connect('127.0.0.1', connector)).toMatchObject({ code: 'reconnect' });
+    expect(await connect('127.0.0.1', connector)).toMatchObject({ code: 'connection_closed' });
     ending.abort();
     await receiver.allClosed();
     expect(receiver.connections()).toBe(1);

@@ -32,7 +32,9 @@ it('puts an empty line before every list, without which the Web UI shows none, a
 });
 
 it('offers retryNow only while an attempt waits, and no signal after the end', () => {
-  expect(details('retrying')).toContain('`retryNow`');
+  expect(details('retrying', { nextAttemptAt: '2026-01-31T23:15:56.000Z' })).toContain('`retryNow`');
+  // Asked to stop, or hurried already: the attempt is in flight.
+  expect(details('retrying')).not.toContain('`retryNow`');
   expect(details('settling')).not.toContain('`retryNow`');
   expect(details('settling')).toContain('`cancel`');
   for (const state of ['delivered', 'failed', 'gone', 'refused', 'cancelled'] as const) {
