@@ -1,7 +1,7 @@
 /**
  * The canonical form: one compact `JSON.stringify`, which survives parsing and rendering again byte for byte, in any
  * language. The vendor's sample verifies `JSON.stringify(req.body)`, so data that would come back different is refused at
- * the door. Used by the schemas (own data) and by render-body (text of artifacts). Pure.
+ * the door. Used by the schemas. Pure.
  */
 import { MAX_DATA_DEPTH, MAX_METADATA_BYTES } from './limits.ts';
 
@@ -31,21 +31,6 @@ export function dataProblems(value: unknown, path: readonly (string | number)[] 
 /** `text` with lone surrogates and U+0000 replaced by U+FFFD: databases and strict parsers refuse both. */
 export function cleanText(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '\uFFFD');
-}
-
-/** Length of `text` in UTF-8, in bytes. TextEncoder would copy a megabyte to measure it. */
-export function utf8Bytes(text: string): number {
-  let bytes = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    if (unit < 0x80) bytes += 1;
-    else if (unit < 0x8_00) bytes += 2;
-    else if (unit >= 0xd8_00 && unit < 0xdc_00 && isLowSurrogate(text.charCodeAt(index + 1))) {
-      bytes += 4;
-      index += 1;
-    } else bytes += 3;
-  }
-  return bytes;
 }
 
 /** More values than this cannot be within MAX_METADATA_BYTES: each takes a byte of JSON at least. */
@@ -135,8 +120,4 @@ function isPlain(value: object): boolean {
 function className(value: object): string {
   const maker: unknown = value.constructor;
   return typeof maker === 'function' && maker.name !== '' ? maker.name : 'a class';
-}
-
-function isLowSurrogate(unit: number): boolean {
-  return unit >= 0xdc_00 && unit < 0xe0_00;
 }

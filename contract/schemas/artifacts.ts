@@ -3,7 +3,8 @@
  * `unavailable`, text is cleaned, so that nothing a transcriber writes can stop a delivery.
  */
 import * as z from 'zod';
-import { cleanText, utf8Bytes } from '../canonical-json.ts';
+import { cleanText } from '../canonical-json.ts';
+import { utf8Bytes } from '../byte-length.ts';
 import type { CollectedArtifacts, CollectedArtifact, TranscriptEntry } from '../collected-artifacts.ts';
 import { MAX_BODY_PAYLOAD_BYTES, MAX_RECORDING_URL_LENGTH } from '../limits.ts';
 import { wireTime } from '../wire-time.ts';

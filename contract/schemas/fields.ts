@@ -1,6 +1,7 @@
 /** Field shapes that several schemas share: ids, times, texts, numbers, metadata. Every message says what is allowed. */
 import * as z from 'zod';
-import { dataProblems, utf8Bytes } from '../canonical-json.ts';
+import { dataProblems } from '../canonical-json.ts';
+import { utf8Bytes } from '../byte-length.ts';
 import { MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_LENGTH } from '../limits.ts';
 import { wireTime, TIME_RULE } from '../wire-time.ts';
 import { ID_PATTERN, ID_RULE } from '../workflow-id.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { cleanText, dataProblems, kindOf, utf8Bytes } from '../../../contract/canonical-json.ts';
+import { cleanText, dataProblems, kindOf } from '../../../contract/canonical-json.ts';
 
 describe('data that JSON carries unchanged', () => {
   it.each([
@@ -138,16 +138,6 @@ describe('cleanText', () => {
   it('leaves whole characters alone', () => {
     expect(cleanText('Grüße, 👋\n\t')).toBe('Grüße, 👋\n\t');
   });
-});
-
-it('utf8Bytes counts what an encoder would write', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), (left, right) => {
-      expect(utf8Bytes(left + right)).toBe(Buffer.byteLength(left + right));
-    }),
-  );
-  expect(utf8Bytes('\uD83D')).toBe(3);
-  expect(utf8Bytes('👋')).toBe(4);
 });
 
 function nested(levels: number): unknown {
