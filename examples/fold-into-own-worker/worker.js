@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { StaticSecrets } from '@topcalls/webhooks/adapters';
 import { WebhookClient } from '@topcalls/webhooks/client';
-import { LOOPBACK_EGRESS, webhookWorkerParts } from '@topcalls/webhooks/worker';
+import { LOOPBACK_EGRESS, webhookWorkerParts, WORKER_DEFAULTS } from '@topcalls/webhooks/worker';
 import { createCallActivities } from './call-activities.js';
 import { callArtifacts } from './call-artifacts.js';
 import { config } from './config.js';
@@ -22,12 +22,12 @@ const { activities } = webhookWorkerParts({
   egress: LOOPBACK_EGRESS,
 });
 const worker = await Worker.create({
+  // Slots, pollers and a grace of 25 s, above the 15 s that one POST may take, so that a stopping worker lets attempts end.
+  ...WORKER_DEFAULTS,
   connection,
   taskQueue,
   workflowsPath: fileURLToPath(new URL('workflows.js', import.meta.url)),
   activities: { ...createCallActivities(webhooks), ...activities },
-  // Above the 15 s that one POST may take, so that a stopping worker lets attempts end.
-  shutdownGraceTime: '25 seconds',
 });
 console.log(`worker: polling ${taskQueue}`);
 await worker.run();
