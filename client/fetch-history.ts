@@ -14,20 +14,31 @@ const ONE_PAGE_BYTES = 524_288;
 
 /** Events of the described run, in order. Throws what the SDK throws. */
 export async function fetchHistory(client: Client, run: WorkflowExecutionDescription): Promise<HistoryEvent[]> {
-  const { workflowId, runId, historySize = 0 } = run;
-  const request = {
-    namespace: client.options.namespace,
-    // By run id: between two requests a redelivery may have started a newer run.
-    execution: { workflowId, runId },
-    // Of one event: the server never splits what one workflow task wrote, so a page is one task, which is below 4 MiB.
-    ...(historySize > ONE_PAGE_BYTES ? { maximumPageSize: 1 } : {}),
-  };
+  const { workflowId, runId } = run;
+  let unreadBytes = run.historySize ?? 0;
+  // By run id: between two requests a redelivery may have started a newer run.
+  const request = { namespace: client.options.namespace, execution: { workflowId, runId } };
   const events: HistoryEvent[] = [];
   let nextPageToken: Uint8Array = new Uint8Array();
   do {
-    const page = await client.workflowService.getWorkflowExecutionHistory({ ...request, nextPageToken });
-    events.push(...(page.history?.events ?? []));
+    const page = await client.workflowService.getWorkflowExecutionHistory({
+      ...request,
+      nextPageToken,
+      // Of one event: the server never splits what one workflow task wrote, so a page is one task, which is below 4 MiB. Only
+      // while much is left: the bodies come first, and a page for each small event after them would take its round trip.
+      ...(unreadBytes > ONE_PAGE_BYTES ? { maximumPageSize: 1 } : {}),
+    });
+    const read = page.history?.events ?? [];
+    events.push(...read);
+    unreadBytes -= bytesIn(read);
     nextPageToken = page.nextPageToken ?? new Uint8Array();
   } while (nextPageToken.length > 0);
   return events;
+}
+
+/** Bytes of the payloads in a page; less than it took on the wire, so what is left is never thought smaller than it is. */
+function bytesIn(value: unknown): number {
+  if (value instanceof Uint8Array) return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce<number>((sum, each) => sum + bytesIn(each), 0);
 }

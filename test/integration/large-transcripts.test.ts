@@ -2,7 +2,7 @@
  * Transcripts that Temporal could not carry, on a live server. Quotes are the worst case: each counts two bytes in the
  * body and four in Temporal's payload of it. What does not fit costs the transcript, never the delivery.
  */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { WebhookHandle } from '../../client/index.ts';
 import { aCall, readyArtifacts } from '../support/builders.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
@@ -97,6 +97,8 @@ test('a run with 4.3 MiB of history outlives its worker: another one takes it ov
   const { historySize } = await stage.client.workflow.getHandle(handle.workflowId).describe();
   // What one gRPC message carries at most.
   expect(historySize).toBeGreaterThan(4 * MIB);
+  // One by one up to the bodies, the rest at once: 11 where every event has a page, and with each attempt more.
+  expect(await pagesOf(() => handle.status())).toBeLessThan(9);
   await worker.stop();
   worker = await stage.startWorker();
   await handle.retryNow();
@@ -110,3 +112,13 @@ test('a run with 4.3 MiB of history outlives its worker: another one takes it ov
   expect(new Set(receiver.requests.map(({ body }) => body)).size).toBe(1);
   await receiver.close();
 });
+
+/** Pages of history that `work` asks for. */
+async function pagesOf(work: () => Promise<unknown>): Promise<number> {
+  const { workflowService } = stage.client;
+  const asked = jest.spyOn(workflowService, 'getWorkflowExecutionHistory');
+  await work();
+  const pages = asked.mock.calls.length;
+  asked.mockRestore();
+  return pages;
+}
