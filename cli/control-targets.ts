@@ -4,20 +4,20 @@ import type { WebhookHandle } from '../client/delivery-handle.ts';
 import type { WebhookClient } from '../client/webhook-client.ts';
 import { CAMPAIGN_EVENTS, type CampaignEventName } from '../contract/event-types.ts';
 import { ID_PATTERN, ID_RULE } from '../contract/workflow-id.ts';
-import type { ChosenState, ControlOptions, ControlVerb } from './control.ts';
+import { FINDABLE_STATES, type FindableState } from '../contract/schemas/find-filter.ts';
+import type { ControlOptions, ControlVerb } from './control.ts';
 import { CliError, EXIT } from './exit.ts';
 
 /** Webhooks by name, or what they have in common. */
 export type Choice =
   | { readonly by: 'id'; readonly handlesOf: (webhooks: WebhookClient) => readonly WebhookHandle[] }
-  | { readonly by: 'state'; readonly state: ChosenState };
+  | { readonly by: 'state'; readonly state: FindableState };
 
-const STATES: readonly ChosenState[] = ['running', 'retrying', 'delivered', 'failed', 'cancelled', 'terminated'];
 const FILTERS = ['campaign', 'account', 'event', 'since', 'until', 'limit'] as const;
 
 /** Reads arguments and options; throws CliError `bad_option` for what does not fit together. */
 export function chosen(verb: ControlVerb, ids: readonly string[], options: ControlOptions): Choice {
-  const state = STATES.find((each) => options[each] === true);
+  const state = FINDABLE_STATES.find((each) => options[each] === true);
   if (ids.length === 0) {
     if (state === undefined) {
       throw usage(`${verb} what? Name call ids, or choose by state; ${verb} --help shows both`);

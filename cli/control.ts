@@ -1,6 +1,7 @@
 /** `topcalls-webhooks cancel|retry-now|redeliver`: control over webhooks, by id or by what they have in common. */
 import { Command, Option } from 'commander';
 import { EVENT_NAMES, type EventName } from '../contract/event-types.ts';
+import type { FindableState } from '../contract/schemas/find-filter.ts';
 import { readCount, readId } from './option-readers.ts';
 import type { Terminal } from './terminal.ts';
 import { readMoment } from './time-span.ts';
@@ -8,11 +9,8 @@ import { readMoment } from './time-span.ts';
 /** What to do with a webhook. */
 export type ControlVerb = 'cancel' | 'retry-now' | 'redeliver';
 
-/** States by which many are chosen, as `WebhookClient.find` knows them. */
-export type ChosenState = 'running' | 'retrying' | 'delivered' | 'failed' | 'cancelled' | 'terminated';
-
 /** Options of the three commands. */
-export type ControlOptions = Partial<Record<ChosenState, boolean>> & {
+export type ControlOptions = Partial<Record<FindableState, boolean>> & {
   readonly namespace?: string;
   readonly endpoint?: string;
   readonly campaign?: string;
@@ -34,7 +32,7 @@ const DESCRIPTIONS: Readonly<Record<ControlVerb, string>> = {
   redeliver: 'deliver ended webhooks again: same ids, same bytes, fresh ladder',
 };
 
-const STATES: Readonly<Record<ControlVerb, Partial<Record<ChosenState, string>>>> = {
+const STATES: Readonly<Record<ControlVerb, Partial<Record<FindableState, string>>>> = {
   cancel: { running: 'all that run', retrying: 'those that run and have failed before' },
   'retry-now': { retrying: 'all that wait for a further attempt' },
   redeliver: {

@@ -5,6 +5,7 @@ import { DEFAULT_SCHEMA } from '../adapters/postgres-schema.ts';
 import { CliError, EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import type { Env } from './run-command.ts';
+import { filled } from './env-value.ts';
 
 /** Which database and schema. */
 export type DbTarget = {
@@ -69,8 +70,4 @@ function placeOf(url: string, schema: string): string {
   if (!URL.canParse(url)) return `schema ${schema}`;
   const { host, pathname } = new URL(url);
   return `${host === '' ? 'local socket' : host}${pathname}, schema ${schema}`;
-}
-
-function filled(text: string | undefined): string | undefined {
-  return text === '' ? undefined : text;
 }

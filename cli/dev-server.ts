@@ -9,7 +9,7 @@ import type { SearchAttributeTypes, ServerProcess } from './server-process.ts';
 import type { Env } from './run-command.ts';
 import { temporalBinaries } from './temporal-binary.ts';
 import type { Tried } from './temporal-binary.ts';
-import { readTemporalProfile, whyUnreachable } from './temporal-connection.ts';
+import { LOCAL_TEMPORAL, readTemporalProfile, whyUnreachable } from './temporal-connection.ts';
 import type { TemporalConnectionOptions, TemporalProfile } from './temporal-connection.ts';
 
 /** What to find or start. */
@@ -64,7 +64,6 @@ export class TemporalNotFoundError extends Error {
   }
 }
 
-const DEFAULT_LOCAL_ADDRESS = '127.0.0.1:7233';
 // A named server may be far away or waking up; the local one answers in milliseconds or is not Temporal.
 const NAMED_TIMEOUT_MS = 5_000;
 const LOCAL_TIMEOUT_MS = 2_000;
@@ -76,7 +75,7 @@ export async function findOrStartTemporal(options: FindOptions): Promise<FoundTe
   const onProgress = options.onProgress ?? (() => {});
   if (options.reuse !== false) {
     const profile = readTemporalProfile(options.env);
-    const running = await findRunning(profile, options.localAddress ?? DEFAULT_LOCAL_ADDRESS, tried);
+    const running = await findRunning(profile, options.localAddress ?? LOCAL_TEMPORAL, tried);
     if (running !== undefined) return running;
   }
   for await (const { path, how } of temporalBinaries({ env: options.env, onProgress, tried })) {

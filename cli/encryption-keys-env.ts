@@ -9,6 +9,7 @@ import { encryptedDataConverter, EncryptionConfigError, type EncryptionOptions }
 import { VARIABLE_WORDS } from './env-schema.ts';
 import { EnvError } from './env-error.ts';
 import type { Env } from './run-command.ts';
+import { filled } from './env-value.ts';
 
 /** Keys that can be used, and the data converter they make. */
 export type EncryptionEnv = { readonly options: EncryptionOptions; readonly dataConverter: DataConverter };
@@ -84,8 +85,4 @@ function refuseMisspelt(env: Env): void {
 function problem(variable: Variable, path: string | undefined, reason: string, fix: string): EnvError {
   const received = `${path === undefined ? 'a value that is not shown here' : JSON.stringify(path)} (${reason})`;
   return new EnvError([{ variable, received, allowed: VARIABLE_WORDS[INLINE].allowed, fix }]);
-}
-
-function filled(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
 }

@@ -7,7 +7,8 @@ import { VARIABLE_WORDS, workerEnvSchema } from './env-schema.ts';
 import type { LOG_LEVELS, WorkerVariable } from './env-schema.ts';
 import { EnvError, type EnvProblem } from './env-error.ts';
 import type { Env } from './run-command.ts';
-import { readTemporalProfile } from './temporal-connection.ts';
+import { filled } from './env-value.ts';
+import { LOCAL_TEMPORAL, PROFILE_FIX, readTemporalProfile, whyUnreadable } from './temporal-connection.ts';
 import type { TemporalConnectionOptions } from './temporal-connection.ts';
 
 /** What the worker runs with. */
@@ -36,7 +37,6 @@ export type WorkerEnv = {
   readonly metricsAddress: string | undefined;
 };
 
-const DEFAULT_ADDRESS = '127.0.0.1:7233';
 const OUR_VARIABLES = Object.keys(VARIABLE_WORDS) as WorkerVariable[];
 
 /** Reads the worker's configuration. An empty variable counts as unset. Throws EnvError with every bad variable.
@@ -52,7 +52,7 @@ export function readWorkerEnv(env: Env): WorkerEnv {
   ];
   if (!parsed.success || 'problem' in profile || problems.length > 0) throw new EnvError(problems);
   const { data } = parsed;
-  const address = profile.address ?? DEFAULT_ADDRESS;
+  const address = profile.address ?? LOCAL_TEMPORAL;
   const url = data.TOPCALLS_ARTIFACTS_URL;
   return {
     temporal: { address, namespace: profile.namespace, connection: { ...profile.connection, address } },
@@ -107,17 +107,12 @@ function readProfileOrProblem(env: Env): ReturnType<typeof readTemporalProfile> 
     return {
       problem: {
         variable: 'TEMPORAL_*',
-        // The first line only: the TOML parser quotes the file below it, API keys included.
-        received: `settings that cannot be read (${(error as Error).message.split('\n')[0]})`,
+        received: `settings that cannot be read (${whyUnreadable(error)})`,
         allowed: 'what https://docs.temporal.io/develop/environment-configuration describes',
-        fix: 'check TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and the TEMPORAL_TLS_* files',
+        fix: PROFILE_FIX,
       },
     };
   }
-}
-
-function filled(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
 }
 
 function withoutUndefined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

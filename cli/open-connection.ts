@@ -5,7 +5,7 @@
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { CliError, EXIT } from './exit.ts';
 import type { Env } from './run-command.ts';
-import { readTemporalProfile } from './temporal-connection.ts';
+import { LOCAL_TEMPORAL, PROFILE_FIX, readTemporalProfile, whyUnreadable } from './temporal-connection.ts';
 import type { TemporalConnectionOptions } from './temporal-connection.ts';
 
 /** A server that answers for a namespace. The caller closes `connection`. */
@@ -15,13 +15,12 @@ export type OpenConnection = {
   readonly namespace: string;
 };
 
-const DEFAULT_ADDRESS = '127.0.0.1:7233';
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Opens the connection that TEMPORAL_* and the profile describe; `namespace` wins over theirs. Rejects with CliError. */
 export async function openConnection(env: Env, namespace?: string): Promise<OpenConnection> {
   const profile = readProfile(env);
-  const address = profile.address ?? DEFAULT_ADDRESS;
+  const address = profile.address ?? LOCAL_TEMPORAL;
   const chosen = { address, namespace: namespace ?? profile.namespace };
   return { connection: await connect({ ...profile.connection, address }, chosen), ...chosen };
 }
@@ -74,9 +73,7 @@ function readProfile(env: Env): ReturnType<typeof readTemporalProfile> {
   try {
     return readTemporalProfile(env);
   } catch (error) {
-    // The first line only: the TOML parser quotes the file below it, API keys included.
-    const [line = ''] = (error as Error).message.split('\n');
-    const fix = 'check TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and the TEMPORAL_TLS_* files';
-    throw new CliError('temporal_profile', EXIT.usage, `the Temporal settings cannot be read: ${line}; ${fix}`);
+    const message = `the Temporal settings cannot be read: ${whyUnreadable(error)}; ${PROFILE_FIX}`;
+    throw new CliError('temporal_profile', EXIT.usage, message);
   }
 }

@@ -5,10 +5,14 @@
 import { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { filled } from './env-value.ts';
 import type { Env } from './run-command.ts';
 
 /** Options that both `Connection.connect` and `NativeConnection.connect` take; `address` is undefined when none is named. */
 export type TemporalConnectionOptions = ClientConnectConfig['connectionOptions'];
+
+/** Where every Temporal tool looks when nobody names a server. */
+export const LOCAL_TEMPORAL = '127.0.0.1:7233';
 
 /** What the environment and the profile file say about the server. */
 export type TemporalProfile = {
@@ -22,9 +26,8 @@ export type TemporalProfile = {
 /** Reads TEMPORAL_* and the profile file (`TEMPORAL_PROFILE` in `TEMPORAL_CONFIG_FILE`, else the `default` profile of the
  *  user's `temporalio/temporal.toml`). Throws what `@temporalio/envconfig` throws: an unreadable file, an unknown profile. */
 export function readTemporalProfile(env: Env): TemporalProfile {
-  // An empty variable is an unset one: shells and compose files cannot tell the two apart.
   const overrideEnvVars = Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
+    Object.entries(env).filter((entry): entry is [string, string] => filled(entry[1]) !== undefined),
   );
   const configFile = overrideEnvVars['TEMPORAL_CONFIG_FILE'];
   const { connectionOptions, namespace } = loadClientConnectConfig({
@@ -33,6 +36,14 @@ export function readTemporalProfile(env: Env): TemporalProfile {
   });
   return { address: connectionOptions.address, namespace: namespace ?? 'default', connection: connectionOptions };
 }
+
+/** Why `readTemporalProfile` threw. The first line only: the TOML parser quotes the file below it, API keys included. */
+export function whyUnreadable(error: unknown): string {
+  return (error as Error).message.split('\n')[0] ?? '';
+}
+
+/** What to do about settings that cannot be read. */
+export const PROFILE_FIX = 'check TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and the TEMPORAL_TLS_* files';
 
 /** Asks the server for the namespace. Undefined = it answers and is ready; else the reason in words. Never rejects. */
 export async function whyUnreachable(

@@ -4,6 +4,7 @@
  */
 import pc from 'picocolors';
 import type { Env } from './run-command.ts';
+import { filled } from './env-value.ts';
 
 /** The person or program that called a command. */
 export type Terminal = {
@@ -28,7 +29,9 @@ const ERASE_LINE = '\r\u001b[2K';
 export function terminalOf(env: Env, { stdout, stderr }: Streams): Terminal {
   const isLive = stderr.isTTY && env['TERM'] !== 'dumb';
   // picocolors' own detection looks at stdout, which may be a pipe while a person reads stderr.
-  const colors = pc.createColors((isLive || filled(env['FORCE_COLOR'])) && !filled(env['NO_COLOR']));
+  const colors = pc.createColors(
+    (isLive || filled(env['FORCE_COLOR']) !== undefined) && filled(env['NO_COLOR']) === undefined,
+  );
   let shown = false;
   const erase = (): void => {
     if (shown) stderr.write(ERASE_LINE);
@@ -55,8 +58,4 @@ export function terminalOf(env: Env, { stdout, stderr }: Streams): Terminal {
       shown = true;
     },
   };
-}
-
-function filled(value: string | undefined): boolean {
-  return value !== undefined && value !== '';
 }
