@@ -47,7 +47,8 @@ beforeAll(async () => {
   const destination = { write: (line: string) => void sdkLines.push(line) };
   const safe = temporalLogger(pino({ level: 'trace' }, destination));
   Runtime.install({
-    logger: new DefaultLogger('DEBUG', ({ level, message, meta }) => safe.log(level, message, meta)),
+    // TRACE: there the SDK writes whole tasks.
+    logger: new DefaultLogger('TRACE', ({ level, message, meta }) => safe.log(level, message, meta)),
     telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } } },
   });
   receiver = await startReceiver();

@@ -1,0 +1,68 @@
+/** The SDK's log lines, on their way into pino: ids and counts pass, payloads do not. */
+import { expect, test } from '@jest/globals';
+import { coresdk } from '@temporalio/proto';
+import { pino } from 'pino';
+import { temporalLogger } from '../../../worker/temporal-logger.ts';
+
+function logged(write: (logger: ReturnType<typeof temporalLogger>) => void): Record<string, unknown>[] {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  write(temporalLogger(pino({ level: 'trace', base: null, timestamp: false }, destination)));
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+const payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('"+14155550199"') };
+
+test('a workflow activation that the SDK traces brings its run into the log, and no payload', () => {
+  const { WorkflowActivation } = coresdk.workflow_activation;
+  const activation = WorkflowActivation.decode(
+    WorkflowActivation.encode({
+      runId: 'run-1',
+      historyLength: 3,
+      jobs: [{ initializeWorkflow: { workflowId: 'call-webhook/c1', arguments: [payload] } }],
+    }).finish(),
+  );
+  const lines = logged((logger) =>
+    logger.trace('Got workflow activation', Object.assign({ sdkComponent: 'worker', taskQueue: 'q' }, activation)),
+  );
+  expect(lines).toEqual([
+    {
+      level: 10,
+      sdkComponent: 'worker',
+      taskQueue: 'q',
+      runId: 'run-1',
+      historyLength: 3,
+      msg: 'Got workflow activation',
+    },
+  ]);
+});
+
+test('an activity task that the SDK traces brings its token into the log, and no payload', () => {
+  const start = { activityId: 'deliver/ep_1/1.1', activityType: 'deliverWebhook', input: [payload] };
+  const lines = logged((logger) =>
+    logger.trace('Got activity task', { sdkComponent: 'worker', taskToken: 'dG9rZW4=', start }),
+  );
+  expect(lines).toEqual([{ level: 10, sdkComponent: 'worker', taskToken: 'dG9rZW4=', msg: 'Got activity task' }]);
+});
+
+test('what the code of a workflow or an activity logs keeps its fields', () => {
+  const fields = { workflowId: 'w1', order: { id: 7 } };
+  const lines = logged((logger) => {
+    logger.info('ordered', { sdkComponent: 'workflow', ...fields });
+    logger.warn('packed', { sdkComponent: 'activity', ...fields });
+  });
+  expect(lines.map(({ order }) => order)).toEqual([{ id: 7 }, { id: 7 }]);
+});
+
+test('of an error a line has the name, and the words only where they are ours', () => {
+  const theirs = Object.assign(new Error('row (+14155550199) is bad'), { name: 'DatabaseError' });
+  const ours = Object.assign(new Error('attempt 1 of 5: HTTP 503'), { name: 'ApplicationFailure' });
+  const lines = logged((logger) => {
+    logger.warn('Activity failed', { sdkComponent: 'worker', error: theirs });
+    logger.warn('Activity failed', { sdkComponent: 'activity', error: ours });
+  });
+  expect(lines.map(({ errorName, errorMessage, error }) => ({ errorName, errorMessage, error }))).toEqual([
+    { errorName: 'DatabaseError' },
+    { errorName: 'ApplicationFailure', errorMessage: 'attempt 1 of 5: HTTP 503' },
+  ]);
+});
