@@ -14,6 +14,10 @@ function toBuffer(rawBody: unknown): Buffer | undefined {
   if (typeof rawBody === 'string') return Buffer.from(rawBody, 'utf8');
   // Not instanceof Uint8Array: a view from another realm (a vm, a test runner) is bytes too.
   if (ArrayBuffer.isView(rawBody)) return Buffer.from(rawBody.buffer, rawBody.byteOffset, rawBody.byteLength);
-  if (rawBody instanceof ArrayBuffer) return Buffer.from(rawBody);
-  return undefined;
+  return isArrayBuffer(rawBody) ? Buffer.from(rawBody) : undefined;
+}
+
+/** By its tag and not by `instanceof`: Fetch's arrayBuffer() in a vm or a test runner gives one of another realm. */
+export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 }

@@ -20,9 +20,10 @@ export type SignatureHeaderReadings = {
   readonly bodySignature: HeaderReading;
 };
 
-/** Reads the signature headers; undefined where `headers` is not an object. Values that are no text count as absent. */
+/** Reads the signature headers; undefined where `headers` is not an object, or a list (node's `rawHeaders`, pairs), in which
+ *  no name would ever be found. Values that are no text count as absent. */
 export function readSignatureHeaders(headers: unknown): SignatureHeaderReadings | undefined {
-  if (typeof headers !== 'object' || headers === null) return undefined;
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return undefined;
   const valuesOf = hasGet(headers)
     ? (name: string): readonly unknown[] => [headers.get(name)]
     : (name: string): readonly unknown[] => valuesInAnyCase(headers, name);

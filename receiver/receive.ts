@@ -8,7 +8,7 @@ import { isEventName } from '../contract/event-types.ts';
 import { bodyDigest } from '../signature/schemes.ts';
 import { answerFor, fixFor } from './answers.ts';
 import type { AnswerCode, ReceiverAnswer } from './answers.ts';
-import { bodyBytes } from './body-bytes.ts';
+import { bodyBytes, isArrayBuffer } from './body-bytes.ts';
 import type { RawBody } from './body-bytes.ts';
 import { handleOnce } from './handle-once.ts';
 import type { Handling } from './handle-once.ts';
@@ -102,7 +102,7 @@ async function handle(verified: VerifiedWebhook, body: Buffer, settings: Setting
 }
 
 function isEmpty(body: unknown): boolean {
-  return body === '' || ((ArrayBuffer.isView(body) || body instanceof ArrayBuffer) && body.byteLength === 0);
+  return body === '' || ((ArrayBuffer.isView(body) || isArrayBuffer(body)) && body.byteLength === 0);
 }
 
 /** A log that throws must not turn an answer into another. */

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { verifyWebhook } from '../../../receiver/index.ts';
 import type { VerifyOptions, VerifyResult } from '../../../receiver/index.ts';
@@ -17,6 +18,11 @@ const onTime: VerifyOptions = { now: secondsLater(1) };
 
 /** Calls verifyWebhook the way untyped JavaScript can. */
 const verifyAnything = verifyWebhook as (...given: unknown[]) => VerifyResult;
+
+/** As Fetch's arrayBuffer() gives one where this module was loaded in a context of its own. */
+function foreignArrayBuffer(text: string): unknown {
+  return runInNewContext('Uint8Array.from(bytes).buffer', { bytes: [...Buffer.from(text)] });
+}
 
 function without(headers: Record<string, string>, ...names: string[]): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
@@ -39,6 +45,7 @@ describe('a good request', () => {
     ['a Uint8Array', new TextEncoder().encode(body)],
     ['a part of a larger buffer', Buffer.from(`xx${body}xx`).subarray(2, -2)],
     ['an ArrayBuffer', new TextEncoder().encode(body).buffer],
+    ['an ArrayBuffer of another realm', foreignArrayBuffer(body)],
   ])('is accepted with the body as %s', (_kind, rawBody) => {
     expect(verifyAnything(rawBody, headers, SECRET, onTime)).toEqual(accepted);
   });
@@ -228,7 +235,14 @@ describe('a damaged request', () => {
   });
 
   it('is refused with headers of another kind', () => {
-    for (const given of [undefined, null, 'webhook-id: 1', 7]) {
+    for (const given of [
+      undefined,
+      null,
+      'webhook-id: 1',
+      7,
+      Object.entries(headers),
+      Object.entries(headers).flat(),
+    ]) {
       expect(verifyAnything(body, given, SECRET, onTime)).toMatchObject({ code: 'headers_not_read' });
     }
   });
