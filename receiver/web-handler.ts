@@ -32,6 +32,7 @@ async function bodyOf(request: Request, limit: number): Promise<Uint8Array | und
     kept += room.length;
     chunks.push(room);
   }
-  if (kept > limit) await reader.cancel();
+  // Not waited for, and its failure is nobody's: the sender must get its 413 whatever the stream makes of it.
+  if (kept > limit) reader.cancel().catch(() => undefined);
   return Buffer.concat(chunks);
 }

@@ -56,6 +56,17 @@ describe('webHandler', () => {
     expect(cancelled).toBe(true);
   });
 
+  it.each([
+    ['never ends', () => new Promise<void>(() => {})],
+    ['throws', () => Promise.reject(new Error('gone'))],
+  ])('answers 413 above the limit also where leaving the stream %s', async (_what, cancel) => {
+    const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => controller.enqueue(new Uint8Array(1_000));
+    const body = new ReadableStream<Uint8Array>({ pull, cancel });
+    const init = { method: 'POST', body, duplex: 'half' } as RequestInit;
+    const response = await handlerOf({ maxBodyBytes: 5_000 })(new Request('https://crm.example.com/', init));
+    expect([response.status, await response.json()]).toMatchObject([413, { code: 'body_too_large' }]);
+  });
+
   it('answers GET 405 and an empty POST 400', async () => {
     const get = await handlerOf()(new Request('https://crm.example.com/'));
     expect([get.status, get.headers.get('allow')]).toEqual([405, 'POST']);
