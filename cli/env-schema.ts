@@ -11,7 +11,6 @@ import { DEFAULT_TASK_QUEUE } from '../contract/names.ts';
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''));
-const ports = list.transform((entries) => entries.map(Number));
 const yesOrNo = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
 // By pattern and not by z.coerce: Number('0x50'), Number('8e3') and Number(' 80 ') are numbers too.
 const port = z
@@ -19,6 +18,9 @@ const port = z
   .regex(/^[0-9]{1,5}$/)
   .transform(Number)
   .pipe(z.number().min(1).max(65_535));
+
+// Likewise; what is no number is left to the egress guard to refuse.
+const ports = list.transform((entries) => entries.map((entry) => (/^[0-9]{1,5}$/.test(entry) ? Number(entry) : NaN)));
 
 /** The variables, read from text. `undefined` = unset, which also an empty one is. */
 export const workerEnvSchema = z.object({

@@ -120,6 +120,9 @@ describe('the worker environment', () => {
     ['TOPCALLS_EGRESS_DENY_CIDRS', '10.1.2.3/8'],
     ['TOPCALLS_EGRESS_ALLOW_HOSTS', 'http://crm.internal'],
     ['TOPCALLS_EGRESS_ALLOWED_PORTS', '443,https'],
+    ['TOPCALLS_EGRESS_ALLOWED_PORTS', '0x50'],
+    ['TOPCALLS_EGRESS_ALLOWED_PORTS', '8e1'],
+    ['TOPCALLS_EGRESS_ALLOWED_PORTS', '443.0'],
     ['TOPCALLS_EGRESS_NAT64_PREFIXES', '10.0.0.0/8'],
   ])('%s=%s is refused here by the rules of the egress guard', (variable, value) => {
     expect(problemsOf({ ...good, [variable]: value })).toMatchObject([{ variable, received: JSON.stringify(value) }]);
