@@ -44,6 +44,8 @@ export type UrlVerdict =
 /** Whether a webhook may be sent to this URL, as far as its text tells; never throws.
  *  judgeWebhookUrl('https://0x7f.1/hook', policy) → { ok: false, code: 'address', rule: '…' }. */
 export function judgeWebhookUrl(text: string, policy: EgressPolicy): UrlVerdict {
+  // Not bound by our types: a poisoned input must end as refused, not as a TypeError that is tried again.
+  if (typeof text !== 'string') return broken('url_parse');
   if (text.length < 1 || text.length > MAX_URL_LENGTH) return broken('url_length');
   if (STRIPPED_OR_BENT.test(text)) return broken('url_chars');
   const url = parse(text);

@@ -2,9 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DEFAULT_EGRESS_POLICY, LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress-policy.ts';
-import type { EgressOptions } from '../../../contract/egress-policy.ts';
+import type { EgressOptions, EgressPolicy } from '../../../contract/egress-policy.ts';
 import { judgeWebhookUrl, URL_RULES } from '../../../contract/webhook-url.ts';
-import type { UrlRuleCode } from '../../../contract/webhook-url.ts';
+import type { UrlRuleCode, UrlVerdict } from '../../../contract/webhook-url.ts';
 
 const codeOf = (text: string, options: EgressOptions = {}): UrlRuleCode | 'ok' => {
   const verdict = judgeWebhookUrl(text, parseEgressOptions(options));
@@ -162,6 +162,14 @@ test('a rule is a sentence that never repeats the URL', () => {
   const verdict = judgeWebhookUrl('https://user:hunter2@example.com', DEFAULT_EGRESS_POLICY);
   expect(verdict).toEqual({ ok: false, code: 'userinfo', rule: 'the URL must not contain a user name or password' });
 });
+
+test.each([null, undefined, 7, {}, ['https://example.com']])(
+  '%p, which a poisoned input may hold, gets a verdict',
+  (value) => {
+    const judgeAnything = judgeWebhookUrl as (text: unknown, policy: EgressPolicy) => UrlVerdict;
+    expect(judgeAnything(value, DEFAULT_EGRESS_POLICY)).toMatchObject({ ok: false, code: 'url_parse' });
+  },
+);
 
 test('any text gets a verdict, and what is accepted is accepted again as it was returned', () => {
   const texts = fc.oneof(fc.string(), fc.webUrl({ withFragments: true, withQueryParameters: true }));
