@@ -2,9 +2,10 @@
  * A TCP or TLS connection to one of the given addresses and to nothing else. The guarded connector calls it with addresses
  * it has judged; name, SNI and certificate check stay those of the URL.
  */
-import { isIP, Socket } from 'node:net';
+import { connect, isIP, Socket } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
+import { MAX_TLS_WIRE_BYTES } from '../../contract/limits.ts';
 
 /** What a socket is opened with. `signal` destroys it while it connects; `ca` is one more trusted authority, PEM. */
 export type PinnedSocketOptions = {
@@ -13,34 +14,79 @@ export type PinnedSocketOptions = {
   readonly signal: AbortSignal;
 };
 
-/** Connects, TLS handshake included where the protocol is https. Rejects with node's error, or the signal's reason. */
-export function openPinnedSocket(
+/** Connects, TLS handshake included where the protocol is https. Rejects with node's error, or the signal's reason. A TLS
+ *  connection that brings more than `MAX_TLS_WIRE_BYTES` is destroyed with `ERR_TLS_FLOOD`, during the handshake and after. */
+export async function openPinnedSocket(
   target: buildConnector.Options,
   { addresses, ca, signal }: PinnedSocketOptions,
 ): Promise<Socket> {
+  const dialling = {
+    lookup: pinnedLookup(addresses),
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS,
+    keepAlive: false,
+  };
+  const connector = buildConnector({
+    ...dialling,
+    minVersion: 'TLSv1.2',
+    // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
+    rejectUnauthorized: true,
+    allowH2: false,
+    maxCachedSessions: 0,
+    // The caller's signal is the deadline; undici's coarse timer stays off.
+    timeout: 0,
+    ...(ca === undefined ? {} : { ca }),
+  });
+  if (target.protocol !== 'https:') return await opened(connector, target, signal);
+  const port = target.port === '' ? 443 : Number(target.port);
+  const tcp = await dialled(connect({ ...dialling, host: target.hostname, port }), signal);
+  return await opened(connector, { ...target, httpSocket: tcp }, signal);
+}
+
+/** The TCP connection below TLS, opened by ourselves: only here can the bytes be counted that a handshake brings. */
+function dialled(tcp: Socket, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const connect = buildConnector({
-      lookup: pinnedLookup(addresses),
-      autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS,
-      minVersion: 'TLSv1.2',
-      // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
-      rejectUnauthorized: true,
-      allowH2: false,
-      maxCachedSessions: 0,
-      keepAlive: false,
-      // The caller's signal is the deadline; undici's coarse timer stays off.
-      timeout: 0,
-      ...(ca === undefined ? {} : { ca }),
-    });
-    const opened: unknown = connect(target, (error, socket) => (error === null ? resolve(socket) : reject(error)));
-    // The socket is returned while it still connects, though the types say void: the only hold on it before the callback.
+    tcp.once('connect', () => resolve(tcp));
+    // Stays: an error of a connection that nobody waits for any more would be uncaught.
+    tcp.on('error', reject);
     const onAbort = (): void => {
-      if (opened instanceof Socket) opened.destroy();
+      tcp.destroy();
       reject(signal.reason as Error);
     };
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
+  });
+}
+
+function opened(
+  connector: buildConnector.connector,
+  target: buildConnector.Options,
+  signal: AbortSignal,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const opening: unknown = connector(target, (error, socket) => (error === null ? resolve(socket) : reject(error)));
+    // The socket is returned while it still connects, though the types say void: the only hold on it before the callback.
+    if (opening instanceof Socket && target.httpSocket !== undefined) limitWire(target.httpSocket, opening);
+    const onAbort = (): void => {
+      if (opening instanceof Socket) opening.destroy();
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+  });
+}
+
+/** Destroys `tls` once `tcp`, which carries it, has brought too much. A TLS socket counts and announces decrypted data only:
+ *  records without any (HelloRequests before the handshake, session tickets after it) came in by the gigabyte, unseen. */
+function limitWire(tcp: Socket, tls: Socket): void {
+  const timer = setInterval(() => {
+    if (tcp.bytesRead <= MAX_TLS_WIRE_BYTES) return;
+    tls.destroy(Object.assign(new Error('too many bytes below TLS'), { code: 'ERR_TLS_FLOOD' }));
+  }, COUNT_EVERY_MS);
+  timer.unref();
+  tls.once('close', () => {
+    clearInterval(timer);
+    tcp.destroy();
   });
 }
 
@@ -58,3 +104,6 @@ export function pinnedLookup(addresses: readonly string[]): LookupFunction {
 
 /** How long one address may take before the next is tried. Node's 250 ms gives up on hosts that are merely far away. */
 const NEXT_ADDRESS_AFTER_MS = 1_000;
+
+/** A loop-back flood brings some 15 MB in this time, a gigabit line 6 MB; 500 attempts at once cost 10,000 looks a second. */
+const COUNT_EVERY_MS = 50;

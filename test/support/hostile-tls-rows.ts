@@ -5,7 +5,7 @@ import {
   SELF_SIGNED_CERTIFICATE,
   VALID_CERTIFICATE,
 } from './hostile-certificates.ts';
-import { answering, dripping, httpAnswer } from './hostile-receiver.ts';
+import { answering, dripping, flooding, httpAnswer } from './hostile-receiver.ts';
 import type { Behaviour, HostileReceiver } from './hostile-receiver.ts';
 import { LOST, requestsAt, retry } from './hostile-row.ts';
 import type { Row } from './hostile-row.ts';
@@ -15,6 +15,9 @@ const valid = { key: RECEIVER_KEY, cert: VALID_CERTIFICATE };
 const old = { ...valid, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
 const ok = answering([httpAnswer('200 OK')]);
 const unheard = (receiver: HostileReceiver): boolean => receiver.received() === '';
+
+/** A TLS record full of HelloRequests, of four zero bytes each: OpenSSL passes over as many as come. */
+const HELLO_REQUESTS = `\u0016\u0003\u0003\u0040\u0000${'\0'.repeat(0x4000)}`;
 
 /** HTTP/2 frames: length, type, flags, stream 0. */
 const frame = (type: number, payload: readonly number[] = []): string =>
@@ -55,6 +58,10 @@ export const TLS_ROWS: readonly Row[] = [
     variants: [
       retry('silent', () => undefined, 'timeout_connect', { scheme: 'https', host }),
       retry('plain HTTP on an https port', ok, 'tls_failed', { scheme: 'https', host }),
+      retry('asks to begin anew, without an end', flooding('', HELLO_REQUESTS), 'tls_failed', {
+        scheme: 'https',
+        host,
+      }),
     ],
   },
   {
