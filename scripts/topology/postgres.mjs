@@ -32,12 +32,26 @@ export async function startPostgres(folder, { POSTGRES_USER: user, POSTGRES_PASS
   const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`];
   const command = [join(programs, 'postgres'), '-D', data, ...settings.flatMap((setting) => ['-c', setting])];
   // SIGINT: disconnects everybody and writes its files to the end; SIGTERM would wait for idle clients.
-  const running = startProcess('postgresql', folder, command, { ...asWhom, stopSignal: 'SIGINT' });
   const url = (database) => `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
-  await untilReady(running, () => answers(url('postgres')), 30_000);
+  const start = async () => {
+    const running = startProcess('postgresql', folder, command, { ...asWhom, stopSignal: 'SIGINT' });
+    await untilReady(running, () => answers(url('postgres')), 30_000);
+    return running;
+  };
+  let running = await start();
   await query(url('postgres'), `create database "${user}"`);
   const [{ server_version: version }] = await query(url(user), 'show server_version');
-  return { port, version, url: url(user) };
+  return {
+    port,
+    version,
+    url: url(user),
+    /** Breaks every connection; the data stays. */
+    stop: () => running.stop(),
+    /** Starts it again, on the same port and data. */
+    restart: async () => {
+      running = await start();
+    },
+  };
 }
 
 /** Rows of one statement, on a connection of its own. */

@@ -1,0 +1,31 @@
+/**
+ * What a fault excuses. Temporal gives an attempt up 30 s after a worker took it; a worker that was stopped or cut off that long
+ * may still send it (FAULTS T04, T18), late and beside its successor. Nothing else may bend an order. Pure.
+ */
+import type { FaultLine } from './log-lines.ts';
+
+/** An attempt takes at most 15 s, so one that stands still for less than the rest of the 30 s is not given up. */
+const GIVES_UP_MS = 12_000;
+/** Start-to-close, a POST, and some. */
+const REACH_MS = 60_000;
+
+/** Can an attempt that came between `from` and `to` have been given up while its worker stood still? */
+export function stoodStill(faults: readonly FaultLine[], from: number, to: number): boolean {
+  return faults.some(
+    (line) =>
+      line.type === 'fault' &&
+      (line.fault === 'stop-worker' || line.fault === 'hold-worker') &&
+      line.to - line.from >= GIVES_UP_MS &&
+      line.from <= to &&
+      line.to >= from - REACH_MS,
+  );
+}
+
+/** Was anything broken between `from` and `to`? */
+export function somethingBroke(faults: readonly FaultLine[], from: number, to: number): boolean {
+  return faults.some((line) =>
+    line.type === 'fault'
+      ? line.from <= to && line.to >= from
+      : line.type === 'died' && line.at >= from && line.at <= to,
+  );
+}

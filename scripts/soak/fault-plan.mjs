@@ -1,0 +1,46 @@
+/** Which fault comes when: drawn from the seed alone, before anything runs. Pure. */
+import { randomOf } from './random.mjs';
+
+/** How often each fault comes, relative to the others. */
+const WEIGHTS = {
+  'kill-worker': 6,
+  'stop-worker': 4,
+  'term-worker': 4,
+  'kill-server': 2,
+  'stop-postgres': 3,
+  'cut-worker': 3,
+  'hold-worker': 3,
+  'deafen-worker': 3,
+  'cut-engine': 2,
+  'hold-engine': 1,
+  'deafen-engine': 3,
+};
+
+/** How long each lasts, ms. The long ones pass the 30 s after which Temporal gives an attempt up. */
+const LASTS = {
+  'kill-worker': [200, 5_000],
+  'stop-worker': [1_000, 8_000],
+  'term-worker': [200, 2_000],
+  'kill-server': [100, 6_000],
+  'stop-postgres': [2_000, 15_000],
+  'hold-worker': [1_000, 10_000],
+  'deafen-worker': [300, 4_000],
+  'hold-engine': [1_000, 8_000],
+  'deafen-engine': [300, 4_000],
+};
+const LONG_MS = [33_000, 42_000];
+const CAN_BE_LONG = new Set(['stop-worker', 'hold-worker']);
+
+/** Faults in order: `{ afterMs, fault, worker, lastsMs }`, within `spanMs`. Same seed, same plan. */
+export function planFaults(seed, { spanMs, workers }) {
+  const random = randomOf(seed);
+  const plan = [];
+  for (let afterMs = 3_000; afterMs < spanMs; afterMs += random.between(1_500, 6_000)) {
+    const fault = random.weighted(WEIGHTS);
+    const isLong = CAN_BE_LONG.has(fault) && random.chance(0.2);
+    const lastsMs = isLong ? random.between(...LONG_MS) : random.between(...(LASTS[fault] ?? [0, 0]));
+    const worker = fault.endsWith('-worker') ? random.between(1, workers) : undefined;
+    plan.push({ afterMs, fault, worker, lastsMs });
+  }
+  return plan;
+}

@@ -1,0 +1,106 @@
+/** The lines of the soak's logs, as their writers note them and the checker reads them. Times are ms of one machine's clock. */
+
+/** What the engine asked and heard. `unknown`: no answer, so it may have happened. */
+export type OpLine = {
+  readonly at: number;
+  readonly doneAt: number;
+  readonly op: string;
+  readonly workflowId: string;
+  readonly endpointId?: string;
+  readonly outcome: 'ok' | 'error' | 'unknown';
+  readonly accepted?: boolean;
+  /** Of a redelivery that was started. */
+  readonly cycle?: number;
+  readonly error?: string;
+};
+
+/** What receivers saw; `n` counts POSTs. */
+export type ReceiverLine =
+  | {
+      readonly type: 'arrived';
+      readonly at: number;
+      readonly n: number;
+      readonly hook: string;
+      readonly id: string;
+      readonly attempt: number;
+      readonly bodySha256: string;
+      /** `ok`, or why `verifyWebhook` refused it. */
+      readonly verdict: string;
+      /** What webhook-timestamp says. */
+      readonly sentAt: number;
+    }
+  | { readonly type: 'answering'; readonly at: number; readonly n: number; readonly status: number }
+  | { readonly type: 'ended'; readonly at: number; readonly n: number; readonly fate: string }
+  /** Somebody came where nobody may. */
+  | { readonly type: 'touched'; readonly at: number; readonly what: string };
+
+/** What the nemesis did, and what broke by itself. */
+export type FaultLine =
+  | {
+      readonly type: 'fault';
+      readonly fault: string;
+      readonly victim: string;
+      readonly from: number;
+      readonly to: number;
+      readonly exitCode?: number | null;
+      readonly tookMs?: number;
+    }
+  | { readonly type: 'died'; readonly at: number; readonly worker: string; readonly exitCode: number | null }
+  | { readonly type: 'healed'; readonly at: number };
+
+type Delivery = {
+  readonly webhookId: string;
+  readonly state: string;
+  readonly attempts: readonly AttemptLine[];
+};
+
+export type AttemptLine = { readonly number: number; readonly outcome: string; readonly status?: number };
+
+/** A run as its history tells it. `deliveries` holds those that earlier runs settled, too; empty while it is open. */
+export type RunLine = {
+  readonly type: 'run';
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly status: string;
+  readonly cycle: number;
+  readonly endpoints: readonly { readonly endpointId: string; readonly webhookId: string }[];
+  readonly deliveries: readonly Delivery[];
+  readonly startedAt: number;
+  readonly closedAt?: number;
+  /** When the workflow had seen each cancel; of one endpoint where that is named. */
+  readonly cancels: readonly { readonly heardAt: number; readonly endpointId?: string }[];
+};
+
+/** A row of the delivery log. */
+export type RowLine = {
+  readonly type: 'row';
+  readonly webhookId: string;
+  readonly cycle: number;
+  readonly workflowId: string;
+  readonly state: string;
+  readonly attempts: readonly AttemptLine[];
+  readonly bodySha256: string | null;
+  readonly endedAt: number;
+};
+
+/** What stands at the end. */
+export type FinalLine =
+  | RunLine
+  | RowLine
+  /** `result()` of the latest run of an id. */
+  | {
+      readonly type: 'result';
+      readonly workflowId: string;
+      readonly runId: string;
+      readonly deliveries: readonly Delivery[];
+    }
+  /** A state that a row had at some time. */
+  | { readonly type: 'state'; readonly webhookId: string; readonly cycle: number; readonly state: string };
+
+/** Everything the checker reads. */
+export type SoakLogs = {
+  readonly ops: readonly OpLine[];
+  readonly receiver: readonly ReceiverLine[];
+  readonly faults: readonly FaultLine[];
+  readonly final: readonly FinalLine[];
+};
