@@ -24,7 +24,7 @@ import {
   retryNowRequestSchema,
 } from '../contract/schemas/control-requests.ts';
 import { parseInput } from '../contract/schemas/invalid-input.ts';
-import type { CancelRequest } from '../contract/webhook-run.ts';
+import type { CancelRequest, CancelSignal } from '../contract/webhook-run.ts';
 import type { CancelAnswer, RedeliverAnswer, RetryNowAnswer } from './control-answers.ts';
 import {
   clientErrorOf,
@@ -35,7 +35,7 @@ import {
   UnreadableRunError,
   WebhookNotFoundError,
 } from './errors.ts';
-import { resultOf, statusOf, waitingDeliveries } from './fold-run.ts';
+import { resultOf, statusOf, unreportedAttempts, waitingDeliveries } from './fold-run.ts';
 import { readRun, type RunFacts } from './read-history.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
 import { startRedelivery } from './start-redelivery.ts';
@@ -73,9 +73,11 @@ export class WebhookHandle {
       );
       if (ended !== undefined) return { accepted: false, state: ended };
       if (run.status !== 'RUNNING') return { accepted: false, state: status.state };
-      const payload: CancelRequest = {
+      const attemptsMade = unreportedAttempts(status);
+      const payload: CancelSignal = {
         ...(reason === undefined ? {} : { reason }),
         ...(endpointId === undefined ? {} : { endpointId }),
+        ...(Object.keys(attemptsMade).length === 0 ? {} : { attemptsMade }),
       };
       if (await this.#signalled(SIGNALS.cancel, payload)) return { accepted: true };
       return { accepted: false, state: (await this.#read()).status.state };

@@ -102,6 +102,12 @@ export function waitingDeliveries(
   });
 }
 
+/** Attempts made so far, by endpoint, where the last one never reported: only the server knows of it, not the run. */
+export function unreportedAttempts({ deliveries }: WebhookStatus): Readonly<Record<string, number>> {
+  const open = deliveries.filter(({ state, attempts }) => !isFinal(state) && attempts.at(-1)?.outcome === 'unknown');
+  return Object.fromEntries(open.map(({ endpointId, attempts }) => [endpointId, attempts.length]));
+}
+
 function liveState(deliveries: readonly DeliveryStatus[], phase: LiveState): LiveState {
   return deliveries.some(({ state }) => state === 'retrying') ? 'retrying' : phase;
 }

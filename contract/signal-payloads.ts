@@ -4,15 +4,20 @@
  */
 import { ATTEMPT_OUTCOMES, ATTEMPT_TRIGGERS, type Attempt } from './delivery-state.ts';
 import { MAX_RETRY_DELAYS } from './limits.ts';
-import type { AttemptReport, CancelRequest, RetryNowRequest } from './webhook-run.ts';
+import type { AttemptReport, CancelSignal, RetryNowRequest } from './webhook-run.ts';
 
 /** A cancel request out of whatever a person sent: an object, a bare reason, or nothing. */
-export function readCancelRequest(payload: unknown): CancelRequest {
+export function readCancelRequest(payload: unknown): CancelSignal {
   if (typeof payload === 'string') return { reason: payload.slice(0, MAX_REASON) };
-  const { reason, endpointId } = fieldsOf(payload);
+  const { reason, endpointId, attemptsMade } = fieldsOf(payload);
+  const counts = Object.entries(fieldsOf(attemptsMade)).filter(([, count]) => isCount(count) && count > 0) as [
+    string,
+    number,
+  ][];
   return {
     ...(typeof reason === 'string' ? { reason: reason.slice(0, MAX_REASON) } : {}),
     ...(typeof endpointId === 'string' ? { endpointId } : {}),
+    ...(counts.length > 0 ? { attemptsMade: Object.fromEntries(counts) } : {}),
   };
 }
 
@@ -21,9 +26,7 @@ export function readRetryNowRequest(payload: unknown): RetryNowRequest {
   const { endpointId, attemptsMade } = fieldsOf(payload);
   return {
     ...(typeof endpointId === 'string' ? { endpointId } : {}),
-    ...(typeof attemptsMade === 'number' && Number.isSafeInteger(attemptsMade) && attemptsMade > 0
-      ? { attemptsMade }
-      : {}),
+    ...(isCount(attemptsMade) && attemptsMade > 0 ? { attemptsMade } : {}),
   };
 }
 

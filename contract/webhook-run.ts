@@ -95,8 +95,12 @@ export type Delivered = AttemptReport & {
   readonly recorded: boolean;
 };
 
-/** Payload of the signal `cancel`. */
+/** What a handle's `cancel` takes. */
 export type CancelRequest = { readonly reason?: string; readonly endpointId?: string };
+
+/** Payload of the signal `cancel`. `attemptsMade`: by endpoint id, what describe showed, so a killed attempt that never
+ *  reported is remembered. */
+export type CancelSignal = CancelRequest & { readonly attemptsMade?: Readonly<Record<string, number>> };
 
 /** Payload of the signal `retryNow`. `attemptsMade`: what describe showed, so a killed attempt that never reported counts. */
 export type RetryNowRequest = { readonly endpointId?: string; readonly attemptsMade?: number };

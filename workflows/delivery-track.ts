@@ -98,7 +98,10 @@ export class DeliveryTrack {
     this.#retrying = true;
   }
 
-  cancel(): void {
+  /** Stops the delivery. `attemptsMade`: what the canceller saw of attempts that could not report; their waiting activity
+   *  ends without a word, so after the cancel nobody could tell any more. */
+  cancel(attemptsMade = 0): void {
+    this.assumeMade(attemptsMade);
     this.cancelAsked = true;
     // Where an attempt is in flight, none follows it.
     this.#waitsUntilMs = undefined;

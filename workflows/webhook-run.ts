@@ -17,7 +17,7 @@ import {
 } from '../contract/delivery-state.ts';
 import type { FrozenBody } from '../contract/render-body.ts';
 import { attemptsIn } from '../contract/retry-schedule.ts';
-import type { DeliverySubject, RunInput } from '../contract/webhook-run.ts';
+import type { CancelSignal, DeliverySubject, RunInput } from '../contract/webhook-run.ts';
 import { readAttemptReport, readCancelRequest, readRetryNowRequest } from '../contract/signal-payloads.ts';
 import { DeliveryTrack } from './delivery-track.ts';
 import { liveDetails } from './live-details.ts';
@@ -149,10 +149,10 @@ export class WebhookRun {
   }
 
   /** The first reason given stands. A cancel of every endpoint, one by one, ends the preparation as a whole one does. */
-  #cancel({ reason, endpointId }: { readonly reason?: string; readonly endpointId?: string }): void {
+  #cancel({ reason, endpointId, attemptsMade = {} }: CancelSignal): void {
     const tracks = this.#tracksOf(endpointId).filter((track) => !track.isClosed);
     if (tracks.length > 0) this.#cancelReason ??= reason;
-    for (const track of tracks) track.cancel();
+    for (const track of tracks) track.cancel(attemptsMade[track.endpoint.endpointId]);
     if (this.tracks.every((track) => track.cancelAsked)) this.#preparation.cancel();
     this.show();
   }

@@ -1,6 +1,6 @@
 /** What status and result say of a run, from hand-made facts: open or closed, with a worker or without. */
 import { describe, expect, it } from '@jest/globals';
-import { resultOf, statusOf } from '../../../client/fold-run.ts';
+import { resultOf, statusOf, unreportedAttempts } from '../../../client/fold-run.ts';
 import type { PendingDelivery, RunFact, RunFacts } from '../../../client/read-history.ts';
 import type { Attempt, WebhookResult } from '../../../contract/delivery-state.ts';
 import { DEFAULT_DELIVERY_POLICY } from '../../../contract/delivery-policy.ts';
@@ -192,6 +192,17 @@ describe('attempts that never reported', () => {
   it('count over an activity that began later in the ladder', () => {
     const waiting = pending({ activityId: 'deliver/ep_one/1.3', attempt: 2, isWaiting: true });
     expect(onlyDelivery(run([delivering()], { pending: [waiting] }))?.attempts).toHaveLength(3);
+  });
+
+  it('are what a cancel has to tell the run of, where they are the last ones', () => {
+    const told = (facts: readonly RunFact[], change: Partial<RunFacts>) => {
+      const status = statusOf(run(facts, change));
+      return status === undefined ? undefined : unreportedAttempts(status);
+    };
+    const waiting = pending({ attempt: 3, isWaiting: true });
+    expect(told([delivering(), failed(1)], { pending: [waiting] })).toEqual({ ep_one: 2 });
+    expect(told([delivering(), failed(2)], { pending: [waiting] })).toEqual({});
+    expect(told([delivering(), failed(1)], { status: 'TERMINATED' })).toEqual({});
   });
 
   it('of another endpoint do not count', () => {

@@ -14,6 +14,12 @@ test('the reason of a cancel may be bare text: people send signals from the Web 
   expect([undefined, null, 7, [], { reason: 7 }].map(readCancelRequest)).toEqual([{}, {}, {}, {}, {}]);
 });
 
+test('a cancel counts attempts by endpoint, only where they are a whole number from 1 up', () => {
+  const attemptsMade = { ep_1: 2, ep_2: 0, ep_3: '3', ep_4: 1.5 };
+  expect(readCancelRequest({ attemptsMade })).toEqual({ attemptsMade: { ep_1: 2 } });
+  for (const attemptsMade of [7, 'x', null, [], { ep_1: -1 }]) expect(readCancelRequest({ attemptsMade })).toEqual({});
+});
+
 test('a retryNow counts attempts only where they are a whole number from 1 up', () => {
   expect(readRetryNowRequest({ endpointId: 'ep_1', attemptsMade: 2 })).toEqual({ endpointId: 'ep_1', attemptsMade: 2 });
   for (const attemptsMade of [0, -1, 1.5, '2', Number.NaN]) expect(readRetryNowRequest({ attemptsMade })).toEqual({});
