@@ -55,7 +55,9 @@ function timesOf({ startTime, closeTime }, events) {
     );
     const payload = signal?.input?.payloads?.[0];
     const request = payload ? JSON.parse(Buffer.from(payload.data).toString()) : {};
-    return heard === undefined ? [] : [{ heardAt: msOf(heard.eventTime), endpointId: request.endpointId }];
+    return heard === undefined
+      ? []
+      : [{ heardAt: msOf(heard.eventTime), endpointId: request.endpointId, by: signal ? 'signal' : 'server' }];
   });
   return { startedAt: startTime.getTime(), closedAt: closeTime?.getTime(), cancels };
 }

@@ -25,11 +25,11 @@ process.on('message', () => stopping.abort());
 process.on('disconnect', () => process.exit(0));
 
 const KINDS = {
-  good: 20,
-  flaky: 24,
+  good: 14,
+  flaky: 26,
   slow: 8,
-  slowflaky: 12,
-  down: 8,
+  slowflaky: 16,
+  down: 10,
   hold: 3,
   reset: 4,
   vanish: 6,

@@ -6,6 +6,8 @@ import type { FaultLine } from './log-lines.ts';
 
 /** An attempt takes at most 15 s, so one that stands still for less than the rest of the 30 s is not given up. */
 const GIVES_UP_MS = 12_000;
+/** From the server's giving an attempt out to the POST's arrival, on busy cores. */
+const ON_ITS_WAY_MS = 2_000;
 /** Start-to-close, a POST, and some. */
 const REACH_MS = 60_000;
 
@@ -21,6 +23,16 @@ export function stoodStill(faults: readonly FaultLine[], from: number, to: numbe
   );
 }
 
+/** When an attempt under way at `at` came out at the latest: a worker that got it before may stand still for a while first. */
+export function outOfStandstill(faults: readonly FaultLine[], at: number): number {
+  let until = at;
+  for (const line of faults.toSorted(byStart)) {
+    const stands = line.type === 'fault' && (line.fault === 'stop-worker' || line.fault === 'hold-worker');
+    if (stands && line.from <= until + ON_ITS_WAY_MS && line.to > until) until = line.to;
+  }
+  return until + ON_ITS_WAY_MS;
+}
+
 /** Was anything broken between `from` and `to`? */
 export function somethingBroke(faults: readonly FaultLine[], from: number, to: number): boolean {
   return faults.some((line) =>
@@ -28,4 +40,8 @@ export function somethingBroke(faults: readonly FaultLine[], from: number, to: n
       ? line.from <= to && line.to >= from
       : line.type === 'died' && line.at >= from && line.at <= to,
   );
+}
+
+function byStart(one: FaultLine, other: FaultLine): number {
+  return (one.type === 'fault' ? one.from : one.at) - (other.type === 'fault' ? other.from : other.at);
 }

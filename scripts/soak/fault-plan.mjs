@@ -8,8 +8,10 @@ const WEIGHTS = {
   'term-worker': 4,
   'kill-server': 2,
   'stop-postgres': 3,
+  'hold-postgres': 2,
+  'deafen-postgres': 2,
   'cut-worker': 3,
-  'hold-worker': 3,
+  'hold-worker': 4,
   'deafen-worker': 3,
   'cut-engine': 2,
   'hold-engine': 1,
@@ -23,6 +25,8 @@ const LASTS = {
   'term-worker': [200, 2_000],
   'kill-server': [100, 6_000],
   'stop-postgres': [2_000, 15_000],
+  'hold-postgres': [1_000, 12_000],
+  'deafen-postgres': [500, 5_000],
   'hold-worker': [1_000, 10_000],
   'deafen-worker': [300, 4_000],
   'hold-engine': [1_000, 8_000],
@@ -37,7 +41,7 @@ export function planFaults(seed, { spanMs, workers }) {
   const plan = [];
   for (let afterMs = 3_000; afterMs < spanMs; afterMs += random.between(1_500, 6_000)) {
     const fault = random.weighted(WEIGHTS);
-    const isLong = CAN_BE_LONG.has(fault) && random.chance(0.2);
+    const isLong = CAN_BE_LONG.has(fault) && random.chance(0.3);
     const lastsMs = isLong ? random.between(...LONG_MS) : random.between(...(LASTS[fault] ?? [0, 0]));
     const worker = fault.endsWith('-worker') ? random.between(1, workers) : undefined;
     plan.push({ afterMs, fault, worker, lastsMs });

@@ -68,7 +68,11 @@ export type RunLine = {
   readonly startedAt: number;
   readonly closedAt?: number;
   /** When the workflow had seen each cancel; of one endpoint where that is named. */
-  readonly cancels: readonly { readonly heardAt: number; readonly endpointId?: string }[];
+  readonly cancels: readonly {
+    readonly heardAt: number;
+    readonly endpointId?: string;
+    readonly by: 'signal' | 'server';
+  }[];
 };
 
 /** A row of the delivery log. */

@@ -53,6 +53,8 @@ const FAULTS = {
     await delay(lastsMs);
     await postgres.restart();
   },
+  'hold-postgres': ({ postgresProxy }, { lastsMs }) => whileIn(postgresProxy, 'hold', lastsMs),
+  'deafen-postgres': ({ postgresProxy }, { lastsMs }) => whileIn(postgresProxy, 'loseAnswers', lastsMs),
   'cut-worker': async (_stage, { worker }) => worker.proxy.cut(),
   'hold-worker': (_stage, { worker, lastsMs }) => whileIn(worker.proxy, 'hold', lastsMs),
   'deafen-worker': (_stage, { worker, lastsMs }) => whileIn(worker.proxy, 'loseAnswers', lastsMs),

@@ -24,6 +24,7 @@ const FORBIDDEN_HOST = '127.0.0.66';
 export async function openStage({ folder, seed, note, say, closers }) {
   say('PostgreSQL: a new cluster');
   const postgres = await startPostgres(folder, { POSTGRES_USER: 'topcalls', POSTGRES_PASSWORD: 'soak' });
+  const postgresProxy = await startProxy(() => `127.0.0.1:${postgres.port}`);
   say('Temporal: a development server on a file');
   const temporal = await startTemporal(folder, say);
   closers.push(() => temporal.stop());
@@ -35,7 +36,7 @@ export async function openStage({ folder, seed, note, say, closers }) {
     HOME: folder,
     TOPCALLS_ARTIFACTS_URL: await startArtifactsApi(),
     TOPCALLS_SECRETS_FILE: secretsFile,
-    TOPCALLS_DATABASE_URL: postgres.url,
+    TOPCALLS_DATABASE_URL: throughProxy(postgres.url, postgresProxy),
     TOPCALLS_EGRESS_ALLOW_HTTP: 'true',
     TOPCALLS_EGRESS_ALLOW_CIDRS: '127.0.0.0/8',
     TOPCALLS_EGRESS_DENY_CIDRS: `${FORBIDDEN_HOST}/32`,
@@ -49,7 +50,11 @@ export async function openStage({ folder, seed, note, say, closers }) {
     names.map((name) => startWorker({ name, folder, env, temporalAddress: () => temporal.address, note })),
   );
   const engineProxy = await startProxy(() => temporal.address);
-  return { postgres, temporal, workers, engineProxy, hooks, env };
+  return { postgres, postgresProxy, temporal, workers, engineProxy, hooks, env };
+}
+
+function throughProxy(url, { address }) {
+  return Object.assign(new URL(url), { host: address }).href;
 }
 
 async function startTemporal(folder, say) {

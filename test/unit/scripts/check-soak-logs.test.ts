@@ -1,6 +1,7 @@
 /** The soak's checker is worth what it finds: a good log has nothing, and one planted fault of each kind is found. */
 import { describe, expect, it } from '@jest/globals';
-import { checkLogs, COUNTS, type CountName } from '../../../scripts/soak/check-logs.ts';
+import { checkLogs } from '../../../scripts/soak/check-logs.ts';
+import { COUNTS, type CountName } from '../../../scripts/soak/counts.ts';
 import type { FaultLine, FinalLine, OpLine, ReceiverLine, SoakLogs } from '../../../scripts/soak/log-lines.ts';
 
 const LADDER = [1_000, 2_000];
@@ -139,6 +140,29 @@ describe('good logs', () => {
   });
 });
 
+describe('faults excuse what they explain', () => {
+  it('a record at the 2xx, overruled because the run never heard of it', () => {
+    const logs = logsWith((each) => {
+      endedIn(each, 'cancelled', 'CANCELLED', [
+        { number: 1, outcome: 'http', status: 503 },
+        { number: 2, outcome: 'unknown', status: 0 },
+      ]);
+      each.final.splice(2, 0, aState('delivered'));
+      each.faults.push(aFault('hold-worker', T + 1_000, T + 40_000));
+    });
+    expect(found(logs)).toEqual([]);
+    expect(checkLogs(logs, LADDER).numbers['overruled']).toBe(1);
+  });
+
+  it('an attempt that was given out before the cancel, to a worker that stood still for a moment', () => {
+    const logs = logsWith((each) => {
+      each.final[0] = aRun({ cancels: [{ heardAt: T - 2_000, by: 'signal' }] });
+      each.faults.push(aFault('hold-worker', T - 3_000, T + 50));
+    });
+    expect(found(logs)).toEqual([]);
+  });
+});
+
 /** What is planted, and what is found. */
 const PLANTED: readonly (readonly [CountName, string, (logs: Lines) => void])[] = [
   [
@@ -196,7 +220,7 @@ const PLANTED: readonly (readonly [CountName, string, (logs: Lines) => void])[] 
   [
     'afterCancel',
     'an attempt after the cancel',
-    (logs) => void (logs.final[0] = aRun({ cancels: [{ heardAt: T - 2_000 }] })),
+    (logs) => void (logs.final[0] = aRun({ cancels: [{ heardAt: T - 2_000, by: 'signal' }] })),
   ],
   [
     'touched',
