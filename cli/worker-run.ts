@@ -31,9 +31,9 @@ import { openWorkerLog } from './worker-log.ts';
 /** Above the worker's own grace, which ends every attempt; only a hang of ours would need it. */
 const FORCE_EXIT_MS = SHUTDOWN_GRACE_MS + 10_000;
 
-/** Runs until SIGTERM or SIGINT, which end the process with 0. Resolves with 1 when the worker stopped by itself. Rejects
+/** Runs until SIGTERM or SIGINT, which end the process with 0; `listens` is called once it listens for them itself. Resolves with 1 when the worker stopped by itself. Rejects
  *  with EnvError, CliError or what the worker's options throw, before anything polls. */
-export async function runWorker(env: Env): Promise<ExitCode> {
+export async function runWorker(env: Env, listens: () => void = () => {}): Promise<ExitCode> {
   const config = readWorkerEnv(env);
   refuseLoopbackInProduction(env, config);
   const secrets = config.secretsFile === undefined ? new StaticSecrets({}) : readSecretsFile(config.secretsFile);
@@ -100,6 +100,7 @@ export async function runWorker(env: Env): Promise<ExitCode> {
       await closeAll();
       logger.info('worker.stopped');
     });
+    listens();
     await running;
     // After a signal its handler closes what is left, in order, and ends the process: nothing may overtake it.
     if (stopping.signal.aborted) return await new Promise<never>(() => {});

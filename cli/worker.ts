@@ -1,5 +1,7 @@
 /** `topcalls-webhooks worker`: the stand-alone worker, configured by environment variables alone. */
 import { Command } from 'commander';
+import { EXIT } from './exit.ts';
+import { leaveOnInterrupt } from './interrupts.ts';
 import type { Terminal } from './terminal.ts';
 
 const HELP = `
@@ -33,7 +35,8 @@ export function workerCommand(terminal: Terminal, ended: (code: number) => void)
     .description('run a worker, configured by TEMPORAL_* and TOPCALLS_*')
     .addHelpText('after', HELP)
     .action(async () => {
+      const stopLeaving = leaveOnInterrupt(EXIT.ok);
       const { runWorker } = await import('./worker-run.ts');
-      ended(await runWorker(terminal.env));
+      ended(await runWorker(terminal.env, stopLeaving));
     });
 }

@@ -1,11 +1,13 @@
 /** The command as a person meets it: demo, setup, worker, and what it says when something is wrong. */
 import { randomUUID } from 'node:crypto';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { WebhookClient } from '../../client/index.ts';
 import { freePort } from '../../cli/server-process.ts';
 import { aFailedCall } from '../support/builders.ts';
 import { startReceiver } from '../support/receiver.ts';
+import { startCli } from '../support/live-cli.ts';
 import { runCli } from '../support/run-cli.ts';
 import { devServer, startOwnServer, temporalCli } from '../support/temporal-server.ts';
 import { startArtifactApi, startWorkerProcess } from '../support/worker-process.ts';
@@ -78,6 +80,24 @@ test('a worker told to stop with a POST in flight lets it finish: one POST, coun
   await receiver.close();
   await api.close();
   await connection.close();
+});
+
+test('a worker told to stop while it starts leaves with 0: in a container nobody else would end it', async () => {
+  // Takes the connection and says nothing, so that the worker waits for its server.
+  const silent = createServer();
+  const port = await new Promise<number>((resolve) => {
+    silent.listen(0, '127.0.0.1', () => resolve((silent.address() as AddressInfo).port));
+  });
+  const asked = new Promise<Socket>((resolve) => silent.once('connection', resolve));
+  const worker = await startCli(['worker'], {
+    TOPCALLS_ARTIFACTS_URL: 'none',
+    TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
+  });
+  const socket = await asked;
+  // By its own hand: a process that a signal ended has no exit code.
+  expect(await worker.kill('SIGTERM')).toBe(0);
+  socket.destroy();
+  silent.close();
 });
 
 test('wrong environment, a missing namespace and an absent server end with their exit code and one clear line', async () => {
