@@ -7,7 +7,7 @@ export function checkSurroundings({ ops, receiver, faults }: Facts, tell: Tell):
   for (const line of receiver) if (line.type === 'touched') tell('touched')(line.what);
   for (const line of faults) {
     if (line.type === 'died') tell('died')(`${line.worker} ended by itself with ${line.exitCode}`);
-    else if (line.type === 'fault' && line.fault === 'term-worker' && line.exitCode !== 0) {
+    else if (line.type === 'fault' && line.fault === 'term-worker' && line.wasReady === true && line.exitCode !== 0) {
       tell('died')(`${line.victim} ended with ${line.exitCode} ${line.tookMs} ms after SIGTERM`);
     }
   }

@@ -4,6 +4,8 @@ import { randomOf } from './random.mjs';
 /** How often each fault comes, relative to the others. */
 const WEIGHTS = {
   'kill-worker': 6,
+  'kill-workers': 2,
+  'kill-taker': 3,
   'stop-worker': 4,
   'term-worker': 4,
   'kill-server': 2,
@@ -21,6 +23,8 @@ const WEIGHTS = {
 /** How long each lasts, ms. The long ones pass the 30 s after which Temporal gives an attempt up. */
 const LASTS = {
   'kill-worker': [200, 5_000],
+  'kill-workers': [200, 4_000],
+  'kill-taker': [200, 2_000],
   'stop-worker': [1_000, 8_000],
   'term-worker': [200, 2_000],
   'kill-server': [100, 6_000],
@@ -33,7 +37,7 @@ const LASTS = {
   'deafen-engine': [300, 4_000],
 };
 const LONG_MS = [33_000, 42_000];
-const CAN_BE_LONG = new Set(['stop-worker', 'hold-worker']);
+const CAN_BE_LONG = new Set(['stop-worker', 'hold-worker', 'kill-server']);
 
 /** Faults in order: `{ afterMs, fault, worker, lastsMs }`, within `spanMs`. Same seed, same plan. */
 export function planFaults(seed, { spanMs, workers }) {
@@ -41,7 +45,7 @@ export function planFaults(seed, { spanMs, workers }) {
   const plan = [];
   for (let afterMs = 3_000; afterMs < spanMs; afterMs += random.between(1_500, 6_000)) {
     const fault = random.weighted(WEIGHTS);
-    const isLong = CAN_BE_LONG.has(fault) && random.chance(0.3);
+    const isLong = CAN_BE_LONG.has(fault) && random.chance(0.25);
     const lastsMs = isLong ? random.between(...LONG_MS) : random.between(...(LASTS[fault] ?? [0, 0]));
     const worker = fault.endsWith('-worker') ? random.between(1, workers) : undefined;
     plan.push({ afterMs, fault, worker, lastsMs });

@@ -44,6 +44,8 @@ export type FaultLine =
       readonly to: number;
       readonly exitCode?: number | null;
       readonly tookMs?: number;
+      /** Of a worker that was ended: whether it had begun to poll. */
+      readonly wasReady?: boolean;
     }
   | { readonly type: 'died'; readonly at: number; readonly worker: string; readonly exitCode: number | null }
   | { readonly type: 'healed'; readonly at: number };

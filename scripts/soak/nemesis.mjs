@@ -3,25 +3,32 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Carries out `plan`; resolves when its last fault has healed. `signal` ends it early. */
 export async function unleash(stage, plan, { note, say, signal }) {
-  const suffering = new Map();
+  const suffering = new Set();
+  const healing = [];
   const startedAt = Date.now();
   for (const { afterMs, fault, worker, lastsMs } of plan) {
     await delay(Math.max(0, startedAt + afterMs - Date.now()), undefined, { signal }).catch(() => {});
     if (signal.aborted) break;
-    const victim = worker === undefined ? fault.split('-')[1] : `worker-${worker}`;
-    if (suffering.has(victim)) continue;
+    const victims = victimsOf(fault, worker, stage);
+    if (victims.some((each) => suffering.has(each))) continue;
     const inflict = async () => {
+      for (const victim of victims) suffering.add(victim);
       const from = Date.now();
       const more = await FAULTS[fault](stage, { lastsMs, worker: stage.workers[worker - 1] });
-      note({ type: 'fault', fault, victim, from, to: Date.now(), ...more });
-      say(`${fault} ${worker ?? ''} for ${((Date.now() - from) / 1_000).toFixed(1)} s`);
+      for (const victim of victims) suffering.delete(victim);
+      const line = { from, to: Date.now(), ...more };
+      note({ type: 'fault', fault, victim: victims.join(', '), ...line });
+      say(`${fault} ${worker ?? ''} for ${((line.to - line.from) / 1_000).toFixed(1)} s`);
     };
-    suffering.set(
-      victim,
-      inflict().finally(() => suffering.delete(victim)),
-    );
+    healing.push(inflict());
   }
-  await Promise.all(suffering.values());
+  await Promise.all(healing);
+}
+
+/** The parts that a fault is done to. */
+function victimsOf(fault, worker, { workers }) {
+  if (fault === 'kill-workers' || fault === 'kill-taker') return workers.map(({ name }) => name);
+  return [worker === undefined ? fault.split('-')[1] : `worker-${worker}`];
 }
 
 const FAULTS = {
@@ -30,6 +37,14 @@ const FAULTS = {
     await delay(lastsMs);
     worker.start();
   },
+  'kill-workers': (stage, { lastsMs }) => killAll(stage, lastsMs),
+  // After the 2xx, before the server knows of it: the longest way for an attempt to be made again.
+  'kill-taker': async (stage, { lastsMs }) => {
+    await stage.receiver.nextTaken();
+    const from = Date.now();
+    await killAll(stage, lastsMs);
+    return { from };
+  },
   'stop-worker': async (_stage, { worker, lastsMs }) => {
     worker.signal('SIGSTOP');
     await delay(lastsMs);
@@ -37,11 +52,11 @@ const FAULTS = {
   },
   'term-worker': async (_stage, { worker, lastsMs }) => {
     const from = Date.now();
-    const exitCode = await worker.end('SIGTERM');
+    const ended = await worker.end('SIGTERM');
     const tookMs = Date.now() - from;
     await delay(lastsMs);
     worker.start();
-    return { exitCode, tookMs };
+    return { ...ended, tookMs };
   },
   'kill-server': async ({ temporal }, { lastsMs }) => {
     await temporal.kill();
@@ -63,6 +78,12 @@ const FAULTS = {
   'hold-engine': ({ engineProxy }, { lastsMs }) => whileIn(engineProxy, 'hold', lastsMs),
   'deafen-engine': ({ engineProxy }, { lastsMs }) => whileIn(engineProxy, 'loseAnswers', lastsMs),
 };
+
+async function killAll({ workers }, lastsMs) {
+  await Promise.all(workers.map((worker) => worker.end('SIGKILL')));
+  await delay(lastsMs);
+  for (const worker of workers) worker.start();
+}
 
 async function whileIn(proxy, trouble, lastsMs) {
   proxy[trouble]();

@@ -68,6 +68,7 @@ const server = createServer((request, response) => {
     const say = (status, more = {}, how = 'whole') => {
       if (response.destroyed || request.socket.destroyed) return;
       note({ type: 'answering', n, status });
+      if (status < 300) process.send({ taken: n });
       response.writeHead(status, more);
       if (how === 'whole') response.end();
       else response.flushHeaders();

@@ -53,7 +53,7 @@ async function play(folder, { seed, minutes, calls }, { say, signal, closers }) 
     seed,
     spanMs,
     policy: POLICY,
-    hooks: stage.hooks,
+    hooks: stage.receiver.hooks,
     address: stage.engineProxy.address,
   });
   await unleash(stage, plan, { note, say, signal });

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { built, CLI } from '../topology/built.mjs';
@@ -43,14 +44,14 @@ export async function openStage({ folder, seed, note, say, closers }) {
   };
   await runToEnd('db migrate', [process.execPath, CLI, 'db', 'migrate'], env);
   await watchStates(postgres.url);
-  const hooks = await startReceiver({ folder, seed, secret });
+  const receiver = await startReceiver({ folder, seed, secret });
   say(`${WORKERS} workers, each behind a proxy`);
   const names = Array.from({ length: WORKERS }, (_, index) => `worker-${index + 1}`);
   const workers = await Promise.all(
     names.map((name) => startWorker({ name, folder, env, temporalAddress: () => temporal.address, note })),
   );
   const engineProxy = await startProxy(() => temporal.address);
-  return { postgres, postgresProxy, temporal, workers, engineProxy, hooks, env };
+  return { postgres, postgresProxy, temporal, workers, engineProxy, receiver, env };
 }
 
 function throughProxy(url, { address }) {
@@ -93,11 +94,17 @@ async function startReceiver({ folder, seed, secret }) {
   let ports;
   running.child.once('message', (message) => (ports = message));
   await untilReady(running, () => ports !== undefined, 30_000);
-  return {
+  const hooks = {
     receiver: `http://127.0.0.1:${ports.port}`,
     forbidden: `http://${FORBIDDEN_HOST}:${ports.forbiddenPort}`,
     dead: `http://127.0.0.1:${await freePort()}`,
   };
+  /** Resolves as the next 2xx goes out, or after a while without one. */
+  const nextTaken = () => {
+    const taken = new Promise((resolve) => running.child.once('message', resolve));
+    return Promise.race([taken, delay(10_000)]);
+  };
+  return { hooks, nextTaken };
 }
 
 /** The table holds one row a delivery, so a second final state would replace the first unseen: a trigger notes every one. */

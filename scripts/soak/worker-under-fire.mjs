@@ -12,6 +12,7 @@ export async function startWorker({ name, folder, env, temporalAddress, note }) 
   const healthPort = await freePort();
   const settings = { ...env, TEMPORAL_ADDRESS: proxy.address, TOPCALLS_HEALTH_PORT: String(healthPort) };
   let running;
+  let wasReady = false;
   let wanted = new AbortController();
   const isReady = () =>
     fetch(`http://127.0.0.1:${healthPort}/readyz`, { signal: AbortSignal.timeout(1_000) }).then(
@@ -22,7 +23,7 @@ export async function startWorker({ name, folder, env, temporalAddress, note }) 
     while (!signal.aborted) {
       const current = startProcess(name, folder, [process.execPath, CLI, 'worker'], { env: settings });
       running = current;
-      let wasReady = false;
+      wasReady = false;
       while (!signal.aborted && current.isRunning()) {
         wasReady ||= await isReady();
         await delay(250);
@@ -37,7 +38,7 @@ export async function startWorker({ name, folder, env, temporalAddress, note }) 
     wanted = new AbortController();
     void keepUp(wanted);
   };
-  /** Ends it by this signal; resolves with its exit code, null after SIGKILL. */
+  /** Ends it by this signal; resolves with its exit code, null after SIGKILL, and whether it had been ready. */
   const end = async (signal) => {
     wanted.abort();
     const { child, isRunning } = running;
@@ -46,7 +47,7 @@ export async function startWorker({ name, folder, env, temporalAddress, note }) 
       child.kill(signal);
       await gone;
     }
-    return child.exitCode;
+    return { exitCode: child.exitCode, wasReady };
   };
   start();
   const untilReady = async (withinMs = 60_000) => {

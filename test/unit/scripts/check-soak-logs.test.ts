@@ -238,7 +238,7 @@ const PLANTED: readonly (readonly [CountName, string, (logs: Lines) => void])[] 
   [
     'died',
     'a worker that ended badly',
-    ({ faults }) => void faults.push(aFault('term-worker', T, T + 9, { exitCode: 1 })),
+    ({ faults }) => void faults.push(aFault('term-worker', T, T + 9, { exitCode: 1, wasReady: true })),
   ],
   [
     'surprising',
