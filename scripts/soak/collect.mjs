@@ -6,16 +6,19 @@ const { WebhookClient } = built('client/index');
 const { fetchHistory } = built('client/fetch-history');
 const { readRun } = built('client/read-history');
 const { resultOf, statusOf } = built('client/fold-run');
+const { SEARCH_KEYS } = built('client/start-options');
 
 /** Writes the final log: a line per run, row and state. */
 export async function collect({ client, url, note }) {
   const latest = new Map();
-  for await (const { workflowId, runId, startTime } of client.workflow.list()) {
+  for await (const { workflowId, runId, startTime, typedSearchAttributes } of client.workflow.list()) {
     const handle = client.workflow.getHandle(workflowId, runId);
     const run = await readRun(client, handle);
     const description = await handle.describe();
     const events = await fetchHistory(client, description);
-    note({ type: 'run', workflowId, runId, status: run.status, ...endpointsOf(run), ...timesOf(description, events) });
+    const shownState = typedSearchAttributes.get(SEARCH_KEYS.state);
+    const facts = { ...endpointsOf(run), ...timesOf(description, events) };
+    note({ type: 'run', workflowId, runId, status: run.status, shownState, ...facts });
     if ((latest.get(workflowId)?.startTime ?? 0) < startTime)
       latest.set(workflowId, { startTime, runId, status: run.status });
   }
@@ -36,8 +39,9 @@ function resultBy(webhooks, workflowId) {
 function endpointsOf(run) {
   const status = statusOf(run);
   const endpoints = (run.input?.endpoints ?? []).map(({ endpointId, webhookId }) => ({ endpointId, webhookId }));
-  const folded = status === undefined || run.status === 'RUNNING' ? [] : resultOf(status).deliveries;
-  return { cycle: run.input?.redelivery?.cycle ?? 1, endpoints, deliveries: folded.map(brief) };
+  const result = status === undefined || run.status === 'RUNNING' ? { deliveries: [] } : resultOf(status);
+  const { state, deliveries } = result;
+  return { cycle: run.input?.redelivery?.cycle ?? 1, endpoints, state, deliveries: deliveries.map(brief) };
 }
 
 function brief({ webhookId, state, attempts }) {

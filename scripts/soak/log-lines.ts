@@ -65,6 +65,10 @@ export type RunLine = {
   readonly runId: string;
   readonly status: string;
   readonly cycle: number;
+  /** The search attribute WebhookState, as the list has it. */
+  readonly shownState?: string;
+  /** The worst of its deliveries' states; absent while it is open. */
+  readonly state?: string;
   readonly endpoints: readonly { readonly endpointId: string; readonly webhookId: string }[];
   readonly deliveries: readonly Delivery[];
   readonly startedAt: number;

@@ -1,5 +1,5 @@
 /** Plays the soak: stage, engine and nemesis together; then heal, drain, reconcile, collect, check. Takes everything down. */
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +35,8 @@ export async function runSoak(options, { say }) {
   } finally {
     for (const close of closers) await close();
     await stopAll();
+    // What was in them stands in the logs; Temporal's file is kept, for the histories.
+    for (const name of ['postgresql', 'secrets.json']) rmSync(join(folder, name), { recursive: true, force: true });
     release();
   }
 }

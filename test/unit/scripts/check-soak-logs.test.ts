@@ -40,6 +40,8 @@ function aRun(change: Partial<Extract<FinalLine, { type: 'run' }>> = {}): FinalL
     workflowId: CALL,
     runId: 'run-1',
     status: 'COMPLETED',
+    shownState: 'delivered',
+    state: 'delivered',
     cycle: 1,
     endpoints: [{ endpointId: 'ep_1', webhookId: 'msg_1' }],
     deliveries: [{ webhookId: 'msg_1', state: 'delivered', attempts: ATTEMPTS }],
@@ -94,7 +96,12 @@ function found(logs: SoakLogs): CountName[] {
 /** Replaces the run, row, state and result by those of a delivery that ended in `state` after these attempts. */
 function endedIn(logs: Lines, state: string, status: string, attempts: typeof ATTEMPTS): void {
   const deliveries = [{ webhookId: 'msg_1', state, attempts }];
-  logs.final = [aRun({ status, deliveries }), aRow({ state, attempts }), aState(state), aResult(state)];
+  logs.final = [
+    aRun({ status, state, shownState: state, deliveries }),
+    aRow({ state, attempts }),
+    aState(state),
+    aResult(state),
+  ];
 }
 
 describe('good logs', () => {
@@ -230,6 +237,11 @@ const PLANTED: readonly (readonly [CountName, string, (logs: Lines) => void])[] 
   ['disagreeing', 'result() against the log', (logs) => void (logs.final[3] = aResult('failed'))],
   ['disagreeing', 'the close status against the outcome', (logs) => void (logs.final[0] = aRun({ status: 'FAILED' }))],
   ['disagreeing', 'history against the log', (logs) => void (logs.final = [aRun({ deliveries: [] }), aRow()])],
+  [
+    'disagreeing',
+    'a search attribute that still says retrying',
+    (logs) => void (logs.final[0] = aRun({ shownState: 'retrying' })),
+  ],
   [
     'died',
     'a worker that ended by itself',
