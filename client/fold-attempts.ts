@@ -1,5 +1,5 @@
 /** Facts of a run → the attempts of one delivery, those that never reported included. Used by fold-run.ts. Pure. */
-import { timedAttempt } from '../contract/attempt-times.ts';
+import { lostAttemptAt, timedAttempt } from '../contract/attempt-times.ts';
 import type { Attempt, AttemptTrigger } from '../contract/delivery-state.ts';
 import type { PendingDelivery, RunFacts } from './read-history.ts';
 
@@ -28,9 +28,10 @@ export function attemptsOf(endpointId: string, run: RunFacts): Attempt[] {
   const pending = pendingFor(endpointId, run);
   const made = pending === undefined ? 0 : attemptsBefore(pending);
   const highest = Math.max(made, 0, ...known.keys());
+  const delays = run.input?.policy.retryDelaysMs ?? [];
   const attempts: Attempt[] = [];
   for (let number = 1; number <= highest; number += 1) {
-    attempts.push(known.get(number) ?? unknownAttempt(number, attempts.at(-1), triggers.get(number)));
+    attempts.push(known.get(number) ?? unknownAttempt(number, attempts.at(-1), delays, triggers.get(number)));
   }
   return attempts;
 }
@@ -50,9 +51,10 @@ export function pendingFor(endpointId: string, run: Pick<RunFacts, 'pending'>): 
 function unknownAttempt(
   number: number,
   before: Attempt | undefined,
+  retryDelaysMs: readonly number[],
   { trigger = 'schedule', at }: Partial<Start> = {},
 ): Attempt {
-  const startedAt = at ?? before?.nextAttemptAt ?? before?.startedAt ?? new Date(0).toISOString();
+  const startedAt = at ?? lostAttemptAt(before, retryDelaysMs) ?? new Date(0).toISOString();
   return { number, trigger, startedAt, durationMs: 0, outcome: 'unknown' };
 }
 

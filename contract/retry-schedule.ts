@@ -22,6 +22,12 @@ export function scheduleSpanMs(retryDelaysMs: readonly number[] = DEFAULT_RETRY_
   return retryDelaysMs.reduce((sum, wait) => sum + wait, 0);
 }
 
+/** Wait that Temporal's policy of a whole ladder gives after attempt `attempt` (1-based) that could not name its own, in ms. */
+export function waitAfterLost(attempt: number, retryDelaysMs: readonly number[]): number {
+  const { initialInterval, backoffCoefficient, maximumInterval } = retryPolicyAfter(0, retryDelaysMs);
+  return Math.min(initialInterval * backoffCoefficient ** (attempt - 1), maximumInterval);
+}
+
 /** Temporal retry policy of a ladder that has `attemptsMade` attempts behind it. Its intervals count only for attempts
  *  that could not name their own delay (a killed worker, a timeout); coefficient 4 then gives 1, 4, 16, 60 min. */
 export function retryPolicyAfter(attemptsMade: number, retryDelaysMs: readonly number[]) {

@@ -3,7 +3,7 @@
  * Temporal keeps only the last failure of a retrying activity, so this ledger is the memory of all others.
  */
 import { CancellationScope } from '@temporalio/workflow';
-import { timedAttempt } from '../contract/attempt-times.ts';
+import { lostAttemptAt, timedAttempt } from '../contract/attempt-times.ts';
 import type {
   Attempt,
   AttemptTrigger,
@@ -77,7 +77,7 @@ export class DeliveryTrack {
       if (this.#attempts.has(each)) continue;
       const { trigger = 'schedule', at } = this.#triggers.get(each) ?? {};
       const before = this.#attempts.get(each - 1);
-      const startedAt = at ?? before?.nextAttemptAt ?? before?.startedAt ?? new Date().toISOString();
+      const startedAt = at ?? lostAttemptAt(before, this.retryDelaysMs) ?? new Date().toISOString();
       this.#attempts.set(each, { number: each, trigger, startedAt, durationMs: 0, outcome: 'unknown' });
     }
   }
