@@ -3,8 +3,9 @@
  * no worker has to run. What the facts mean is folded in fold-run.ts.
  */
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
-import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, arrayFromPayloads } from '@temporalio/common';
 import {
+  decode,
   decodeArrayFromPayloads,
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow';
@@ -137,9 +138,23 @@ class HistoryReader {
   async #signal(event: HistoryEvent, name: string, payloads: Payloads): Promise<void> {
     // Others' signals are not ours to decode; ours may carry what a person typed.
     if (name !== SIGNALS.attemptFailed && name !== SIGNALS.cancel) return;
-    const payload = await this.#first(payloads);
+    const payload = await this.#signalPayload(payloads);
+    if (payload === UNDECODABLE) return;
     if (name === SIGNALS.attemptFailed) this.#attemptFailed(payload, event);
     else this.facts.push({ kind: 'cancel_asked', request: readCancelRequest(payload) });
+  }
+
+  /** A payload that no converter reads (another encoding, no JSON) the run never heard either: its workflow task fails. It
+   *  must not hide what the run did, or a run that was terminated for it could not be delivered again. What the codec
+   *  refuses is told: the right keys, or `acceptPlain`, mend that. */
+  async #signalPayload(payloads: Payloads): Promise<unknown> {
+    const { payloadCodecs, payloadConverter } = this.#client.options.loadedDataConverter;
+    const plain = await this.#decoded(decode(payloadCodecs, payloads ?? []));
+    try {
+      return arrayFromPayloads(payloadConverter, plain)[0];
+    } catch {
+      return UNDECODABLE;
+    }
   }
 
   #attemptFailed(report: unknown, event: HistoryEvent): void {
@@ -173,6 +188,8 @@ class HistoryReader {
     }
   }
 }
+
+const UNDECODABLE = Symbol('undecodable');
 
 /** PENDING_ACTIVITY_STATE_SCHEDULED: in back-off, or waiting for a worker. */
 const SCHEDULED = 1;

@@ -147,3 +147,28 @@ test('a run that is open, a wrong endpoint and a run that never was: each has it
   await expect(stage.webhooks.call('never-was').redeliver()).rejects.toMatchObject({ code: 'history_gone' });
   await receiver.close();
 });
+
+test('a signal that nobody can decode hides nothing: the run is read, and redelivered after a terminate', async () => {
+  const receiver = await startReceiver(500);
+  const handle = await start({ webhook_url: receiver.url, status: 'failed' }, { retryDelaysMs: [60_000] });
+  await waitFor('the first failure', async () => (await handle.status()).state === 'retrying');
+  const encoded = (text: string): Uint8Array => new TextEncoder().encode(text);
+  // What the Web UI's dialog sends with its other encoding; the run is stuck from then on.
+  const payload = { metadata: { encoding: encoded('json/protobuf') }, data: encoded('{"reason":"a typing error"}') };
+  for (const signalName of ['cancel', 'attemptFailed']) {
+    await stage.client.workflowService.signalWorkflowExecution({
+      namespace: stage.client.options.namespace,
+      workflowExecution: { workflowId: handle.workflowId },
+      signalName,
+      input: { payloads: [payload] },
+    });
+  }
+  expect(await handle.status()).toMatchObject({ state: 'retrying', deliveries: [{ attempts: [{ status: 500 }] }] });
+  await stage.client.workflow.getHandle(handle.workflowId).terminate('a signal that cannot be decoded');
+  expect(await handle.result()).toMatchObject({ state: 'terminated' });
+  receiver.answer(200);
+  await handle.redeliver();
+  expect(await handle.result()).toMatchObject({ state: 'delivered' });
+  expectSame(receiver);
+  await receiver.close();
+});
