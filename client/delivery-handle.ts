@@ -36,7 +36,8 @@ import {
   WebhookNotFoundError,
 } from './errors.ts';
 import { resultOf, statusOf, unreportedAttempts, waitingDeliveries } from './fold-run.ts';
-import { readRun, type RunFacts } from './read-history.ts';
+import { readRun } from './read-history.ts';
+import type { RunFacts } from './run-facts.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
 import { startRedelivery } from './start-redelivery.ts';
 

@@ -1,7 +1,7 @@
 /** Facts of a run → the attempts of one delivery, those that never reported included. Used by fold-run.ts. Pure. */
 import { lostAttemptAt, timedAttempt } from '../contract/attempt-times.ts';
 import type { Attempt, AttemptTrigger } from '../contract/delivery-state.ts';
-import type { PendingDelivery, RunFacts } from './read-history.ts';
+import type { PendingDelivery, RunFacts } from './run-facts.ts';
 
 /** What made an attempt go, and when. */
 type Start = { readonly trigger: AttemptTrigger; readonly at: string | undefined };

@@ -16,7 +16,7 @@ import { settleDelayFor } from '../contract/settle-delay.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type { RunInput } from '../contract/webhook-run.ts';
 import { attemptsBefore, attemptsOf, pendingFor, withoutNext } from './fold-attempts.ts';
-import type { RunFact, RunFacts } from './read-history.ts';
+import type { RunFact, RunFacts } from './run-facts.ts';
 
 /** Where a run stands. Undefined where the input cannot be read: not a run of ours. */
 export function statusOf(run: RunFacts): WebhookStatus | undefined {

@@ -14,40 +14,10 @@ import type { WebhookResult } from '../contract/delivery-state.ts';
 import { ACTIVITY_TYPES, SIGNALS } from '../contract/names.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { readAttemptReport, readCancelRequest } from '../contract/signal-payloads.ts';
-import type { AttemptReport, CancelRequest, Delivered, DeliverInput, AnyRunInput } from '../contract/webhook-run.ts';
+import type { Delivered, DeliverInput, AnyRunInput } from '../contract/webhook-run.ts';
 import { UnreadableRunError } from './errors.ts';
 import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
-
-/** One thing that happened in a run, as far as outcomes go. */
-export type RunFact =
-  | { readonly kind: 'attempt_failed'; readonly report: AttemptReport; readonly toldAtMs: number }
-  | { readonly kind: 'fetching' }
-  | { readonly kind: 'delivering'; readonly input: DeliverInput; readonly scheduledAtMs?: number }
-  | { readonly kind: 'delivered'; readonly delivered: Delivered; readonly toldAtMs: number }
-  | { readonly kind: 'gave_up'; readonly endpointId: string; readonly failureType: string | undefined }
-  | { readonly kind: 'recording'; readonly record: DeliveryRecord }
-  | { readonly kind: 'cancel_asked'; readonly request: CancelRequest }
-  | { readonly kind: 'closed'; readonly result: WebhookResult };
-
-/** A delivery activity that is open right now. */
-export type PendingDelivery = {
-  readonly activityId: string;
-  /** Number of the attempt in flight or waited for, counted by Temporal within the activity. */
-  readonly attempt: number;
-  readonly isWaiting: boolean;
-  readonly nextAttemptAtMs: number | undefined;
-};
-
-export type RunFacts = {
-  readonly workflowId: string;
-  readonly runId: string;
-  /** The SDK's name of the run's status: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED … */
-  readonly status: string;
-  readonly taskQueue: string;
-  readonly input: AnyRunInput | undefined;
-  readonly facts: readonly RunFact[];
-  readonly pending: readonly PendingDelivery[];
-};
+import type { PendingDelivery, RunFact, RunFacts } from './run-facts.ts';
 
 /** Reads the latest run behind `handle`. Throws what the SDK throws, WorkflowNotFoundError and ServiceError, and
  *  UnreadableRunError where a payload cannot be decoded: another codec, or a key that is not there. */

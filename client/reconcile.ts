@@ -13,7 +13,8 @@ import { UnreadableRunError } from './errors.ts';
 import { findRuns, type FoundRun } from './find-webhooks.ts';
 import { decidedRecord, frozenBody, resultOf, statusOf } from './fold-run.ts';
 import { inDeadline } from './in-time.ts';
-import { readRun, type RunFacts } from './read-history.ts';
+import { readRun } from './read-history.ts';
+import type { RunFacts } from './run-facts.ts';
 
 /** What reconciling needs of a delivery log: `PostgresDeliveryLog` and `MemoryDeliveryLog` have it. */
 export type ReconcilableLog = {

@@ -7,7 +7,7 @@ import type { Endpoint } from '../contract/endpoints.ts';
 import type { AnyRunInput } from '../contract/webhook-run.ts';
 import { AlreadyDeliveredError, UnknownEndpointError } from './errors.ts';
 import { frozenBody } from './fold-run.ts';
-import type { RunFacts } from './read-history.ts';
+import type { RunFacts } from './run-facts.ts';
 
 /** What to deliver again. `endpointId`: one endpoint; default those not delivered. `force`: also what was delivered. */
 export type RedeliverRequest = { readonly endpointId?: string; readonly force?: boolean };

@@ -2,7 +2,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { AnyRunInput } from '../contract/webhook-run.ts';
 import { StillRunningError } from './errors.ts';
-import type { RunFacts } from './read-history.ts';
+import type { RunFacts } from './run-facts.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
 
 /** `run`: the closed run that `input` was planned from. Throws `StillRunningError` where another run came first. */

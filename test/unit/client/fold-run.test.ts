@@ -1,7 +1,7 @@
 /** What status and result say of a run, from hand-made facts: open or closed, with a worker or without. */
 import { describe, expect, it } from '@jest/globals';
 import { resultOf, statusOf, unreportedAttempts } from '../../../client/fold-run.ts';
-import type { PendingDelivery, RunFact, RunFacts } from '../../../client/read-history.ts';
+import type { PendingDelivery, RunFact, RunFacts } from '../../../client/run-facts.ts';
 import type { Attempt, WebhookResult } from '../../../contract/delivery-state.ts';
 import { DEFAULT_DELIVERY_POLICY } from '../../../contract/delivery-policy.ts';
 import type { AttemptReport, DeliverInput } from '../../../contract/webhook-run.ts';
