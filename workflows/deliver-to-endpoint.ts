@@ -6,6 +6,7 @@ import {
   ActivityFailure,
   ApplicationFailure,
   isCancellation,
+  patched,
   sleep,
   TimeoutFailure,
   workflowInfo,
@@ -56,7 +57,7 @@ async function climbLadder(track: DeliveryTrack, subject: DeliverySubject, body:
         return false;
       }
       // retryNow ended the wait. Where it met an attempt in flight, that attempt's own rung still has to be waited.
-      trigger = isCancellation(error) ? 'retry_now' : await sleepRung(track, report);
+      trigger = isCancellation(error) ? await afterHurry(track) : await sleepRung(track, report);
       if (track.isExhausted) {
         giveUp(track, error, report);
         return false;
@@ -74,11 +75,22 @@ function attempt(track: DeliveryTrack, subject: DeliverySubject, body: string, t
   return deliverWebhookProxy(input)(input);
 }
 
+/** What makes the next attempt go after a retryNow ended a wait: that, unless it was meant for a wait before. A retryNow that
+ *  no worker took up in time finds the attempt made and failed, and the next rung begun; that one nobody asked to skip. */
+async function afterHurry(track: DeliveryTrack): Promise<DeliverInput['trigger']> {
+  const leftMs = track.waitBegunSinceHurryMs;
+  // Runs from before this was minded have sent the attempt at once, and are replayed so.
+  return leftMs !== undefined && patched('late-retry-now') ? sleepWait(track, leftMs) : 'retry_now';
+}
+
 /** Sleeps the rung that a cancelled activity can no longer wait itself. A cancel ends it, and so does a retryNow. */
 async function sleepRung(track: DeliveryTrack, report: AttemptReport | undefined): Promise<DeliverInput['trigger']> {
   if (report === undefined) track.assumeMade(track.attemptsMade + 1);
   const waitMs = report?.nextDelayMs ?? waitAfter(track.attemptsMade, track.retryDelaysMs);
-  if (waitMs === undefined) return 'schedule';
+  return waitMs === undefined ? 'schedule' : sleepWait(track, waitMs);
+}
+
+async function sleepWait(track: DeliveryTrack, waitMs: number): Promise<DeliverInput['trigger']> {
   track.waitFor(waitMs);
   try {
     await track.interruptible(() => sleep(waitMs, { summary: `next attempt at ${track.endpoint.host}` }));

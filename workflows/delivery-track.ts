@@ -122,6 +122,13 @@ export class DeliveryTrack {
     this.#scope.cancel();
   }
 
+  /** What is left, in ms, of a wait that began only after the last retryNow had been taken: an attempt had been made
+   *  meanwhile. Undefined where there is none. */
+  get waitBegunSinceHurryMs(): number | undefined {
+    if (this.#waitsUntilMs === undefined || this.attemptsMade <= this.#hurriedAfter) return undefined;
+    return Math.max(1, this.#waitsUntilMs - Date.now());
+  }
+
   /** Whether a retryNow was taken since the last call. */
   takeHurry(): boolean {
     const asked = this.#hurryAsked;

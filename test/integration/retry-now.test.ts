@@ -5,9 +5,12 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
-import type { WebhookHandle } from '../../client/index.ts';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { StaticSecrets } from '../../adapters/static-secrets.ts';
+import { WebhookClient, type WebhookHandle } from '../../client/index.ts';
 import type { Attempt } from '../../contract/index.ts';
-import { aFailedCall } from '../support/builders.ts';
+import { LOOPBACK_EGRESS, webhookWorkerParts } from '../../worker/index.ts';
+import { aFailedCall, SECRET } from '../support/builders.ts';
 import { startReceiver, type Answer, type Receiver } from '../support/receiver.ts';
 import { eventsOf } from '../support/run-history.ts';
 import { openStage, type Stage } from '../support/stage.ts';
@@ -89,6 +92,58 @@ test('with an attempt in flight it does nothing, and no rung is lost', async () 
     [2, 'retry_now', 'delivered'],
   ]);
   await receiver.close();
+});
+
+test('a run that ends between the look and the signal has ended: no error, its state', async () => {
+  const handle = await start(503);
+  await waiting(handle, 1);
+  const run = stage.client.workflow.getHandle(handle.workflowId);
+  // A client whose signals come too late.
+  const workflow = Object.assign(Object.create(stage.client.workflow) as typeof stage.client.workflow, {
+    getHandle: () => ({
+      ...run,
+      signal: async (name: string, payload: unknown) => {
+        await run.terminate('test');
+        await run.signal(name, payload);
+      },
+    }),
+  });
+  const late = Object.create(stage.client, { workflow: { value: workflow } }) as typeof stage.client;
+  const answer = new WebhookClient(late).call(handle.workflowId.replace('call-webhook/', '')).retryNow();
+  expect(await answer).toEqual({ accepted: false, state: 'terminated' });
+  await receiver.close();
+});
+
+test('that no worker takes up before the attempt has gone by itself, and failed, does not skip the next rung', async () => {
+  const { address } = devServer();
+  const own = await openStage({ address, worker: false, webhooks: { retryDelaysMs: [2_000, 5_000] } });
+  const native = await NativeConnection.connect({ address });
+  const ports = { artifacts: own.artifacts, secrets: new StaticSecrets({ main: SECRET }), egress: LOOPBACK_EGRESS };
+  const { activities } = webhookWorkerParts(ports);
+  // The POSTs go on while nobody works at the workflow.
+  const poster = await Worker.create({ connection: native, taskQueue: own.taskQueue, activities });
+  const posting = poster.run();
+  const decider = await own.startWorker({ temporal: { enableNonLocalActivities: false } });
+  const slow = await startReceiver(503, 503, 200);
+  const handle = await own.webhooks.callEnded(aFailedCall({ webhook_url: slow.url }));
+  if (handle === undefined) throw new Error('nobody subscribed');
+  await waiting(handle, 1);
+  await decider.stop();
+  expect(await handle.retryNow()).toMatchObject({ accepted: true });
+  await waiting(handle, 2);
+  await own.startWorker({ temporal: { enableNonLocalActivities: false } });
+  expect(told((await handle.result()).deliveries[0]?.attempts)).toEqual([
+    [1, 'schedule', 'http'],
+    [2, 'schedule', 'http'],
+    [3, 'schedule', 'delivered'],
+  ]);
+  const [, second, third] = slow.requests;
+  expect(Number(third?.at) - Number(second?.at)).toBeGreaterThanOrEqual(5_000);
+  await own.close();
+  poster.shutdown();
+  await posting;
+  await native.close();
+  await slow.close();
 });
 
 test('a ladder hurried at every wait ends after its attempts, not after more', async () => {
