@@ -20,24 +20,27 @@ const WEIGHTS = {
   'deafen-engine': 3,
 };
 
-/** How long each lasts, ms. The long ones pass the 30 s after which Temporal gives an attempt up. */
+/** How long each lasts, ms. Two short standstills of a worker together leave an attempt the 15 s it may take. */
 const LASTS = {
   'kill-worker': [200, 5_000],
   'kill-workers': [200, 4_000],
   'kill-taker': [200, 2_000],
-  'stop-worker': [1_000, 8_000],
+  'stop-worker': [1_000, 6_000],
   'term-worker': [200, 2_000],
   'kill-server': [100, 6_000],
   'stop-postgres': [2_000, 15_000],
   'hold-postgres': [1_000, 12_000],
   'deafen-postgres': [500, 5_000],
-  'hold-worker': [1_000, 10_000],
+  'hold-worker': [1_000, 8_000],
   'deafen-worker': [300, 4_000],
   'hold-engine': [1_000, 8_000],
   'deafen-engine': [300, 4_000],
 };
+/** Beyond the 30 s after which Temporal gives an attempt up. */
 const LONG_MS = [33_000, 42_000];
-const CAN_BE_LONG = new Set(['stop-worker', 'hold-worker', 'kill-server']);
+/** A worker that stands still so long may send late and beside its successor, which the checker has to excuse: around each, order
+ *  is not checked. So only odd seeds have it, and even ones are checked in full. */
+const canBeLong = (fault, seed) => fault === 'kill-server' || (seed % 2 === 1 && /^(stop|hold)-worker$/.test(fault));
 
 /** Faults in order: `{ afterMs, fault, worker, lastsMs }`, within `spanMs`. Same seed, same plan. */
 export function planFaults(seed, { spanMs, workers }) {
@@ -45,7 +48,7 @@ export function planFaults(seed, { spanMs, workers }) {
   const plan = [];
   for (let afterMs = 3_000; afterMs < spanMs; afterMs += random.between(1_500, 6_000)) {
     const fault = random.weighted(WEIGHTS);
-    const isLong = CAN_BE_LONG.has(fault) && random.chance(0.25);
+    const isLong = canBeLong(fault, seed) && random.chance(0.25);
     const lastsMs = isLong ? random.between(...LONG_MS) : random.between(...(LASTS[fault] ?? [0, 0]));
     const worker = fault.endsWith('-worker') ? random.between(1, workers) : undefined;
     plan.push({ afterMs, fault, worker, lastsMs });

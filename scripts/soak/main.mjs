@@ -14,7 +14,8 @@ PostgreSQL goes away, by a plan that follows from the seed. Then everything is h
 checker compares what was asked (ops), what receivers saw (receiver) and what was recorded (final). The logs stay.
 
 Options:
-  --seed <n>     which faults, and when (default: 1)
+  --seed <n>     which faults, and when (default: 1). Workers stand still for longer than an attempt may take with odd
+                 seeds only: that excuses POSTs out of order, which even ones do not have
   --minutes <n>  how long faults go on (default: 3; about two minutes more for the rest)
   --calls <n>    how many calls end in that time (default: 120)
   --json         print the outcome as JSON
