@@ -9,14 +9,14 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
 const require = createRequire(import.meta.url);
 const { findOrStartTemporal } = require('../dist/cli/dev-server.js');
 const { MemoryArtifactSource, StaticSecrets } = require('../dist/adapters/index.js');
 const { WebhookClient } = require('../dist/client/index.js');
 const { SEARCH_ATTRIBUTES } = require('../dist/contract/index.js');
-const { createWebhookWorker, LOOPBACK_EGRESS } = require('../dist/worker/index.js');
+const { createWebhookWorker, LOOPBACK_EGRESS, webhookWorkerParts } = require('../dist/worker/index.js');
 
 const folder = 'test/replay/histories';
 mkdirSync(folder, { recursive: true });
@@ -145,6 +145,33 @@ const phases = {
     const handle = await in_(await start('failed', [await url(503, 200)], long), 'retrying');
     await handle.retryNow();
     return ended(handle);
+  },
+  'hurried-too-late': async () => {
+    // The POSTs go on while nobody works at the workflow, which takes the signal up when the next attempt has failed.
+    const own = { connection: native, taskQueue: `${taskQueue}-late` };
+    const ports = { artifacts, secrets, egress: LOOPBACK_EGRESS, logger: silent };
+    const { activities } = webhookWorkerParts(ports);
+    const poster = await Worker.create({ ...own, activities, identity: 'worker' });
+    const posting = poster.run();
+    const decide = async () => {
+      const temporal = { identity: 'worker', enableNonLocalActivities: false };
+      const decider = await createWebhookWorker({ ...own, ...ports, temporal });
+      return { stop: () => decider.shutdown(), stopped: decider.run() };
+    };
+    const first = await decide();
+    const late = { taskQueue: own.taskQueue, retryDelaysMs: [2_000, 5_000] };
+    const handle = await in_(await start('failed', [await url(503, 503, 200)], late), 'retrying');
+    first.stop();
+    await first.stopped;
+    await handle.retryNow();
+    while ((await handle.status()).deliveries[0].attempts.length < 2) await new Promise((go) => setTimeout(go, 50));
+    const second = await decide();
+    await ended(handle);
+    for (const each of [second, { stop: () => poster.shutdown(), stopped: posting }]) {
+      each.stop();
+      await each.stopped;
+    }
+    return handle;
   },
   redelivered: async () => {
     const handle = await ended(await start('failed', [await url(200), await url(410, 503, 200)]));

@@ -7,7 +7,7 @@ import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { StaticSecrets } from '../../adapters/static-secrets.ts';
-import { WebhookClient, type WebhookHandle } from '../../client/index.ts';
+import type { WebhookHandle } from '../../client/index.ts';
 import type { Attempt } from '../../contract/index.ts';
 import { LOOPBACK_EGRESS, webhookWorkerParts } from '../../worker/index.ts';
 import { aFailedCall, SECRET } from '../support/builders.ts';
@@ -91,26 +91,6 @@ test('with an attempt in flight it does nothing, and no rung is lost', async () 
     [1, 'schedule', 'http'],
     [2, 'retry_now', 'delivered'],
   ]);
-  await receiver.close();
-});
-
-test('a run that ends between the look and the signal has ended: no error, its state', async () => {
-  const handle = await start(503);
-  await waiting(handle, 1);
-  const run = stage.client.workflow.getHandle(handle.workflowId);
-  // A client whose signals come too late.
-  const workflow = Object.assign(Object.create(stage.client.workflow) as typeof stage.client.workflow, {
-    getHandle: () => ({
-      ...run,
-      signal: async (name: string, payload: unknown) => {
-        await run.terminate('test');
-        await run.signal(name, payload);
-      },
-    }),
-  });
-  const late = Object.create(stage.client, { workflow: { value: workflow } }) as typeof stage.client;
-  const answer = new WebhookClient(late).call(handle.workflowId.replace('call-webhook/', '')).retryNow();
-  expect(await answer).toEqual({ accepted: false, state: 'terminated' });
   await receiver.close();
 });
 

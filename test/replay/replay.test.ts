@@ -29,6 +29,7 @@ test('there is a history of every phase', () => {
     'fetching',
     'gone',
     'hurried-in-the-ladder',
+    'hurried-too-late',
     'redelivered',
     'refused',
     'settling',
