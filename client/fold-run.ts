@@ -1,4 +1,5 @@
 /** Facts of a run → status and result. Pure: the same facts give the same answer, open or closed, worker or none. */
+import { withoutNext } from '../contract/attempt-ledger.ts';
 import {
   isFinal,
   worstState,
@@ -15,7 +16,7 @@ import { FAILURE_TYPES } from '../contract/failure-types.ts';
 import { settleDelayFor } from '../contract/settle-delay.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type { RunInput } from '../contract/webhook-run.ts';
-import { attemptsBefore, attemptsOf, pendingFor, withoutNext } from './fold-attempts.ts';
+import { attemptsBefore, attemptsOf, pendingFor } from './fold-attempts.ts';
 import type { RunFact, RunFacts } from './run-facts.ts';
 
 /** Where a run stands. Undefined where the input cannot be read: not a run of ours. */

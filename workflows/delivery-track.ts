@@ -3,7 +3,7 @@
  * Temporal keeps only the last failure of a retrying activity, so this ledger is the memory of all others.
  */
 import { CancellationScope } from '@temporalio/workflow';
-import { lostAttemptAt, timedAttempt } from '../contract/attempt-times.ts';
+import { AttemptLedger, withoutNext } from '../contract/attempt-ledger.ts';
 import type {
   Attempt,
   AttemptTrigger,
@@ -22,9 +22,7 @@ export class DeliveryTrack {
   cancelAsked = false;
   /** Size and hash of the body as an activity told them; unknown until an attempt was made. */
   sent: { readonly bodyBytes: number; readonly bodySha256: string } | undefined;
-  readonly #attempts = new Map<number, Attempt>();
-  /** What made an attempt go, by its number, where it was not the ladder. */
-  readonly #triggers = new Map<number, { readonly trigger: AttemptTrigger; readonly at: string }>();
+  readonly #ledger: AttemptLedger;
   #retrying = false;
   #final: DeliveryState | undefined;
   #reason: string | undefined;
@@ -37,11 +35,12 @@ export class DeliveryTrack {
   constructor(endpoint: Endpoint, retryDelaysMs: readonly number[]) {
     this.endpoint = endpoint;
     this.retryDelaysMs = retryDelaysMs;
+    this.#ledger = new AttemptLedger(retryDelaysMs);
   }
 
   /** The highest attempt known; attempts below it that never reported count as made. */
   get attemptsMade(): number {
-    return Math.max(0, ...this.#attempts.keys());
+    return this.#ledger.made;
   }
 
   get isExhausted(): boolean {
@@ -49,21 +48,18 @@ export class DeliveryTrack {
   }
 
   get attempts(): Attempt[] {
-    return [...this.#attempts.values()].toSorted((one, other) => one.number - other.number);
+    return this.#final === undefined ? this.#ledger.attempts : withoutNext(this.#ledger.attempts);
   }
 
   /** Notes what makes the next attempt go, and when, in case it never reports. */
   triggered(trigger: AttemptTrigger): void {
-    this.#triggers.set(this.attemptsMade + 1, { trigger, at: new Date().toISOString() });
+    this.#ledger.triggered(this.attemptsMade + 1, trigger, Date.now());
   }
 
   /** Enters what the activity tells of an attempt; telling twice (signal and failure) changes nothing. */
   enter(report: AttemptReport): void {
     this.sent = { bodyBytes: report.bodyBytes, bodySha256: report.bodySha256 };
-    if (this.#attempts.get(report.attempt.number)?.outcome === report.attempt.outcome) return;
-    this.assumeMade(report.attempt.number - 1);
-    const { number } = report.attempt;
-    this.#attempts.set(number, timedAttempt(report, this.#attempts.get(number - 1), Date.now()));
+    if (!this.#ledger.enter(report, Date.now())) return;
     // By the workflow's clock: the activity's host may be minutes off.
     const { nextDelayMs } = report;
     this.#waitsUntilMs = nextDelayMs === undefined || this.cancelAsked ? undefined : Date.now() + nextDelayMs;
@@ -72,14 +68,7 @@ export class DeliveryTrack {
 
   /** Enters attempts up to `number` that never reported as `unknown`: their worker was killed or cut off. */
   assumeMade(number: number): void {
-    const total = Math.min(number, attemptsIn(this.retryDelaysMs));
-    for (let each = 1; each <= total; each += 1) {
-      if (this.#attempts.has(each)) continue;
-      const { trigger = 'schedule', at } = this.#triggers.get(each) ?? {};
-      const before = this.#attempts.get(each - 1);
-      const startedAt = at ?? lostAttemptAt(before, this.retryDelaysMs) ?? new Date().toISOString();
-      this.#attempts.set(each, { number: each, trigger, startedAt, durationMs: 0, outcome: 'unknown' });
-    }
+    this.#ledger.assumeMade(number, Date.now());
   }
 
   /** Runs `work` so that a cancel or a retryNow can end it; they are told apart by `cancelAsked` and `takeHurry`. */
@@ -141,11 +130,6 @@ export class DeliveryTrack {
     this.#final = state;
     this.#reason = state === 'delivered' ? undefined : reason;
     this.#waitsUntilMs = undefined;
-    const last = this.#attempts.get(this.attemptsMade);
-    if (last === undefined) return;
-    // No attempt follows the last one, whatever it announced.
-    const { nextAttemptAt: _dropped, ...ended } = last;
-    this.#attempts.set(last.number, ended);
   }
 
   /** Whether the delivery has its final state. */
