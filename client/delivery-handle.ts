@@ -7,7 +7,7 @@ import {
   WorkflowNotFoundError,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
 import {
   isFinal,
   worstState,
@@ -29,6 +29,7 @@ import type { CancelAnswer, RedeliverAnswer, RetryNowAnswer } from './control-an
 import {
   clientErrorOf,
   HistoryGoneError,
+  NamespaceNotFoundError,
   type RequestFacts,
   StillRunningError,
   UnknownEndpointError,
@@ -129,12 +130,15 @@ export class WebhookHandle {
   }
 
   /** Waits for the end and tells the outcome, whatever the close status: an outcome is a value, not an exception.
-   *  Throws `WebhookNotFoundError`, `UnreadableRunError`, and what the SDK throws while the server is away. */
+   *  Throws `WebhookNotFoundError`, `NamespaceNotFoundError`, `UnreadableRunError`, and what the SDK throws while the server is away. */
   async result(): Promise<WebhookResult> {
     try {
       return (await this.#run.result()) as WebhookResult;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw new WebhookNotFoundError(this.workflowId, error);
+      if (error instanceof SdkNamespaceNotFoundError) {
+        throw new NamespaceNotFoundError(this.#client.options.namespace, error);
+      }
       if (error instanceof ServiceError || isGrpcServiceError(error)) throw error;
       // The server has answered, so it is the answer that cannot be decoded.
       if (!(error instanceof WorkflowFailedError)) throw new UnreadableRunError(this.workflowId, error);

@@ -1,6 +1,7 @@
 /** Errors of the client: a class per cause, a stable `code`, and whether calling again may help. Calling again is safe: the
  *  workflow id comes from the call id, so a start that did happen is found again. All but a forced redelivery. */
 import { isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
+import { NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
 import { decodingProblem } from '../contract/decoding-problem.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
 
@@ -121,6 +122,8 @@ export class UnknownEndpointError extends WebhookClientError {
 /** What a failed call to Temporal comes to, in our words. */
 export function clientErrorOf(error: unknown, facts: RequestFacts): Error {
   if (isGrpcDeadlineError(error)) return new TemporalUnavailableError(facts, error);
+  // The SDK makes this of the server's answer, and keeps no gRPC status in it.
+  if (error instanceof SdkNamespaceNotFoundError) return new NamespaceNotFoundError(facts.namespace, error);
   const service = grpcCauseOf(error);
   if (service === undefined) return error instanceof Error ? error : new Error(String(error));
   const status = STATUS_NAMES[service.code] ?? 'UNKNOWN';

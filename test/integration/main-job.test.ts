@@ -1,7 +1,7 @@
 /** The main job on a real server: what the page promises about time, duplicates and an absent server. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { TemporalUnavailableError, WebhookClient } from '../../client/index.ts';
+import { NamespaceNotFoundError, TemporalUnavailableError, WebhookClient } from '../../client/index.ts';
 import { freePort } from '../../cli/server-process.ts';
 import { aCall, aFailedCall, readyArtifacts } from '../support/builders.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
@@ -134,4 +134,23 @@ test('a namespace without our search attributes: the start fails and names the c
   expect(String(error)).toContain('topcalls-webhooks setup');
   await connection.close();
   await server.stop();
+});
+
+test('a namespace that the server does not have is named, whatever is asked of it', async () => {
+  const connection = await Connection.connect({ address: devServer().address });
+  const webhooks = new WebhookClient(new Client({ connection, namespace: 'never-made' }));
+  const handle = webhooks.call('call-1');
+  for (const ask of [
+    () => webhooks.callEnded(aCall({ webhook_url: 'https://crm.example.com/hook' })),
+    () => handle.status(),
+    () => handle.cancel(),
+    () => handle.retryNow(),
+    () => handle.redeliver(),
+    () => handle.result(),
+  ]) {
+    const error: unknown = await ask().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(NamespaceNotFoundError);
+    expect(error).toMatchObject({ code: 'namespace_not_found', retryable: false });
+  }
+  await connection.close();
 });
