@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import { judgeAddress } from '../../contract/blocked-ranges.ts';
 import type { EgressPolicy } from '../../contract/egress-policy.ts';
-import { CONNECT_DEADLINE_MS } from '../../contract/limits.ts';
+import { CONNECT_DEADLINE_MS } from './attempt-bounds.ts';
 import { withoutBrackets } from '../../contract/webhook-url.ts';
 import { openPinnedSocket } from './pinned-socket.ts';
 import { nodeCodeOf } from './resolve.ts';

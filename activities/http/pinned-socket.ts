@@ -5,7 +5,7 @@
 import { connect, isIP, Socket } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
-import { MAX_TLS_WIRE_BYTES } from '../../contract/limits.ts';
+import { MAX_TLS_WIRE_BYTES } from './attempt-bounds.ts';
 
 /** What a socket is opened with. `signal` destroys it while it connects; `ca` is one more trusted authority, PEM. */
 export type PinnedSocketOptions = {

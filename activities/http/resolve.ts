@@ -3,7 +3,7 @@
  * dead name server would delay every other delivery. The hosts file is thereby ignored, which is right in production.
  */
 import { Resolver } from 'node:dns/promises';
-import { DNS_DEADLINE_MS } from '../../contract/limits.ts';
+import { DNS_DEADLINE_MS } from './attempt-bounds.ts';
 
 /** All addresses of a name, IPv4 and IPv6. Rejects with node's DNS codes (`ENOTFOUND`, `ENODATA`, `ECANCELLED` …).
  *  `signal` aborts when the connection attempt is over. */

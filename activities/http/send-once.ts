@@ -16,7 +16,7 @@ import {
   MAX_INFORMATIONAL_RESPONSES,
   MAX_RESPONSE_BYTES,
   MAX_RESPONSE_HEADER_BYTES,
-} from '../../contract/limits.ts';
+} from './attempt-bounds.ts';
 import { AttemptEndedError, failureOf } from './failure-code.ts';
 import { guardedConnector } from './guarded-connector.ts';
 import { countBodyBytes, limitReading, mediaType, retryAfterMs } from './read-answer.ts';

@@ -3,7 +3,8 @@
  * behaviour follow docs/signature.md and docs/how-a-call-flows.md; numbers come from contract/.
  */
 import type { EventName } from '../../contract/index.ts';
-import { ATTEMPT_DEADLINE_MS, MAX_RESPONSE_BYTES, MAX_RETRY_AFTER_MS } from '../../contract/limits.ts';
+import { MAX_RETRY_AFTER_MS } from '../../contract/limits.ts';
+import { ATTEMPT_DEADLINE_MS, MAX_RESPONSE_BYTES } from '../../activities/http/attempt-bounds.ts';
 import { attemptsIn, DEFAULT_RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import { VERSION } from '../../contract/version.ts';
 import type { JsonSchema } from './json-schemas.ts';

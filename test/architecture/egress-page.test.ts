@@ -10,7 +10,7 @@ import {
   DNS_DEADLINE_MS,
   MAX_ANSWER_WIRE_BYTES,
   MAX_RESPONSE_BYTES,
-} from '../../contract/limits.ts';
+} from '../../activities/http/attempt-bounds.ts';
 import { URL_RULES } from '../../contract/webhook-url.ts';
 import { ROOT } from '../support/source-imports.ts';
 
