@@ -41,24 +41,28 @@ export function selectEndpoints(
   sources: readonly EndpointSource[],
   defaultSecretRef?: string,
 ): EndpointSelection {
-  const byUrl = new Map<string, EndpointSource>();
+  const byUrl = new Map<string, EndpointSource & { readonly webhook_url: string }>();
   for (const source of sources) {
-    if (typeof source.webhook_url !== 'string') continue;
-    const identity = canonicalUrl(source.webhook_url);
+    const { webhook_url } = source;
+    if (typeof webhook_url !== 'string') continue;
+    const identity = canonicalUrl(webhook_url);
     const earlier = byUrl.get(identity);
     // The earlier settings win, but a secret that only the later one names still signs: unsigned would be the worse guess.
     byUrl.set(
       identity,
-      earlier === undefined ? source : { ...earlier, secret_ref: earlier.secret_ref || source.secret_ref },
+      earlier === undefined
+        ? { ...source, webhook_url }
+        : { ...earlier, secret_ref: earlier.secret_ref || source.secret_ref },
     );
   }
-  const subscribed = [...byUrl].filter(([, source]) =>
+  const subscribed = [...byUrl.values()].filter((source) =>
     (source.webhook_events ?? DEFAULT_EVENTS[source.level]).includes(event),
   );
   return {
-    endpoints: subscribed.map(([url, source]) => {
-      const secretRef = source.secret_ref || defaultSecretRef;
-      return { url, ...(secretRef === undefined ? {} : { secretRef }) };
+    endpoints: subscribed.map(({ webhook_url, secret_ref }) => {
+      const secretRef = secret_ref || defaultSecretRef;
+      // The text as it was written: the URL rules judge what a parser would strip or bend, and send the `href`.
+      return { url: webhook_url, ...(secretRef === undefined ? {} : { secretRef }) };
     }),
     unknownEvents: sources.flatMap((source) => (source.webhook_events ?? []).filter((name) => !isEventName(name))),
     withoutUrl: sources
@@ -67,7 +71,7 @@ export function selectEndpoints(
   };
 }
 
-/** A URL as it is compared, hashed and sent: WHATWG `href`, or the text as it stands where it does not parse. */
+/** A URL as it is compared and hashed: WHATWG `href`, or the text as it stands where it does not parse. */
 export function canonicalUrl(text: string): string {
   return URL.canParse(text) ? new URL(text).href : text;
 }

@@ -1,7 +1,7 @@
 /** An ended call as the engine reports it: the engine's own call JSON, with its webhook settings. Checked in the client. */
 import * as z from 'zod';
 import { cleanText } from '../canonical-json.ts';
-import { MAX_ENDPOINTS, MAX_ERROR_MESSAGE_LENGTH } from '../limits.ts';
+import { MAX_ENDPOINT_SETTINGS, MAX_ERROR_MESSAGE_LENGTH } from '../limits.ts';
 import { endpointSettingsSchema } from './webhook-config.ts';
 import {
   idSchema,
@@ -53,7 +53,8 @@ export const callEndedSchema = z.object({
   /** The account's endpoints. */
   endpoints: z
     .array(endpointSettingsSchema)
-    .max(MAX_ENDPOINTS, { error: `at most ${MAX_ENDPOINTS} endpoints` })
+    // Those that are left when equal URLs have collapsed are counted later: MAX_ENDPOINTS.
+    .max(MAX_ENDPOINT_SETTINGS, { error: `at most ${MAX_ENDPOINT_SETTINGS} entries` })
     .nullish(),
   account_id: optionalIdSchema,
   expects: expectsSchema.nullish().transform((expects) => expects ?? expectsSchema.parse({})),

@@ -1,5 +1,6 @@
 /** Webhook settings as people write them on a call, a campaign or an account, checked when those are created. */
 import * as z from 'zod';
+import { kindOf } from '../canonical-json.ts';
 import { parseEgressOptions, type EgressOptions } from '../egress-policy.ts';
 import {
   CALL_EVENTS,
@@ -13,14 +14,25 @@ import { judgeWebhookUrl } from '../webhook-url.ts';
 import { metadataSchema, secretRefSchema } from './fields.ts';
 import { InvalidInputError, parseInput } from './invalid-input.ts';
 
-/** One endpoint's settings after the call has ended: loose on purpose, since nothing may be lost to validation then. A
- *  bad URL ends the delivery refused, an unknown event name is passed over with a warning. */
+/** `''` is none: forms and columns send it, and an ended call is not lost to it. */
+const optionalSecretRefSchema = z.union([z.literal(''), secretRefSchema]).nullish();
+
+/** One endpoint's settings after the call has ended: loose on purpose, since nothing may be lost to validation then, least of all
+ *  what goes to the call's other endpoints. A URL that is none, text or not, ends the delivery refused; an event name that is
+ *  none is passed over with a warning. */
 export const endpointSettingsSchema = z.object({
-  webhook_url: z.string().nullish(),
-  webhook_events: z.array(z.string()).nullish(),
-  /** `''` is none: forms and columns send it, and an ended call is not lost to it. */
-  secret_ref: z.union([z.literal(''), secretRefSchema]).nullish(),
+  webhook_url: z
+    .custom<string | null>(() => true)
+    .transform(asText)
+    .nullish(),
+  webhook_events: z.array(z.custom<string>(() => true).transform(asText)).nullish(),
+  secret_ref: optionalSecretRefSchema,
 });
+
+/** What is no text, in a form that no URL and no event name has. */
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : `(${kindOf(value)})`;
+}
 
 /** A checked configuration: events spelled out, in the order given. */
 export type WebhookConfig = {
@@ -37,7 +49,12 @@ const KNOWN_EVENTS: Readonly<Record<ConfigLevel, readonly EventName[]>> = {
   account: [...CAMPAIGN_EVENTS, ...CALL_EVENTS],
 };
 
-const rawConfigSchema = endpointSettingsSchema.extend({ metadata: metadataSchema.optional() });
+const rawConfigSchema = z.object({
+  webhook_url: z.string().nullish(),
+  webhook_events: z.array(z.string()).nullish(),
+  secret_ref: optionalSecretRefSchema,
+  metadata: metadataSchema.optional(),
+});
 
 /** Checks webhook settings when a call or campaign is created, and refuses what is wrong while somebody can still mend it.
  *

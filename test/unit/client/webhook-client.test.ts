@@ -130,7 +130,8 @@ describe('callEnded', () => {
   it('refuses more than ten endpoints, after equal URLs have collapsed', async () => {
     const { webhooks, started } = aClient();
     const endpoints = Array.from({ length: 10 }, (_, index) => ({ webhook_url: `https://r${index}.example.com/` }));
-    await webhooks.callEnded(aCall({ webhook_url: 'https://r0.example.com', endpoints }));
+    const equal = { webhook_url: 'https://R1.example.com' };
+    await webhooks.callEnded(aCall({ webhook_url: 'https://r0.example.com', endpoints: [...endpoints, equal] }));
     expect(only(started).input.endpoints).toHaveLength(10);
     await expect(webhooks.callEnded(aCall({ endpoints }))).rejects.toMatchObject({
       problems: [{ field: 'endpoints', problem: '11 endpoints after equal URLs collapsed: at most 10 are allowed' }],
@@ -204,6 +205,28 @@ describe('warnings', () => {
     await webhooks.callEnded(call());
     expect(warnings).toEqual([
       { code: 'unknown_event', message: 'webhook_events names "call.complete", which is no event: ignored' },
+    ]);
+  });
+
+  it('tell of event names that are no text; neither they nor a URL that is none loses the call or its other endpoints', async () => {
+    const { webhooks, started, warnings } = aClient();
+    const webhook_events = [1, null, 'call.completed'] as never;
+    const endpoints = [
+      { webhook_url: 123 as never },
+      { webhook_url: {} as never },
+      { webhook_url: 'https://good.example.com/', webhook_events },
+    ];
+    await webhooks.callEnded(aCall({ webhook_url: 'https://own.example.com/', endpoints, account_id: 'acc_1' }));
+    expect(only(started).input.endpoints.map(({ url }) => url)).toEqual([
+      'https://own.example.com/',
+      // These end refused, visible and recorded.
+      '(an integer)',
+      '(an object)',
+      'https://good.example.com/',
+    ]);
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'webhook_events names "(an integer)", which is no event: ignored',
+      'webhook_events names "(null)", which is no event: ignored',
     ]);
   });
 

@@ -118,6 +118,13 @@ describe('equal URLs', () => {
   });
 });
 
+it.each([' https://own.example.com/hook', 'https://own.example.com\\hook', 'https://@own.example.com/hook'])(
+  'a URL is handed on as it was written, for the URL rules to judge: %j',
+  (webhook_url) => {
+    expect(urls('call.completed', [own({ webhook_url }), campaign({ webhook_url: OWN })])).toEqual([webhook_url]);
+  },
+);
+
 describe('the reference to the signing secret', () => {
   it('is the endpoint’s own, else the account', () => {
     const sources = [own({ secret_ref: 'mine' }), campaign({ secret_ref: null }), account()];
