@@ -13,8 +13,8 @@ const HUNDRED = Array.from({ length: 100 }, (_, index) => index);
 
 let stage: Stage;
 beforeAll(async () => {
-  // One attempt each: what happens to the tarpits afterwards is no part of this.
-  stage = await openStage({ address: devServer().address, webhooks: { retryDelaysMs: [] } });
+  // One attempt each: what happens to the tarpits afterwards is no part of this, nor how fast a busy server takes 200 starts.
+  stage = await openStage({ address: devServer().address, webhooks: { retryDelaysMs: [], startTimeoutMs: 30_000 } });
 });
 afterAll(() => stage.close());
 
