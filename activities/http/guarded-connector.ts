@@ -1,7 +1,7 @@
 /**
  * Opens the socket of one attempt, and only to an address the egress policy allows. The check stands here because this is
  * the last place: a name judged earlier can answer differently now (DNS rebinding). Literals are judged first, since they
- * never reach a `lookup`; names are resolved by us and pinned; the connected peer is judged once more.
+ * never reach a `lookup`; names are resolved by us and pinned; the connected peer is judged once more, before TLS begins.
  */
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
@@ -99,14 +99,9 @@ async function openWithinDeadline(options: buildConnector.Options, guard: Connec
   try {
     const addresses = await orAborted(allowedAddresses(options.hostname, guard, ending.signal), ending.signal);
     phase = 'timeout_connect';
-    const socket = await openPinnedSocket(options, { addresses, ca: guard.ca, signal: ending.signal });
+    const judge = (tcp: Socket): void => judgePeer(tcp, guard.policy);
+    const socket = await openPinnedSocket(options, { addresses, ca: guard.ca, signal: ending.signal, judge });
     guard.signal.addEventListener('abort', () => socket.destroy(), { once: true });
-    try {
-      judgePeer(socket, guard.policy);
-    } catch (error) {
-      socket.destroy();
-      throw error;
-    }
     return socket;
   } finally {
     clearTimeout(timer);

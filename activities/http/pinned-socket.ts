@@ -7,45 +7,47 @@ import type { LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
 import { MAX_TLS_WIRE_BYTES } from './attempt-bounds.ts';
 
-/** What a socket is opened with. `signal` destroys it while it connects; `ca` is one more trusted authority, PEM. */
+/** What a socket is opened with. `signal` destroys it while it connects; `ca` is one more trusted authority, PEM. `judge` sees
+ *  the TCP connection before a byte goes over it: what it throws ends the connection. */
 export type PinnedSocketOptions = {
   readonly addresses: readonly string[];
   readonly ca: string | undefined;
   readonly signal: AbortSignal;
+  readonly judge: (tcp: Socket) => void;
 };
 
-/** Connects, TLS handshake included where the protocol is https. Rejects with node's error, or the signal's reason. A TLS
- *  connection that brings more than `MAX_TLS_WIRE_BYTES` is destroyed with `ERR_TLS_FLOOD`, during the handshake and after. */
+/** Connects, TLS handshake included where the protocol is https. Rejects with node's error, the signal's reason or what
+ *  `judge` throws; nothing is left open then. A TLS connection that brings more than `MAX_TLS_WIRE_BYTES` is destroyed with
+ *  `ERR_TLS_FLOOD`, during the handshake and after. */
 export async function openPinnedSocket(
   target: buildConnector.Options,
-  { addresses, ca, signal }: PinnedSocketOptions,
+  { addresses, ca, signal, judge }: PinnedSocketOptions,
 ): Promise<Socket> {
-  const dialling = {
-    lookup: pinnedLookup(addresses),
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS,
-    keepAlive: false,
-  };
-  const connector = buildConnector({
-    ...dialling,
-    minVersion: 'TLSv1.2',
-    // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
-    rejectUnauthorized: true,
-    allowH2: false,
-    maxCachedSessions: 0,
-    // The caller's signal is the deadline; undici's coarse timer stays off.
-    timeout: 0,
-    ...(ca === undefined ? {} : { ca }),
-  });
-  if (target.protocol !== 'https:') return await opened(connector, target, signal);
-  const port = target.port === '' ? 443 : Number(target.port);
-  const tcp = await dialled(connect({ ...dialling, host: target.hostname, port }), signal);
-  return await opened(connector, { ...target, httpSocket: tcp }, signal);
+  const tcp = await dialled(target, addresses, signal);
+  try {
+    judge(tcp);
+    return target.protocol === 'https:' ? await secured(tcp, target, ca, signal) : tcp.setNoDelay(true);
+  } catch (error) {
+    tcp.destroy();
+    throw error;
+  }
 }
 
-/** The TCP connection below TLS, opened by ourselves: only here can the bytes be counted that a handshake brings. */
-function dialled(tcp: Socket, signal: AbortSignal): Promise<Socket> {
+/** The TCP connection, opened by ourselves also below TLS: only here can its peer be judged before the handshake, and the
+ *  bytes be counted that a handshake brings. */
+function dialled(
+  { hostname, port, protocol }: buildConnector.Options,
+  addresses: readonly string[],
+  signal: AbortSignal,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
+    const tcp = connect({
+      host: hostname,
+      port: Number(port) || (protocol === 'https:' ? 443 : 80),
+      lookup: pinnedLookup(addresses),
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS,
+    });
     tcp.once('connect', () => resolve(tcp));
     // Stays: an error of a connection that nobody waits for any more would be uncaught.
     tcp.on('error', reject);
@@ -58,15 +60,30 @@ function dialled(tcp: Socket, signal: AbortSignal): Promise<Socket> {
   });
 }
 
-function opened(
-  connector: buildConnector.connector,
+function secured(
+  tcp: Socket,
   target: buildConnector.Options,
+  ca: string | undefined,
   signal: AbortSignal,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const opening: unknown = connector(target, (error, socket) => (error === null ? resolve(socket) : reject(error)));
+    const connector = buildConnector({
+      minVersion: 'TLSv1.2',
+      // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
+      rejectUnauthorized: true,
+      allowH2: false,
+      maxCachedSessions: 0,
+      keepAlive: false,
+      // The caller's signal is the deadline; undici's coarse timer stays off.
+      timeout: 0,
+      ...(ca === undefined ? {} : { ca }),
+    });
+    const opening: unknown = connector({ ...target, httpSocket: tcp }, (error, socket) => {
+      if (error === null) resolve(socket);
+      else reject(error);
+    });
     // The socket is returned while it still connects, though the types say void: the only hold on it before the callback.
-    if (opening instanceof Socket && target.httpSocket !== undefined) limitWire(target.httpSocket, opening);
+    if (opening instanceof Socket) limitWire(tcp, opening);
     const onAbort = (): void => {
       if (opening instanceof Socket) opening.destroy();
       reject(signal.reason as Error);

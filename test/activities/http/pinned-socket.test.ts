@@ -1,0 +1,37 @@
+/** The socket below an attempt: who is at its other end is judged before that end hears a byte, and nothing is left of a failure. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { openPinnedSocket } from '../../../activities/http/pinned-socket.ts';
+import { startReceiver } from '../../support/hostile-receiver.ts';
+import type { HostileReceiver } from '../../support/hostile-receiver.ts';
+
+let receiver: HostileReceiver;
+beforeEach(async () => {
+  receiver = await startReceiver(() => undefined);
+});
+afterEach(() => receiver.stop());
+
+const open = (protocol: string, judge: () => void, signal = new AbortController().signal) =>
+  openPinnedSocket(
+    { protocol, hostname: 'hooks.example.com', port: String(receiver.port) },
+    { addresses: ['127.0.0.1'], ca: undefined, signal, judge },
+  );
+
+test.each(['http', 'https'])(
+  'over %s, a peer that is not allowed hears no byte, not even of a TLS handshake',
+  async (protocol) => {
+    const judge = (): void => {
+      throw new Error('no such peer');
+    };
+    await expect(open(`${protocol}:`, judge)).rejects.toThrow('no such peer');
+    await receiver.allClosed();
+    expect(receiver.connections()).toBe(1);
+    expect(receiver.received()).toBe('');
+  },
+);
+
+test('an attempt that ends before the TLS handshake does, leaves no connection behind', async () => {
+  const ending = new AbortController();
+  const opening = open('https:', () => setImmediate(() => ending.abort(new Error('over'))), ending.signal);
+  await expect(opening).rejects.toThrow('over');
+  await receiver.allClosed();
+});
