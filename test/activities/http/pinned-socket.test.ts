@@ -10,10 +10,14 @@ beforeEach(async () => {
 });
 afterEach(() => receiver.stop());
 
-const open = (protocol: string, judge: () => void, signal = new AbortController().signal) =>
+const open = (
+  protocol: string,
+  judge: () => void,
+  { signal = new AbortController().signal, address = '127.0.0.1' } = {},
+) =>
   openPinnedSocket(
     { protocol, hostname: 'hooks.example.com', port: String(receiver.port) },
-    { addresses: ['127.0.0.1'], ca: undefined, signal, judge },
+    { addresses: [address], ca: undefined, signal, judge },
   );
 
 test.each(['http', 'https'])(
@@ -31,7 +35,16 @@ test.each(['http', 'https'])(
 
 test('an attempt that ends before the TLS handshake does, leaves no connection behind', async () => {
   const ending = new AbortController();
-  const opening = open('https:', () => setImmediate(() => ending.abort(new Error('over'))), ending.signal);
+  const opening = open('https:', () => setImmediate(() => ending.abort(new Error('over'))), ending);
   await expect(opening).rejects.toThrow('over');
   await receiver.allClosed();
 });
+
+// tls.connect() given a name and an address that fails at once threw a TypeError and, later, an uncaught error: the process ended.
+test.each(['http', 'https'])(
+  'over %s, a network that cannot be reached at all is an error of the attempt',
+  async (protocol) => {
+    const opening = open(`${protocol}:`, () => undefined, { address: '255.255.255.255' });
+    await expect(opening).rejects.toMatchObject({ syscall: 'connect' });
+  },
+);
