@@ -16,7 +16,7 @@ const open = (
   { signal = new AbortController().signal, address = '127.0.0.1' } = {},
 ) =>
   openPinnedSocket(
-    { protocol, hostname: 'hooks.example.com', port: String(receiver.port) },
+    { protocol, host: 'hooks.example.com', hostname: 'hooks.example.com', port: String(receiver.port) },
     { addresses: [address], ca: undefined, signal, judge },
   );
 
