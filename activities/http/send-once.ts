@@ -19,7 +19,7 @@ import {
 } from './attempt-bounds.ts';
 import { AttemptEndedError, failureOf } from './failure-code.ts';
 import { guardedConnector } from './guarded-connector.ts';
-import { countBodyBytes, limitReading, mediaType, retryAfterMs } from './read-answer.ts';
+import { countBodyBytes, limitReading, readInPieces, mediaType, retryAfterMs } from './read-answer.ts';
 import type { Resolve } from './resolve.ts';
 
 /** What is sent. `body` is sent byte for byte; Host, Content-Length and `Connection: close` are added. */
@@ -119,7 +119,10 @@ function readingLimited(connect: buildConnector.connector, onFlood: () => void):
   return (options, callback) =>
     connect(options, (...connected) => {
       const [, socket] = connected;
-      if (socket !== null) limitReading(socket, MAX_ANSWER_WIRE_BYTES, onFlood);
+      if (socket !== null) {
+        limitReading(socket, MAX_ANSWER_WIRE_BYTES, onFlood);
+        readInPieces(socket);
+      }
       callback(...connected);
     });
 }

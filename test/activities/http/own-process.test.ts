@@ -6,7 +6,7 @@ import type { PostResult } from '../../../activities/http/post.ts';
 import { builtCli } from '../../support/built-cli.ts';
 import { startCountingListener } from '../../support/counting-listener.ts';
 import { RECEIVER_KEY, SELF_SIGNED_CERTIFICATE, TEST_AUTHORITY } from '../../support/hostile-certificates.ts';
-import { answering, httpAnswer, startReceiver } from '../../support/hostile-receiver.ts';
+import { answering, flooding, httpAnswer, startReceiver } from '../../support/hostile-receiver.ts';
 import { HOSTILE_ROWS } from '../../support/hostile-rows.ts';
 
 type Report = { readonly results: readonly PostResult[]; readonly growthBytes: number; readonly handles: string[] };
@@ -77,6 +77,20 @@ test('a hundred hostile receivers at once cost less than 50 MB; no handle is lef
     await Promise.all(receivers.map((receiver) => receiver.allClosed()));
   } finally {
     await Promise.all([...receivers, good].map((receiver) => receiver.stop()));
+  }
+});
+
+// undici made an error for every header field behind the limit: 25 s of processor time, and no attempt kept its 15 s.
+test('a hundred receivers whose header lines have no end do not hold up the process', async () => {
+  const receiver = await startReceiver(flooding('HTTP/1.1 200 OK\r\n', 'a:\r\n'.repeat(16_384)));
+  try {
+    const { results } = await send({
+      urls: Array.from({ length: 100 }, () => `http://127.0.0.1:${receiver.port}/hook`),
+    });
+    expect(new Set(results.map(({ code }) => code))).toEqual(new Set(['headers_too_large']));
+    expect(Math.max(...results.map(({ durationMs }) => durationMs))).toBeLessThan(10_000);
+  } finally {
+    await receiver.stop();
   }
 });
 

@@ -1,6 +1,7 @@
 /** What is taken from a receiver's headers and body, and what is not believed. */
+import { Socket } from 'node:net';
 import { expect, test } from '@jest/globals';
-import { countBodyBytes, mediaType, retryAfterMs } from '../../../activities/http/read-answer.ts';
+import { countBodyBytes, mediaType, readInPieces, retryAfterMs } from '../../../activities/http/read-answer.ts';
 
 const NOW_MS = Date.UTC(1994, 10, 6, 8, 49, 0);
 
@@ -69,4 +70,17 @@ test('a body that breaks counts up to where it broke', async () => {
     throw new Error('broken');
   }
   expect(await countBodyBytes(breaking(), 100)).toBe(7);
+});
+
+test('what came in at once is read in pieces of 1 KiB, and no more of it once the socket is destroyed', () => {
+  const socket = new Socket();
+  readInPieces(socket);
+  socket.push(Buffer.alloc(2_500));
+  expect([socket.read(), socket.read(), socket.read()].map((piece: Buffer) => piece.length)).toEqual([
+    1_024, 1_024, 452,
+  ]);
+  expect(socket.read()).toBeNull();
+  socket.push(Buffer.alloc(2_500));
+  socket.destroy();
+  expect(socket.read()).toBeNull();
 });
