@@ -8,14 +8,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
-import {
-  isFinal,
-  worstState,
-  type DeliveryState,
-  type DeliveryStatus,
-  type WebhookResult,
-  type WebhookStatus,
-} from '../contract/delivery-state.ts';
+import { isFinal, type WebhookResult, type WebhookStatus } from '../contract/delivery-state.ts';
 import { FAILURE_TYPES } from '../contract/failure-types.ts';
 import { SIGNALS } from '../contract/names.ts';
 import {
@@ -36,7 +29,7 @@ import {
   UnreadableRunError,
   WebhookNotFoundError,
 } from './errors.ts';
-import { resultOf, statusOf, unreportedAttempts, waitingDeliveries } from './fold-run.ts';
+import { endOf, resultOf, statusOf, unreportedAttempts, waitingDeliveries } from './fold-run.ts';
 import { readRun } from './read-history.ts';
 import type { RunFacts } from './run-facts.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
@@ -70,9 +63,7 @@ export class WebhookHandle {
       // Read, and not only described: who cannot decode the run would send a signal that its worker cannot decode, and a
       // run that has one stands still until a worker comes that can.
       const { run, status } = await this.#read(endpointId);
-      const ended = endOf(
-        status.deliveries.filter((each) => endpointId === undefined || each.endpointId === endpointId),
-      );
+      const ended = endOf(status, endpointId);
       if (ended !== undefined) return { accepted: false, state: ended };
       if (run.status !== 'RUNNING') return { accepted: false, state: status.state };
       const attemptsMade = unreportedAttempts(status);
@@ -195,11 +186,4 @@ export class WebhookHandle {
       });
     }
   }
-}
-
-/** The state in which these deliveries have ended; undefined while one of them has not. A run may stay open after that, until
- *  its delivery log takes what it has to record. */
-function endOf(deliveries: readonly DeliveryStatus[]): DeliveryState | undefined {
-  const states = deliveries.map(({ state }) => state);
-  return states.every(isFinal) ? worstState(states) : undefined;
 }

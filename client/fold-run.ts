@@ -103,6 +103,14 @@ export function waitingDeliveries(
   });
 }
 
+/** The state in which a run's deliveries, or that of one endpoint, have ended; undefined while one of them has not. The run may stay
+ *  open after that, until its delivery log takes what it has to record. */
+export function endOf({ deliveries }: WebhookStatus, endpointId?: string): DeliveryState | undefined {
+  const asked = deliveries.filter((each) => endpointId === undefined || each.endpointId === endpointId);
+  const states = asked.map(({ state }) => state);
+  return states.every(isFinal) ? worstState(states) : undefined;
+}
+
 /** Attempts made so far, by endpoint, where the last one never reported: only the server knows of it, not the run. */
 export function unreportedAttempts({ deliveries }: WebhookStatus): Readonly<Record<string, number>> {
   const open = deliveries.filter(({ state, attempts }) => !isFinal(state) && attempts.at(-1)?.outcome === 'unknown');

@@ -3,9 +3,9 @@
  * the checker reads three logs written by separate processes and says whether every promise held. FAULTS of one run can be
  * asked for again by its seed; what the machine made of them differs.
  */
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
+import { builtTerminal } from '../built-terminal.mjs';
 
 const HELP = `Usage: npm run soak -- [options]
 
@@ -34,14 +34,9 @@ async function main() {
     console.log(HELP);
     return 0;
   }
-  if (!existsSync(new URL('../../dist/cli/main.js', import.meta.url))) {
-    console.error('error: dist/ is not there: call `npm run soak`, which builds first');
-    return 2;
-  }
-  const { built } = await import('../topology/built.mjs');
-  const terminal = built('cli/terminal').terminalOf(process.env, process);
-  const startedAt = Date.now();
-  const say = (line) => terminal.say(`${((Date.now() - startedAt) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
+  const opened = await builtTerminal('soak');
+  if (opened === undefined) return 2;
+  const { terminal, say } = opened;
   try {
     const { runSoak } = await import('./run.mjs');
     const outcome = await runSoak(options, { say });

@@ -3,9 +3,9 @@
  * and a receiver, each a process of its own; then calls, and the question whether every one was delivered exactly once here.
  * Only `stage.mjs` differs from the containers, and says where.
  */
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
+import { builtTerminal } from '../built-terminal.mjs';
 
 const HELP = `Usage: npm run topology -- [options]
 
@@ -32,14 +32,9 @@ async function main() {
     console.log(HELP);
     return 0;
   }
-  if (!existsSync(new URL('../../dist/cli/main.js', import.meta.url))) {
-    console.error('error: dist/ is not there: call `npm run topology`, which builds first');
-    return 2;
-  }
-  const { built } = await import('./built.mjs');
-  const terminal = built('cli/terminal').terminalOf(process.env, process);
-  const startedAt = Date.now();
-  const say = (line) => terminal.say(`${((Date.now() - startedAt) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
+  const opened = await builtTerminal('topology');
+  if (opened === undefined) return 2;
+  const { terminal, say } = opened;
   try {
     const { runTopology } = await import('./run.mjs');
     const outcome = await runTopology(options, { ...terminal, say });
