@@ -10,6 +10,9 @@ export const MAX_RESPONSE_HEADER_BYTES = 16_384;
  *  the kernel's (64 KiB each), so that the finer bounds above speak first. It catches what has no other bound: a reason
  *  phrase or a chunk extension without an end (12 GB came in within the 10 s that the header timer took). */
 export const MAX_ANSWER_WIRE_BYTES = 212_992;
+/** Lines of the answer, in head, body and trailers together: a head has dozens, and after it the status has decided, whatever is
+ *  not read of the body. Header fields of a few bytes each cost a hundred times their size in memory. */
+export const MAX_ANSWER_LINES = 512;
 /** The same below TLS: that, and what TLS adds: the largest chain of certificates that OpenSSL takes (100 KiB), records, tickets. */
 export const MAX_TLS_WIRE_BYTES = 524_288;
 /** 1xx answers before the final one: undici itself has no limit (176,350 seen in 4 s). */

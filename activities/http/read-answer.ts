@@ -53,16 +53,31 @@ export function limitReading(socket: Socket, limit: number, onExceeded: () => vo
 }
 
 /** Hands out what has come in on `socket` in pieces of at most 1 KiB, however much one read of the kernel's brought, and
- *  nothing once it is destroyed. undici parses a piece to its end even when it has given the answer up, and makes an error,
- *  stack and all, for every further header field: a hundred receivers that sent `a:` lines took 25 s of processor time. */
-export function readInPieces(socket: Socket): void {
+ *  nothing once it is destroyed, or has brought more than `maxLines` lines: then it calls `onExceeded`. undici parses a piece to
+ *  its end even when it has given the answer up, and makes an error, stack and all, for every further header field: a hundred
+ *  receivers that sent `a:` lines took 25 s of processor time. And it bounds the text of fields, not their number, each of
+ *  which it keeps: 300 MB for those hundred. */
+export function readInPieces(socket: Socket, maxLines: number, onExceeded: () => void): void {
   const read = socket.read.bind(socket);
+  let lines = 0;
   socket.read = (size?: number): unknown => {
     // A destroyed stream would go on with what it holds.
-    if (socket.destroyed) return null;
-    return read(size ?? (Math.min(socket.readableLength, PIECE_BYTES) || undefined));
+    if (socket.destroyed || lines > maxLines) return null;
+    const piece: unknown = read(size ?? (Math.min(socket.readableLength, PIECE_BYTES) || undefined));
+    if (piece instanceof Uint8Array) lines += linesIn(piece);
+    if (lines <= maxLines) return piece;
+    onExceeded();
+    return null;
   };
 }
+
+function linesIn(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) lines += 1;
+  return lines;
+}
+
+const LINE_FEED = 0x0a;
 
 /** A 64 KiB body is 64 turns of the parser then; an answer's head fits in one. */
 const PIECE_BYTES = 1_024;

@@ -12,6 +12,7 @@ import {
   BODY_IDLE_MS,
   CONNECT_DEADLINE_MS,
   HEADERS_DEADLINE_MS,
+  MAX_ANSWER_LINES,
   MAX_ANSWER_WIRE_BYTES,
   MAX_INFORMATIONAL_RESPONSES,
   MAX_RESPONSE_BYTES,
@@ -121,7 +122,7 @@ function readingLimited(connect: buildConnector.connector, onFlood: () => void):
       const [, socket] = connected;
       if (socket !== null) {
         limitReading(socket, MAX_ANSWER_WIRE_BYTES, onFlood);
-        readInPieces(socket);
+        readInPieces(socket, MAX_ANSWER_LINES, onFlood);
       }
       callback(...connected);
     });

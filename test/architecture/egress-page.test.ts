@@ -8,8 +8,10 @@ import { parseEgressOptions } from '../../contract/egress-policy.ts';
 import {
   ATTEMPT_DEADLINE_MS,
   DNS_DEADLINE_MS,
+  MAX_ANSWER_LINES,
   MAX_ANSWER_WIRE_BYTES,
   MAX_RESPONSE_BYTES,
+  MAX_TLS_WIRE_BYTES,
 } from '../../activities/http/attempt-bounds.ts';
 import { URL_RULES } from '../../contract/webhook-url.ts';
 import { ROOT } from '../support/source-imports.ts';
@@ -67,7 +69,7 @@ describe('docs/egress.md', () => {
     const flat = page.replaceAll(/\s+/g, ' ');
     expect(flat).toContain(`An attempt takes at most ${ATTEMPT_DEADLINE_MS / 1_000} s`);
     expect(flat).toContain(
-      `${MAX_RESPONSE_BYTES / 1_024} KiB of a body and about ${MAX_ANSWER_WIRE_BYTES / 1_024} KiB`,
+      `${MAX_RESPONSE_BYTES / 1_024} KiB of a body, ${MAX_ANSWER_LINES} lines and about ${MAX_ANSWER_WIRE_BYTES / 1_024} KiB in all (${MAX_TLS_WIRE_BYTES / 1_024} KiB with what TLS adds`,
     );
     expect(flat).toContain(`within ${DNS_DEADLINE_MS / 1_000} s`);
   });

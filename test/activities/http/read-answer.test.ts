@@ -74,7 +74,7 @@ test('a body that breaks counts up to where it broke', async () => {
 
 test('what came in at once is read in pieces of 1 KiB, and no more of it once the socket is destroyed', () => {
   const socket = new Socket();
-  readInPieces(socket);
+  readInPieces(socket, 10, () => undefined);
   socket.push(Buffer.alloc(2_500));
   expect([socket.read(), socket.read(), socket.read()].map((piece: Buffer) => piece.length)).toEqual([
     1_024, 1_024, 452,
@@ -83,4 +83,14 @@ test('what came in at once is read in pieces of 1 KiB, and no more of it once th
   socket.push(Buffer.alloc(2_500));
   socket.destroy();
   expect(socket.read()).toBeNull();
+});
+
+test('nothing is handed out of a socket that has brought too many lines, and it is told once', () => {
+  const socket = new Socket();
+  let told = 0;
+  readInPieces(socket, 600, () => (told += 1));
+  socket.push('a\n'.repeat(512));
+  expect(String(socket.read())).toBe('a\n'.repeat(512));
+  socket.push('a\n'.repeat(512));
+  expect([socket.read(), socket.read(), told]).toEqual([null, null, 1]);
 });
