@@ -1,11 +1,11 @@
 /** The attempts of a delivery as a table, the same in `status` and in `db show`. */
-import Table from 'cli-table3';
 import type { Attempt } from '../contract/delivery-state.ts';
+import { plainTable } from './plain-table.ts';
 
 /** One line per attempt. */
 export function attemptsTable(attempts: readonly Attempt[]): string {
   const head = ['attempt', 'started', 'outcome', 'status or code', 'ms', 'trigger'];
-  const table = new Table({ head, style: { head: [], border: [] } });
+  const table = plainTable(head);
   for (const { number, startedAt, outcome, status, code, durationMs, trigger } of attempts) {
     table.push([number, startedAt, outcome, status ?? code ?? '', durationMs, trigger]);
   }

@@ -1,5 +1,4 @@
 /** Runs `db list` and `db show`. */
-import Table from 'cli-table3';
 import type { DeliveryFilter } from '../adapters/index.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { attemptsTable } from './attempts-table.ts';
@@ -8,8 +7,7 @@ import { withLog } from './db-open.ts';
 import { CliError, EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import type { Terminal } from './terminal.ts';
-
-const PLAIN = { style: { head: [], border: [] } };
+import { plainTable } from './plain-table.ts';
 
 /** Prints one page. Rejects with CliError. */
 export async function runList(options: ListCommandOptions, terminal: Terminal): Promise<ExitCode> {
@@ -22,7 +20,7 @@ export async function runList(options: ListCommandOptions, terminal: Terminal): 
     const { records, next } = page;
     if (records.length > 0) {
       const head = ['ended', 'state', 'reason', 'event', 'call or campaign', 'host', 'attempts', 'webhook'];
-      const table = new Table({ head, ...PLAIN });
+      const table = plainTable(head);
       for (const record of records) {
         const { endedAt, state, reason = '', event, callId, campaignId = '', host, attempts, webhookId } = record;
         table.push([endedAt, state, reason, event, callId ?? campaignId, host, attempts.length, webhookId]);

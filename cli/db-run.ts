@@ -1,11 +1,11 @@
 /** Runs `db plan`, `migrate`, `status` and `prune`. */
-import Table from 'cli-table3';
 import { postgresMigrationSql } from '../adapters/index.ts';
 import type { DbOptions, PruneCommandOptions } from './db.ts';
 import { namesDatabase, schemaOf, withLog } from './db-open.ts';
 import { EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
 import type { Terminal } from './terminal.ts';
+import { plainTable } from './plain-table.ts';
 
 /** Prints the SQL of what is pending; of everything where no database is named. Rejects with CliError, as all here do. */
 export async function runPlan(options: DbOptions, terminal: Terminal): Promise<ExitCode> {
@@ -48,7 +48,7 @@ export async function runStatus(options: DbOptions, terminal: Terminal): Promise
       terminal.data(JSON.stringify(status, undefined, 2));
       return EXIT.ok;
     }
-    const table = new Table({ head: ['migration', 'state'], style: { head: [], border: [] } });
+    const table = plainTable(['migration', 'state']);
     const isUnknown = (name: string): boolean => status.unknown.includes(name);
     for (const { name, at } of status.applied) {
       table.push([name, `applied ${at}${isUnknown(name) ? ', by a newer version' : ''}`]);

@@ -1,6 +1,5 @@
 /** Runs the demo: sets the stage, plays, shows the table of final states, and takes everything down again. */
 import { randomBytes } from 'node:crypto';
-import Table from 'cli-table3';
 import { WebhookClient } from '../client/index.ts';
 import type { WebhookHandle } from '../client/index.ts';
 import { DemoArtifactSource } from './demo-artifacts.ts';
@@ -16,6 +15,7 @@ import { catchInterrupts } from './interrupts.ts';
 import { openLocalStage } from './local-stage.ts';
 import type { LocalStage } from './local-stage.ts';
 import type { Terminal } from './terminal.ts';
+import { plainTable } from './plain-table.ts';
 
 /** Runs the demo to its end. Resolves with the exit code: 0 when every call ended as promised, 130 after Ctrl-C. */
 export async function runDemo(
@@ -123,11 +123,7 @@ function sayEnd(terminal: Terminal, played: readonly Played[], json: boolean): v
   }));
   terminal.say();
   if (json) return terminal.data(JSON.stringify(rows, undefined, 2));
-  const table = new Table({
-    head: ['call', 'event', 'answers', 'promised', 'ended as', 'after'],
-    // Data goes to stdout and may be piped: no colours.
-    style: { head: [], border: [] },
-  });
+  const table = plainTable(['call', 'event', 'answers', 'promised', 'ended as', 'after']);
   for (const { name, event, answers, promised, state, asPromised, endedAfterMs } of rows) {
     const after = endedAfterMs === undefined ? 'not ended' : `${(endedAfterMs / 1_000).toFixed(1)} s`;
     table.push([

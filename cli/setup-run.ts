@@ -1,6 +1,5 @@
 /** Runs `setup`: plan, show, apply. */
 import type { Connection } from '@temporalio/client';
-import Table from 'cli-table3';
 import { SEARCH_ATTRIBUTES } from '../contract/names.ts';
 import { EXIT } from './exit.ts';
 import type { ExitCode } from './exit.ts';
@@ -9,6 +8,7 @@ import { applySearchAttributes, planSearchAttributes, SearchAttributeClashError 
 import type { SearchAttributePlan } from './search-attributes.ts';
 import type { SetupOptions } from './setup.ts';
 import type { Terminal } from './terminal.ts';
+import { plainTable } from './plain-table.ts';
 
 /** Compares and adds. Resolves with 0; rejects with SearchAttributeClashError, SearchAttributeSetupError, or CliError
  *  where no server or no such namespace answers. */
@@ -52,7 +52,7 @@ function show(plan: SearchAttributePlan, added: readonly string[], shown: Shown,
     const outcome = { address, namespace, dryRun, present, missing, added, clashes };
     return terminal.data(JSON.stringify(outcome, undefined, 2));
   }
-  const table = new Table({ head: ['search attribute', 'type', namespace], style: { head: [], border: [] } });
+  const table = plainTable(['search attribute', 'type', namespace]);
   for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES)) {
     const clash = clashes.find((each) => each.name === name);
     const state = added.includes(name) ? 'added' : name in missing ? 'missing' : 'present';
