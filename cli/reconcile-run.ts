@@ -21,6 +21,8 @@ export async function runReconcile(options: ReconcileCommandOptions, terminal: T
   const { namespace, since, until, dryRun, json } = options;
   return withLog(options, terminal.env, async ({ log, place }) =>
     withClient(terminal.env, namespace, async ({ webhooks, namespace: where }) => {
+      // Where nothing was terminated nobody would ask the log: a daily job with a wrong URL would look healthy until the first time.
+      await log.list({ limit: 1 });
       let seen = 0;
       const times = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
       const onReconciled = (item: Reconciled): void => {

@@ -96,6 +96,14 @@ test('a run terminated in back-off is recorded as terminated with its attempts; 
   await Promise.all([good.close(), bad.close()]);
 });
 
+test('the command says that PostgreSQL does not answer, also where nothing was terminated', async () => {
+  const env = { TEMPORAL_ADDRESS: server.address, TOPCALLS_DATABASE_URL: 'postgres://u:hush@127.0.0.1:1/x' };
+  const { code, stdout, stderr } = await runInProcess(reconcileCommand, ['--until', '2020-01-01T00:00:00Z'], env);
+  expect([code, stdout]).toEqual([3, '']);
+  expect(stderr).toContain('127.0.0.1:1');
+  expect(stderr).not.toContain('hush');
+});
+
 test('one ended while it settled has no attempt and no body; a newer run that goes on is left to tell for itself', async () => {
   const receiver = await startReceiver(200);
   const settling = await stage.webhooks.callEnded(aCall({ webhook_url: receiver.url }));
