@@ -30,8 +30,9 @@ export async function fetchHistory(client: Client, run: WorkflowExecutionDescrip
     });
     const read = page.history?.events ?? [];
     events.push(...read);
-    unreadBytes -= bytesIn(read);
     nextPageToken = page.nextPageToken ?? new Uint8Array();
+    // Most histories are one page, and need no count.
+    if (nextPageToken.length > 0) unreadBytes -= bytesIn(read);
   } while (nextPageToken.length > 0);
   return events;
 }

@@ -13,7 +13,7 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** Value of `encoding`; the name that Temporal's samples use. */
-const ENCODING = 'binary/encrypted';
+export const ENCRYPTED_ENCODING = 'binary/encrypted';
 /** Value of `encryption-format`: what was encrypted and how it lies. A change of either gets another name. */
 const FORMAT = 'topcalls.v1';
 const FORMAT_KEY = 'encryption-format';
@@ -51,7 +51,7 @@ function seal(payload: Payload, keyId: string, key: KeyObject): Payload {
   const data = Buffer.concat([nonce, cipher.update(payloadBytes(payload)), cipher.final(), cipher.getAuthTag()]);
   return {
     metadata: {
-      encoding: Buffer.from(ENCODING),
+      encoding: Buffer.from(ENCRYPTED_ENCODING),
       [FORMAT_KEY]: Buffer.from(FORMAT),
       [KEY_ID_KEY]: Buffer.from(keyId),
     },
@@ -61,7 +61,7 @@ function seal(payload: Payload, keyId: string, key: KeyObject): Payload {
 
 function open(payload: Payload, keys: ReadonlyMap<string, KeyObject>, acceptPlain: boolean): Payload {
   const encoding = metadataOf(payload, 'encoding');
-  if (encoding !== ENCODING) {
+  if (encoding !== ENCRYPTED_ENCODING) {
     if (acceptPlain && PLAIN_ENCODINGS.has(encoding)) return payload;
     if (encoding === 'json/plain' && textOf(payload.data) === SERVER_TEXT) return payload;
     const fix = acceptPlain ? '' : '; while a namespace moves to encryption, acceptPlain reads such payloads';
@@ -98,7 +98,7 @@ function decrypt(data: Uint8Array, keyId: string, key: KeyObject): Buffer {
 
 /** Bound to the ciphertext: format and key id. Not the run: the client reads histories, and the Web UI decodes, without one. */
 function associated(keyId: string): Buffer {
-  return Buffer.from(`${ENCODING}\n${FORMAT}\n${keyId}`);
+  return Buffer.from(`${ENCRYPTED_ENCODING}\n${FORMAT}\n${keyId}`);
 }
 
 function metadataOf({ metadata }: Payload, name: string): string {

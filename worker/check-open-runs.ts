@@ -6,6 +6,7 @@
 import type { DataConverter, Payload } from '@temporalio/common';
 import { decodeArrayFromPayloads, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
 import type { NativeConnection } from '@temporalio/worker';
+import { ENCRYPTED_ENCODING } from '../codec/encryption-codec.ts';
 import { decodingProblem } from '../contract/decoding-problem.ts';
 import { WORKFLOW_TYPES } from '../contract/names.ts';
 
@@ -98,7 +99,7 @@ async function unreadableInput(runs: OpenRuns, execution: RunId): Promise<Unread
   }
 }
 
-/** By the name that our codec and Temporal's own samples give. */
+/** By the name that our codec gives, and Temporal's own samples, too. */
 function isEncrypted({ metadata }: Payload): boolean {
-  return Buffer.from(metadata?.['encoding'] ?? []).toString() === 'binary/encrypted';
+  return Buffer.from(metadata?.['encoding'] ?? []).toString() === ENCRYPTED_ENCODING;
 }

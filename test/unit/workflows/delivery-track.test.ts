@@ -1,26 +1,13 @@
 /** The ledger of one delivery: what it remembers of attempts that could not report. */
 import { expect, it } from '@jest/globals';
 import { DeliveryTrack } from '../../../workflows/delivery-track.ts';
+import { aReport } from '../../support/builders.ts';
 
 const ENDPOINT = { endpointId: 'ep_1', webhookId: 'msg_1', url: 'https://example.com/', host: 'example.com' };
 
 function afterOneFailure(): DeliveryTrack {
   const track = new DeliveryTrack(ENDPOINT, [60_000, 300_000]);
-  track.enter({
-    endpointId: 'ep_1',
-    attempt: {
-      number: 1,
-      trigger: 'schedule',
-      startedAt: '2025-12-22T10:31:00.000Z',
-      durationMs: 40,
-      outcome: 'http',
-      status: 503,
-      code: 'http_503',
-    },
-    nextDelayMs: 60_000,
-    bodyBytes: 753,
-    bodySha256: 'aa',
-  });
+  track.enter(aReport());
   return track;
 }
 
