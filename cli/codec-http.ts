@@ -9,6 +9,7 @@ import { PayloadDecryptionError } from '../codec/index.ts';
 import type { CodecAccess } from './codec-access.ts';
 import { bodyOf, MAX_BODY_BYTES, payloadsIn, readBody } from './codec-body.ts';
 import { loginPage, MAX_FORM_BYTES, PAGE_HEADERS, tokenIn } from './codec-login.ts';
+import { pathOf } from './request-path.ts';
 
 /** What a codec server works with. */
 export type CodecService = {
@@ -129,8 +130,4 @@ function refuse(response: ServerResponse, status: number, error: string, message
 
 function send(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
-}
-
-function pathOf({ url = '/' }: IncomingMessage): string {
-  return url.split('?', 1)[0] ?? '/';
 }

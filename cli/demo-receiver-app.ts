@@ -5,6 +5,7 @@
  */
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
+import { pathOf } from './request-path.ts';
 
 /** What a handler reads of a request: Express's names. `body` is the parsed JSON. */
 export type AppRequest = { readonly url: string; readonly headers: IncomingHttpHeaders; readonly body?: unknown };
@@ -34,8 +35,7 @@ export async function receiverApp(): Promise<{ readonly app: App; readonly frame
 export function nodeHttpApp(): App {
   const routes = new Map<string, readonly AppHandler[]>();
   const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const pathname = req.url?.split('?', 1)[0] ?? '/';
-    const handlers = req.method === 'POST' ? routes.get(pathname) : undefined;
+    const handlers = req.method === 'POST' ? routes.get(pathOf(req)) : undefined;
     const says = responseOn(res);
     if (handlers === undefined) return void says.status(404).json({ error: 'Not found' });
     try {

@@ -4,6 +4,7 @@
  */
 import { createServer } from 'node:http';
 import { CliError, EXIT } from './exit.ts';
+import { pathOf } from './request-path.ts';
 
 /** A health endpoint that listens. */
 export type HealthServer = { close(): Promise<void> };
@@ -14,7 +15,7 @@ export type Readiness = 'starting' | 'running' | 'stopping';
 /** Listens on all addresses, since probes come from outside the container. Rejects with CliError when the port is taken. */
 export async function startHealthServer(port: number, readiness: () => Readiness): Promise<HealthServer> {
   const server = createServer((request, response) => {
-    const answer = answerTo(request.url ?? '/', readiness());
+    const answer = answerTo(pathOf(request), readiness());
     // No keep-alive: a probe's idle connection would hold up the end of the process.
     response.writeHead(answer.status, { 'content-type': 'application/json', connection: 'close' });
     response.end(`${JSON.stringify(answer.body)}\n`);
@@ -35,9 +36,7 @@ export async function startHealthServer(port: number, readiness: () => Readiness
   };
 }
 
-function answerTo(url: string, readiness: Readiness): { readonly status: number; readonly body: object } {
-  // Not new URL(): `GET //` is no URL, and a throw in a request's listener would end the process.
-  const pathname = url.split('?', 1)[0];
+function answerTo(pathname: string, readiness: Readiness): { readonly status: number; readonly body: object } {
   if (pathname === '/healthz') return { status: 200, body: { status: 'ok' } };
   if (pathname === '/readyz') return { status: readiness === 'running' ? 200 : 503, body: { status: readiness } };
   return { status: 404, body: { error: 'try /healthz or /readyz' } };

@@ -3,9 +3,9 @@
  * the checker reads three logs written by separate processes and says whether every promise held. FAULTS of one run can be
  * asked for again by its seed; what the machine made of them differs.
  */
-import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { builtTerminal } from '../built-terminal.mjs';
+import { built } from '../topology/built.mjs';
 
 const HELP = `Usage: npm run soak -- [options]
 
@@ -80,12 +80,11 @@ function readOptions() {
 }
 
 function show({ counts, numbers, violations }, { data, colors }) {
-  const Table = createRequire(import.meta.url)('cli-table3');
-  const style = { head: [], border: [], compact: true };
-  const table = new Table({ head: ['must be 0', ''], style });
+  const { plainTable } = built('cli/plain-table');
+  const table = plainTable(['must be 0', '']);
   for (const [name, count] of Object.entries(counts)) table.push([name, count === 0 ? '0' : colors.red(String(count))]);
   data(table.toString());
-  const seen = new Table({ head: ['seen', ''], style });
+  const seen = plainTable(['seen', '']);
   for (const [name, value] of Object.entries(numbers))
     seen.push([name, typeof value === 'object' ? JSON.stringify(value) : String(value)]);
   data(seen.toString());

@@ -3,9 +3,9 @@
  * and a receiver, each a process of its own; then calls, and the question whether every one was delivered exactly once here.
  * Only `stage.mjs` differs from the containers, and says where.
  */
-import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { builtTerminal } from '../built-terminal.mjs';
+import { built } from './built.mjs';
 
 const HELP = `Usage: npm run topology -- [options]
 
@@ -67,12 +67,11 @@ function readOptions() {
 }
 
 function show({ checks, versions, ...numbers }, { data, colors }) {
-  const Table = createRequire(import.meta.url)('cli-table3');
-  const style = { head: [], border: [], compact: true };
-  const table = new Table({ head: ['check', '', 'seen'], style });
+  const { plainTable } = built('cli/plain-table');
+  const table = plainTable(['check', '', 'seen']);
   for (const { what, ok, seen } of checks) table.push([what, ok ? 'holds' : colors.red('FAILS'), seen]);
   data(table.toString());
-  const totals = new Table({ head: Object.keys(numbers), style });
+  const totals = plainTable(Object.keys(numbers));
   totals.push(Object.values(numbers));
   data(totals.toString());
   data(`Temporal ${versions.temporal}, PostgreSQL ${versions.postgresql}, Node ${versions.node}`);
