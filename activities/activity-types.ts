@@ -1,8 +1,8 @@
 /** The activities as workflows call them, and what a host hands in to make them. Types only. */
 import type { CollectedArtifacts } from '../contract/collected-artifacts.ts';
-import type { EgressOptions } from '../contract/egress-policy.ts';
+import type { EgressOptions } from '../contract/egress/policy.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
-import type { Delivered, DeliverInput, FetchInput } from '../contract/webhook-run.ts';
+import type { Delivered, DeliverInput, FetchInput } from '../contract/run-messages.ts';
 import type { WebhookLogger } from './activity-log.ts';
 import type { ArtifactSource } from './ports/artifact-source.ts';
 import type { DeliveryLog } from './ports/delivery-log.ts';

@@ -1,11 +1,11 @@
 /** Composes the activities from the host's ports; called by worker/ and by hosts with a worker of their own. */
-import { parseEgressOptions } from '../contract/egress-policy.ts';
+import { parseEgressOptions } from '../contract/egress/policy.ts';
 import { activityLog } from './activity-log.ts';
 import type { ActivityPorts, WebhookActivities } from './activity-types.ts';
 import { cancelOwnRun } from './cancel-own-run.ts';
 import { makeDeliverWebhook } from './deliver-webhook.ts';
 import { makeFetchArtifacts } from './fetch-artifacts.ts';
-import { createWebhookSender } from './http/post.ts';
+import { createWebhookSender } from './http/webhook-sender.ts';
 import { makeRecordDelivery } from './record-delivery.ts';
 
 /** The activities of this module, to register under exactly these names. Throws `EgressConfigError` for bad egress

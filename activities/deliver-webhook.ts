@@ -8,16 +8,16 @@ import type { Attempt } from '../contract/delivery-state.ts';
 import { WARN_BODY_BYTES } from '../contract/limits.ts';
 import { attemptsIn, waitAfter } from '../contract/retry-schedule.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
-import type { AttemptReport, Delivered, DeliverInput } from '../contract/webhook-run.ts';
+import type { AttemptReport, Delivered, DeliverInput } from '../contract/run-messages.ts';
 import type { ActivityLog } from './activity-log.ts';
 import { attemptFailure } from './delivery-failure.ts';
-import type { WebhookSender } from './http/post.ts';
+import type { WebhookSender } from './http/webhook-sender.ts';
 import { verdictOf, waitMs, type AttemptResult, type Verdict } from './http/verdict.ts';
 import type { DeliveryLog } from './ports/delivery-log.ts';
 import type { SigningSecrets } from './ports/signing-secrets.ts';
 import { recordAtOnce } from './record-delivery.ts';
 import { reportAttempt } from './report-attempt.ts';
-import { signedHeaders } from './signed-headers.ts';
+import { signedHeaders } from './attempt-headers.ts';
 
 /** Makes the activity `deliverWebhook`. Returns on a 2xx; else fails as the verdict says, see `attemptFailure`. */
 export function makeDeliverWebhook(ports: {

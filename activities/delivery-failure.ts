@@ -5,7 +5,7 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { FAILURE_TYPES } from '../contract/failure-types.ts';
 import { attemptsIn } from '../contract/retry-schedule.ts';
-import type { AttemptReport, DeliverInput } from '../contract/webhook-run.ts';
+import type { AttemptReport, DeliverInput } from '../contract/run-messages.ts';
 import type { Verdict } from './http/verdict.ts';
 
 /** The failure of one attempt. Retried by the ladder unless the verdict is `gone` or `refused`. */

@@ -7,7 +7,7 @@ import type { CollectedArtifact, CollectedArtifacts } from '../contract/collecte
 import { ARTIFACT_FETCH_TIMEOUT_MS, ARTIFACT_POLL_MS, MIN_ARTIFACT_POLL_MS } from '../contract/limits.ts';
 import { judgeArtifacts, type JudgedArtifacts } from '../contract/schemas/artifacts.ts';
 import type { Expects } from '../contract/schemas/call-ended.ts';
-import type { FetchInput } from '../contract/webhook-run.ts';
+import type { FetchInput } from '../contract/run-messages.ts';
 import type { ActivityLog } from './activity-log.ts';
 import { artifactsPending } from './delivery-failure.ts';
 import type { ArtifactSource } from './ports/artifact-source.ts';

@@ -1,7 +1,7 @@
 /** Tells its own run about a failed attempt: Temporal keeps only the last failure, and nothing after a cancel. */
 import type { Context } from '@temporalio/activity';
 import { SIGNALS } from '../contract/names.ts';
-import type { AttemptReport } from '../contract/webhook-run.ts';
+import type { AttemptReport } from '../contract/run-messages.ts';
 import type { ActivityLog } from './activity-log.ts';
 import { errorName } from './within.ts';
 

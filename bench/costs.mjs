@@ -12,8 +12,8 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 
 const require = createRequire(import.meta.url);
-const { findOrStartTemporal } = require('../dist/cli/dev-server.js');
-const { freePort } = require('../dist/cli/local-port.js');
+const { findOrStartTemporal } = require('../dist/temporal-server/find-or-start.js');
+const { freePort } = require('../dist/temporal-server/ports.js');
 const { MemoryArtifactSource, StaticSecrets } = require('../dist/adapters/index.js');
 const { WebhookClient } = require('../dist/client/index.js');
 const { SEARCH_ATTRIBUTES } = require('../dist/contract/index.js');

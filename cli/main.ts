@@ -5,19 +5,19 @@
  */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../contract/version.ts';
-import { codecServerCommand } from './codec-server.ts';
-import { controlCommand } from './control.ts';
-import { dbCommand } from './db.ts';
-import { demoCommand } from './demo.ts';
-import { devCommand } from './dev.ts';
-import { endOf, EXIT } from './exit.ts';
-import { generateKeyCommand } from './generate-key.ts';
-import { reconcileCommand } from './reconcile.ts';
-import { sendTestCommand } from './send-test.ts';
-import { setupCommand } from './setup.ts';
-import { statusCommand } from './status.ts';
-import { terminalOf } from './terminal.ts';
-import { workerCommand } from './worker.ts';
+import { codecServerCommand } from './codec-server/command.ts';
+import { controlCommand } from './commands/control/command.ts';
+import { dbCommand } from './commands/db/command.ts';
+import { demoCommand } from './demo/demo-command.ts';
+import { devCommand } from './demo/dev-command.ts';
+import { endOf, EXIT } from './process/exit.ts';
+import { generateKeyCommand } from './commands/generate-key/command.ts';
+import { reconcileCommand } from './commands/reconcile/command.ts';
+import { sendTestCommand } from './commands/send-test/command.ts';
+import { setupCommand } from './commands/setup/command.ts';
+import { statusCommand } from './commands/status/command.ts';
+import { terminalOf } from './process/terminal.ts';
+import { workerCommand } from './worker/command.ts';
 
 const HELP = `
 Examples:

@@ -6,7 +6,7 @@ import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '
 import { isEventName, type EventName } from '../contract/event-types.ts';
 import { WORKFLOW_TYPES } from '../contract/names.ts';
 import type { CheckedFindFilter, FindableState } from '../contract/schemas/find-filter.ts';
-import { eachInDeadline, inDeadline } from './in-time.ts';
+import { eachInDeadline, inDeadline } from './deadlines.ts';
 import { SEARCH_KEYS } from './start-options.ts';
 
 /** One run as Temporal's list tells it. */

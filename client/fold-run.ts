@@ -15,7 +15,7 @@ import type { Endpoint } from '../contract/endpoints.ts';
 import { FAILURE_TYPES } from '../contract/failure-types.ts';
 import { settleDelayFor } from '../contract/settle-delay.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
-import type { RunInput } from '../contract/webhook-run.ts';
+import type { RunInput } from '../contract/run-messages.ts';
 import { attemptsBefore, attemptsOf, pendingFor } from './fold-attempts.ts';
 import type { RunFact, RunFacts } from './run-facts.ts';
 

@@ -1,7 +1,7 @@
 /** Door ./client: what the call engine imports. Loads @temporalio/client and zod; no worker code. */
 export { WebhookClient } from './webhook-client.ts';
 export type { FoundWebhook } from './webhook-client.ts';
-export { WebhookHandle } from './delivery-handle.ts';
+export { WebhookHandle } from './webhook-handle.ts';
 export type { CancelAnswer, RedeliverAnswer, RetryNowAnswer } from './control-answers.ts';
 export {
   AlreadyDeliveredError,

@@ -8,12 +8,12 @@ import type { DeliveryOutcome } from '../contract/delivery-state.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
 import type { CheckedFindFilter } from '../contract/schemas/find-filter.ts';
-import type { AnyRunInput } from '../contract/webhook-run.ts';
+import type { AnyRunInput } from '../contract/run-messages.ts';
 import { UnreadableRunError } from './errors.ts';
 import { findRuns, type FoundRun } from './find-webhooks.ts';
 import { decidedRecord, frozenBody, resultOf, statusOf } from './fold-run.ts';
-import { inDeadline } from './in-time.ts';
-import { readRun } from './read-history.ts';
+import { inDeadline } from './deadlines.ts';
+import { readRun } from './read-run.ts';
 import type { RunFacts } from './run-facts.ts';
 
 /** What reconciling needs of a delivery log: `PostgresDeliveryLog` and `MemoryDeliveryLog` have it. */

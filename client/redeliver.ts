@@ -4,7 +4,7 @@
  */
 import type { DeliveryOutcome, WebhookResult } from '../contract/delivery-state.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
-import type { AnyRunInput } from '../contract/webhook-run.ts';
+import type { AnyRunInput } from '../contract/run-messages.ts';
 import { AlreadyDeliveredError, UnknownEndpointError } from './errors.ts';
 import { frozenBody } from './fold-run.ts';
 import type { RunFacts } from './run-facts.ts';

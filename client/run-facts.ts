@@ -1,7 +1,7 @@
 /** What is known of a run: what read-history.ts finds at the server, and the folds tell apart. Types only. */
 import type { WebhookResult } from '../contract/delivery-state.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
-import type { AnyRunInput, AttemptReport, CancelRequest, Delivered, DeliverInput } from '../contract/webhook-run.ts';
+import type { AnyRunInput, AttemptReport, CancelRequest, Delivered, DeliverInput } from '../contract/run-messages.ts';
 
 /** One thing that happened in a run, as far as outcomes go. */
 export type RunFact =

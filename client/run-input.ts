@@ -4,7 +4,7 @@ import type { EndpointSource } from '../contract/endpoints.ts';
 import type { CallEventName } from '../contract/event-types.ts';
 import type { ParsedCall } from '../contract/schemas/call-ended.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
-import type { CallWebhookInput, RunInput } from '../contract/webhook-run.ts';
+import type { CallWebhookInput, RunInput } from '../contract/run-messages.ts';
 
 /** The call's own settings first: where two name the same URL, they win. */
 export function sourcesOf(call: ParsedCall): EndpointSource[] {

@@ -3,7 +3,7 @@ import type { WorkflowStartOptions } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import type { Endpoint } from '../contract/endpoints.ts';
 import { WORKFLOW_TYPES } from '../contract/names.ts';
-import type { AnyRunInput, RunInput } from '../contract/webhook-run.ts';
+import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
 
 /** Start options of a run, whatever starts it; policies and task queue are the caller's. */
 export function startOptions(workflowId: string, input: AnyRunInput) {

@@ -1,6 +1,6 @@
 /** Starts a planned redelivery under the id of the run it follows, once, however many ask for it at the same time. */
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import type { AnyRunInput } from '../contract/webhook-run.ts';
+import type { AnyRunInput } from '../contract/run-messages.ts';
 import { StillRunningError } from './errors.ts';
 import type { RunFacts } from './run-facts.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';

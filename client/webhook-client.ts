@@ -18,13 +18,13 @@ import {
 } from '../contract/schemas/client-options.ts';
 import { type FindFilter, findFilterSchema } from '../contract/schemas/find-filter.ts';
 import { InvalidInputError, parseInput } from '../contract/schemas/invalid-input.ts';
-import type { AnyRunInput, RunInput } from '../contract/webhook-run.ts';
+import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
 import { callWorkflowId, campaignWorkflowId } from '../contract/workflow-id.ts';
 import { endpointIdOf, webhookIdOf } from './delivery-ids.ts';
-import { WebhookHandle } from './delivery-handle.ts';
+import { WebhookHandle } from './webhook-handle.ts';
 import { clientErrorOf, TemporalUnavailableError } from './errors.ts';
 import { findLatestRuns, type FoundRun } from './find-webhooks.ts';
-import { inOurWords, inTime } from './in-time.ts';
+import { inOurWords, inTime } from './deadlines.ts';
 import { checkLog, reconcileRuns, type Reconciled, type ReconcilableLog, type ReconcileOptions } from './reconcile.ts';
 import { callInput, checkClient, sourcesOf } from './run-input.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';

@@ -5,7 +5,7 @@
 import { lostAttemptAt, timedAttempt } from './attempt-times.ts';
 import type { Attempt, AttemptTrigger } from './delivery-state.ts';
 import { attemptsIn } from './retry-schedule.ts';
-import type { AttemptReport } from './webhook-run.ts';
+import type { AttemptReport } from './run-messages.ts';
 
 export class AttemptLedger {
   readonly #retryDelaysMs: readonly number[];

@@ -3,7 +3,7 @@
 import type { Attempt } from './delivery-state.ts';
 import { DELIVERY_START_TO_CLOSE_MS } from './limits.ts';
 import { waitAfterLost } from './retry-schedule.ts';
-import type { AttemptReport } from './webhook-run.ts';
+import type { AttemptReport } from './run-messages.ts';
 
 /** The reported attempt with its times in bounds: not before the ladder's rung was due (`previous.nextAttemptAt`), and not
  *  after `toldAtMs`, the server's time of the report. Times that agree stay as they are. */

@@ -16,8 +16,8 @@ export type {
   WebhookResult,
   WebhookStatus,
 } from './delivery-state.ts';
-export { EgressConfigError, LOOPBACK_EGRESS, parseEgressOptions } from './egress-policy.ts';
-export type { EgressOptions, EgressPolicy } from './egress-policy.ts';
+export { EgressConfigError, LOOPBACK_EGRESS, parseEgressOptions } from './egress/policy.ts';
+export type { EgressOptions, EgressPolicy } from './egress/policy.ts';
 export { CALL_EVENTS, CAMPAIGN_EVENTS, DEFAULT_EVENTS, EVENT_NAMES, isEventName } from './event-types.ts';
 export type { CallEventName, CampaignEventName, ConfigLevel, EventName } from './event-types.ts';
 export { FAILURE_TYPES } from './failure-types.ts';
@@ -41,5 +41,5 @@ export type { WebhookBodies } from './schemas/received-bodies.ts';
 export { parseWebhookConfig } from './schemas/webhook-config.ts';
 export type { WebhookConfig } from './schemas/webhook-config.ts';
 export { settleDelayFor } from './settle-delay.ts';
-export { judgeWebhookUrl } from './webhook-url.ts';
+export { judgeWebhookUrl } from './egress/url-rules.ts';
 export { callWorkflowId, campaignWorkflowId } from './workflow-id.ts';

@@ -4,7 +4,7 @@
  */
 import { ATTEMPT_OUTCOMES, ATTEMPT_TRIGGERS, type Attempt } from './delivery-state.ts';
 import { MAX_RETRY_DELAYS } from './limits.ts';
-import type { AttemptReport, CancelSignal, RetryNowRequest } from './webhook-run.ts';
+import type { AttemptReport, CancelSignal, RetryNowRequest } from './run-messages.ts';
 
 /** A cancel request out of whatever a person sent: an object, a bare reason, or nothing. */
 export function readCancelRequest(payload: unknown): CancelSignal {

@@ -1,6 +1,6 @@
 /** The terminal of the built command line, for scripts that show progress as it does. */
 import { existsSync } from 'node:fs';
-import { built, CLI } from './topology/built.mjs';
+import { built, CLI } from '../test/system/topology/built.mjs';
 
 /** `{ terminal, say }`, where `say` puts the seconds since now in front; undefined, with the reason said, where nothing is built.
  *  `command`: the npm script that builds first. */

@@ -12,7 +12,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 
 const require = createRequire(import.meta.url);
-const { findOrStartTemporal } = require('../dist/cli/dev-server.js');
+const { findOrStartTemporal } = require('../dist/temporal-server/find-or-start.js');
 const { MemoryArtifactSource, StaticSecrets } = require('../dist/adapters/index.js');
 const { WebhookClient } = require('../dist/client/index.js');
 const { SEARCH_ATTRIBUTES } = require('../dist/contract/index.js');

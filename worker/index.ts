@@ -5,5 +5,5 @@ export { UnreadableOpenRunsError } from './check-open-runs.ts';
 export { webhookWorkerParts } from './worker-parts.ts';
 export type { WebhookWorkerParts } from './worker-parts.ts';
 export { temporalLogger } from './temporal-logger.ts';
-export { LOOPBACK_EGRESS } from '../contract/egress-policy.ts';
-export type { EgressOptions } from '../contract/egress-policy.ts';
+export { LOOPBACK_EGRESS } from '../contract/egress/policy.ts';
+export type { EgressOptions } from '../contract/egress/policy.ts';

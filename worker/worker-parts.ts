@@ -1,7 +1,7 @@
 /** The two things a host folds into a worker of its own: where the workflows stand, and the activities. */
 import { createActivities } from '../activities/index.ts';
 import type { ActivityPorts, WebhookActivities } from '../activities/index.ts';
-import { allowsLoopback, effectiveEgress, parseEgressOptions } from '../contract/egress-policy.ts';
+import { allowsLoopback, effectiveEgress, parseEgressOptions } from '../contract/egress/policy.ts';
 
 export type WebhookWorkerParts = {
   /** For `WorkerOptions.workflowsPath`; a host with workflows of its own says in its workflows file instead:

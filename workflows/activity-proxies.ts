@@ -3,7 +3,7 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { WebhookActivities } from '../activities/index.ts';
 import { DELIVERY_START_TO_CLOSE_MS } from '../contract/limits.ts';
 import { retryPolicyAfter } from '../contract/retry-schedule.ts';
-import type { DeliverInput } from '../contract/webhook-run.ts';
+import type { DeliverInput } from '../contract/run-messages.ts';
 
 /** One poll takes at most 10 s (the activity's own limit); 20 s tells a dead worker. Polling is the retry itself, so
  *  attempts are unlimited: the activity judges the deadline. TRY_CANCEL: a cancel needs no word from a hanging source. */

@@ -6,12 +6,12 @@ import { CancellationScope } from '@temporalio/workflow';
 import { NO_ARTIFACTS, type CollectedArtifacts } from '../contract/collected-artifacts.ts';
 import type { WebhookResult } from '../contract/delivery-state.ts';
 import { renderCallBody } from '../contract/render-body.ts';
-import type { CallWebhookInput } from '../contract/webhook-run.ts';
+import type { CallWebhookInput } from '../contract/run-messages.ts';
 import { fetchArtifactsProxy } from './activity-proxies.ts';
 import { closeRun } from './close-run.ts';
 import { deliverToEndpoint } from './deliver-to-endpoint.ts';
 import { settle } from './settle.ts';
-import { WebhookRun } from './webhook-run.ts';
+import { WebhookRun } from './run.ts';
 
 /** Delivers `call.completed` or `call.failed`. Completes with the outcome; fails as `DeliveryFailed` where an endpoint
  *  did not take it; closes as Canceled after a cancel. */

@@ -5,11 +5,11 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { WebhookResult } from '../contract/delivery-state.ts';
 import { renderCampaignBody } from '../contract/render-body.ts';
-import type { CampaignWebhookInput } from '../contract/webhook-run.ts';
+import type { CampaignWebhookInput } from '../contract/run-messages.ts';
 import { closeRun } from './close-run.ts';
 import { deliverToEndpoint } from './deliver-to-endpoint.ts';
 import { settle } from './settle.ts';
-import { WebhookRun } from './webhook-run.ts';
+import { WebhookRun } from './run.ts';
 
 /** Delivers a `campaign.*` event or `webhook.test`. Closes as `callWebhook` does. */
 export async function campaignWebhook(input: CampaignWebhookInput): Promise<WebhookResult> {

@@ -3,7 +3,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/workflow';
 import type { DeliveryOutcome, WebhookResult } from '../contract/delivery-state.ts';
 import { FAILURE_TYPES } from '../contract/failure-types.ts';
 import { cancelOwnRunProxy } from './activity-proxies.ts';
-import type { WebhookRun } from './webhook-run.ts';
+import type { WebhookRun } from './run.ts';
 
 /** Any endpoint failed, gone or refused → Failed, with the outcome in the failure's details; else any cancelled →
  *  Canceled; else Completed, also when a cancel came too late. */

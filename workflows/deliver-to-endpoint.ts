@@ -16,10 +16,10 @@ import { FAILURE_TYPES } from '../contract/failure-types.ts';
 import { attemptsIn, waitAfter } from '../contract/retry-schedule.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { readAttemptReport } from '../contract/signal-payloads.ts';
-import type { AttemptReport, DeliverInput, DeliverySubject } from '../contract/webhook-run.ts';
+import type { AttemptReport, DeliverInput, DeliverySubject } from '../contract/run-messages.ts';
 import { deliverWebhookProxy, recordDeliveryProxy } from './activity-proxies.ts';
 import type { DeliveryTrack } from './delivery-track.ts';
-import type { WebhookRun } from './webhook-run.ts';
+import type { WebhookRun } from './run.ts';
 
 /** Delivers and records; the outcome is in the track afterwards. Without a body (cancelled before it was frozen) nothing
  *  is sent. Throws only where this code is wrong, which leaves the run open for a mended version. */

@@ -14,7 +14,7 @@ import type {
 } from '../contract/delivery-state.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
 import { attemptsIn } from '../contract/retry-schedule.ts';
-import type { AttemptReport, RetryNowRequest } from '../contract/webhook-run.ts';
+import type { AttemptReport, RetryNowRequest } from '../contract/run-messages.ts';
 
 export class DeliveryTrack {
   readonly endpoint: Endpoint;

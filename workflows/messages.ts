@@ -2,7 +2,7 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { WebhookStatus } from '../contract/delivery-state.ts';
 import { QUERIES, SIGNALS } from '../contract/names.ts';
-import type { AttemptReport, CancelRequest, RetryNowRequest } from '../contract/webhook-run.ts';
+import type { AttemptReport, CancelRequest, RetryNowRequest } from '../contract/run-messages.ts';
 
 // Handlers read payloads by contract/signal-payloads.ts: whatever a person typed, none may throw.
 export const cancelSignal = defineSignal<[CancelRequest | string | undefined]>(SIGNALS.cancel);

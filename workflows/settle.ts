@@ -1,7 +1,7 @@
 /** The settle delay, as a workflow waits it. Sleep, not startDelay: a signal does not end a startDelay. */
 import { sleep, workflowInfo } from '@temporalio/workflow';
 import { settleDelayFor } from '../contract/settle-delay.ts';
-import type { RunInput } from '../contract/webhook-run.ts';
+import type { RunInput } from '../contract/run-messages.ts';
 
 /** Sleeps until the event's settle delay has passed since the run's start by the server's clock, so a busy worker adds
  *  nothing; no timer where none is due. */

@@ -6,10 +6,10 @@
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
-import { judgeAddress } from '../../contract/blocked-ranges.ts';
-import type { EgressPolicy } from '../../contract/egress-policy.ts';
+import { judgeAddress } from '../../contract/egress/address-table.ts';
+import type { EgressPolicy } from '../../contract/egress/policy.ts';
 import { CONNECT_DEADLINE_MS } from './attempt-bounds.ts';
-import { withoutBrackets } from '../../contract/webhook-url.ts';
+import { withoutBrackets } from '../../contract/egress/url-rules.ts';
 import { openPinnedSocket } from './pinned-socket.ts';
 import { nodeCodeOf } from './resolve.ts';
 import type { Resolve } from './resolve.ts';

@@ -1,7 +1,7 @@
 /** What an attempt's result means for the ladder: the table of verdicts, and the wait before the next attempt. Pure. */
 import { MAX_RETRY_AFTER_MS } from '../../contract/limits.ts';
 import type { AttemptOutcome } from '../../contract/delivery-state.ts';
-import type { PostResult } from './post.ts';
+import type { PostResult } from './webhook-sender.ts';
 
 /** What an attempt came to, whether or not a POST was made: a secret store that is down sends nothing. */
 export type AttemptResult = Omit<PostResult, 'outcome'> & { readonly outcome: AttemptOutcome };

@@ -1,7 +1,7 @@
 /** Webhook settings as people write them on a call, a campaign or an account, checked when those are created. */
 import * as z from 'zod';
 import { kindOf } from '../canonical-json.ts';
-import { parseEgressOptions, type EgressOptions } from '../egress-policy.ts';
+import { parseEgressOptions, type EgressOptions } from '../egress/policy.ts';
 import {
   CALL_EVENTS,
   CAMPAIGN_EVENTS,
@@ -10,7 +10,7 @@ import {
   type ConfigLevel,
   type EventName,
 } from '../event-types.ts';
-import { judgeWebhookUrl } from '../webhook-url.ts';
+import { judgeWebhookUrl } from '../egress/url-rules.ts';
 import { metadataSchema, secretRefSchema } from './fields.ts';
 import { InvalidInputError, parseInput } from './invalid-input.ts';
 

@@ -1,5 +1,5 @@
 /** One body per event, made by the real renderer from fixed inputs; the call is the vendor page's. Pure. */
-import { PAGE_ARTIFACTS, PAGE_CALL } from '../../cli/page-sample.ts';
+import { PAGE_ARTIFACTS, PAGE_CALL } from '../../cli/demo/page-sample.ts';
 import { NO_ARTIFACTS, type CollectedArtifacts } from '../../contract/collected-artifacts.ts';
 import { callEndedSchema, type CallEnded, type EventName } from '../../contract/index.ts';
 import { MAX_BODY_PAYLOAD_BYTES } from '../../contract/limits.ts';

@@ -4,7 +4,7 @@ import type { ApplicationFailure } from '@temporalio/common';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { startReceiver, type Answer, type Receiver } from '../support/receiver.ts';
 import { aDelivery, asStored, OWN_RUN, runActivity, type ActivityWorld } from '../support/run-activity.ts';
-import type { AttemptReport, DeliverInput } from '../../contract/webhook-run.ts';
+import type { AttemptReport, DeliverInput } from '../../contract/run-messages.ts';
 import { SECRET } from '../support/builders.ts';
 
 let receiver: Receiver;

@@ -1,7 +1,7 @@
 /** One poll of the artifact source: Temporal's retry is the poller, the server's own times are the clock. */
 import { describe, expect, it, test } from '@jest/globals';
 import type { ArtifactSource, FetchedArtifacts } from '../../activities/index.ts';
-import type { FetchInput } from '../../contract/webhook-run.ts';
+import type { FetchInput } from '../../contract/run-messages.ts';
 import { readyArtifacts } from '../support/builders.ts';
 import { asStored, runActivity } from '../support/run-activity.ts';
 

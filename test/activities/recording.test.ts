@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import type { DeliveryLog } from '../../activities/index.ts';
 import { deliveryRecordSchema, type DeliveryRecord } from '../../contract/index.ts';
-import type { DeliverInput } from '../../contract/webhook-run.ts';
+import type { DeliverInput } from '../../contract/run-messages.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { aDelivery, asStored, OWN_RUN, runActivity, type ActivityWorld } from '../support/run-activity.ts';
 

@@ -8,7 +8,7 @@ import { verifyWebhook } from '../../receiver/index.ts';
 import { SECRET } from '../support/builders.ts';
 import { startReceiver, type ReceivedRequest, type Receiver } from '../support/receiver.ts';
 import { aDelivery, asStored, runActivity, type ActivityWorld } from '../support/run-activity.ts';
-import type { DeliverInput } from '../../contract/webhook-run.ts';
+import type { DeliverInput } from '../../contract/run-messages.ts';
 import vector from '../vectors/seed-call-completed.json';
 
 const OLD_SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';

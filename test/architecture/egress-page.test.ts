@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { VARIABLE_WORDS } from '../../cli/env-schema.ts';
-import { BLOCKED_IPV4, BLOCKED_IPV6, METADATA_ADDRESSES, OPEN_IPV6 } from '../../contract/blocked-ranges.ts';
-import { parseEgressOptions } from '../../contract/egress-policy.ts';
+import { VARIABLE_WORDS } from '../../cli/environment/worker-variables.ts';
+import { BLOCKED_IPV4, BLOCKED_IPV6, METADATA_ADDRESSES, OPEN_IPV6 } from '../../contract/egress/address-table.ts';
+import { parseEgressOptions } from '../../contract/egress/policy.ts';
 import {
   ATTEMPT_DEADLINE_MS,
   DNS_DEADLINE_MS,
@@ -13,7 +13,7 @@ import {
   MAX_RESPONSE_BYTES,
   MAX_TLS_WIRE_BYTES,
 } from '../../activities/http/attempt-bounds.ts';
-import { URL_RULES } from '../../contract/webhook-url.ts';
+import { URL_RULES } from '../../contract/egress/url-rules.ts';
 import { ROOT } from '../support/source-imports.ts';
 
 const page = readFileSync(join(ROOT, 'docs/egress.md'), 'utf8');

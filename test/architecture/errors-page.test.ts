@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAILURE_TYPES } from '../../contract/failure-types.ts';
-import { URL_RULES } from '../../contract/webhook-url.ts';
+import { URL_RULES } from '../../contract/egress/url-rules.ts';
 import { ROOT } from '../support/source-imports.ts';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -22,12 +22,12 @@ const STATUSES = [...read('receiver/answers.ts').matchAll(/^ {2}([a-z_]+): (\d{3
 
 test.each([
   ['attempts', [...found(NETWORK_CODE, ...http), 'http_<status>', 'unknown', 'terminated']],
-  ['secrets', found(/'(secret_[a-z_]+)'/g, read('activities/signed-headers.ts'))],
+  ['secrets', found(/'(secret_[a-z_]+)'/g, read('activities/attempt-headers.ts'))],
   ['the egress guard', Object.keys(URL_RULES)],
   ['the client', found(/code: '([a-z_]+)'/g, read('client/errors.ts'))],
   ['the receiver', found(/^ {2}([a-z_]+):/gm, read('receiver/rejections.ts').replace(/^function[\s\S]*/m, ''))],
   ['receive', STATUSES.map(([code]) => code)],
-  ['PostgreSQL', found(/'(postgres_[a-z_]+)'/g, read('adapters/postgres-error.ts'))],
+  ['PostgreSQL', found(/'(postgres_[a-z_]+)'/g, read('adapters/postgres/error.ts'))],
   ['the codec', found(/'([a-z]+_[a-z_]+|tampered)'/g, read('codec/errors.ts'))],
   ['Temporal failures', Object.values(FAILURE_TYPES)],
 ])('every code of %s stands in docs/errors.md', (_where, codes) => {

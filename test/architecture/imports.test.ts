@@ -13,13 +13,13 @@ type Rule = {
   readonly types?: readonly RegExp[];
 };
 
-const CONTRACT = /^contract\/[^/]+\.ts$/;
+const CONTRACT = /^contract\/(egress\/)?[^/]+\.ts$/;
 const SCHEMAS = /^contract\/schemas\//;
 const NODE = /^node:/;
 
 const TABLE: Readonly<Record<string, Rule>> = {
   'contract/*.ts runs anywhere: no node, no Temporal, no zod': {
-    files: /^contract\/(?!index\.ts)[^/]+\.ts$/,
+    files: /^contract\/(?!index\.ts)(egress\/)?[^/]+\.ts$/,
     values: [CONTRACT],
     types: [SCHEMAS],
   },
@@ -27,7 +27,7 @@ const TABLE: Readonly<Record<string, Rule>> = {
   'contract/schemas is the only folder with zod': { files: SCHEMAS, values: [CONTRACT, SCHEMAS, /^zod$/] },
   'workflows are deterministic: contract and @temporalio/workflow': {
     files: /^workflows\//,
-    values: [/^contract\/(?!index\.ts)[^/]+\.ts$/, /^workflows\//, /^@temporalio\/(workflow|common)$/],
+    values: [/^contract\/(?!index\.ts)(egress\/)?[^/]+\.ts$/, /^workflows\//, /^@temporalio\/(workflow|common)$/],
     types: [/^activities\//, SCHEMAS],
   },
   'signature is node:crypto and nothing else': {
@@ -72,6 +72,10 @@ const TABLE: Readonly<Record<string, Rule>> = {
       // By path only: the bundle is made of it.
       /^workflows(\/index\.ts)?$/,
     ],
+  },
+  'temporal-server finds or starts a server and knows nothing of webhooks': {
+    files: /^temporal-server\//,
+    values: [/^temporal-server\//, NODE, /^undici$/, /^@temporalio\/(client|envconfig|worker|testing)(\/|$)/],
   },
   'cli may use everything': { files: /^cli\//, values: [/./] },
 };

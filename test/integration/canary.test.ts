@@ -8,7 +8,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { temporal } from '@temporalio/proto';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { PostgresDeliveryLog, StaticSecrets } from '../../adapters/index.ts';
-import { freePort } from '../../cli/local-port.ts';
+import { freePort } from '../../temporal-server/ports.ts';
 import { temporalLogger } from '../../worker/index.ts';
 import { pino } from 'pino';
 import { aCall, aFailedCall, readyArtifacts } from '../support/builders.ts';

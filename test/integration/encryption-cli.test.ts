@@ -5,7 +5,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { WebhookClient } from '../../client/index.ts';
 import { encryptedDataConverter } from '../../codec/index.ts';
-import { freePort } from '../../cli/local-port.ts';
+import { freePort } from '../../temporal-server/ports.ts';
 import { aFailedCall } from '../support/builders.ts';
 import { found, rawBytes, ROTATED } from '../support/encrypted.ts';
 import { startCli, type LiveCli } from '../support/live-cli.ts';

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import { controlCommand } from '../../cli/control.ts';
-import { statusCommand } from '../../cli/status.ts';
+import { controlCommand } from '../../cli/commands/control/command.ts';
+import { statusCommand } from '../../cli/commands/status/command.ts';
 import { UnreadableRunError, WebhookClient } from '../../client/index.ts';
 import {
   encryptedDataConverter,

@@ -1,6 +1,6 @@
 /** examples/embed-in-call-engine as a stranger runs it: the packed package, processes of their own, real servers on every side. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { freePort } from '../../cli/local-port.ts';
+import { freePort } from '../../temporal-server/ports.ts';
 import { startCallEngine, type CallEngine } from '../support/call-engine.ts';
 import { openExample, type ExampleProject } from '../support/example-project.ts';
 import { packPackage, run, type PackedPackage } from '../support/packed-package.ts';

@@ -10,13 +10,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
-import { findOrStartTemporal, TemporalNotFoundError } from '../../cli/dev-server.ts';
-import type { FindOptions } from '../../cli/dev-server.ts';
-import { cachedPath } from '../../cli/program-cache.ts';
-import type { Env } from '../../cli/run-command.ts';
-import { downloadWithSdk } from '../../cli/sdk-download.ts';
-import { freePort } from '../../cli/local-port.ts';
-import { startServerProcess } from '../../cli/server-process.ts';
+import { findOrStartTemporal, TemporalNotFoundError } from '../../temporal-server/find-or-start.ts';
+import type { FindOptions } from '../../temporal-server/find-or-start.ts';
+import { cachedPath } from '../../temporal-server/program-cache.ts';
+import type { Env } from '../../temporal-server/run-command.ts';
+import { downloadWithSdk } from '../../temporal-server/sdk-download.ts';
+import { freePort } from '../../temporal-server/ports.ts';
+import { startServerProcess } from '../../temporal-server/server-process.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
 import { devServer, temporalCli } from '../support/temporal-server.ts';
 
@@ -152,7 +152,7 @@ describe('a started server', () => {
 
   test('dies when the process that started it is killed', async () => {
     // The file itself, as plain JavaScript, in a process of its own that we can kill.
-    const { code } = transformFileSync('cli/die-with-us.ts', {
+    const { code } = transformFileSync('temporal-server/die-with-us.ts', {
       jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
       module: { type: 'commonjs' },
     });

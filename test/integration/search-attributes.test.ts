@@ -6,7 +6,7 @@ import {
   planSearchAttributes,
   SearchAttributeClashError,
   SearchAttributeSetupError,
-} from '../../cli/search-attributes.ts';
+} from '../../cli/commands/setup/search-attributes.ts';
 import { startOwnServer } from '../support/temporal-server.ts';
 import type { OwnServer } from '../support/temporal-server.ts';
 

@@ -1,10 +1,10 @@
 /** Builders: each makes a valid thing, which a test then changes in one part. Values are the vendor's page's. */
 import { randomUUID } from 'node:crypto';
 import type { FetchedArtifacts } from '../../activities/index.ts';
-import { PAGE_ARTIFACTS, PAGE_CALL } from '../../cli/page-sample.ts';
+import { PAGE_ARTIFACTS, PAGE_CALL } from '../../cli/demo/page-sample.ts';
 import type { CallEnded } from '../../contract/index.ts';
 import type { Attempt } from '../../contract/delivery-state.ts';
-import type { AttemptReport } from '../../contract/webhook-run.ts';
+import type { AttemptReport } from '../../contract/run-messages.ts';
 
 /** A secret of the standard form; the golden vector's. */
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';

@@ -1,7 +1,7 @@
 /** The example's call engine and its worker as processes of their own, on a Temporal server and a PostgreSQL of their own. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../cli/local-port.ts';
+import { freePort } from '../../temporal-server/ports.ts';
 import { verifyWebhook } from '../../receiver/index.ts';
 import type { ExampleProject } from './example-project.ts';
 import { startScript, type LiveCli } from './live-cli.ts';

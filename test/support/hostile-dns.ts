@@ -4,7 +4,7 @@
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { parseAddress } from '../../contract/ip-address.ts';
+import { parseAddress } from '../../contract/egress/ip-address.ts';
 
 /** Records of an answer in their order: addresses, or an alias that the records after it belong to. */
 export type DnsRecords = ReadonlyArray<string | { readonly cname: string }>;

@@ -1,8 +1,8 @@
 /** Runs one command in the test's own process: quicker than a built one, and the same code but for main.ts. */
 import { CommanderError, type Command } from 'commander';
 import pc from 'picocolors';
-import { endOf } from '../../cli/exit.ts';
-import type { Terminal } from '../../cli/terminal.ts';
+import { endOf } from '../../cli/process/exit.ts';
+import type { Terminal } from '../../cli/process/terminal.ts';
 
 export type CommandRun = { readonly code: number; readonly stdout: string; readonly stderr: string };
 

@@ -1,7 +1,7 @@
 /** The built command while it runs: read along, interrupt as a terminal does. */
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { killWhenWeDie } from '../../cli/die-with-us.ts';
+import { killWhenWeDie } from '../../temporal-server/die-with-us.ts';
 import { builtCli } from './built-cli.ts';
 
 export type LiveCli = {

@@ -10,8 +10,8 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Pool } from 'pg';
-import { killWhenWeDie } from '../../cli/die-with-us.ts';
-import { freePort } from '../../cli/local-port.ts';
+import { killWhenWeDie } from '../../temporal-server/die-with-us.ts';
+import { freePort } from '../../temporal-server/ports.ts';
 import { waitFor } from './wait-for.ts';
 
 export type TestPostgres = {

@@ -6,7 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities, type ActivityPorts, type WebhookActivities } from '../../activities/index.ts';
 import { LOOPBACK_EGRESS } from '../../contract/index.ts';
-import type { DeliverInput } from '../../contract/webhook-run.ts';
+import type { DeliverInput } from '../../contract/run-messages.ts';
 import { readyArtifacts, SECRET } from './builders.ts';
 
 export type NotedLine = { readonly level: string; readonly message: string } & Record<string, unknown>;

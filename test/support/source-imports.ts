@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 
 export const ROOT = join(__dirname, '../..');
 
-/** The ten source folders at the top level. */
+/** The source folders at the top level. */
 export const FOLDERS = [
   'contract',
   'client',
@@ -15,6 +15,7 @@ export const FOLDERS = [
   'worker',
   'adapters',
   'codec',
+  'temporal-server',
   'cli',
 ] as const;
 

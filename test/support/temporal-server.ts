@@ -4,9 +4,9 @@
  */
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { TimeSkippingTestWorkflowEnvironmentOptions } from '@temporalio/testing';
-import { freePort } from '../../cli/local-port.ts';
-import { startServerProcess } from '../../cli/server-process.ts';
-import type { ServerProcess } from '../../cli/server-process.ts';
+import { freePort } from '../../temporal-server/ports.ts';
+import { startServerProcess } from '../../temporal-server/server-process.ts';
+import type { ServerProcess } from '../../temporal-server/server-process.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
 
 /** The shared development server of this run: real time, our search attributes, namespace `default`. Use your own task

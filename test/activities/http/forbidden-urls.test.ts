@@ -4,11 +4,11 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createResolve } from '../../../activities/http/resolve.ts';
-import { sendOnce } from '../../../activities/http/send-once.ts';
-import { METADATA_ADDRESSES } from '../../../contract/blocked-ranges.ts';
-import { DEFAULT_EGRESS_POLICY, parseEgressOptions } from '../../../contract/egress-policy.ts';
-import type { EgressOptions, EgressPolicy } from '../../../contract/egress-policy.ts';
-import { judgeWebhookUrl } from '../../../contract/webhook-url.ts';
+import { sendOnce } from '../../../activities/http/post-once.ts';
+import { METADATA_ADDRESSES } from '../../../contract/egress/address-table.ts';
+import { DEFAULT_EGRESS_POLICY, parseEgressOptions } from '../../../contract/egress/policy.ts';
+import type { EgressOptions, EgressPolicy } from '../../../contract/egress/policy.ts';
+import { judgeWebhookUrl } from '../../../contract/egress/url-rules.ts';
 import { startCountingListener } from '../../support/counting-listener.ts';
 import type { CountingListener } from '../../support/counting-listener.ts';
 import { LITERAL_URLS, NAME_URLS, UNREADABLE_URLS } from '../../support/forbidden-urls.ts';

@@ -1,10 +1,10 @@
 /** Where the socket opens: names that answer badly, literals, and what is never dialled. */
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { DEFAULT_EGRESS_POLICY, LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress-policy.ts';
-import type { EgressOptions } from '../../../contract/egress-policy.ts';
+import { DEFAULT_EGRESS_POLICY, LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress/policy.ts';
+import type { EgressOptions } from '../../../contract/egress/policy.ts';
 import { guardedConnector, judgePeer } from '../../../activities/http/guarded-connector.ts';
 import { pinnedLookup } from '../../../activities/http/pinned-socket.ts';
-import { createWebhookSender } from '../../../activities/http/post.ts';
+import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';
 import type { Resolve } from '../../../activities/http/resolve.ts';
 import { answering, httpAnswer, startReceiver } from '../../support/hostile-receiver.ts';
 import type { HostileReceiver } from '../../support/hostile-receiver.ts';

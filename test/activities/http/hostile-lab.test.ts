@@ -5,11 +5,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createWebhookSender } from '../../../activities/http/post.ts';
-import type { PostResult, WebhookSender } from '../../../activities/http/post.ts';
+import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';
+import type { PostResult, WebhookSender } from '../../../activities/http/webhook-sender.ts';
 import { createResolve } from '../../../activities/http/resolve.ts';
 import { verdictOf } from '../../../activities/http/verdict.ts';
-import { LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress-policy.ts';
+import { LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress/policy.ts';
 import { TEST_AUTHORITY } from '../../support/hostile-certificates.ts';
 import { startNameServer } from '../../support/hostile-dns.ts';
 import type { NameServer } from '../../support/hostile-dns.ts';

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import type { PostResult } from '../../../activities/http/post.ts';
+import type { PostResult } from '../../../activities/http/webhook-sender.ts';
 import { builtCli } from '../../support/built-cli.ts';
 import { startCountingListener } from '../../support/counting-listener.ts';
 import { RECEIVER_KEY, SELF_SIGNED_CERTIFICATE, TEST_AUTHORITY } from '../../support/hostile-certificates.ts';

@@ -1,8 +1,8 @@
 /** TLS receivers that are well, by name and by address, and one that nobody vouches for; those that misbehave are in the lab. */
 import { afterEach, expect, test } from '@jest/globals';
-import { parseEgressOptions } from '../../../contract/egress-policy.ts';
-import { createWebhookSender } from '../../../activities/http/post.ts';
-import type { PostResult } from '../../../activities/http/post.ts';
+import { parseEgressOptions } from '../../../contract/egress/policy.ts';
+import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';
+import type { PostResult } from '../../../activities/http/webhook-sender.ts';
 import { RECEIVER_KEY, TEST_AUTHORITY, VALID_CERTIFICATE } from '../../support/hostile-certificates.ts';
 import { answering, httpAnswer, startReceiver } from '../../support/hostile-receiver.ts';
 import type { HostileReceiver } from '../../support/hostile-receiver.ts';

@@ -3,11 +3,11 @@
  * through a whole ladder is in test/integration/rebinding.test.ts.
  */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createWebhookSender } from '../../../activities/http/post.ts';
+import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';
 import { createResolve } from '../../../activities/http/resolve.ts';
 import { verdictOf } from '../../../activities/http/verdict.ts';
-import { judgeAddress } from '../../../contract/blocked-ranges.ts';
-import { DEFAULT_EGRESS_POLICY, parseEgressOptions } from '../../../contract/egress-policy.ts';
+import { judgeAddress } from '../../../contract/egress/address-table.ts';
+import { DEFAULT_EGRESS_POLICY, parseEgressOptions } from '../../../contract/egress/policy.ts';
 import { startCountingListener } from '../../support/counting-listener.ts';
 import type { CountingListener } from '../../support/counting-listener.ts';
 import { startNameServer } from '../../support/hostile-dns.ts';

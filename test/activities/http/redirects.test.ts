@@ -1,8 +1,8 @@
 /** Redirects of every kind, to a canary: an answer that points elsewhere is an answer, and nobody goes there. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createWebhookSender } from '../../../activities/http/post.ts';
+import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';
 import { verdictOf } from '../../../activities/http/verdict.ts';
-import { LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress-policy.ts';
+import { LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress/policy.ts';
 import { answering, httpAnswer, startReceiver } from '../../support/hostile-receiver.ts';
 import type { HostileReceiver } from '../../support/hostile-receiver.ts';
 import { requestsAt } from '../../support/hostile-row.ts';

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { PostgresDeliveryLog, PostgresDeliveryLogError, postgresMigrationSql } from '../../../adapters/index.ts';
-import { asLogError } from '../../../adapters/postgres-error.ts';
-import { loadKysely, openPool } from '../../../adapters/postgres-pool.ts';
+import { asLogError } from '../../../adapters/postgres/error.ts';
+import { loadKysely, openPool } from '../../../adapters/postgres/pool.ts';
 
 const ROOT = join(__dirname, '../../..');
 

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { CodecAccess } from '../../../cli/codec-access.ts';
-import { MAX_BODY_BYTES } from '../../../cli/codec-body.ts';
-import { codecListener } from '../../../cli/codec-http.ts';
-import { codecServerCommand } from '../../../cli/codec-server.ts';
+import { CodecAccess } from '../../../cli/codec-server/access.ts';
+import { MAX_BODY_BYTES } from '../../../cli/codec-server/body.ts';
+import { codecListener } from '../../../cli/codec-server/http.ts';
+import { codecServerCommand } from '../../../cli/codec-server/command.ts';
 import { encryptionCodec, generateEncryptionKey } from '../../../codec/index.ts';
 import { runInProcess } from '../../support/in-process-cli.ts';
 

@@ -1,6 +1,6 @@
 /** What the demo says about a run, from one look to the next. */
 import { expect, test } from '@jest/globals';
-import { answersOf, newsOf, waitOf } from '../../../cli/demo-words.ts';
+import { answersOf, newsOf, waitOf } from '../../../cli/demo/words.ts';
 import type { Attempt, WebhookStatus } from '../../../contract/index.ts';
 
 const FIRST: Attempt = {

@@ -2,10 +2,10 @@ import { describe, expect, it, test } from '@jest/globals';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEncryptionKeys } from '../../../cli/encryption-keys-env.ts';
-import { EnvError } from '../../../cli/env-error.ts';
-import { generateKeyCommand } from '../../../cli/generate-key.ts';
-import type { Env } from '../../../cli/run-command.ts';
+import { readEncryptionKeys } from '../../../cli/environment/encryption-keys.ts';
+import { EnvError } from '../../../cli/environment/env-error.ts';
+import { generateKeyCommand } from '../../../cli/commands/generate-key/command.ts';
+import type { Env } from '../../../temporal-server/run-command.ts';
 import { generateEncryptionKey } from '../../../codec/index.ts';
 import { runInProcess } from '../../support/in-process-cli.ts';
 

@@ -1,8 +1,8 @@
 /** Which error ends a command with which code. */
 import { expect, test } from '@jest/globals';
-import { TemporalNotFoundError } from '../../../cli/dev-server.ts';
-import { EnvError } from '../../../cli/env-error.ts';
-import { CliError, endOf } from '../../../cli/exit.ts';
+import { TemporalNotFoundError } from '../../../temporal-server/find-or-start.ts';
+import { EnvError } from '../../../cli/environment/env-error.ts';
+import { CliError, endOf } from '../../../cli/process/exit.ts';
 import { TemporalUnavailableError } from '../../../client/errors.ts';
 
 test.each([

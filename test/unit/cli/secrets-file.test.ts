@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readSecretsFile } from '../../../cli/secrets-file.ts';
+import { readSecretsFile } from '../../../cli/environment/secrets-file.ts';
 
 function file(text: string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'topcalls-secrets-')), 'secrets.json');

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { sendTestCommand } from '../../../cli/send-test.ts';
+import { sendTestCommand } from '../../../cli/commands/send-test/command.ts';
 import { EVENT_NAMES } from '../../../contract/event-types.ts';
 import { generateSecret, nodeHandler, receive, signTestRequest, verifyWebhook } from '../../../receiver/index.ts';
 import { runInProcess } from '../../support/in-process-cli.ts';

@@ -7,7 +7,7 @@ import {
   type WebhookClientOptions,
   type WebhookWarning,
 } from '../../../client/index.ts';
-import type { CallWebhookInput } from '../../../contract/webhook-run.ts';
+import type { CallWebhookInput } from '../../../contract/run-messages.ts';
 import { aCall, aFailedCall } from '../../support/builders.ts';
 
 type Started = { readonly type: string; readonly options: Record<string, unknown> & { args: [CallWebhookInput] } };

@@ -1,9 +1,9 @@
 /** The address table: every edge and its neighbours, every spelling, and what allowances can and cannot open. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { BLOCKED_IPV4, BLOCKED_IPV6, judgeAddress } from '../../../contract/blocked-ranges.ts';
-import { DEFAULT_EGRESS_POLICY, parseEgressOptions } from '../../../contract/egress-policy.ts';
-import type { EgressOptions } from '../../../contract/egress-policy.ts';
+import { BLOCKED_IPV4, BLOCKED_IPV6, judgeAddress } from '../../../contract/egress/address-table.ts';
+import { DEFAULT_EGRESS_POLICY, parseEgressOptions } from '../../../contract/egress/policy.ts';
+import type { EgressOptions } from '../../../contract/egress/policy.ts';
 
 const judge = (text: string, options: EgressOptions = {}) => judgeAddress(text, parseEgressOptions(options));
 

@@ -6,8 +6,8 @@ import {
   EgressConfigError,
   LOOPBACK_EGRESS,
   parseEgressOptions,
-} from '../../../contract/egress-policy.ts';
-import type { EgressOptions } from '../../../contract/egress-policy.ts';
+} from '../../../contract/egress/policy.ts';
+import type { EgressOptions } from '../../../contract/egress/policy.ts';
 
 test('everything is closed by default', () => {
   expect(DEFAULT_EGRESS_POLICY).toEqual({

@@ -1,9 +1,9 @@
 /** Address text to bytes: every form that is read, and the forms that are refused because they are not. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { judgeAddress } from '../../../contract/blocked-ranges.ts';
-import { DEFAULT_EGRESS_POLICY, parseEgressOptions } from '../../../contract/egress-policy.ts';
-import { parseAddress } from '../../../contract/ip-address.ts';
+import { judgeAddress } from '../../../contract/egress/address-table.ts';
+import { DEFAULT_EGRESS_POLICY, parseEgressOptions } from '../../../contract/egress/policy.ts';
+import { parseAddress } from '../../../contract/egress/ip-address.ts';
 
 test.each([
   ['nothing', ''],

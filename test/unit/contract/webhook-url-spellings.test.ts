@@ -1,7 +1,7 @@
 /** Spellings of forbidden addresses that have fooled somebody: the URL parser turns each into dotted form or brackets. */
 import { expect, test } from '@jest/globals';
-import { DEFAULT_EGRESS_POLICY } from '../../../contract/egress-policy.ts';
-import { judgeWebhookUrl } from '../../../contract/webhook-url.ts';
+import { DEFAULT_EGRESS_POLICY } from '../../../contract/egress/policy.ts';
+import { judgeWebhookUrl } from '../../../contract/egress/url-rules.ts';
 import { LITERAL_URLS } from '../../support/forbidden-urls.ts';
 
 // Those whose host alone is odd; what is odd elsewhere (userinfo, backslashes) breaks an earlier rule.

@@ -1,10 +1,10 @@
 /** The URL rules: each with its code, in their order, over every spelling that has fooled somebody. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { DEFAULT_EGRESS_POLICY, LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress-policy.ts';
-import type { EgressOptions, EgressPolicy } from '../../../contract/egress-policy.ts';
-import { judgeWebhookUrl, URL_RULES } from '../../../contract/webhook-url.ts';
-import type { UrlRuleCode, UrlVerdict } from '../../../contract/webhook-url.ts';
+import { DEFAULT_EGRESS_POLICY, LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress/policy.ts';
+import type { EgressOptions, EgressPolicy } from '../../../contract/egress/policy.ts';
+import { judgeWebhookUrl, URL_RULES } from '../../../contract/egress/url-rules.ts';
+import type { UrlRuleCode, UrlVerdict } from '../../../contract/egress/url-rules.ts';
 
 const codeOf = (text: string, options: EgressOptions = {}): UrlRuleCode | 'ok' => {
   const verdict = judgeWebhookUrl(text, parseEgressOptions(options));

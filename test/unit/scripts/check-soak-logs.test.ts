@@ -1,8 +1,8 @@
 /** The soak's checker is worth what it finds: a good log has nothing, and one planted fault of each kind is found. */
 import { describe, expect, it } from '@jest/globals';
-import { checkLogs } from '../../../scripts/soak/check-logs.ts';
-import { COUNTS, type CountName } from '../../../scripts/soak/counts.ts';
-import type { FaultLine, FinalLine, OpLine, ReceiverLine, SoakLogs } from '../../../scripts/soak/log-lines.ts';
+import { checkLogs } from '../../system/soak/check-logs.ts';
+import { COUNTS, type CountName } from '../../system/soak/counts.ts';
+import type { FaultLine, FinalLine, OpLine, ReceiverLine, SoakLogs } from '../../system/soak/log-lines.ts';
 
 const LADDER = [1_000, 2_000];
 const CALL = 'call-webhook/one';

@@ -1,0 +1,82 @@
+/** The headers of one attempt, signed with the secrets as they are now: a rotation takes effect inside a ladder. */
+import { VERSION } from '../contract/version.ts';
+import type { DeliverInput } from '../contract/run-messages.ts';
+import { signatureHeaders } from '../signature/sign.ts';
+import type { ActivityLog } from './activity-log.ts';
+import type { AttemptResult } from './http/verdict.ts';
+import type { SecretSet, SigningSecrets } from './ports/signing-secrets.ts';
+import { errorName, within } from './within.ts';
+
+/** A secret store slower than this counts as down. */
+const SECRETS_DEADLINE_MS = 5_000;
+
+export type SignedHeaders =
+  | { readonly ok: true; readonly headers: Readonly<Record<string, string>> }
+  /** Nothing can be sent: refused where the reference is wrong, not sent (and retried) where the store is down. */
+  | { readonly ok: false; readonly result: AttemptResult };
+
+/** Resolves the endpoint's secret and signs. No reference at all = unsigned, said loudly. Never throws. */
+export async function signedHeaders(
+  secrets: SigningSecrets,
+  input: DeliverInput,
+  attempt: number,
+  say: ActivityLog,
+): Promise<SignedHeaders> {
+  const { endpointId, webhookId, host, secretRef } = input.endpoint;
+  const timestampSeconds = Math.floor(Date.now() / 1_000);
+  const headers = {
+    'Content-Type': 'application/json',
+    'User-Agent': `TopCalls-Webhooks/${VERSION}`,
+    'webhook-id': webhookId,
+    'webhook-timestamp': String(timestampSeconds),
+    'X-TopCalls-Event': input.subject.event,
+    'X-TopCalls-Attempt': String(attempt),
+  };
+  if (secretRef === undefined) {
+    say.warn('webhook.unsigned', {
+      endpointId,
+      host,
+      fix: 'give the endpoint a secret_ref, or the call an account_id',
+    });
+    return { ok: true, headers };
+  }
+  const found = await lookUp(secrets, secretRef, say);
+  if ('result' in found) {
+    say.error('webhook.no_secret', { endpointId, host, code: found.result.code });
+    return { ok: false, result: found.result };
+  }
+  const signed = signatureHeaders({ webhookId, timestampSeconds, body: input.body, secrets: found.secrets });
+  if (!signed.standard) {
+    const fix =
+      'only X-TopCalls-Signature was sent; webhook-signature needs a secret whsec_ + base64 of 24 to 64 bytes';
+    say.warn('webhook.signed_by_legacy_header_only', { endpointId, host, fix });
+  }
+  return { ok: true, headers: { ...headers, ...signed.headers } };
+}
+
+async function lookUp(
+  secrets: SigningSecrets,
+  ref: string,
+  say: ActivityLog,
+): Promise<{ secrets: SecretSet } | { result: AttemptResult }> {
+  try {
+    const found = await within('the secret store', SECRETS_DEADLINE_MS, () => secrets.forEndpoint(ref));
+    if (found === undefined || found === null) return nothingSent('refused', 'secret_unknown');
+    if (typeof found.current !== 'string' || found.current === '') return nothingSent('refused', 'secret_empty');
+    return { secrets: { current: found.current, previous: filledTexts(found.previous) } };
+  } catch (error) {
+    say.warn('webhook.secret_store_down', { error: errorName(error) });
+    return nothingSent('not_sent', 'secret_store_down');
+  }
+}
+
+/** A host's store is not bound to our types: what is no secret must not keep the current one from signing. */
+function filledTexts(previous: unknown): string[] {
+  return Array.isArray(previous)
+    ? previous.filter((secret): secret is string => typeof secret === 'string' && secret !== '')
+    : [];
+}
+
+function nothingSent(outcome: 'refused' | 'not_sent', code: string): { result: AttemptResult } {
+  return { result: { outcome, code, responseBytes: 0, durationMs: 0 } };
+}

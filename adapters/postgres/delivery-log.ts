@@ -1,0 +1,120 @@
+/**
+ * The delivery log in PostgreSQL: one table in a schema of its own. Implements the `DeliveryLog` port and its read side.
+ * It is never in the way of a delivery: where the database is down it rejects, and the module tries again.
+ */
+import type { Kysely } from 'kysely';
+import type {
+  DeliveryFilter,
+  DeliveryLog,
+  DeliveryLogPruner,
+  DeliveryLogReader,
+  DeliveryPage,
+  Pruned,
+  PruneOptions,
+} from '../../activities/ports/delivery-log.ts';
+import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
+import { checkFilter, checkPrune, cursorBehind } from '../delivery-order.ts';
+import { migrateSchema, schemaStatus } from './migrations.ts';
+import type { PostgresDeliveryLogOptions, PostgresPool, PostgresSchemaStatus } from './options.ts';
+import { loadKysely, openPool, poolForKysely } from './pool.ts';
+import type { KyselyModule } from './pool.ts';
+import { countOlder, deleteOlder, selectCycles, selectPage, upsert } from './queries.ts';
+import { DEFAULT_SCHEMA } from './schema.ts';
+import type { Tables } from './schema.ts';
+
+// Below the 20 s that recordDelivery gives a log.
+const QUERY_TIMEOUT_MS = 10_000;
+
+/**
+ * `new PostgresDeliveryLog({ connectionString })`; needs `npm install pg kysely`. Every method rejects with
+ * PostgresDeliveryLogError; with `postgres_unavailable` it may be called again, and `record` always may.
+ */
+export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, DeliveryLogPruner {
+  readonly #kysely: KyselyModule;
+  readonly #pool: PostgresPool;
+  readonly #ownsPool: boolean;
+  readonly #schema: string;
+  readonly #db: Kysely<Tables>;
+  /** For migrations: an index on a large table takes its time. */
+  readonly #patientDb: Kysely<never>;
+  readonly #autoMigrate: boolean;
+  #closed: Promise<void> | undefined;
+  #migrated: Promise<unknown> | undefined;
+
+  /** Opens no connection yet. Throws PostgresDeliveryLogError `postgres_not_installed` or `postgres_configuration`. */
+  constructor(options: PostgresDeliveryLogOptions) {
+    const kysely = loadKysely();
+    this.#kysely = kysely;
+    this.#ownsPool = !('pool' in options);
+    this.#pool = 'pool' in options ? options.pool : openPool(options.connectionString);
+    this.#schema = options.schema ?? DEFAULT_SCHEMA;
+    this.#autoMigrate = options.autoMigrate ?? false;
+    const { Kysely, PostgresDialect } = kysely;
+    const dialect = (queryTimeoutMs?: number) =>
+      new PostgresDialect({ pool: poolForKysely(this.#pool, queryTimeoutMs) });
+    this.#db = new Kysely<Tables>({ dialect: dialect(QUERY_TIMEOUT_MS) }).withSchema(this.#schema);
+    this.#patientDb = new Kysely<never>({ dialect: dialect() });
+  }
+
+  /** Stores one final state; idempotent by (webhookId, cycle), as the port says. */
+  async record(record: DeliveryRecord): Promise<void> {
+    await upsert(this.#kysely, await this.#ready(), record);
+  }
+
+  /** One page, latest end first. Rejects with RangeError for a limit, time or `after` that cannot be. */
+  async list(filter: DeliveryFilter = {}): Promise<DeliveryPage> {
+    const checked = checkFilter(filter);
+    const db = await this.#ready();
+    // One more than the page, to know whether another follows.
+    const rows = await selectPage(this.#kysely, db, { ...checked, limit: checked.limit + 1 });
+    const records = rows.slice(0, checked.limit);
+    const last = records.at(-1);
+    return last !== undefined && rows.length > records.length ? { records, next: cursorBehind(last) } : { records };
+  }
+
+  /** Every cycle of one webhook, the first first; empty for an unknown id. */
+  async show(webhookId: string): Promise<readonly DeliveryRecord[]> {
+    return selectCycles(this.#kysely, await this.#ready(), webhookId);
+  }
+
+  /** Deletes what ended longer ago than `olderThanMs`, one batch per transaction, oldest first. Rejects with RangeError for
+   *  an age or batch that cannot be. */
+  async prune(options: PruneOptions): Promise<Pruned> {
+    const { endedBefore, batch, dryRun } = checkPrune(options, Date.now());
+    const db = await this.#ready();
+    if (dryRun) return { records: await countOlder(db, endedBefore), endedBefore };
+    let records = 0;
+    for (;;) {
+      const deleted = await deleteOlder(db, endedBefore, batch);
+      records += deleted;
+      if (deleted < batch) return { records, endedBefore };
+    }
+  }
+
+  /** Applies pending migrations and resolves with their names; safe with any number of workers at once. Through PgBouncer
+   *  use a session pool: the lock belongs to a session. */
+  migrate(): Promise<readonly string[]> {
+    return migrateSchema(this.#kysely, this.#patientDb, this.#schema);
+  }
+
+  /** Which migrations are applied and which are pending. Changes nothing. */
+  schemaStatus(): Promise<PostgresSchemaStatus> {
+    return schemaStatus(this.#kysely, this.#patientDb, this.#schema);
+  }
+
+  /** Ends the pool that a `connectionString` opened; a host's pool stays open. */
+  async close(): Promise<void> {
+    if (this.#ownsPool) await (this.#closed ??= this.#pool.end());
+  }
+
+  async #ready(): Promise<Kysely<Tables>> {
+    if (this.#autoMigrate) {
+      this.#migrated ??= this.migrate().catch((error: unknown) => {
+        this.#migrated = undefined;
+        throw error;
+      });
+      await this.#migrated;
+    }
+    return this.#db;
+  }
+}

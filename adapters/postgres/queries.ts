@@ -1,0 +1,106 @@
+/** The queries of the PostgreSQL delivery log. Which index serves which is checked in its tests. */
+import type { Kysely, SelectQueryBuilder } from 'kysely';
+import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
+import { EQUAL_FIELDS } from '../delivery-order.ts';
+import type { CheckedFilter } from '../delivery-order.ts';
+import type { KyselyModule } from './pool.ts';
+import { CHANGING_COLUMNS, insertedReplacesKept, recordOf, recordText, rowOf } from './record.ts';
+import type { Tables } from './schema.ts';
+
+type Db = Kysely<Tables>;
+
+const COLUMNS = {
+  state: 'state',
+  endpointId: 'endpoint_id',
+  callId: 'call_id',
+  campaignId: 'campaign_id',
+  event: 'event',
+} as const;
+
+/** Inserts, or replaces what is there where the port says so. */
+export async function upsert(kysely: KyselyModule, db: Db, record: DeliveryRecord): Promise<void> {
+  await db
+    .insertInto('deliveries')
+    .values(rowOf(record))
+    .onConflict((conflict) =>
+      conflict
+        .columns(['webhook_id', 'cycle'])
+        .doUpdateSet((eb) => Object.fromEntries(CHANGING_COLUMNS.map((name) => [name, eb.ref(`excluded.${name}`)])))
+        .where(insertedReplacesKept(kysely)),
+    )
+    .execute();
+}
+
+/** The first `filter.limit` records that fit, latest end first. */
+export async function selectPage(kysely: KyselyModule, db: Db, filter: CheckedFilter): Promise<DeliveryRecord[]> {
+  const rows = await matching(db.selectFrom('deliveries'), filter)
+    .select(recordText(kysely).as('record'))
+    .orderBy('ended_at', 'desc')
+    .orderBy('webhook_id', 'desc')
+    .orderBy('cycle', 'desc')
+    .limit(filter.limit)
+    .execute();
+  return rows.map(recordOf);
+}
+
+/** Every cycle of one webhook. */
+export async function selectCycles(kysely: KyselyModule, db: Db, webhookId: string): Promise<DeliveryRecord[]> {
+  const rows = await db
+    .selectFrom('deliveries')
+    .select(recordText(kysely).as('record'))
+    .where('webhook_id', '=', webhookId)
+    .orderBy('cycle')
+    .execute();
+  return rows.map(recordOf);
+}
+
+/** How many ended before this time. */
+export async function countOlder(db: Db, endedBefore: string): Promise<number> {
+  const { old } = await db
+    .selectFrom('deliveries')
+    .select((eb) => eb.fn.countAll<string>().as('old'))
+    .where('ended_at', '<', endedBefore)
+    .executeTakeFirstOrThrow();
+  return Number(old);
+}
+
+/** Deletes up to `batch` of those, oldest first; resolves with how many. */
+export async function deleteOlder(db: Db, endedBefore: string, batch: number): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom('deliveries')
+    .where((eb) =>
+      eb(
+        eb.refTuple('webhook_id', 'cycle'),
+        'in',
+        eb
+          .selectFrom('deliveries')
+          .select(['webhook_id', 'cycle'])
+          .where('ended_at', '<', endedBefore)
+          .orderBy('ended_at')
+          .limit(batch)
+          // Two prunes at once share the work instead of waiting for each other.
+          .forUpdate()
+          .skipLocked()
+          .$asTuple('webhook_id', 'cycle'),
+      ),
+    )
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+function matching<O>(
+  query: SelectQueryBuilder<Tables, 'deliveries', O>,
+  { after, since, until, ...filter }: CheckedFilter,
+): SelectQueryBuilder<Tables, 'deliveries', O> {
+  let narrowed = query;
+  for (const field of EQUAL_FIELDS) {
+    const value = filter[field];
+    if (value !== undefined) narrowed = narrowed.where(COLUMNS[field], '=', value);
+  }
+  if (since !== undefined) narrowed = narrowed.where('ended_at', '>=', since);
+  if (until !== undefined) narrowed = narrowed.where('ended_at', '<', until);
+  if (after === undefined) return narrowed;
+  return narrowed.where((eb) =>
+    eb(eb.refTuple('ended_at', 'webhook_id', 'cycle'), '<', eb.tuple(after.endedAt, after.webhookId, after.cycle)),
+  );
+}

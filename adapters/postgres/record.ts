@@ -1,0 +1,72 @@
+/** A delivery record as a row, and back. */
+import type { RawBuilder, SqlBool } from 'kysely';
+import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
+import type { KyselyModule } from './pool.ts';
+import type { DeliveryRow } from './schema.ts';
+
+/** The row that keeps this record. */
+export function rowOf(record: DeliveryRecord): DeliveryRow {
+  return {
+    webhook_id: record.webhookId,
+    cycle: record.cycle,
+    endpoint_id: record.endpointId,
+    host: record.host,
+    workflow_id: record.workflowId,
+    run_id: record.runId,
+    event: record.event,
+    call_id: record.callId ?? null,
+    campaign_id: record.campaignId ?? null,
+    account_id: record.accountId ?? null,
+    state: record.state,
+    reason: record.reason ?? null,
+    attempts: JSON.stringify(record.attempts),
+    body_bytes: record.bodyBytes ?? null,
+    body_sha256: record.bodySha256 ?? null,
+    started_at: record.startedAt,
+    ended_at: record.endedAt,
+  };
+}
+
+/** Columns whose new value a replacing record brings: all but the key. */
+export const CHANGING_COLUMNS = [
+  'endpoint_id',
+  'host',
+  'workflow_id',
+  'run_id',
+  'event',
+  'call_id',
+  'campaign_id',
+  'account_id',
+  'state',
+  'reason',
+  'attempts',
+  'body_bytes',
+  'body_sha256',
+  'started_at',
+  'ended_at',
+] as const satisfies readonly (keyof DeliveryRow)[];
+
+/** `replaces` of `delivery-order.ts` in SQL: may the row that is being inserted take the place of the one that is there? */
+export function insertedReplacesKept({ sql }: KyselyModule): RawBuilder<SqlBool> {
+  return sql<SqlBool>`(excluded.state <> 'terminated' or deliveries.state = 'terminated')
+    and (jsonb_array_length(excluded.attempts), excluded.ended_at) > (jsonb_array_length(deliveries.attempts), deliveries.ended_at)`;
+}
+
+/**
+ * The row as one JSON text in the shape of DeliveryRecord. Made by the server: a host may have changed how `pg` reads
+ * times, numbers or JSON, which holds for the whole process.
+ */
+export function recordText({ sql }: KyselyModule): RawBuilder<string> {
+  const iso = (column: 'started_at' | 'ended_at'): RawBuilder<string> =>
+    sql`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  return sql`json_strip_nulls(json_build_object(
+    'webhookId', webhook_id, 'cycle', cycle, 'endpointId', endpoint_id, 'host', host, 'workflowId', workflow_id,
+    'runId', run_id, 'event', event, 'callId', call_id, 'campaignId', campaign_id, 'accountId', account_id,
+    'state', state, 'reason', reason, 'attempts', attempts, 'bodyBytes', body_bytes, 'bodySha256', body_sha256,
+    'startedAt', ${iso('started_at')}, 'endedAt', ${iso('ended_at')}))::text`;
+}
+
+/** The record of such a text. Its shape is not checked again: what stands in the table was a DeliveryRecord. */
+export function recordOf({ record }: { readonly record: string }): DeliveryRecord {
+  return JSON.parse(record) as DeliveryRecord;
+}

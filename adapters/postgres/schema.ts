@@ -1,0 +1,76 @@
+/**
+ * The log's tables, one migration per change. Written as SQL and not by a builder, since people read it: a DBA before it
+ * runs (`topcalls-webhooks db plan`), we when a query is slow. A migration that was released is never changed.
+ */
+import type { Kysely, Migration } from 'kysely';
+import type { KyselyModule } from './pool.ts';
+
+/** Default schema of the log. Everything of ours is inside it, so `drop schema … cascade` leaves nothing behind. */
+export const DEFAULT_SCHEMA = 'topcalls_webhooks';
+
+/** The one table. Times are strings on the way in; on the way out they are made in SQL, see `postgres-record.ts`. */
+export type Tables = { deliveries: DeliveryRow };
+
+/** One final state. Columns are the fields of DeliveryRecord. */
+export type DeliveryRow = {
+  webhook_id: string;
+  cycle: number;
+  endpoint_id: string;
+  host: string;
+  workflow_id: string;
+  run_id: string;
+  event: string;
+  call_id: string | null;
+  campaign_id: string | null;
+  account_id: string | null;
+  state: string;
+  reason: string | null;
+  /** JSON text. */
+  attempts: string;
+  body_bytes: number | null;
+  body_sha256: string | null;
+  started_at: string;
+  ended_at: string;
+};
+
+/** Every migration by name, in the order of their names. */
+export function migrationsFor({ sql }: KyselyModule, schema: string): Record<string, Migration> {
+  const deliveries = sql.id(schema, 'deliveries');
+  const run = (...statements: ReturnType<typeof sql>[]): Migration => ({
+    up: async (db: Kysely<unknown>) => {
+      for (const statement of statements) await statement.execute(db);
+    },
+  });
+  return {
+    '0001_deliveries': run(
+      sql`create table ${deliveries} (
+  webhook_id  text        not null,
+  cycle       integer     not null check (cycle >= 1),
+  endpoint_id text        not null,
+  host        text        not null,
+  workflow_id text        not null,
+  run_id      text        not null,
+  event       text        not null,
+  call_id     text,
+  campaign_id text,
+  account_id  text,
+  state       text        not null,
+  reason      text,
+  attempts    jsonb       not null,
+  body_bytes  integer,
+  body_sha256 text,
+  started_at  timestamptz(3) not null,
+  ended_at    timestamptz(3) not null,
+  primary key (webhook_id, cycle)
+)`,
+      sql`comment on table ${deliveries} is 'Final states of webhooks, one row per webhook and redelivery cycle; written by @topcalls/webhooks'`,
+      // "what failed since yesterday", "what became of this endpoint": the two questions of an operator.
+      sql`create index deliveries_by_state on ${deliveries} (state, ended_at)`,
+      sql`create index deliveries_by_endpoint on ${deliveries} (endpoint_id, ended_at)`,
+      sql`create index deliveries_by_campaign on ${deliveries} (campaign_id, ended_at) where campaign_id is not null`,
+      sql`create index deliveries_by_call on ${deliveries} (call_id) where call_id is not null`,
+      // For lists without a filter, and for prune.
+      sql`create index deliveries_by_end on ${deliveries} (ended_at)`,
+    ),
+  };
+}

@@ -1,0 +1,64 @@
+/** `topcalls-webhooks codec-server`: lets people who may see them read encrypted runs in the Web UI and with `temporal`. */
+import { Command, InvalidArgumentError } from 'commander';
+import type { Terminal } from '../process/terminal.ts';
+
+/** Options of `codec-server`. */
+export type CodecServerOptions = {
+  readonly origin: string;
+  readonly namespace: readonly string[];
+  readonly host: string;
+  readonly port: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+};
+
+const HELP = `
+Environment:
+  TOPCALLS_CODEC_TOKEN            required: who has it may read every run; at least 32 characters (openssl rand -hex 32)
+  TOPCALLS_ENCRYPTION_KEYS_FILE   the keys, as the worker has them; or TOPCALLS_ENCRYPTION_KEYS
+
+Web UI: open the codec server's own address once and log in with the token, then set its address as the codec server's and
+"Include cross-origin credentials". Both must have one site: the same host name, or sub-domains of one domain.
+temporal: --codec-endpoint http://127.0.0.1:8081 --codec-auth "Bearer $TOPCALLS_CODEC_TOKEN"
+
+It listens on loopback and speaks http unless told otherwise: anywhere else it belongs behind TLS. docs/encryption.md tells more.
+
+Examples:
+  $ topcalls-webhooks codec-server --origin http://127.0.0.1:8233
+  $ topcalls-webhooks codec-server --origin https://temporal.example.com --namespace prod --host 0.0.0.0 \\
+      --tls-cert /run/tls/cert.pem --tls-key /run/tls/key.pem
+
+Exit codes: 0 stopped by a signal, 1 cannot listen, 2 wrong arguments or environment.`;
+
+/** The command; `ended` is told its exit code. */
+export function codecServerCommand(terminal: Terminal, ended: (code: number) => void): Command {
+  return new Command('codec-server')
+    .description('decrypt for the Web UI and for temporal --codec-endpoint')
+    .requiredOption(
+      '--origin <url>',
+      'the one web origin that may ask: the Web UI, e.g. https://temporal.example.com',
+      readOrigin,
+    )
+    .option('-n, --namespace <names...>', 'namespaces it serves', ['default'])
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on', readPort, 8081)
+    .option('--tls-cert <file>', 'certificate chain (PEM): serves https')
+    .option('--tls-key <file>', 'its private key (PEM)')
+    .addHelpText('after', HELP)
+    .action(async (options: CodecServerOptions) => {
+      const { runCodecServer } = await import('./run.ts');
+      ended(await runCodecServer(options, terminal));
+    });
+}
+
+function readOrigin(text: string): string {
+  const isOrigin = URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+  if (!isOrigin) throw new InvalidArgumentError('Give scheme, host and port alone, e.g. http://127.0.0.1:8233');
+  return text;
+}
+
+/** 0 takes any free port, which the start line names. */
+function readPort(text: string): number {
+  if (!/^[0-9]{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('Give a port, 0 to 65535.');
+  return Number(text);
+}

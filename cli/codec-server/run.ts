@@ -1,0 +1,105 @@
+/** Runs `codec-server` from environment to exit code. Everything is checked before it listens. */
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { encryptionCodec } from '../../codec/index.ts';
+import { CodecAccess, MIN_TOKEN_CHARACTERS } from './access.ts';
+import { codecListener } from './http.ts';
+import type { CodecServerOptions } from './command.ts';
+import { readEncryptionKeys } from '../environment/encryption-keys.ts';
+import { EnvError } from '../environment/env-error.ts';
+import { CliError, EXIT } from '../process/exit.ts';
+import type { ExitCode } from '../process/exit.ts';
+import { catchInterrupts } from '../process/interrupts.ts';
+import type { Env } from '../../temporal-server/run-command.ts';
+import type { Terminal } from '../process/terminal.ts';
+
+/** Serves until a signal. Rejects with EnvError or CliError, before it listens. */
+export async function runCodecServer(options: CodecServerOptions, terminal: Terminal): Promise<ExitCode> {
+  const { origin, namespace: namespaces, host } = options;
+  const token = readToken(terminal.env);
+  const encryption = readEncryptionKeys(terminal.env);
+  if (encryption === undefined) {
+    const fix = 'give it the keys that the worker has';
+    throw envError('TOPCALLS_ENCRYPTION_KEYS_FILE', 'nothing', 'the path of a file of keys, see generate-key', fix);
+  }
+  const tls = readTls(options);
+  const listener = codecListener({
+    // What nobody encrypted can be read without us: it is shown as it is, as in a namespace that moves to encryption.
+    codec: encryptionCodec({ ...encryption.options, acceptPlain: true }),
+    access: new CodecAccess({ token, origin, isSecure: tls !== undefined || origin.startsWith('https:') }),
+    origin,
+    namespaces,
+    log: (line) => terminal.say(terminal.colors.dim(line)),
+  });
+  const timeouts = { headersTimeout: 5_000, requestTimeout: 30_000 };
+  const server: Server =
+    tls === undefined ? createHttpServer(timeouts, listener) : createHttpsServer({ ...tls, ...timeouts }, listener);
+  const interrupts = catchInterrupts();
+  try {
+    const port = await listen(server, options);
+    const shownHost = host.includes(':') ? `[${host}]` : host;
+    terminal.say(
+      `codec server: ${tls === undefined ? 'http' : 'https'}://${shownHost}:${port} (log in there) for the Web UI at ${origin}, namespaces ${namespaces.join(', ')}`,
+    );
+    if (tls === undefined && !isLoopback(host)) {
+      terminal.say(
+        terminal.colors.yellow(
+          `warning: ${host} is reachable from other machines, and this is plain http: token and plain text cross the network in the clear. Put TLS in front of it, or use --tls-cert and --tls-key.`,
+        ),
+      );
+    }
+    if (!interrupts.signal.aborted) await once(interrupts.signal, 'abort');
+    return EXIT.ok;
+  } finally {
+    interrupts.release();
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+function readToken(env: Env): string {
+  const token = env['TOPCALLS_CODEC_TOKEN'] ?? '';
+  if (/^[!-~]+$/.test(token) && token.length >= MIN_TOKEN_CHARACTERS) return token;
+  const received = token === '' ? 'nothing' : `${token.length} characters that are not shown here`;
+  const allowed = `at least ${MIN_TOKEN_CHARACTERS} visible ASCII characters, no spaces`;
+  throw envError('TOPCALLS_CODEC_TOKEN', received, allowed, 'make one: openssl rand -hex 32');
+}
+
+function readTls({ tlsCert, tlsKey }: CodecServerOptions): { readonly cert: Buffer; readonly key: Buffer } | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new CliError('bad_option', EXIT.usage, '--tls-cert and --tls-key belong together');
+  }
+  const read = (option: string, path: string): Buffer => {
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      const reason = (error as { code?: string }).code ?? 'unknown';
+      throw new CliError('bad_option', EXIT.usage, `${option}: ${path} cannot be read (${reason})`, { cause: error });
+    }
+  };
+  return { cert: read('--tls-cert', tlsCert), key: read('--tls-key', tlsKey) };
+}
+
+async function listen(server: Server, { host, port }: CodecServerOptions): Promise<number> {
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const words = `cannot listen on ${host} port ${port} (${code ?? message}); choose another with --host or --port`;
+    throw new CliError('codec_port', EXIT.failed, words, { cause: error });
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function envError(variable: string, received: string, allowed: string, fix: string): EnvError {
+  return new EnvError([{ variable, received, allowed, fix }]);
+}

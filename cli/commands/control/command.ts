@@ -1,0 +1,99 @@
+/** `topcalls-webhooks cancel|retry-now|redeliver`: control over webhooks, by id or by what they have in common. */
+import { Command, Option } from 'commander';
+import { EVENT_NAMES, type EventName } from '../../../contract/event-types.ts';
+import type { FindableState } from '../../../contract/schemas/find-filter.ts';
+import { readCount, readId } from '../../process/option-readers.ts';
+import type { Terminal } from '../../process/terminal.ts';
+import { readMoment } from '../../process/time-span.ts';
+
+/** What to do with a webhook. */
+export type ControlVerb = 'cancel' | 'retry-now' | 'redeliver';
+
+/** Options of the three commands. */
+export type ControlOptions = Partial<Record<FindableState, boolean>> & {
+  readonly namespace?: string;
+  readonly endpoint?: string;
+  readonly campaign?: string;
+  readonly account?: string;
+  readonly event?: EventName;
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit?: number;
+  readonly rate: number;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly reason?: string;
+  readonly force?: boolean;
+};
+
+const DESCRIPTIONS: Readonly<Record<ControlVerb, string>> = {
+  cancel: 'stop webhooks: waits end at once, an attempt in flight is let finish',
+  'retry-now': 'send the attempts that wait in the ladder now',
+  redeliver: 'deliver ended webhooks again: same ids, same bytes, fresh ladder',
+};
+
+const STATES: Readonly<Record<ControlVerb, Partial<Record<FindableState, string>>>> = {
+  cancel: { running: 'all that run', retrying: 'those that run and have failed before' },
+  'retry-now': { retrying: 'all that wait for a further attempt' },
+  redeliver: {
+    failed: 'those an endpoint did not take: failed, gone or refused',
+    cancelled: 'those that were cancelled',
+    terminated: 'those whose run was ended by force',
+    delivered: 'those that arrived; needs --force',
+  },
+};
+
+const EXAMPLES: Readonly<Record<ControlVerb, string>> = {
+  cancel: `
+  $ topcalls-webhooks cancel call-1 --reason 'the customer moved'
+  $ topcalls-webhooks cancel --retrying --endpoint https://crm.example.com/hook --dry-run`,
+  'retry-now': `
+  $ topcalls-webhooks retry-now call-1
+  $ topcalls-webhooks retry-now --retrying --endpoint ep_Zk3v0cVb1m2Q    its receiver is up again`,
+  redeliver: `
+  $ topcalls-webhooks redeliver call-1
+  $ topcalls-webhooks redeliver --failed --endpoint https://crm.example.com/hook --since 1d --dry-run
+  $ topcalls-webhooks redeliver --failed --campaign camp-7 --rate 5 --json > redelivered.json
+  $ topcalls-webhooks redeliver call-1 --force                          although it was delivered`,
+};
+
+const HELP = `
+Name webhooks by call id, or by workflow id as the Web UI shows it (call-webhook/…, campaign-webhook/…); or choose many by
+state, narrowed by the other options. With --endpoint only that endpoint's delivery is touched.
+One line per webhook goes to stdout (--json: one document), progress to stderr. Ctrl-C stops before the next one.
+
+Exit codes: 0 done, 1 not found, failed, or nothing to do for a webhook that was named; 2 wrong arguments, 3 no Temporal server.`;
+
+/** One of the three commands; `ended` is told its exit code. */
+export function controlCommand(verb: ControlVerb) {
+  return (terminal: Terminal, ended: (code: number) => void): Command => {
+    const command = new Command(verb)
+      .description(DESCRIPTIONS[verb])
+      .argument('[ids...]', 'call ids or workflow ids')
+      .option('-n, --namespace <name>', 'namespace (default: TEMPORAL_NAMESPACE, the profile, or "default")');
+    const states = Object.entries(STATES[verb]);
+    for (const [state, words] of states) {
+      const others = states.map(([name]) => name).filter((name) => name !== state);
+      command.addOption(new Option(`--${state}`, words).conflicts(others));
+    }
+    command
+      .option('--endpoint <id or url>', 'only this endpoint: ep_…, or its whole URL')
+      .option('--campaign <id>', 'of this campaign', readId)
+      .option('--account <id>', 'of this account', readId)
+      .addOption(new Option('--event <name>', 'of this event').choices(EVENT_NAMES))
+      .option('--since <time>', 'ended (running ones: started) since: 12h, 1d, or 2026-06-01', readMoment)
+      .option('--until <time>', 'ended (running ones: started) before', readMoment)
+      .option('--limit <count>', 'at most so many', readCount)
+      .option('--rate <count>', 'webhooks per second', readCount, 10)
+      .option('--dry-run', 'say which, change nothing', false)
+      .option('--json', 'print the outcome as JSON', false);
+    if (verb === 'cancel') command.option('--reason <text>', 'stands in the outcome and in history: no personal data');
+    if (verb === 'redeliver') command.option('--force', 'also what was delivered', false);
+    return command
+      .addHelpText('after', `${HELP}\n\nExamples:${EXAMPLES[verb]}`)
+      .action(async (ids: readonly string[], options: ControlOptions) => {
+        const { runControl } = await import('./run.ts');
+        ended(await runControl(verb, ids, options, terminal));
+      });
+  };
+}

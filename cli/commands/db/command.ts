@@ -1,0 +1,98 @@
+/** `topcalls-webhooks db …`: the delivery log in PostgreSQL: its schema, and what it knows. */
+import { Command, Option } from 'commander';
+import { EVENT_NAMES } from '../../../contract/event-types.ts';
+import type { DbTarget } from './open.ts';
+import { readCount } from '../../process/option-readers.ts';
+import type { Terminal } from '../../process/terminal.ts';
+import { readMoment, readSpanMs } from '../../process/time-span.ts';
+
+/** Options that every `db` command has. */
+export type DbOptions = DbTarget & { readonly json: boolean };
+
+/** Options of `db prune`. */
+export type PruneCommandOptions = DbOptions & {
+  readonly olderThan: number;
+  readonly batch?: number;
+  readonly dryRun: boolean;
+};
+
+/** Options of `db list`; times are ISO 8601. */
+export type ListCommandOptions = DbOptions & {
+  readonly state?: (typeof STATES)[number];
+  readonly endpoint?: string;
+  readonly call?: string;
+  readonly campaign?: string;
+  readonly event?: (typeof EVENT_NAMES)[number];
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit?: number;
+  readonly after?: string;
+};
+
+const STATES = ['delivered', 'failed', 'gone', 'refused', 'cancelled', 'terminated'] as const;
+
+const HELP = `
+The database is TOPCALLS_DATABASE_URL (other users of this machine can read --url in the process list), the schema
+TOPCALLS_DATABASE_SCHEMA, else topcalls_webhooks. Needs the packages pg and kysely.
+
+Examples:
+  $ topcalls-webhooks db plan > deliveries.sql        the SQL, for a DBA; asks no database when none is named
+  $ topcalls-webhooks db migrate
+  $ topcalls-webhooks db list --state failed --since 1d
+  $ topcalls-webhooks db show msg_Zk3v0cVb1m2Qw8Yt5xLrPq7a
+  $ topcalls-webhooks db prune --older-than 90d --dry-run
+
+Exit codes: 0 done, 1 failed or not found, 2 wrong arguments or environment, 3 no PostgreSQL server.`;
+
+/** The command; `ended` is told its exit code. */
+export function dbCommand(terminal: Terminal, ended: (code: number) => void): Command {
+  const plan = subcommand('plan', 'print the SQL that migrate would run; change nothing').action(
+    async (options: DbOptions) => ended(await (await import('./run.ts')).runPlan(options, terminal)),
+  );
+  const migrate = subcommand(
+    'migrate',
+    'bring the schema up to date; harmless again, and at once from many places',
+  ).action(async (options: DbOptions) => ended(await (await import('./run.ts')).runMigrate(options, terminal)));
+  const status = subcommand('status', 'say which migrations are applied and which are pending').action(
+    async (options: DbOptions) => ended(await (await import('./run.ts')).runStatus(options, terminal)),
+  );
+  const prune = subcommand('prune', 'delete the records of deliveries that ended long ago')
+    .requiredOption('--older-than <span>', 'how long ago, e.g. 90d', readSpanMs)
+    .option('--batch <count>', 'records per transaction (default: 1000)', readCount)
+    .option('--dry-run', 'count them, delete nothing', false)
+    .action(async (options: PruneCommandOptions) =>
+      ended(await (await import('./run.ts')).runPrune(options, terminal)),
+    );
+  const list = subcommand('list', 'list final states, latest first')
+    .addOption(new Option('--state <state>', 'final state').choices(STATES))
+    .option('--endpoint <id>', 'endpoint id (ep_…)')
+    .option('--call <id>', 'call id')
+    .option('--campaign <id>', 'campaign id')
+    .addOption(new Option('--event <name>', 'event name').choices(EVENT_NAMES))
+    .option('--since <time>', 'ended since: 12h, 1d, or 2026-06-01', readMoment)
+    .option('--until <time>', 'ended before', readMoment)
+    .option('--limit <count>', 'records, up to 1000 (default: 50)', readCount)
+    .option('--after <cursor>', 'go on behind a page: its "next"')
+    .action(async (options: ListCommandOptions) => ended(await (await import('./read.ts')).runList(options, terminal)));
+  const show = subcommand('show', 'show one webhook with its redeliveries and every attempt')
+    .argument('<webhook-id>', 'msg_…')
+    .action(async (webhookId: string, options: DbOptions) =>
+      ended(await (await import('./read.ts')).runShow(webhookId, options, terminal)),
+    );
+  const db = new Command('db').description('the delivery log in PostgreSQL').addHelpText('after', HELP);
+  for (const command of [plan, migrate, status, prune, list, show]) db.addCommand(command);
+  return db;
+}
+
+function subcommand(name: string, description: string): Command {
+  return (
+    new Command(name)
+      .description(description)
+      .option('--url <url>', 'postgres://user:password@host:5432/database (default: TOPCALLS_DATABASE_URL)')
+      .option('--schema <name>', 'schema (default: TOPCALLS_DATABASE_SCHEMA, else topcalls_webhooks)')
+      .option('--json', 'print the outcome as JSON', false)
+      // Two levels down nothing is inherited: without these a wrong option would end the process with 1.
+      .exitOverride()
+      .showHelpAfterError('(add --help for what is possible)')
+  );
+}

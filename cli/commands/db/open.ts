@@ -1,0 +1,73 @@
+/** Opens the delivery log that a `db` command works on, and says in one line why it cannot. Never shows a password. */
+import { PostgresDeliveryLog, PostgresDeliveryLogError } from '../../../adapters/index.ts';
+import type { PostgresDeliveryLogErrorCode } from '../../../adapters/index.ts';
+import { DEFAULT_SCHEMA } from '../../../adapters/postgres/schema.ts';
+import { CliError, EXIT } from '../../process/exit.ts';
+import type { ExitCode } from '../../process/exit.ts';
+import type { Env } from '../../../temporal-server/run-command.ts';
+import { filled } from '../../../temporal-server/env-value.ts';
+
+/** Which database and schema. */
+export type DbTarget = {
+  /** Default: TOPCALLS_DATABASE_URL. */
+  readonly url?: string;
+  /** Default: TOPCALLS_DATABASE_SCHEMA, else `topcalls_webhooks`. */
+  readonly schema?: string;
+};
+
+/** An open log, and its place in words: `db.internal:5432/topcalls, schema topcalls_webhooks`. */
+export type OpenLog = { readonly log: PostgresDeliveryLog; readonly place: string };
+
+const EXIT_CODES: Partial<Record<PostgresDeliveryLogErrorCode, ExitCode>> = {
+  postgres_unavailable: EXIT.noServer,
+  postgres_configuration: EXIT.usage,
+};
+
+/** Calls `use` with the log and closes it. Rejects with CliError: 3 where no server answers, 2 where the URL or what was
+ *  asked for is wrong, 1 where the server refuses. */
+export async function withLog<T>(target: DbTarget, env: Env, use: (open: OpenLog) => Promise<T>): Promise<T> {
+  const { url, schema } = resolveTarget(target, env);
+  const place = placeOf(url, schema);
+  try {
+    const log = new PostgresDeliveryLog({ connectionString: url, schema });
+    try {
+      return await use({ log, place });
+    } finally {
+      await log.close();
+    }
+  } catch (error) {
+    if (error instanceof RangeError) throw new CliError('bad_option', EXIT.usage, error.message, { cause: error });
+    if (!(error instanceof PostgresDeliveryLogError)) throw error;
+    throw new CliError(error.code, EXIT_CODES[error.code] ?? EXIT.failed, `${error.message} (${place})`, {
+      cause: error,
+    });
+  }
+}
+
+/** Is a database named at all? */
+export function namesDatabase({ url }: DbTarget, env: Env): boolean {
+  return filled(url ?? env['TOPCALLS_DATABASE_URL']) !== undefined;
+}
+
+/** The schema that is meant. */
+export function schemaOf({ schema }: DbTarget, env: Env): string {
+  return schema ?? filled(env['TOPCALLS_DATABASE_SCHEMA']) ?? DEFAULT_SCHEMA;
+}
+
+function resolveTarget(target: DbTarget, env: Env): { readonly url: string; readonly schema: string } {
+  const url = filled(target.url ?? env['TOPCALLS_DATABASE_URL']);
+  if (url === undefined) {
+    throw new CliError('no_database_url', EXIT.usage, 'no database is named: set TOPCALLS_DATABASE_URL, or pass --url');
+  }
+  if (!/^postgres(ql)?:\/\//.test(url)) {
+    const form = 'postgres://user:password@host:5432/database';
+    throw new CliError('bad_database_url', EXIT.usage, `the database URL (not shown here) must look like ${form}`);
+  }
+  return { url, schema: schemaOf(target, env) };
+}
+
+function placeOf(url: string, schema: string): string {
+  if (!URL.canParse(url)) return `schema ${schema}`;
+  const { host, pathname } = new URL(url);
+  return `${host === '' ? 'local socket' : host}${pathname}, schema ${schema}`;
+}

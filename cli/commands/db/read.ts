@@ -1,0 +1,74 @@
+/** Runs `db list` and `db show`. */
+import type { DeliveryFilter } from '../../../adapters/index.ts';
+import type { DeliveryRecord } from '../../../contract/schemas/delivery-record.ts';
+import { attemptsTable } from '../attempts-table.ts';
+import type { DbOptions, ListCommandOptions } from './command.ts';
+import { withLog } from './open.ts';
+import { CliError, EXIT } from '../../process/exit.ts';
+import type { ExitCode } from '../../process/exit.ts';
+import type { Terminal } from '../../process/terminal.ts';
+import { plainTable } from '../../process/plain-table.ts';
+
+/** Prints one page. Rejects with CliError. */
+export async function runList(options: ListCommandOptions, terminal: Terminal): Promise<ExitCode> {
+  return withLog(options, terminal.env, async ({ log, place }) => {
+    const page = await log.list(filterOf(options));
+    if (options.json) {
+      terminal.data(JSON.stringify(page, undefined, 2));
+      return EXIT.ok;
+    }
+    const { records, next } = page;
+    if (records.length > 0) {
+      const head = ['ended', 'state', 'reason', 'event', 'call or campaign', 'host', 'attempts', 'webhook'];
+      const table = plainTable(head);
+      for (const record of records) {
+        const { endedAt, state, reason = '', event, callId, campaignId = '', host, attempts, webhookId } = record;
+        table.push([endedAt, state, reason, event, callId ?? campaignId, host, attempts.length, webhookId]);
+      }
+      terminal.data(table.toString());
+    }
+    terminal.say(`${records.length} record${records.length === 1 ? '' : 's'} (${place})`);
+    if (next !== undefined) terminal.say(`more follow: --after ${next}`);
+    return EXIT.ok;
+  });
+}
+
+/** Prints every cycle of one webhook. Rejects with CliError; `not_found` for an unknown id. */
+export async function runShow(webhookId: string, options: DbOptions, terminal: Terminal): Promise<ExitCode> {
+  return withLog(options, terminal.env, async ({ log, place }) => {
+    const cycles = await log.show(webhookId);
+    if (cycles.length === 0) {
+      const hint = 'a delivery is recorded when it ends; what still runs is in the Temporal Web UI';
+      throw new CliError('not_found', EXIT.failed, `${place} has no webhook ${webhookId}: ${hint}`);
+    }
+    terminal.data(options.json ? JSON.stringify(cycles, undefined, 2) : cycles.map(inWords).join('\n\n'));
+    return EXIT.ok;
+  });
+}
+
+function filterOf(options: ListCommandOptions): DeliveryFilter {
+  const { state, endpoint, call, campaign, event, since, until, limit, after } = options;
+  const filter = { state, endpointId: endpoint, callId: call, campaignId: campaign, event, since, until, limit, after };
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+}
+
+function inWords(record: DeliveryRecord): string {
+  const facts: readonly (readonly [string, string | number | undefined])[] = [
+    ['webhook', record.webhookId],
+    ['cycle', record.cycle],
+    ['state', record.reason === undefined ? record.state : `${record.state} (${record.reason})`],
+    ['event', record.event],
+    ['call', record.callId],
+    ['campaign', record.campaignId],
+    ['account', record.accountId],
+    ['endpoint', `${record.endpointId} at ${record.host}`],
+    ['workflow', record.workflowId],
+    ['run', record.runId],
+    ['body', record.bodyBytes === undefined ? undefined : `${record.bodyBytes} bytes, SHA-256 ${record.bodySha256}`],
+    ['started', record.startedAt],
+    ['ended', record.endedAt],
+  ];
+  const lines = facts.filter(([, value]) => value !== undefined).map(([name, value]) => `${name.padEnd(9)}${value}`);
+  if (record.attempts.length === 0) return [...lines, 'no attempt was made'].join('\n');
+  return [...lines, attemptsTable(record.attempts)].join('\n');
+}

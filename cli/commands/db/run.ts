@@ -1,0 +1,77 @@
+/** Runs `db plan`, `migrate`, `status` and `prune`. */
+import { postgresMigrationSql } from '../../../adapters/index.ts';
+import type { DbOptions, PruneCommandOptions } from './command.ts';
+import { namesDatabase, schemaOf, withLog } from './open.ts';
+import { EXIT } from '../../process/exit.ts';
+import type { ExitCode } from '../../process/exit.ts';
+import type { Terminal } from '../../process/terminal.ts';
+import { plainTable } from '../../process/plain-table.ts';
+
+/** Prints the SQL of what is pending; of everything where no database is named. Rejects with CliError, as all here do. */
+export async function runPlan(options: DbOptions, terminal: Terminal): Promise<ExitCode> {
+  const schema = schemaOf(options, terminal.env);
+  const state = namesDatabase(options, terminal.env)
+    ? await withLog(options, terminal.env, async ({ log, place }) => ({ ...(await log.schemaStatus()), place }))
+    : undefined;
+  const applied = state?.applied.map(({ name }) => name) ?? [];
+  const isUpToDate = state?.pending.length === 0;
+  const sql = isUpToDate ? '' : await postgresMigrationSql({ schema, applied });
+  if (options.json) terminal.data(JSON.stringify({ schema, applied, pending: state?.pending, sql }, undefined, 2));
+  else if (!isUpToDate) terminal.data(sql.trimEnd());
+  terminal.say(
+    state === undefined
+      ? 'no database is named: this is the SQL for an empty one; migrate runs the same'
+      : isUpToDate
+        ? `nothing to do: ${state.place} is up to date`
+        : `migrate would run this on ${state.place}; nothing was changed`,
+  );
+  return EXIT.ok;
+}
+
+/** Applies what is pending. */
+export async function runMigrate(options: DbOptions, terminal: Terminal): Promise<ExitCode> {
+  return withLog(options, terminal.env, async ({ log, place }) => {
+    const applied = await log.migrate();
+    if (options.json) terminal.data(JSON.stringify({ applied }, undefined, 2));
+    terminal.say(
+      applied.length === 0 ? `nothing to do: ${place} is up to date` : `applied ${applied.join(', ')} to ${place}`,
+    );
+    return EXIT.ok;
+  });
+}
+
+/** Says how the schema stands. */
+export async function runStatus(options: DbOptions, terminal: Terminal): Promise<ExitCode> {
+  return withLog(options, terminal.env, async ({ log, place }) => {
+    const status = await log.schemaStatus();
+    if (options.json) {
+      terminal.data(JSON.stringify(status, undefined, 2));
+      return EXIT.ok;
+    }
+    const table = plainTable(['migration', 'state']);
+    const isUnknown = (name: string): boolean => status.unknown.includes(name);
+    for (const { name, at } of status.applied) {
+      table.push([name, `applied ${at}${isUnknown(name) ? ', by a newer version' : ''}`]);
+    }
+    for (const name of status.pending) table.push([name, 'pending']);
+    terminal.data(table.toString());
+    const count = status.pending.length;
+    terminal.say(
+      count === 0 ? `${place} is up to date` : `${place}: ${count} pending; run topcalls-webhooks db migrate`,
+    );
+    return EXIT.ok;
+  });
+}
+
+/** Deletes by age. */
+export async function runPrune(options: PruneCommandOptions, terminal: Terminal): Promise<ExitCode> {
+  return withLog(options, terminal.env, async ({ log, place }) => {
+    const { olderThan, batch, dryRun } = options;
+    const pruned = await log.prune({ olderThanMs: olderThan, dryRun, ...(batch === undefined ? {} : { batch }) });
+    if (options.json) terminal.data(JSON.stringify({ ...pruned, dryRun }, undefined, 2));
+    const count = `${pruned.records} record${pruned.records === 1 ? '' : 's'}`;
+    const what = `${count} of deliveries that ended before ${pruned.endedBefore} (${place})`;
+    terminal.say(dryRun ? `would delete ${what}; nothing was changed` : `deleted ${what}`);
+    return EXIT.ok;
+  });
+}

@@ -1,0 +1,43 @@
+/** `topcalls-webhooks reconcile`: writes into the delivery log what terminated runs left unrecorded. */
+import { Command } from 'commander';
+import type { DbTarget } from '../db/open.ts';
+import type { Terminal } from '../../process/terminal.ts';
+import { readMoment } from '../../process/time-span.ts';
+
+/** Options of `reconcile`. */
+export type ReconcileCommandOptions = DbTarget & {
+  readonly namespace?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+};
+
+const HELP = `
+Whoever terminates a run in the Web UI, or resets one, ends its recording too. This reads such runs from their histories and
+records each delivery the log does not have: as it was decided, or as terminated. Harmless again; run it after every
+Terminate, or daily, within the namespace's retention.
+
+Examples:
+  $ topcalls-webhooks reconcile --since 2d --dry-run
+  $ topcalls-webhooks reconcile --since 2d
+
+Exit codes: 0 done, 1 failed, 2 wrong arguments or environment, 3 no Temporal or PostgreSQL server.`;
+
+/** The command; `ended` is told its exit code. */
+export function reconcileCommand(terminal: Terminal, ended: (code: number) => void): Command {
+  return new Command('reconcile')
+    .description('record what terminated runs left unrecorded')
+    .option('-n, --namespace <name>', 'namespace (default: TEMPORAL_NAMESPACE, the profile, or "default")')
+    .option('--url <url>', 'postgres://user:password@host:5432/database (default: TOPCALLS_DATABASE_URL)')
+    .option('--schema <name>', 'schema (default: TOPCALLS_DATABASE_SCHEMA, else topcalls_webhooks)')
+    .option('--since <time>', 'ended since: 12h, 1d, or 2026-06-01', readMoment)
+    .option('--until <time>', 'ended before', readMoment)
+    .option('--dry-run', 'say what is missing, write nothing', false)
+    .option('--json', 'print the outcome as JSON', false)
+    .addHelpText('after', HELP)
+    .action(async (options: ReconcileCommandOptions) => {
+      const { runReconcile } = await import('./run.ts');
+      ended(await runReconcile(options, terminal));
+    });
+}

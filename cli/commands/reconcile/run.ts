@@ -1,0 +1,45 @@
+/** Runs `reconcile`. */
+import type { Reconciled } from '../../../client/reconcile.ts';
+import { countOutcomes } from '../../process/count-outcomes.ts';
+import { withLog } from '../db/open.ts';
+import { EXIT } from '../../process/exit.ts';
+import type { ExitCode } from '../../process/exit.ts';
+import { withClient } from '../../environment/open-client.ts';
+import type { ReconcileCommandOptions } from './command.ts';
+import type { Terminal } from '../../process/terminal.ts';
+
+const WORDS: Readonly<Record<Reconciled['outcome'], string>> = {
+  written: 'recorded',
+  missing: 'missing from the log',
+  present: 'in the log already',
+  open: 'still open: a newer run of the same id goes on; reconcile again when it has ended',
+  unreadable: 'unreadable: no input of ours',
+};
+
+/** Goes through the terminated runs. Rejects with CliError. */
+export async function runReconcile(options: ReconcileCommandOptions, terminal: Terminal): Promise<ExitCode> {
+  const { namespace, since, until, dryRun, json } = options;
+  return withLog(options, terminal.env, async ({ log, place }) =>
+    withClient(terminal.env, namespace, async ({ webhooks, namespace: where }) => {
+      // Where nothing was terminated nobody would ask the log: a daily job with a wrong URL would look healthy until the first time.
+      await log.list({ limit: 1 });
+      let seen = 0;
+      const times = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
+      const onReconciled = (item: Reconciled): void => {
+        seen += 1;
+        if (!json && item.outcome !== 'present') terminal.data(inLine(item));
+        terminal.live(`reconciling: ${seen} deliveries of terminated runs seen`);
+      };
+      const items = await webhooks.reconcile(log, { ...times, dryRun, onReconciled });
+      const { counts, words } = countOutcomes(items, ['written', 'missing', 'present', 'open', 'unreadable']);
+      if (json) terminal.data(JSON.stringify({ dryRun, ...counts, items }, undefined, 2));
+      terminal.say(`namespace ${where}, ${place}: ${words === '' ? 'no terminated runs' : words}`);
+      return EXIT.ok;
+    }),
+  );
+}
+
+function inLine({ workflowId, record, outcome }: Reconciled): string {
+  const delivery = record === undefined ? '-' : `${record.webhookId} cycle ${record.cycle} ${record.state}`;
+  return `${workflowId}\t${delivery}\t${WORDS[outcome]}`;
+}

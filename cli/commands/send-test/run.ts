@@ -1,0 +1,108 @@
+/** Runs `send-test`. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createWebhookSender, type PostResult } from '../../../activities/http/webhook-sender.ts';
+import { verdictOf } from '../../../activities/http/verdict.ts';
+import { LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress/policy.ts';
+import { HEADERS } from '../../../contract/names.ts';
+import { VERSION } from '../../../contract/version.ts';
+import { signTestRequest } from '../../../receiver/sign-test-request.ts';
+import { CliError, EXIT } from '../../process/exit.ts';
+import type { ExitCode } from '../../process/exit.ts';
+import type { SendTestOptions } from './command.ts';
+import type { Terminal } from '../../process/terminal.ts';
+
+/** Sends and judges. Rejects with CliError for a missing secret or body. */
+export async function runSendTest(url: string, options: SendTestOptions, terminal: Terminal): Promise<ExitCode> {
+  const secret = terminal.env['WEBHOOK_SECRET'] ?? '';
+  if (secret === '') {
+    throw new CliError('no_secret', EXIT.usage, 'no secret: set WEBHOOK_SECRET to the one your receiver verifies with');
+  }
+  if (!URL.canParse(url))
+    throw new CliError('bad_url', EXIT.usage, 'the receiver must be a URL, with http:// or https://');
+  const signed = signTestRequest(bodyOf(options), secret, options.id === undefined ? {} : { id: options.id });
+  const body = options.tamper ? tampered(signed.body) : signed.body;
+  const headers: Record<string, string> = { ...signed.headers, 'user-agent': `TopCalls-Webhooks/${VERSION}` };
+  if (!(HEADERS.signature in headers)) {
+    const form = 'whsec_ and the base64 of 24 to 64 bytes';
+    terminal.say(`WEBHOOK_SECRET is not ${form}: only X-TopCalls-Signature is sent, which verifyWebhook wants allowed`);
+  }
+  const answers: (PostResult & { readonly answer: string })[] = [];
+  let chunks: Uint8Array[] = [];
+  const sender = createWebhookSender({
+    policy: parseEgressOptions(LOOPBACK_EGRESS),
+    onAnswerBody: (chunk) => void chunks.push(chunk),
+  });
+  for (let turn = 1; turn <= options.repeat; turn += 1) {
+    // Never rejects: whatever happens is an answer.
+    chunks = [];
+    const answer = { ...(await sender.post({ url, headers, body })), answer: readable(Buffer.concat(chunks)) };
+    answers.push(answer);
+    terminal.say(
+      `${options.tamper ? 'tampered ' : ''}${options.event} ${headers['webhook-id'] ?? ''}: ${inWords(answer)}`,
+    );
+  }
+  if (options.json) terminal.data(JSON.stringify({ url, headers, body, answers }, undefined, 2));
+  return answers.every((answer) => isRight(answer, options.tamper)) ? EXIT.ok : EXIT.failed;
+}
+
+/** What receivers answer to a signature that does not hold. */
+const TAMPERED_ANSWERS: ReadonlySet<number> = new Set([400, 401, 403]);
+
+function isRight({ outcome, status = 0 }: PostResult, tamper: boolean): boolean {
+  // A 404 is a wrong path, and says nothing of the signature.
+  return tamper ? TAMPERED_ANSWERS.has(status) : outcome === 'delivered';
+}
+
+/** The receiver says what is wrong in its answer (`code`, `fix`); control characters would reach this terminal. */
+function readable(bytes: Buffer): string {
+  return bytes
+    .toString('utf8', 0, MAX_ANSWER)
+    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
+    .trim();
+}
+
+const MAX_ANSWER = 600;
+
+function inWords(answer: PostResult & { readonly answer: string }): string {
+  const what = answer.status === undefined ? answer.code : `HTTP ${answer.status}`;
+  const verdict = verdictOf(answer);
+  const next = {
+    delivered: 'delivered',
+    gone: 'gone: the endpoint would get nothing of this event any more',
+    refused: `refused by the sender's own rules (${answer.code}), nothing was sent`,
+    retry: 'not delivered: it would be tried again after 1 min, 5 min, 15 min, 1 h',
+  }[verdict];
+  return `${what} in ${answer.durationMs} ms → ${next}${answer.answer === '' ? '' : `\n  the receiver says: ${answer.answer}`}`;
+}
+
+function bodyOf({ event, body }: SendTestOptions): string {
+  if (body === undefined) return JSON.stringify(JSON.parse(readFileSync(samplePath(event), 'utf8')));
+  try {
+    return readFileSync(body, 'utf8');
+  } catch (error) {
+    const reason = (error as { code?: string }).code ?? 'unknown';
+    throw new CliError('bad_body', EXIT.usage, `--body ${body} cannot be read: ${reason}`, { cause: error });
+  }
+}
+
+/** The published documents lie beside the sources, and beside dist/ in the package. */
+function samplePath(event: string): string {
+  const name = join('contract', 'published', 'samples', `${event}.json`);
+  const roots = ['../../..', '../../../..'].map((up) => join(__dirname, up));
+  const root = roots.find((each) => existsSync(join(each, name)));
+  if (root === undefined) {
+    throw new CliError('no_sample', EXIT.failed, `${name} is not where this package should have it: give a --body`);
+  }
+  return join(root, name);
+}
+
+/** Other bytes, and another value too: a receiver that parses and prints the body again must notice as well. */
+function tampered(body: string): string {
+  try {
+    const event = JSON.parse(body) as object;
+    return JSON.stringify({ ...event, tampered: true });
+  } catch {
+    return `${body}x`;
+  }
+}

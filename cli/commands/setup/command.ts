@@ -1,0 +1,35 @@
+/** `topcalls-webhooks setup`: our search attributes in one namespace; run once, harmless again. */
+import { Command } from 'commander';
+import type { Terminal } from '../../process/terminal.ts';
+
+/** Options of `setup`. */
+export type SetupOptions = {
+  /** Default: TEMPORAL_NAMESPACE, the profile's, else `default`. */
+  readonly namespace?: string;
+  readonly json: boolean;
+  readonly dryRun: boolean;
+};
+
+const HELP = `
+Lists the namespace's search attributes, compares them with ours, and adds those that are missing. The server is the one of
+TEMPORAL_ADDRESS or the Temporal profile, else 127.0.0.1:7233. An attribute of ours that exists with another type is named,
+nothing is changed, and the exit code is 1. On Temporal Cloud add them in its UI, or with tcld; --dry-run says which.
+
+Examples:
+  $ topcalls-webhooks setup
+  $ topcalls-webhooks setup --namespace production --dry-run
+  $ topcalls-webhooks setup --json | jq .added`;
+
+/** The command; `ended` is told its exit code. */
+export function setupCommand(terminal: Terminal, ended: (code: number) => void): Command {
+  return new Command('setup')
+    .description('add the search attributes to a namespace')
+    .option('-n, --namespace <name>', 'namespace (default: TEMPORAL_NAMESPACE, the profile, or "default")')
+    .option('--dry-run', 'say what would be added, change nothing', false)
+    .option('--json', 'print the outcome as JSON', false)
+    .addHelpText('after', HELP)
+    .action(async (options: SetupOptions) => {
+      const { runSetup } = await import('./run.ts');
+      ended(await runSetup(options, terminal));
+    });
+}

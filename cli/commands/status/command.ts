@@ -1,0 +1,30 @@
+/** `topcalls-webhooks status`: where one webhook stands: what failed, why, what happens next. */
+import { Command } from 'commander';
+import type { Terminal } from '../../process/terminal.ts';
+
+/** Options of `status`. */
+export type StatusOptions = { readonly namespace?: string; readonly json: boolean };
+
+const HELP = `
+Read from the server, so it works with no worker running, and after the end, until the namespace's retention removes the run.
+What ended longer ago stands in the delivery log: topcalls-webhooks db list --call <call_id>.
+
+Examples:
+  $ topcalls-webhooks status call-1
+  $ topcalls-webhooks status campaign-webhook/camp-7/campaign.completed --json
+
+Exit codes: 0 done, 1 not found, 2 wrong arguments or environment, 3 no Temporal server.`;
+
+/** The command; `ended` is told its exit code. */
+export function statusCommand(terminal: Terminal, ended: (code: number) => void): Command {
+  return new Command('status')
+    .description('show where a webhook stands, with every attempt')
+    .argument('<id>', 'call id or workflow id')
+    .option('-n, --namespace <name>', 'namespace (default: TEMPORAL_NAMESPACE, the profile, or "default")')
+    .option('--json', 'print the status as JSON', false)
+    .addHelpText('after', HELP)
+    .action(async (id: string, options: StatusOptions) => {
+      const { runStatus } = await import('./run.ts');
+      ended(await runStatus(id, options, terminal));
+    });
+}

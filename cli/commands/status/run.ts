@@ -1,0 +1,36 @@
+/** Runs `status`. */
+import { isFinal, type WebhookStatus } from '../../../contract/delivery-state.ts';
+import { attemptsTable } from '../attempts-table.ts';
+import { handleMaker } from '../control/targets.ts';
+import { EXIT } from '../../process/exit.ts';
+import type { ExitCode } from '../../process/exit.ts';
+import { withClient } from '../../environment/open-client.ts';
+import type { StatusOptions } from './command.ts';
+import type { Terminal } from '../../process/terminal.ts';
+
+/** Prints where a webhook stands. Rejects with CliError, and WebhookNotFoundError. */
+export async function runStatus(id: string, { namespace, json }: StatusOptions, terminal: Terminal): Promise<ExitCode> {
+  const handleOf = handleMaker(id);
+  return withClient(terminal.env, namespace, async ({ webhooks }) => {
+    const status = await handleOf(webhooks).status();
+    terminal.data(json ? JSON.stringify(status, undefined, 2) : inWords(status));
+    return EXIT.ok;
+  });
+}
+
+function inWords({ workflowId, event, state, deliveries, artifacts, cancelReason }: WebhookStatus): string {
+  const expected = Object.entries(artifacts ?? {}).filter(([, what]) => what !== 'not_expected');
+  const got = expected.map(([name, what]) => `${name} ${what}`);
+  const waitsForLog = !isFinal(state) && deliveries.every((delivery) => isFinal(delivery.state));
+  return [
+    `${workflowId}  ${event}: ${state}${cancelReason === undefined ? '' : ` (${cancelReason})`}`,
+    ...(waitsForLog ? ['every delivery has ended; the run waits until the delivery log takes the outcome'] : []),
+    ...(got.length === 0 ? [] : [`artifacts: ${got.join(', ')}`]),
+    ...deliveries.flatMap((delivery) => [
+      '',
+      `${delivery.host}  ${delivery.endpointId}  ${delivery.webhookId}`,
+      `${delivery.state}${delivery.reason === undefined ? '' : ` (${delivery.reason})`}${delivery.nextAttemptAt === undefined ? '' : `; next attempt at ${delivery.nextAttemptAt}`}`,
+      ...(delivery.attempts.length === 0 ? [] : [attemptsTable(delivery.attempts)]),
+    ]),
+  ].join('\n');
+}

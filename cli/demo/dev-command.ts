@@ -1,0 +1,30 @@
+/** `topcalls-webhooks dev`: server, Web UI, worker and receiver stay up to be played with, until Ctrl-C. */
+import { Command } from 'commander';
+import type { Terminal } from '../process/terminal.ts';
+
+/** Options of `dev`. */
+export type DevOptions = {
+  /** SQLite file of a started server: runs survive a restart. Undefined: in memory. */
+  readonly dbFile?: string;
+};
+
+const HELP = `
+Finds a Temporal server (TEMPORAL_ADDRESS, a profile, 127.0.0.1:7233) or starts one with its Web UI, and runs a worker on
+the task queue topcalls-webhooks and a receiver beside it. Prints a snippet that ends a call. Development only: this worker
+may reach 127.0.0.1, and every call's recording, transcript and summary are made up.
+
+Examples:
+  $ topcalls-webhooks dev
+  $ topcalls-webhooks dev --db-file ./temporal.db   runs survive a restart`;
+
+/** The command; `ended` is told its exit code. */
+export function devCommand(terminal: Terminal, ended: (code: number) => void): Command {
+  return new Command('dev')
+    .description('keep server, Web UI, worker and a receiver up for playing, until Ctrl-C')
+    .option('--db-file <path>', 'SQLite file of a server that is started here (default: in memory)')
+    .addHelpText('after', HELP)
+    .action(async (options: DevOptions) => {
+      const { runDev } = await import('./dev-run.ts');
+      ended(await runDev(options, terminal));
+    });
+}

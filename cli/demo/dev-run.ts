@@ -1,0 +1,101 @@
+/** Runs `dev`: opens the stage on the ports every Temporal tool assumes, says where everything is, waits for Ctrl-C. */
+import { createConnection } from 'node:net';
+import { DEFAULT_TASK_QUEUE } from '../../contract/names.ts';
+import { DemoArtifactSource } from './artifacts.ts';
+import type { DevOptions } from './dev-command.ts';
+import { CliError, EXIT } from '../process/exit.ts';
+import type { ExitCode } from '../process/exit.ts';
+import { catchInterrupts } from '../process/interrupts.ts';
+import { openLocalStage } from './local-stage.ts';
+import type { LocalStage } from './local-stage.ts';
+import type { Terminal } from '../process/terminal.ts';
+
+const SERVER_PORT = 7233;
+const WEB_UI_PORT = 8233;
+
+/** Runs until Ctrl-C, then takes down what it started. Resolves with 0: Ctrl-C is how it is meant to end. Rejects with
+ *  CliError where NODE_ENV says production. */
+export async function runDev({ dbFile }: DevOptions, terminal: Terminal): Promise<ExitCode> {
+  // Its worker may reach loopback and polls the usual queue: on a server that was found it would take real deliveries.
+  if (terminal.env['NODE_ENV'] === 'production') {
+    const message = 'dev: not with NODE_ENV=production, its worker may reach 127.0.0.1; use worker, or unset NODE_ENV';
+    throw new CliError('dev_in_production', EXIT.usage, message);
+  }
+  const stage = await openLocalStage({
+    terminal,
+    taskQueue: DEFAULT_TASK_QUEUE,
+    artifacts: new DemoArtifactSource(),
+    onRequest: ({ callId, event, status, note }) =>
+      terminal.say(`${new Date().toISOString()}  receiver: ${event} of ${callId}, ${note} → ${status}`),
+    server: { ...(await usualPorts()), dbFile },
+  });
+  // Not before: while a server is fetched and started Ctrl-C ends the process at once, and its children die with it.
+  const { signal, release } = catchInterrupts();
+  try {
+    sayStage(terminal, stage);
+    await Promise.race([stage.running, stopped(signal)]);
+    return EXIT.ok;
+  } finally {
+    terminal.say('stopping: attempts in flight end first');
+    await stage.close();
+    release();
+  }
+}
+
+/** The usual ports where nobody has them, so that other tools find this server by themselves; else free ones. */
+async function usualPorts(): Promise<{ readonly port?: number; readonly uiPort?: number }> {
+  const [serverTaken, uiTaken] = await Promise.all([isTaken(SERVER_PORT), isTaken(WEB_UI_PORT)]);
+  return { ...(serverTaken ? {} : { port: SERVER_PORT }), ...(uiTaken ? {} : { uiPort: WEB_UI_PORT }) };
+}
+
+function isTaken(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection({ port, host: '127.0.0.1' });
+    const end = (taken: boolean): void => {
+      socket.destroy();
+      resolve(taken);
+    };
+    socket.once('connect', () => end(true)).once('error', () => end(false));
+  });
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+function sayStage(terminal: Terminal, stage: LocalStage): void {
+  const { temporal, receiver, secret, secretRef } = stage;
+  const { bold, cyan, dim } = terminal.colors;
+  terminal.say(`
+Temporal   ${temporal.address}, namespace ${temporal.namespace}, ${temporal.how}
+Web UI     ${cyan(temporal.webUiUrl ?? 'not known')}
+Worker     this process, task queue ${DEFAULT_TASK_QUEUE}; may reach 127.0.0.1, which a real one must not
+Receiver   ${receiver.url} (${receiver.framework}, pid ${receiver.pid})
+           ?outage=2 behind it: the first two attempts of each webhook get 503
+Secret     secret_ref "${secretRef}" is ${secret}
+
+${bold('End a call')}: paste this into another shell, in a project that has this package installed:
+`);
+  terminal.say(snippet(stage));
+  terminal.say(dim('\nCtrl-C stops everything that was started here.'));
+}
+
+/** A failed call is delivered at once: the reader sees something in a second. */
+function snippet({ temporal, receiver, secretRef, searchAttributes }: LocalStage): string {
+  return `node -e '
+const { Client, Connection } = require("@temporalio/client");
+const { WebhookClient } = require("@topcalls/webhooks/client");
+(async () => {
+  const connection = await Connection.connect({ address: "${temporal.address}" });
+  const client = new Client({ connection, namespace: "${temporal.namespace}" });
+  const webhooks = new WebhookClient(client${searchAttributes ? '' : ', { searchAttributes: false }'});
+  const handle = await webhooks.callEnded({
+    call_id: "call-" + Date.now(), status: "failed", error_message: "nobody answered",
+    phone_number: "+14155551234", from_phone_number: "+18005551234", created_at: new Date().toISOString(),
+    webhook_url: "${receiver.url}", secret_ref: "${secretRef}",
+  });
+  console.log(handle.workflowId, (await handle.result()).state);
+  await connection.close();
+})();'`;
+}

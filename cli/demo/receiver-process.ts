@@ -1,0 +1,79 @@
+/** The parent's side of the demo's receiver: starts `demo-receiver.ts` as a process of its own, hears what came in, ends it. */
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { CliError, EXIT } from '../process/exit.ts';
+import type { Env } from '../../temporal-server/run-command.ts';
+
+/** One request as the receiver saw it. `note` says in words why it answered `status`. */
+export type ReceivedWebhook = {
+  readonly callId: string;
+  readonly event: string;
+  readonly status: number;
+  readonly note: string;
+};
+
+/** What the receiver tells its parent. */
+export type ReceiverMessage =
+  | { readonly kind: 'listening'; readonly port: number; readonly framework: string }
+  | ({ readonly kind: 'request' } & ReceivedWebhook);
+
+/** A receiver that listens. */
+export type DemoReceiver = {
+  /** The URL webhooks go to. */
+  readonly url: string;
+  readonly pid: number;
+  /** `Express` or `node:http`. */
+  readonly framework: string;
+  /** Resolves when the process is gone. */
+  stop(): Promise<void>;
+};
+
+const READY_MS = 10_000;
+const POLITE_MS = 2_000;
+
+/** Starts a receiver on a free port of 127.0.0.1 that checks signatures with `secret`. Rejects with CliError. */
+export async function startDemoReceiver(options: {
+  readonly env: Env;
+  readonly secret: string;
+  readonly onRequest: (webhook: ReceivedWebhook) => void;
+}): Promise<DemoReceiver> {
+  const { env, secret, onRequest } = options;
+  const child = fork(require.resolve('./receiver'), {
+    env: { ...env, WEBHOOK_SECRET: secret, PORT: '0' },
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));
+  child.on('message', (message: ReceiverMessage) => {
+    if (message.kind === 'request') onRequest(message);
+  });
+  const { port, framework } = await listening(child, gone);
+  return {
+    url: `http://127.0.0.1:${port}/webhooks/call-complete`,
+    pid: child.pid ?? 0,
+    framework,
+    stop: async () => {
+      if (child.connected) child.disconnect();
+      const insist = setTimeout(() => child.kill('SIGKILL'), POLITE_MS);
+      await gone;
+      clearTimeout(insist);
+    },
+  };
+}
+
+async function listening(child: ChildProcess, gone: Promise<void>) {
+  let timer: NodeJS.Timeout | undefined;
+  const started = new Promise<Extract<ReceiverMessage, { kind: 'listening' }>>((resolve) => {
+    child.on('message', (message: ReceiverMessage) => {
+      if (message.kind === 'listening') resolve(message);
+    });
+  });
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), READY_MS);
+  });
+  const message = await Promise.race([started, late, gone.then(() => undefined)]);
+  clearTimeout(timer);
+  if (message !== undefined) return message;
+  child.kill('SIGKILL');
+  throw new CliError('demo_receiver', EXIT.failed, 'the demo receiver did not start; its own words stand above');
+}

@@ -1,0 +1,26 @@
+/** A WebhookClient for a command, on the server and namespace that are configured, with the keys where there are any. */
+import { Client } from '@temporalio/client';
+import { WebhookClient } from '../../client/webhook-client.ts';
+import { readEncryptionKeys } from './encryption-keys.ts';
+import { openConnection } from './open-connection.ts';
+import type { Env } from '../../temporal-server/run-command.ts';
+
+/** What a command works with. */
+export type OpenClient = { readonly webhooks: WebhookClient; readonly namespace: string };
+
+/** Calls `use` with a client and closes its connection. Rejects with EnvError for keys that cannot be
+ *  used, with CliError where no server or namespace answers. */
+export async function withClient<T>(
+  env: Env,
+  namespace: string | undefined,
+  use: (open: OpenClient) => Promise<T>,
+): Promise<T> {
+  const dataConverter = readEncryptionKeys(env)?.dataConverter;
+  const { connection, namespace: name } = await openConnection(env, namespace);
+  try {
+    const client = new Client({ connection, namespace: name, ...(dataConverter && { dataConverter }) });
+    return await use({ webhooks: new WebhookClient(client), namespace: name });
+  } finally {
+    await connection.close();
+  }
+}

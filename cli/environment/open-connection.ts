@@ -1,0 +1,79 @@
+/**
+ * Connects a command to the server and namespace that are configured, or says in one line why not: exit code 3 where no
+ * server answers, 1 where one answers that has no such namespace or does not let us in.
+ */
+import { Connection, isGrpcServiceError } from '@temporalio/client';
+import { CliError, EXIT } from '../process/exit.ts';
+import type { Env } from '../../temporal-server/run-command.ts';
+import { LOCAL_TEMPORAL, PROFILE_FIX, readTemporalProfile, whyUnreadable } from '../../temporal-server/profile.ts';
+import type { TemporalConnectionOptions } from '../../temporal-server/profile.ts';
+
+/** A server that answers for a namespace. The caller closes `connection`. */
+export type OpenConnection = {
+  readonly connection: Connection;
+  readonly address: string;
+  readonly namespace: string;
+};
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Opens the connection that TEMPORAL_* and the profile describe; `namespace` wins over theirs. Rejects with CliError. */
+export async function openConnection(env: Env, namespace?: string): Promise<OpenConnection> {
+  const profile = readProfile(env);
+  const address = profile.address ?? LOCAL_TEMPORAL;
+  const chosen = { address, namespace: namespace ?? profile.namespace };
+  return { connection: await connect({ ...profile.connection, address }, chosen), ...chosen };
+}
+
+/** Connects and asks for the namespace. Rejects with CliError `no_temporal_server`, `namespace_not_found` or
+ *  `temporal_refused`. */
+export async function connect(
+  options: TemporalConnectionOptions,
+  { address, namespace }: { readonly address: string; readonly namespace: string },
+): Promise<Connection> {
+  let connection: Connection | undefined;
+  try {
+    const opened = await Connection.connect({ ...options, connectTimeout: CONNECT_TIMEOUT_MS });
+    connection = opened;
+    const deadline = Date.now() + CONNECT_TIMEOUT_MS;
+    await opened.withDeadline(deadline, () => opened.workflowService.describeNamespace({ namespace }));
+    return opened;
+  } catch (error) {
+    await connection?.close();
+    throw whyNot(error, address, namespace);
+  }
+}
+
+/** gRPC status codes. Source: grpc/grpc doc/statuscodes.md. */
+const GRPC = { invalidArgument: 3, notFound: 5, permissionDenied: 7, unauthenticated: 16 } as const;
+
+function whyNot(error: unknown, address: string, namespace: string): CliError {
+  const options = { cause: error };
+  const details = isGrpcServiceError(error) ? error.details : (error as Error).message;
+  const status: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
+  if (status === GRPC.notFound) {
+    const fix = `create it (temporal operator namespace create --namespace ${namespace}) or correct TEMPORAL_NAMESPACE`;
+    const message = `Temporal at ${address} has no namespace ${namespace}: ${fix}`;
+    return new CliError('namespace_not_found', EXIT.failed, message, options);
+  }
+  if (status === GRPC.permissionDenied || status === GRPC.unauthenticated || status === GRPC.invalidArgument) {
+    const message = `Temporal at ${address} refused namespace ${namespace}: ${details}; check TEMPORAL_API_KEY and TEMPORAL_TLS_*`;
+    return new CliError('temporal_refused', EXIT.failed, message, options);
+  }
+  const fix = 'start one (topcalls-webhooks dev), or correct TEMPORAL_ADDRESS and TEMPORAL_TLS_*';
+  return new CliError(
+    'no_temporal_server',
+    EXIT.noServer,
+    `no Temporal server at ${address}: ${details}; ${fix}`,
+    options,
+  );
+}
+
+function readProfile(env: Env): ReturnType<typeof readTemporalProfile> {
+  try {
+    return readTemporalProfile(env);
+  } catch (error) {
+    const message = `the Temporal settings cannot be read: ${whyUnreadable(error)}; ${PROFILE_FIX}`;
+    throw new CliError('temporal_profile', EXIT.usage, message);
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * The CLI worker's configuration: TEMPORAL_* as every Temporal tool reads them, TOPCALLS_* by `env-schema.ts`.
+ * The environment comes as an argument, and everything that is wrong with it is said at once.
+ */
+import type { EgressOptions } from '../../contract/egress/policy.ts';
+import { VARIABLE_WORDS, workerEnvSchema } from './worker-variables.ts';
+import type { LOG_LEVELS, WorkerVariable } from './worker-variables.ts';
+import { EnvError, type EnvProblem } from './env-error.ts';
+import type { Env } from '../../temporal-server/run-command.ts';
+import { filled } from '../../temporal-server/env-value.ts';
+import { LOCAL_TEMPORAL, PROFILE_FIX, readTemporalProfile, whyUnreadable } from '../../temporal-server/profile.ts';
+import type { TemporalConnectionOptions } from '../../temporal-server/profile.ts';
+
+/** What the worker runs with. */
+export type WorkerEnv = {
+  readonly temporal: {
+    /** Default 127.0.0.1:7233. */
+    readonly address: string;
+    readonly namespace: string;
+    /** For `NativeConnection.connect`: the address and what a profile says of TLS, key and headers. */
+    readonly connection: TemporalConnectionOptions;
+  };
+  readonly taskQueue: string;
+  /** Undefined when TOPCALLS_ARTIFACTS_URL is `none`: artifacts are then never there. */
+  readonly artifacts: { readonly baseUrl: string; readonly token: string | undefined } | undefined;
+  /** Path for `readSecretsFile`. Undefined: every secret reference is unknown, so its deliveries are refused. */
+  readonly secretsFile: string | undefined;
+  /** Does the worker refuse to start where it cannot read the runs that wait? */
+  readonly checkOpenRuns: boolean;
+  /** Undefined: no delivery log. */
+  readonly database: { readonly connectionString: string; readonly schema?: string } | undefined;
+  readonly egress: EgressOptions;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Undefined: no health endpoint. */
+  readonly healthPort: number | undefined;
+  /** `host:port` to bind for Prometheus. Undefined: no metrics endpoint. */
+  readonly metricsAddress: string | undefined;
+};
+
+const OUR_VARIABLES = Object.keys(VARIABLE_WORDS) as WorkerVariable[];
+
+/** Reads the worker's configuration. An empty variable counts as unset. Throws EnvError with every bad variable.
+ *  `readWorkerEnv({ TOPCALLS_ARTIFACTS_URL: 'https://calls.internal/api' }).taskQueue` → `'topcalls-webhooks'` */
+export function readWorkerEnv(env: Env): WorkerEnv {
+  const parsed = workerEnvSchema.safeParse(Object.fromEntries(OUR_VARIABLES.map((name) => [name, filled(env[name])])));
+  const profile = readProfileOrProblem(env);
+  const bad = parsed.success ? [] : parsed.error.issues.map((issue) => String(issue.path[0]) as WorkerVariable);
+  const problems = [
+    ...[...new Set(bad)].map((name) => problemOf(name, filled(env[name]))),
+    ...misspeltEgress(env),
+    ...('problem' in profile ? [profile.problem] : []),
+  ];
+  if (!parsed.success || 'problem' in profile || problems.length > 0) throw new EnvError(problems);
+  const { data } = parsed;
+  const address = profile.address ?? LOCAL_TEMPORAL;
+  const url = data.TOPCALLS_ARTIFACTS_URL;
+  return {
+    temporal: { address, namespace: profile.namespace, connection: { ...profile.connection, address } },
+    taskQueue: data.TOPCALLS_TASK_QUEUE,
+    artifacts: url === 'none' ? undefined : { baseUrl: url, token: data.TOPCALLS_ARTIFACTS_TOKEN },
+    secretsFile: data.TOPCALLS_SECRETS_FILE,
+    checkOpenRuns: data.TOPCALLS_CHECK_OPEN_RUNS,
+    database: databaseOf(data.TOPCALLS_DATABASE_URL, data.TOPCALLS_DATABASE_SCHEMA),
+    egress: withoutUndefined({
+      allowHttp: data.TOPCALLS_EGRESS_ALLOW_HTTP,
+      allowCidrs: data.TOPCALLS_EGRESS_ALLOW_CIDRS,
+      denyCidrs: data.TOPCALLS_EGRESS_DENY_CIDRS,
+      allowHosts: data.TOPCALLS_EGRESS_ALLOW_HOSTS,
+      allowedPorts: data.TOPCALLS_EGRESS_ALLOWED_PORTS,
+      nat64Prefixes: data.TOPCALLS_EGRESS_NAT64_PREFIXES,
+    }),
+    logLevel: data.TOPCALLS_LOG_LEVEL,
+    healthPort: data.TOPCALLS_HEALTH_PORT,
+    metricsAddress: data.TOPCALLS_METRICS_ADDRESS,
+  };
+}
+
+function databaseOf(connectionString: string | undefined, schema: string | undefined): WorkerEnv['database'] {
+  if (connectionString === undefined) return undefined;
+  return { connectionString, ...(schema === undefined ? {} : { schema }) };
+}
+
+function problemOf(variable: WorkerVariable, value: string | undefined): EnvProblem {
+  const { allowed, fix, hidden } = VARIABLE_WORDS[variable];
+  const received =
+    value === undefined ? 'nothing' : hidden === true ? 'a value that is not shown here' : JSON.stringify(value);
+  return { variable, received, allowed, fix };
+}
+
+/** A mistyped TOPCALLS_EGRESS_DENY_CIDR would leave a network open. Other TOPCALLS_* names may be the host's own. */
+function misspeltEgress(env: Env): EnvProblem[] {
+  const known = OUR_VARIABLES.filter((name) => name.startsWith('TOPCALLS_EGRESS_'));
+  return Object.keys(env)
+    .filter((name) => name.startsWith('TOPCALLS_EGRESS_') && !known.some((variable) => variable === name))
+    .map((variable) => ({
+      variable,
+      received: 'a variable of this name',
+      allowed: known.join(', '),
+      fix: 'correct the name or unset it',
+    }));
+}
+
+function readProfileOrProblem(env: Env): ReturnType<typeof readTemporalProfile> | { readonly problem: EnvProblem } {
+  try {
+    return readTemporalProfile(env);
+  } catch (error) {
+    return {
+      problem: {
+        variable: 'TEMPORAL_*',
+        received: `settings that cannot be read (${whyUnreadable(error)})`,
+        allowed: 'what https://docs.temporal.io/develop/environment-configuration describes',
+        fix: PROFILE_FIX,
+      },
+    };
+  }
+}
+
+function withoutUndefined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

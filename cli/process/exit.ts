@@ -1,0 +1,49 @@
+/**
+ * How a command ends: the exit codes, and which error gives which. A person gets one clear line, never a stack trace of
+ * what they can mend themselves.
+ */
+import { EnvError } from '../environment/env-error.ts';
+
+/** `failed`: it ran and did not succeed, or what was asked for is not there. `usage`: arguments or environment are wrong.
+ *  `interrupted`: 128 + SIGINT, what shells expect. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, noServer: 3, interrupted: 130 } as const;
+
+/** One of the exit codes. */
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** A command cannot go on. The message says what and how to mend it. */
+export class CliError extends Error {
+  readonly code: string;
+  readonly exitCode: ExitCode;
+  constructor(code: string, exitCode: ExitCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CliError';
+    this.code = code;
+    this.exitCode = exitCode;
+  }
+}
+
+/** The exit code and the words for whatever a command threw. Errors with a `code` explain themselves; others are bugs of
+ *  ours, and keep their stack. */
+export function endOf(error: unknown): { readonly exitCode: ExitCode; readonly words: string } {
+  if (error instanceof CliError) return { exitCode: error.exitCode, words: error.message };
+  if (error instanceof EnvError) return { exitCode: EXIT.usage, words: error.message };
+  if (!(error instanceof Error)) return { exitCode: EXIT.failed, words: String(error) };
+  const { code } = error as { code?: unknown };
+  if (code === 'MODULE_NOT_FOUND' && error.message.includes('@temporalio/')) {
+    return { exitCode: EXIT.failed, words: missingSdk(error) };
+  }
+  if (code === 'TEMPORAL_NOT_FOUND' || code === 'temporal_unavailable') {
+    return { exitCode: EXIT.noServer, words: error.message };
+  }
+  return { exitCode: EXIT.failed, words: typeof code === 'string' ? error.message : (error.stack ?? error.message) };
+}
+
+/** The SDK is an optional peer dependency: who only verifies signatures must not install it. */
+function missingSdk(error: Error): string {
+  const [name = '@temporalio/worker'] = /@temporalio\/[a-z-]+/.exec(error.message) ?? [];
+  return (
+    `${name} is not installed, and this command needs Temporal's SDK. Install it beside this package: ` +
+    'npm install @temporalio/activity @temporalio/client @temporalio/common @temporalio/envconfig @temporalio/worker @temporalio/workflow'
+  );
+}

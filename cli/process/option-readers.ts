@@ -1,0 +1,15 @@
+/** Options as people type them, for commander: an InvalidArgumentError becomes a usage error with these words. */
+import { InvalidArgumentError } from 'commander';
+import { ID_PATTERN, ID_RULE } from '../../contract/workflow-id.ts';
+
+/** An id as it stands in search attributes. */
+export function readId(text: string): string {
+  if (!ID_PATTERN.test(text)) throw new InvalidArgumentError(`Ids are ${ID_RULE}.`);
+  return text;
+}
+
+/** A count from 1 up. */
+export function readCount(text: string): number {
+  if (!/^[1-9][0-9]{0,6}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 up.');
+  return Number(text);
+}

@@ -1,0 +1,61 @@
+/**
+ * What a command knows of the process it runs in: environment, streams, colours. Human text goes to stderr and data to
+ * stdout, so that `topcalls-webhooks … --json | jq` works. Only `main.ts` makes one from the real process.
+ */
+import pc from 'picocolors';
+import type { Env } from '../../temporal-server/run-command.ts';
+import { filled } from '../../temporal-server/env-value.ts';
+
+/** The person or program that called a command. */
+export type Terminal = {
+  readonly env: Env;
+  /** Colour functions for stderr; plain when stderr is no terminal or NO_COLOR is set. */
+  readonly colors: ReturnType<typeof pc.createColors>;
+  /** Is stderr a terminal, so that `live` shows something? */
+  readonly isLive: boolean;
+  /** One line for a person, to stderr. */
+  say(line?: string): void;
+  /** Data for a program, to stdout, with a line break at its end. */
+  data(text: string): void;
+  /** Rewrites the one line below all others; an empty text removes it. Does nothing where stderr is no terminal. */
+  live(line: string): void;
+};
+
+type Streams = { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream };
+
+const ERASE_LINE = '\r\u001b[2K';
+
+/** Makes the terminal of a process. */
+export function terminalOf(env: Env, { stdout, stderr }: Streams): Terminal {
+  const isLive = stderr.isTTY && env['TERM'] !== 'dumb';
+  // picocolors' own detection looks at stdout, which may be a pipe while a person reads stderr.
+  const colors = pc.createColors(
+    (isLive || filled(env['FORCE_COLOR']) !== undefined) && filled(env['NO_COLOR']) === undefined,
+  );
+  let shown = false;
+  const erase = (): void => {
+    if (shown) stderr.write(ERASE_LINE);
+    shown = false;
+  };
+  return {
+    env,
+    colors,
+    isLive,
+    say: (line = '') => {
+      erase();
+      stderr.write(`${line}\n`);
+    },
+    data: (text) => {
+      erase();
+      stdout.write(`${text}\n`);
+    },
+    live: (line) => {
+      if (!isLive) return;
+      erase();
+      if (line === '') return;
+      // A line that wraps could not be erased again. Some terminals say 0 columns: not known.
+      stderr.write(line.slice(0, (stderr.columns || 80) - 1));
+      shown = true;
+    },
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * Runs the stand-alone worker from environment to exit code. Everything that can be wrong is checked before it polls:
+ * variables, secrets, ports, server, namespace. Then it works until a signal, and lets attempts in flight end.
+ */
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import type { RuntimeOptions, Worker } from '@temporalio/worker';
+import closeWithGrace from 'close-with-grace';
+import pino from 'pino';
+import type { Logger } from 'pino';
+import type { ArtifactSource } from '../../activities/ports/artifact-source.ts';
+import { HttpArtifactSource } from '../../adapters/http-artifact-source.ts';
+import type { PostgresDeliveryLog } from '../../adapters/postgres/delivery-log.ts';
+import { StaticSecrets } from '../../adapters/static-secrets.ts';
+import { allowsLoopback, parseEgressOptions } from '../../contract/egress/policy.ts';
+import { SHUTDOWN_GRACE_MS } from '../../contract/limits.ts';
+import { VERSION } from '../../contract/version.ts';
+import { createWebhookWorker, temporalLogger } from '../../worker/index.ts';
+import { readEncryptionKeys } from '../environment/encryption-keys.ts';
+import { EnvError } from '../environment/env-error.ts';
+import { readWorkerEnv } from '../environment/worker-config.ts';
+import type { WorkerEnv } from '../environment/worker-config.ts';
+import { CliError, EXIT } from '../process/exit.ts';
+import type { ExitCode } from '../process/exit.ts';
+import { startHealthServer } from './health-server.ts';
+import type { Readiness } from './health-server.ts';
+import { connect } from '../environment/open-connection.ts';
+import type { Env } from '../../temporal-server/run-command.ts';
+import { readSecretsFile } from '../environment/secrets-file.ts';
+import { openWorkerLog } from './delivery-log.ts';
+
+/** Above the worker's own grace, which ends every attempt; only a hang of ours would need it. */
+const FORCE_EXIT_MS = SHUTDOWN_GRACE_MS + 10_000;
+
+/** Runs until SIGTERM or SIGINT, which end the process with 0; `listens` is called once it listens for them itself. Resolves with 1 when the worker stopped by itself. Rejects
+ *  with EnvError, CliError or what the worker's options throw, before anything polls. */
+export async function runWorker(env: Env, listens: () => void = () => {}): Promise<ExitCode> {
+  const config = readWorkerEnv(env);
+  refuseLoopbackInProduction(env, config);
+  const secrets = config.secretsFile === undefined ? new StaticSecrets({}) : readSecretsFile(config.secretsFile);
+  const encryption = readEncryptionKeys(env);
+  const logger = pino({ name: 'topcalls-webhooks', level: config.logLevel });
+
+  const stopping = new AbortController();
+  let worker: Worker | undefined;
+  let log: PostgresDeliveryLog | undefined;
+  let native: NativeConnection | undefined;
+  const readiness = (): Readiness =>
+    stopping.signal.aborted ? 'stopping' : worker?.getState() === 'RUNNING' ? 'running' : 'starting';
+  const health = config.healthPort === undefined ? undefined : await startHealthServer(config.healthPort, readiness);
+  const closeAll = async (): Promise<void> => {
+    await native?.close();
+    await log?.close();
+    await health?.close();
+  };
+  try {
+    const { address, namespace, connection } = config.temporal;
+    // The SDK's native errors do not tell a missing namespace from a missing server; these do.
+    await (await connect(connection, { address, namespace })).close();
+    log = await openWorkerLog(config.database, logger);
+    // Not before: a runtime that no connection was made for keeps the process alive, and the SDK has no way to end it.
+    installRuntime(logger, config);
+    native = await NativeConnection.connect(connection);
+    const created = await createWebhookWorker({
+      connection: native,
+      namespace,
+      taskQueue: config.taskQueue,
+      artifacts: config.artifacts === undefined ? NO_ARTIFACTS : new HttpArtifactSource(config.artifacts),
+      secrets,
+      ...(log === undefined ? {} : { log }),
+      logger,
+      egress: config.egress,
+      checkOpenRuns: config.checkOpenRuns,
+      ...(encryption === undefined ? {} : { temporal: { dataConverter: encryption.dataConverter } }),
+    });
+    worker = created;
+    const running = created.run();
+    if (config.secretsFile === undefined) {
+      logger.warn(
+        { fix: 'set TOPCALLS_SECRETS_FILE' },
+        'worker.no_secrets: every webhook with a secret_ref is refused',
+      );
+    }
+    if (encryption?.options.acceptPlain === true) {
+      logger.warn(
+        { fix: 'remove acceptPlain once every plain run has ended' },
+        'worker.accepts_plain: payloads that are not encrypted are read',
+      );
+    }
+    const { taskQueue, healthPort, metricsAddress } = config;
+    const encryptionKeyId = encryption?.options.activeKeyId;
+    const facts = { address, namespace, taskQueue, encryptionKeyId, healthPort, metricsAddress };
+    logger.info({ version: VERSION, ...facts }, 'worker.ready');
+
+    const grace = closeWithGrace({ delay: FORCE_EXIT_MS, logger, skip: ['beforeExit'] }, async ({ signal, err }) => {
+      stopping.abort();
+      if (err !== undefined) logger.fatal({ err }, 'worker.crashed');
+      logger.info({ signal, graceMs: SHUTDOWN_GRACE_MS }, 'worker.stopping');
+      if (created.getState() === 'RUNNING') created.shutdown();
+      await running;
+      await closeAll();
+      logger.info('worker.stopped');
+    });
+    listens();
+    await running;
+    // After a signal its handler closes what is left, in order, and ends the process: nothing may overtake it.
+    if (stopping.signal.aborted) return await new Promise<never>(() => {});
+    grace.uninstall();
+    return EXIT.failed;
+  } finally {
+    if (!stopping.signal.aborted) await closeAll();
+  }
+}
+
+/** Loopback in production would let a customer's URL reach services beside the worker. */
+function refuseLoopbackInProduction(env: Env, { egress }: WorkerEnv): void {
+  if (env['NODE_ENV'] !== 'production' || !allowsLoopback(parseEgressOptions(egress))) return;
+  throw new EnvError([
+    {
+      variable: 'TOPCALLS_EGRESS_ALLOW_CIDRS',
+      received: `${JSON.stringify(egress.allowCidrs?.join(','))} with NODE_ENV=production`,
+      allowed: 'in production nothing that reaches this machine itself (127.0.0.0/8, 0.0.0.0/8, ::1)',
+      fix: 'remove these ranges, or unset NODE_ENV for development',
+    },
+  ]);
+}
+
+/** Throws CliError when the metrics address cannot be listened on; the SDK binds it here. */
+function installRuntime(logger: Logger, { metricsAddress }: WorkerEnv): void {
+  const options: RuntimeOptions = {
+    logger: temporalLogger(logger),
+    // Ours: readiness must change before polling stops.
+    shutdownSignals: [],
+    telemetryOptions: {
+      // Else native lines would stand between the JSON lines, in another format.
+      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+      ...(metricsAddress === undefined ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } }),
+    },
+  };
+  try {
+    Runtime.install(options);
+  } catch (error) {
+    if (metricsAddress === undefined) throw error;
+    const message = `TOPCALLS_METRICS_ADDRESS: cannot listen on ${metricsAddress}: ${(error as Error).message}`;
+    throw new CliError('metrics_address', EXIT.failed, message, { cause: error });
+  }
+}
+
+/** For TOPCALLS_ARTIFACTS_URL=none: nothing is waited for. */
+const NO_ARTIFACTS: ArtifactSource = {
+  fetch: () => {
+    const none = { status: 'unavailable', reason: 'this worker has no artifact source' } as const;
+    return Promise.resolve({ recording: none, transcript: none, summary: none });
+  },
+};
