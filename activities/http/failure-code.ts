@@ -1,6 +1,7 @@
 /**
- * Errors of undici, node and TLS as stable reason codes. Codes stand in records, failures and docs/errors.md, so they are
- * API; an error's message never passes through here, since it can contain hosts, addresses and the receiver's words.
+ * Turns errors of undici, node and TLS into stable reason codes. Codes appear in records, failures and
+ * docs/errors.md, so they are API. Messages of errors are dropped here: they can contain hosts, addresses and the
+ * receiver's words.
  */
 import { errors } from 'undici';
 import { GuardedConnectError } from './guarded-connector.ts';
@@ -9,7 +10,7 @@ import { nodeCodeOf } from './resolve.ts';
 /** Outcome and reason code of an attempt that brought no status line. */
 export type FailureKind = { readonly outcome: 'network' | 'timeout' | 'refused'; readonly code: string };
 
-/** Names the cause of a failed request. Never throws; what nobody foresaw is `network` / `network_error`. */
+/** Names the cause of a failed request. Never throws; an unforeseen error is `network` / `network_error`. */
 export function failureOf(error: unknown): FailureKind {
   const code = codeOf(error);
   if (code.startsWith('timeout_')) return { outcome: 'timeout', code };
@@ -17,7 +18,7 @@ export function failureOf(error: unknown): FailureKind {
   return { outcome: refused ? 'refused' : 'network', code };
 }
 
-/** An attempt that we ended ourselves; the reason its signal aborts with. */
+/** An attempt that we ended ourselves. The attempt's signal aborts with this error as its reason. */
 export class AttemptEndedError extends Error {
   override readonly name = 'AttemptEndedError';
   readonly code: 'timeout_total' | 'informational_flood' | 'headers_too_large';
@@ -28,7 +29,7 @@ export class AttemptEndedError extends Error {
   }
 }
 
-/** Node's, undici's and OpenSSL's codes → ours. Ours (`address`, `timeout_total` …) stand for themselves. */
+/** Codes of node, undici and OpenSSL → ours. Our own codes (`address`, `timeout_total` …) are not in this table. */
 const CODES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connect_refused',
   EHOSTUNREACH: 'connect_unreachable',
@@ -45,7 +46,7 @@ const CODES: Readonly<Record<string, string>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'protocol_error',
   UND_ERR_INVALID_ARG: 'request_invalid',
   ERR_INVALID_URL: 'request_invalid',
-  // undici's parser asserts on some impossible status lines (`000`): the receiver's fault, not a crash of ours.
+  // undici's parser asserts on some impossible status lines (`000`). That is the receiver's fault and no crash of ours.
   ERR_ASSERTION: 'protocol_error',
   CERT_HAS_EXPIRED: 'tls_expired',
   CERT_NOT_YET_VALID: 'tls_not_yet_valid',
@@ -63,9 +64,9 @@ const CODES: Readonly<Record<string, string>> = {
 };
 
 function codeOf(error: unknown): string {
-  // By class: the parser's error carries no usable code.
+  // By class: the parser's error has no usable code.
   if (error instanceof errors.HTTPParserError) return 'protocol_error';
-  // An unasked 100 or 101 is a SocketError too; undici's own words are all that tells it from a closed connection.
+  // An unasked 100 or 101 is a SocketError too. Only undici's message tells it from a closed connection.
   if (error instanceof errors.SocketError && error.message.startsWith('bad ')) return 'protocol_error';
   const code = nodeCodeOf(error);
   if (error instanceof GuardedConnectError || error instanceof AttemptEndedError) return code;

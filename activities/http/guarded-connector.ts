@@ -1,7 +1,8 @@
 /**
- * Opens the socket of one attempt, and only to an address the egress policy allows. The check stands here because this is
- * the last place: a name judged earlier can answer differently now (DNS rebinding). Literals are judged first, since they
- * never reach a `lookup`; names are resolved by us and pinned; the connected peer is judged once more, before TLS begins.
+ * Opens the socket of one attempt, and only to an address that the egress policy allows. The check is here because
+ * this is the last place: a name that was judged earlier can answer differently now (DNS rebinding). Literals are
+ * judged first, since they never reach a `lookup`. Names are resolved by us and pinned. The connected peer is judged
+ * before TLS begins.
  */
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
@@ -14,7 +15,7 @@ import { openPinnedSocket } from './pinned-socket.ts';
 import { nodeCodeOf } from './resolve.ts';
 import type { Resolve } from './resolve.ts';
 
-/** Why no socket came about, where this file decided it; what the operating system or TLS says passes through unchanged. */
+/** Why no socket was opened, where this file decided it. Errors of the operating system and of TLS pass unchanged. */
 export type ConnectFailureCode =
   | 'address' // the literal address is forbidden
   | 'address_resolved' // an address the name resolved to, or the connected peer, is forbidden
@@ -26,7 +27,7 @@ export type ConnectFailureCode =
   | 'connection_reset' // the peer was gone before it could be judged
   | 'connection_closed'; // the connection ended before an answer, and undici wanted a second one
 
-/** A connection that was refused or did not come about. The message names code only: hosts and addresses stay out. */
+/** A connection that was refused or could not be opened. The message names the code only, no host and no address. */
 export class GuardedConnectError extends Error {
   override readonly name = 'GuardedConnectError';
   readonly code: ConnectFailureCode;
@@ -41,7 +42,7 @@ export class GuardedConnectError extends Error {
 export type ConnectorGuard = {
   readonly policy: EgressPolicy;
   readonly resolve: Resolve;
-  /** Ends the attempt: the resolver is told, the socket destroyed, whether connected or not. */
+  /** Ends the attempt: the resolver is told and the socket destroyed, connected or not. */
   readonly signal: AbortSignal;
   /** DNS, TCP and TLS together, in milliseconds. Default 5000. */
   readonly connectMs?: number;
@@ -50,8 +51,8 @@ export type ConnectorGuard = {
 };
 
 /** A connector for an undici dispatcher that serves one attempt. Calls back with a `GuardedConnectError` (no socket was
- *  opened, or it is destroyed), or with node's error of the connection. It connects once: undici must not send an event
- *  again on its own. */
+ *  opened, or it is destroyed) or with node's error of the connection. It connects once, because undici must not send
+ *  an event again on its own. */
 export function guardedConnector(guard: ConnectorGuard): buildConnector.connector {
   let used = false;
   return (options, callback) => {
@@ -63,8 +64,8 @@ export function guardedConnector(guard: ConnectorGuard): buildConnector.connecto
   };
 }
 
-/** Judges the other end of a connected socket. Throws `GuardedConnectError`: `address_resolved` where the policy forbids
- *  it, `connection_reset` where there is no other end any more. */
+/** Judges the other end of a connected socket. Throws `GuardedConnectError`: `address_resolved` if the policy forbids
+ *  it, `connection_reset` if there is no other end any more. */
 export function judgePeer(socket: { readonly remoteAddress?: string | undefined }, policy: EgressPolicy): void {
   if (socket.remoteAddress === undefined) throw new GuardedConnectError('connection_reset');
   if (judgeAddress(socket.remoteAddress, policy) === 'refused') throw new GuardedConnectError('address_resolved');
@@ -109,7 +110,7 @@ async function openWithinDeadline(options: buildConnector.Options, guard: Connec
   }
 }
 
-/** Addresses to connect to, each of them allowed; throws where one is not. */
+/** Addresses to connect to, all of them allowed. Throws if one of them is not. */
 async function allowedAddresses(host: string, guard: ConnectorGuard, signal: AbortSignal): Promise<readonly string[]> {
   const { policy } = guard;
   const hostname = withoutBrackets(host);
@@ -118,14 +119,14 @@ async function allowedAddresses(host: string, guard: ConnectorGuard, signal: Abo
     return [hostname];
   }
   if (isLocalhost(hostname) && policy.allowHosts.includes(hostname)) {
-    // Never asked of a name server (RFC 6761). Our own answer, so the family an operator did not allow is left out.
+    // No name server is asked (RFC 6761). The answer is ours, so a family that the operator did not allow is left out.
     const loopback = ['127.0.0.1', '::1'].filter((address) => judgeAddress(address, policy) === 'allowed');
     if (loopback.length === 0) throw new GuardedConnectError('address_resolved');
     return loopback;
   }
   const addresses = await resolveOrExplain(hostname, guard.resolve, signal);
   if (addresses.length === 0) throw new GuardedConnectError('dns_empty');
-  // One bad answer refuses all: a name that mixes public and private addresses is an attack or a mistake.
+  // One bad address refuses all: a name that mixes public and private addresses is an attack or a mistake.
   const refused = addresses.some((address) => judgeAddress(address, policy) === 'refused');
   if (refused) throw new GuardedConnectError('address_resolved');
   return addresses;
@@ -143,7 +144,7 @@ function isLocalhost(hostname: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost');
 }
 
-/** `promise`, unless `signal` aborts first: a resolver that ignores its signal must not hold the attempt. */
+/** `promise`, unless `signal` aborts first. A resolver that ignores its signal must not hold the attempt. */
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason as Error);

@@ -1,12 +1,13 @@
 /**
- * One POST on one connection of its own, below the URL rules: post.ts judges the URL and calls this; tests call it to show
- * that the connector alone refuses every forbidden address. Not exported by any door. Never rejects, keeps nothing of the
- * answer but status, size and media type, and leaves no socket behind.
+ * One POST on one connection of its own, below the URL rules. webhook-sender.ts judges the URL and calls this; tests
+ * call it to show that the connector alone refuses every forbidden address. No door exports it. Never rejects, keeps
+ * nothing of the answer but status, size and media type, and leaves no socket behind.
  * Not fetch(): it follows redirects, and a redirect would leave the address guard behind. Proxy variables are not read.
  */
 import { Agent, request } from 'undici';
 import type { buildConnector } from 'undici';
 import type { EgressPolicy } from '../../contract/egress/policy.ts';
+import { given } from '../../contract/given.ts';
 import {
   ATTEMPT_DEADLINE_MS,
   BODY_IDLE_MS,
@@ -20,19 +21,21 @@ import {
 } from './attempt-bounds.ts';
 import { AttemptEndedError, failureOf } from './failure-code.ts';
 import { guardedConnector } from './guarded-connector.ts';
-import { countBodyBytes, limitReading, readInPieces, mediaType, retryAfterMs } from './read-answer.ts';
+import { mediaType, retryAfterMs } from './answer-headers.ts';
+import { countBodyBytes, limitReading, readInPieces } from './answer-limits.ts';
 import type { Resolve } from './resolve.ts';
 
-/** What is sent. `body` is sent byte for byte; Host, Content-Length and `Connection: close` are added. */
+/** The request. `body` is sent byte for byte; Host, Content-Length and `Connection: close` are added. */
 export type PostRequest = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
 };
 
-/** What one POST came to. */
+/** Result of one POST. */
 export type SendResult = {
-  /** `delivered`: a 2xx status line. `http`: another status. `refused`: our own rules forbade it, nothing was sent. */
+  /** `delivered`: a 2xx status line. `http`: another status. `refused`: our own rules forbade it and nothing was
+   *  sent. */
   readonly outcome: 'delivered' | 'http' | 'network' | 'timeout' | 'refused';
   /** Stable reason code: `http_503`, `timeout_headers`, `connect_refused`, a URL rule's code; see docs/errors.md. */
   readonly code: string;
@@ -45,26 +48,26 @@ export type SendResult = {
   readonly contentType?: string;
 };
 
-/** What `sendOnce` needs; `WebhookSenderOptions` with a resolver. */
+/** What `postOnce` needs; `WebhookSenderOptions` with a resolver. */
 export type SendSettings = {
   readonly policy: EgressPolicy;
   readonly resolve: Resolve;
   readonly ca?: string;
   readonly deadlineMs?: number;
   readonly phases?: { readonly connectMs?: number; readonly headersMs?: number; readonly bodyIdleMs?: number };
-  /** Sees what is read of an answer's body: for a developer who tries out a receiver of their own. A worker never sets it:
-   *  answers are hostile data, and none of them is kept. */
+  /** Sees what is read of an answer's body, for a developer who tries out a receiver of their own. A worker never
+   *  sets it: answers are hostile data and are not kept. */
   readonly onAnswerBody?: (chunk: Uint8Array) => void;
 };
 
-/** Sends to `url` as it stands. The connector still judges every address; what the URL rules forbid beyond that (scheme,
- *  port, userinfo, special names) is the caller's to have checked. */
-export async function sendOnce({ url, headers, body }: PostRequest, settings: SendSettings): Promise<SendResult> {
+/** Sends to `url` as it is. The connector still judges every address. The caller must have checked what the URL rules
+ *  forbid beyond that: scheme, port, userinfo, special names. */
+export async function postOnce({ url, headers, body }: PostRequest, settings: SendSettings): Promise<SendResult> {
   const ending = new AbortController();
   const { signal } = ending;
   const end = (code: AttemptEndedError['code']): void => ending.abort(new AttemptEndedError(code));
   const timer = setTimeout(() => end('timeout_total'), settings.deadlineMs ?? ATTEMPT_DEADLINE_MS);
-  // After a status line this changes nothing: it has decided, and reading just stops.
+  // After a status line this changes nothing: the status has decided, and reading just stops.
   const agent = createAgent(settings, signal, () => end('headers_too_large'));
   let informational = 0;
   const onInfo = (): void => {
@@ -75,7 +78,7 @@ export async function sendOnce({ url, headers, body }: PostRequest, settings: Se
     // reset: says `Connection: close`, so the receiver does not wait for a second request.
     const sending = { dispatcher: agent, method: 'POST', headers, body, signal, onInfo, reset: true } as const;
     const answer = await request(url, sending);
-    // Errors of a body nobody reads any more would otherwise be uncaught.
+    // Without a listener, an error of a body that is no longer read would be uncaught.
     answer.body.on('error', () => undefined);
     const responseBytes = await countBodyBytes(shown(answer.body, settings.onAnswerBody), MAX_RESPONSE_BYTES);
     return resultOf(answer.statusCode, answer.headers, responseBytes);
@@ -83,7 +86,7 @@ export async function sendOnce({ url, headers, body }: PostRequest, settings: Se
     return { ...failureOf(error), responseBytes: 0 };
   } finally {
     clearTimeout(timer);
-    // The agent knows of connected sockets only; the signal also ends a name that resolves and a socket that connects.
+    // The agent knows connected sockets only. The signal also ends a resolver at work and a socket that still connects.
     ending.abort();
     await agent.destroy();
   }
@@ -102,7 +105,7 @@ async function* shown(
 function createAgent(settings: SendSettings, signal: AbortSignal, onFlood: () => void): Agent {
   const { policy, resolve, ca, phases = {} } = settings;
   const connectMs = phases.connectMs ?? CONNECT_DEADLINE_MS;
-  const connect = guardedConnector({ policy, resolve, signal, connectMs, ...(ca === undefined ? {} : { ca }) });
+  const connect = guardedConnector({ policy, resolve, signal, connectMs, ...given({ ca }) });
   return new Agent({
     connect: readingLimited(connect, onFlood),
     connections: 1,
@@ -115,7 +118,7 @@ function createAgent(settings: SendSettings, signal: AbortSignal, onFlood: () =>
   });
 }
 
-/** undici bounds header fields and leaves bodies to us; what is neither has no bound but this one. */
+/** undici bounds header fields, and bodies are bounded by `countBodyBytes`. Everything else has only these bounds. */
 function readingLimited(connect: buildConnector.connector, onFlood: () => void): buildConnector.connector {
   return (options, callback) =>
     connect(options, (...connected) => {
@@ -131,7 +134,7 @@ function readingLimited(connect: buildConnector.connector, onFlood: () => void):
 type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 function resultOf(status: number, headers: AnswerHeaders, responseBytes: number): SendResult {
-  // The parser takes any three digits; what is no HTTP status is no answer.
+  // The parser takes any three digits. A number that is no HTTP status is no answer.
   if (status > 599) return { outcome: 'network', code: 'protocol_error', responseBytes };
   const hint = status === 429 || status === 503 ? retryAfterMs(headers['retry-after'], Date.now()) : undefined;
   const contentType = mediaType(headers['content-type']);
@@ -139,8 +142,8 @@ function resultOf(status: number, headers: AnswerHeaders, responseBytes: number)
     outcome: status >= 200 && status <= 299 ? 'delivered' : 'http',
     code: `http_${status}`,
     status,
-    ...(hint === undefined ? {} : { retryAfterMs: hint }),
+    ...given({ retryAfterMs: hint }),
     responseBytes,
-    ...(contentType === undefined ? {} : { contentType }),
+    ...given({ contentType }),
   };
 }

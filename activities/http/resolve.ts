@@ -1,6 +1,6 @@
 /**
- * Names to addresses, for the guarded connector. Not `dns.lookup`: it occupies one of four libuv threads per name, so a
- * dead name server would delay every other delivery. The hosts file is thereby ignored, which is right in production.
+ * Names to addresses, for the guarded connector. Not `dns.lookup`: it holds one of four libuv threads per name, so a
+ * dead name server would delay every other delivery. The hosts file is not read, which is right in production.
  */
 import { Resolver } from 'node:dns/promises';
 import { DNS_DEADLINE_MS } from './attempt-bounds.ts';
@@ -17,15 +17,15 @@ export type ResolveOptions = {
   readonly servers?: readonly string[];
 };
 
-/** A resolver that asks the name servers directly for A and AAAA. One family's failure does not hide the other's answer:
- *  name servers that choke on AAAA are common. */
+/** A resolver that asks the name servers directly for A and AAAA. A failure of one family does not hide the answer of
+ *  the other, because name servers that choke on AAAA are common. */
 export function createResolve({ deadlineMs = DNS_DEADLINE_MS, servers }: ResolveOptions = {}): Resolve {
   return async (hostname, signal) => {
-    // One resolver per name: cancel() ends every query of its resolver, those of other attempts too.
+    // One resolver per name: cancel() ends all queries of its resolver, also those of other attempts.
     const resolver = new Resolver({ timeout: 1_000, tries: 2 });
     if (servers !== undefined) resolver.setServers(servers);
     const cancel = (): void => resolver.cancel();
-    // The resolver's own timeouts add up (1 s and two tries gave up after 4.0 s), hence a deadline of ours.
+    // The resolver's own timeouts add up (1 s and two tries gave up after 4.0 s), so we set a deadline of our own.
     const timer = setTimeout(cancel, deadlineMs);
     signal.addEventListener('abort', cancel, { once: true });
     try {
@@ -37,8 +37,8 @@ export function createResolve({ deadlineMs = DNS_DEADLINE_MS, servers }: Resolve
   };
 }
 
-/** The `code` of an error such as node makes them, e.g. `ENOTFOUND`; '' where there is none. Asks for the property and not
- *  for the class: an error made in another realm (a host's vm context) is no instance of this one's Error. */
+/** The `code` of one of node's errors, e.g. `ENOTFOUND`; '' if it has none. Looks at the property and not at the
+ *  class: an error from another realm (a host's vm context) is no instance of this realm's Error. */
 export function nodeCodeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
@@ -47,7 +47,7 @@ function addressesIn(answers: ReadonlyArray<PromiseSettledResult<string[]>>): re
   const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
   if (addresses.length > 0) return addresses;
   const reasons = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []));
-  // "No such record" of one family says less than whatever happened to the other.
+  // "No such record" for one family says less than any failure of the other.
   const cause = reasons.find((reason) => nodeCodeOf(reason) !== 'ENODATA') ?? reasons[0];
   if (cause !== undefined) throw cause;
   return [];

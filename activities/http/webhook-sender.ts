@@ -1,22 +1,24 @@
 /**
- * The webhook sender: URL rules first, then one POST. The delivery activity calls it; it never throws. Every attempt has a
- * dispatcher of its own: nothing is pooled, kept alive or shared between customers, and ending the attempt ends its socket.
+ * The webhook sender: URL rules first, then one POST. The delivery activity calls it; it never throws. Every attempt
+ * has a dispatcher of its own. No connection is pooled, kept alive or shared, and the end of the attempt ends its
+ * socket.
  */
 import type { EgressPolicy } from '../../contract/egress/policy.ts';
 import { judgeWebhookUrl } from '../../contract/egress/url-rules.ts';
 import { createResolve } from './resolve.ts';
 import type { Resolve } from './resolve.ts';
-import { sendOnce } from './post-once.ts';
+import { postOnce } from './post-once.ts';
 import type { PostRequest, SendResult, SendSettings } from './post-once.ts';
 
-/** What one POST came to, and how long that took from the URL rules to the last byte read. */
+/** Result of one POST, and how long it took from the URL rules to the last byte read. */
 export type PostResult = SendResult & { readonly durationMs: number };
 
 /** Options of `createWebhookSender`. */
 export type WebhookSenderOptions = {
   /** Where webhooks may go; from `parseEgressOptions`. */
   readonly policy: EgressPolicy;
-  /** Names to addresses. Default: the name servers of the operating system, 2 s. Its answers are judged like any other. */
+  /** Names to addresses. Default: the name servers of the operating system, 2 s. Its answers are judged like any
+   *  other. */
   readonly resolve?: Resolve;
   /** Further trusted certificate authority, PEM; for tests. */
   readonly ca?: string;
@@ -24,13 +26,13 @@ export type WebhookSenderOptions = {
   readonly deadlineMs?: number;
   /** Milliseconds per phase: DNS to TLS (default 5000), request to status line (10000), silence in the body (5000). */
   readonly phases?: { readonly connectMs?: number; readonly headersMs?: number; readonly bodyIdleMs?: number };
-  /** Sees what is read of an answer's body; for `send-test` alone. */
+  /** Sees what is read of an answer's body; only `send-test` sets it. */
   readonly onAnswerBody?: (chunk: Uint8Array) => void;
 };
 
-/** Sends webhooks; made once per worker. */
+/** Sends webhooks. A worker makes one. */
 export type WebhookSender = {
-  /** One attempt. Never rejects: whatever happens is a result. */
+  /** One attempt. Never rejects: every failure is a result. */
   post(request: PostRequest): Promise<PostResult>;
 };
 
@@ -51,6 +53,6 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
 async function judgeAndSend(request: PostRequest, settings: SendSettings): Promise<SendResult> {
   const verdict = judgeWebhookUrl(request.url, settings.policy);
   if (!verdict.ok) return { outcome: 'refused', code: verdict.code, responseBytes: 0 };
-  // The href, not the text: what was judged is what is sent.
-  return sendOnce({ ...request, url: verdict.href }, settings);
+  // The href and not the text: what was judged is what is sent to.
+  return postOnce({ ...request, url: verdict.href }, settings);
 }

@@ -1,16 +1,17 @@
 /**
  * The address table of the egress guard: where a webhook must never go, as data, and below it the one function that
- * applies it. The URL rules and the connector call it, so a literal, a DNS answer and a connected peer meet the same judge.
- * The rows are those of the IANA special-purpose address registries (RFC 6890) and of the large clouds. To review the
- * guard: read this file, then ip-address.ts (text to bytes), then webhook-url.ts (what is judged before an address is).
+ * applies it. The URL rules and the connector call it, so a literal, a DNS answer and a connected peer meet the same
+ * judge. The rows come from the IANA special-purpose address registries (RFC 6890) and from the large clouds. To
+ * review the guard, read this file, then ip-address.ts (text to bytes), then url-rules.ts (what is judged before an
+ * address is).
  */
 import { embeddedIpv4, isInRange, parseAddress, parseRange, unwrapMapped } from './ip-address.ts';
 import type { AddressBytes, AddressRange } from './ip-address.ts';
 
-/** One row of the table: why it is closed, and who says what it is. docs/egress.md shows the same rows. */
+/** One row of the table, why it is closed, and the source. docs/egress.md shows the same rows. */
 export type BlockedRange = { readonly range: string; readonly why: string; readonly source: string };
 
-/** Refused IPv4; everything else is open. */
+/** Refused IPv4. All other IPv4 addresses are open. */
 export const BLOCKED_IPV4: readonly BlockedRange[] = [
   { range: '0.0.0.0/8', why: '"this network"; Linux connects 0.0.0.0 to loopback', source: 'RFC 1122 §3.2.1.3' },
   { range: '10.0.0.0/8', why: 'private', source: 'RFC 1918' },
@@ -81,7 +82,7 @@ export type AddressRules = {
  *  judgeAddress('93.184.216.34', policy) → 'allowed'; judgeAddress('::ffff:10.0.0.1', policy) → 'refused'. */
 export function judgeAddress(text: string, rules: AddressRules): 'allowed' | 'refused' {
   const written = parseAddress(text);
-  // Fail closed: a spelling that this code does not know may still be an address to somebody below it.
+  // Fail closed: a spelling that this code does not know may still be an address to the code below it.
   if (written === undefined) return 'refused';
   const target = targetOf(written, rules.nat64Prefixes);
   if (isMetadata(written) || isMetadata(target)) return 'refused';
@@ -108,7 +109,8 @@ function targetOf(written: AddressBytes, nat64Prefixes: readonly AddressRange[])
   return nat64 === undefined ? unwrapped : embeddedIpv4(unwrapped, nat64.prefix);
 }
 
-/** Metadata, plain or carried inside any IPv6 form: an allowance of 64:ff9b::/96 or 2002::/16 must not open a way around. */
+/** Metadata, plain or carried inside any IPv6 form: an allowance of 64:ff9b::/96 or 2002::/16 must not open a way
+ *  around. */
 function isMetadata(address: AddressBytes): boolean {
   const forms = address.length === 4 ? [address] : [address, ...windows(address), ...windows(address.toSpliced(8, 1))];
   return forms.some((form) => metadataAddresses.some((metadata) => isInRange(form, metadata)));

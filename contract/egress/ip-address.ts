@@ -1,6 +1,6 @@
 /**
  * IP addresses and ranges as bytes. The egress guard compares bytes and never text: one address has many spellings and
- * one byte form. What this file cannot read it answers with undefined, and callers refuse that.
+ * one byte form. Text that this file cannot read is undefined, and callers refuse that.
  */
 
 /** 4 bytes (IPv4) or 16 bytes (IPv6), most significant first. */
@@ -12,8 +12,8 @@ export type AddressRange = { readonly base: AddressBytes; readonly prefix: numbe
 /** Longest IPv6 text: 6 full groups and an embedded IPv4. */
 const MAX_ADDRESS_TEXT = 45;
 
-/** Bytes of an address: canonical dotted IPv4 (no leading zeros), or any IPv6 text form, embedded IPv4 included, without
- *  brackets. Undefined for everything else; zone ids (`fe80::1%eth0`) too, since the same address means another host there. */
+/** Bytes of an address: canonical dotted IPv4 (no leading zeros), or any IPv6 text form without brackets. Undefined for
+ *  everything else, zone ids (`fe80::1%eth0`) included: the same address means another host in each zone. */
 export function parseAddress(text: string): AddressBytes | undefined {
   if (text.length > MAX_ADDRESS_TEXT) return undefined;
   return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
@@ -37,7 +37,8 @@ export function unwrapMapped(address: AddressBytes): AddressBytes {
   return mapped && address[10] === 0xff && address[11] === 0xff ? address.slice(12) : address;
 }
 
-/** The IPv4 inside an address made with a NAT64 prefix of `prefix` bits (32, 40, 48, 56, 64 or 96). Source: RFC 6052 §2.2. */
+/** The IPv4 inside an address made with a NAT64 prefix of `prefix` bits (32, 40, 48, 56, 64 or 96). Source: RFC 6052
+ *  §2.2. */
 export function embeddedIpv4(address: AddressBytes, prefix: number): AddressBytes {
   // Byte 8 is reserved and splits the IPv4 in two; with a /96 it lies before it.
   return address.filter((_, index) => index >= prefix / 8 && index !== 8).slice(0, 4);
@@ -60,7 +61,7 @@ export function rangesOverlap(one: AddressRange, other: AddressRange): boolean {
 
 function parseIpv4(text: string): AddressBytes | undefined {
   const parts = text.split('.');
-  // A leading zero means octal to some parsers and nothing to others: such text is nobody's canonical form.
+  // A leading zero means octal to some parsers and nothing to others, so it is in no canonical form.
   const valid = parts.length === 4 && parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
   return valid ? parts.map(Number) : undefined;
 }

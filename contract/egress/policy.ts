@@ -21,7 +21,8 @@ export type EgressOptions = {
    *  a blocked one (25, 6000 …) stays closed even when listed. */
   readonly allowedPorts?: readonly number[];
   /** NAT64 prefixes of this network, e.g. `['64:ff9b::/96']`: addresses under them are judged by the IPv4 inside.
-   *  /32, /40, /48, /56, /64 or /96 (RFC 6052). Default none: such addresses are refused where they lie outside 2000::/3. */
+   *  /32, /40, /48, /56, /64 or /96 (RFC 6052). Default none: such addresses are refused where they lie outside
+   *  2000::/3. */
   readonly nat64Prefixes?: readonly string[];
 };
 
@@ -47,7 +48,7 @@ export type EgressConfigErrorCode =
   | 'egress_bad_host'
   | 'egress_bad_port';
 
-/** The egress options cannot be used; a configuration mistake, to be mended before the process starts. */
+/** The egress options cannot be used; a configuration mistake, to be fixed before the process starts. */
 export class EgressConfigError extends Error {
   override readonly name = 'EgressConfigError';
   readonly code: EgressConfigErrorCode;
@@ -85,14 +86,15 @@ export function parseEgressOptions(options: EgressOptions = {}): EgressPolicy {
   };
 }
 
-/** The options as they work, defaults filled in: for the log line at a worker's start. Throws as `parseEgressOptions`. */
+/** The options with their defaults filled in, for the log line at a worker's start. Throws as `parseEgressOptions`
+ *  does. */
 export function effectiveEgress(options: EgressOptions = {}): EgressOptions {
   parseEgressOptions(options);
   return { allowHttp: false, allowCidrs: [], denyCidrs: [], allowHosts: [], nat64Prefixes: [], ...options };
 }
 
-/** Whether some allowance of this policy reaches the machine itself: for development only, worth a warning at every
- *  start and a refusal in production. `0.0.0.0/8` and `::` count, since they connect to loopback too. */
+/** Whether an allowance of this policy reaches the machine itself. That is for development only: each start warns of
+ *  it, and production refuses it. `0.0.0.0/8` and `::` count, since they connect to loopback too. */
 export function allowsLoopback(policy: EgressPolicy): boolean {
   return policy.allowCidrs.some((allowed) => LOOPBACK_RANGES.some((loopback) => rangesOverlap(allowed, loopback)));
 }
@@ -141,7 +143,7 @@ function toNat64Prefix(entry: unknown): AddressRange {
 }
 
 function toHost(entry: unknown): string {
-  // Checked here and not left unmatched: an allowance with a typo, a port or a scheme in it would silently do nothing.
+  // Checked here, because an allowance with a typo, a port or a scheme in it would silently match nothing.
   if (typeof entry === 'string' && /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$/i.test(entry)) return entry.toLowerCase();
   const facts = {
     received: entry,

@@ -1,6 +1,6 @@
 /**
  * The URL rules, in their order, each with its own reason code. Called when a call or campaign is configured, and again
- * before each attempt: the policy may have changed since. Names are judged by form only; their addresses are judged by
+ * before each attempt because the policy may have changed. Names are judged by form only. Their addresses are judged by
  * the connector, where the socket opens.
  */
 import { judgeAddress } from './address-table.ts';
@@ -8,14 +8,17 @@ import type { EgressPolicy } from './policy.ts';
 import { parseAddress } from './ip-address.ts';
 import { MAX_URL_LENGTH } from '../limits.ts';
 
-/** Rules in the order they are applied, with the sentence people read. Neither ever contains the URL. */
+/** Rules in the order in which they are applied, each with the sentence that people read. The URL is in none of
+ *  them. */
 export const URL_RULES = {
   url_length: `the URL must have 1 to ${MAX_URL_LENGTH} characters`,
   url_chars: 'the URL must not contain control characters, spaces or backslashes; percent-encode them',
   url_parse: 'the URL must be absolute and parse by the WHATWG URL standard',
   scheme: 'the URL must start with https:// (http:// only where the egress option allowHttp is set)',
   userinfo: 'the URL must not contain a user name or password',
-  port: 'the port must be one that the fetch standard does not block, and one of the egress option allowedPorts where that is set',
+  port:
+    'the port must be one that the fetch standard does not block, ' +
+    'and one of the egress option allowedPorts where that is set',
   address:
     'the address must be public: private, loopback, link-local and reserved ones need the egress option allowCidrs',
   host_trailing_dot: 'the host name must not end with a dot',
@@ -26,7 +29,7 @@ export const URL_RULES = {
     'the host name must be a public one; localhost, .local, .internal and the like need the egress option allowHosts',
 } as const;
 
-/** The rule that a URL breaks: stable, stands in records and errors. */
+/** The rule that a URL breaks. Stable: records and errors contain it. */
 export type UrlRuleCode = keyof typeof URL_RULES;
 
 /** What `judgeWebhookUrl` answers. `host` and `hostname` are those of the URL class (`hostname` of an IPv6 literal has
@@ -44,7 +47,7 @@ export type UrlVerdict =
 /** Whether a webhook may be sent to this URL, as far as its text tells; never throws.
  *  judgeWebhookUrl('https://0x7f.1/hook', policy) → { ok: false, code: 'address', rule: '…' }. */
 export function judgeWebhookUrl(text: string, policy: EgressPolicy): UrlVerdict {
-  // Not bound by our types: a poisoned input must end as refused, not as a TypeError that is tried again.
+  // A poisoned input may break our types. It must end as refused, not as a TypeError that is tried again.
   if (typeof text !== 'string') return broken('url_parse');
   if (text.length < 1 || text.length > MAX_URL_LENGTH) return broken('url_length');
   if (STRIPPED_OR_BENT.test(text)) return broken('url_chars');
@@ -75,9 +78,10 @@ export function isPortBlocked(port: number): boolean {
   return BLOCKED_PORTS.has(port);
 }
 
-// Parsers strip tabs and newlines, trim spaces and turn backslashes into slashes: what was checked would not be what is sent.
+// Parsers strip tabs and newlines, trim spaces and turn backslashes into slashes. The checked text would then not be
+// what is sent to.
 const STRIPPED_OR_BENT = /[\p{Cc} \\]/u;
-// `https://@host/`: the parser drops an empty userinfo without a trace; a reader takes the left part for the host.
+// `https://@host/`: the parser drops an empty userinfo without a trace, and a reader takes the left part for the host.
 const EMPTY_USERINFO = /^[^:/?#]*:\/*[^/?#]*@/;
 const DEFAULT_PORTS = { 'http:': 80, 'https:': 443 };
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;

@@ -25,7 +25,8 @@ export type HostileReceiver = {
   stop(): Promise<void>;
 };
 
-/** Starts a receiver; with `tls` options it speaks TLS, where `behave` sees connections with a finished handshake only. */
+/** Starts a receiver; with `tls` options it speaks TLS, where `behave` sees connections with a finished handshake
+ *  only. */
 export async function startReceiver(behave: Behaviour, tls?: TlsOptions): Promise<HostileReceiver> {
   const sockets = new Set<Socket>();
   let connections = 0;

@@ -1,4 +1,5 @@
-/** What receivers do to a sender below HTTP/1.1, H27 to H34: certificates, handshakes, HTTP/2, closed ports, dead names. */
+/** What receivers do to a sender below HTTP/1.1, H27 to H34: certificates, handshakes, HTTP/2, closed ports, dead
+ *  names. */
 import {
   EXPIRED_CERTIFICATE,
   RECEIVER_KEY,

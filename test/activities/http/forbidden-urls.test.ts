@@ -1,10 +1,10 @@
 /**
- * The connector by itself: the URL rules are left out (`sendOnce` is the POST below them), and every spelling of a
+ * The connector by itself: the URL rules are left out (`postOnce` is the POST below them), and every spelling of a
  * forbidden host still ends before a socket is opened. FAULTS row F15.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createResolve } from '../../../activities/http/resolve.ts';
-import { sendOnce } from '../../../activities/http/post-once.ts';
+import { postOnce } from '../../../activities/http/post-once.ts';
 import { METADATA_ADDRESSES } from '../../../contract/egress/address-table.ts';
 import { DEFAULT_EGRESS_POLICY, parseEgressOptions } from '../../../contract/egress/policy.ts';
 import type { EgressOptions, EgressPolicy } from '../../../contract/egress/policy.ts';
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 function send(url: string, policy: EgressPolicy = DEFAULT_EGRESS_POLICY) {
   const settings = { policy, resolve: createResolve({ servers: [nameServer.server] }) };
-  return sendOnce({ url: url.replace('PORT', String(listener.port)), headers: {}, body: '{}' }, settings);
+  return postOnce({ url: url.replace('PORT', String(listener.port)), headers: {}, body: '{}' }, settings);
 }
 
 describe('without the URL rules, the connector opens no socket', () => {
@@ -55,7 +55,7 @@ describe('what operators list is applied where the socket opens', () => {
   const answered = async (egress: EgressOptions, ...addresses: string[]) => {
     const settings = { policy: parseEgressOptions(egress), resolve: async () => addresses };
     const url = `http://hooks.example.com:${listener.port}/hook`;
-    return (await sendOnce({ url, headers: {}, body: '{}' }, settings)).code;
+    return (await postOnce({ url, headers: {}, body: '{}' }, settings)).code;
   };
   const literal = async (egress: EgressOptions, host: string) =>
     (await send(`http://${host}:PORT/hook`, parseEgressOptions(egress))).code;

@@ -1,6 +1,6 @@
 /**
- * The hostile receivers' lab: FAULTS rows H01 to H34, one test a row, with the deadlines that are shipped. All rows run at
- * once, each test waits for its own, so the lab takes as long as its slowest row: 15 s.
+ * The hostile receivers' lab: FAULTS rows H01 to H34, one test a row, with the deadlines that are shipped. All rows
+ * run at once, each test waits for its own, so the lab takes as long as its slowest row: 15 s.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';

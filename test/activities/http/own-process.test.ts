@@ -1,4 +1,5 @@
-/** The sender in a process of its own: what its environment cannot change, what it costs, and that it ends by itself. */
+/** The sender in a process of its own: what its environment cannot change, what it costs, and that it ends by
+ *  itself. */
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';

@@ -1,4 +1,5 @@
-/** TLS receivers that are well, by name and by address, and one that nobody vouches for; those that misbehave are in the lab. */
+/** TLS receivers that are well, by name and by address, and one that nobody vouches for; those that misbehave are in
+ *  the lab. */
 import { afterEach, expect, test } from '@jest/globals';
 import { parseEgressOptions } from '../../../contract/egress/policy.ts';
 import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';

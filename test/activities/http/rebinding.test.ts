@@ -1,6 +1,6 @@
 /**
- * Names that answer differently each time they are asked (DNS rebinding), from a real name server. FAULTS row F16; the same
- * through a whole ladder is in test/integration/rebinding.test.ts.
+ * Names that answer differently each time they are asked (DNS rebinding), from a real name server. FAULTS row F16;
+ * the same through a whole ladder is in test/integration/rebinding.test.ts.
  */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';
