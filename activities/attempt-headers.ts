@@ -1,6 +1,7 @@
 /** The headers of one attempt, signed with the secrets as they are now: a rotation takes effect inside a ladder. */
-import { VERSION } from '../contract/version.ts';
+import { SENT_HEADERS } from '../contract/names.ts';
 import type { DeliverInput } from '../contract/run-messages.ts';
+import { VERSION } from '../contract/version.ts';
 import { signatureHeaders } from '../signature/sign.ts';
 import type { ActivityLog } from './activity-log.ts';
 import type { AttemptResult } from './http/verdict.ts';
@@ -10,27 +11,27 @@ import { errorName, within } from './within.ts';
 /** A secret store slower than this counts as down. */
 const SECRETS_DEADLINE_MS = 5_000;
 
-export type SignedHeaders =
+export type AttemptHeaders =
   | { readonly ok: true; readonly headers: Readonly<Record<string, string>> }
   /** Nothing can be sent: refused where the reference is wrong, not sent (and retried) where the store is down. */
   | { readonly ok: false; readonly result: AttemptResult };
 
 /** Resolves the endpoint's secret and signs. No reference at all = unsigned, said loudly. Never throws. */
-export async function signedHeaders(
+export async function attemptHeaders(
   secrets: SigningSecrets,
   input: DeliverInput,
   attempt: number,
   say: ActivityLog,
-): Promise<SignedHeaders> {
+): Promise<AttemptHeaders> {
   const { endpointId, webhookId, host, secretRef } = input.endpoint;
   const timestampSeconds = Math.floor(Date.now() / 1_000);
   const headers = {
     'Content-Type': 'application/json',
     'User-Agent': `TopCalls-Webhooks/${VERSION}`,
-    'webhook-id': webhookId,
-    'webhook-timestamp': String(timestampSeconds),
-    'X-TopCalls-Event': input.subject.event,
-    'X-TopCalls-Attempt': String(attempt),
+    [SENT_HEADERS.id]: webhookId,
+    [SENT_HEADERS.timestamp]: String(timestampSeconds),
+    [SENT_HEADERS.event]: input.subject.event,
+    [SENT_HEADERS.attempt]: String(attempt),
   };
   if (secretRef === undefined) {
     say.warn('webhook.unsigned', {

@@ -5,11 +5,13 @@
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import type { Attempt } from '../contract/delivery-state.ts';
+import { given } from '../contract/given.ts';
 import { WARN_BODY_BYTES } from '../contract/limits.ts';
 import { attemptsIn, waitAfter } from '../contract/retry-schedule.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type { AttemptReport, Delivered, DeliverInput } from '../contract/run-messages.ts';
 import type { ActivityLog } from './activity-log.ts';
+import { attemptHeaders } from './attempt-headers.ts';
 import { attemptFailure } from './delivery-failure.ts';
 import type { WebhookSender } from './http/webhook-sender.ts';
 import { verdictOf, waitMs, type AttemptResult, type Verdict } from './http/verdict.ts';
@@ -17,7 +19,6 @@ import type { DeliveryLog } from './ports/delivery-log.ts';
 import type { SigningSecrets } from './ports/signing-secrets.ts';
 import { recordAtOnce } from './record-delivery.ts';
 import { reportAttempt } from './report-attempt.ts';
-import { signedHeaders } from './attempt-headers.ts';
 
 /** Makes the activity `deliverWebhook`. Returns on a 2xx; else fails as the verdict says, see `attemptFailure`. */
 export function makeDeliverWebhook(ports: {
@@ -38,7 +39,7 @@ export function makeDeliverWebhook(ports: {
     if (number === 1 && sent.bodyBytes > WARN_BODY_BYTES) {
       ports.say.warn('webhook.large_body', { endpointId: input.endpoint.endpointId, bodyBytes: sent.bodyBytes });
     }
-    const headers = await signedHeaders(ports.secrets, input, number, ports.say);
+    const headers = await attemptHeaders(ports.secrets, input, number, ports.say);
     const result = headers.ok
       ? await ports.sender.post({ url: input.endpoint.url, headers: headers.headers, body: input.body })
       : headers.result;
@@ -65,17 +66,17 @@ function reportOf(input: DeliverInput, number: number, startedAtMs: number, resu
   const nextDelayMs = step === undefined ? undefined : waitMs(step, result.retryAfterMs);
   // Temporal waits from now on; durationMs leaves out the time that secrets took.
   const endedAtMs = Math.max(Date.now(), startedAtMs + durationMs);
+  const nextAttemptAt = nextDelayMs === undefined ? undefined : new Date(endedAtMs + nextDelayMs).toISOString();
   const attempt: Attempt = {
     number,
     trigger: Context.current().info.attempt === 1 ? input.trigger : 'schedule',
     startedAt: new Date(startedAtMs).toISOString(),
     durationMs,
     outcome: result.outcome,
-    ...(result.status === undefined ? {} : { status: result.status }),
     code: result.code,
-    ...(nextDelayMs === undefined ? {} : { nextAttemptAt: new Date(endedAtMs + nextDelayMs).toISOString() }),
+    ...given({ status: result.status, nextAttemptAt }),
   };
-  return { attempt, ...(nextDelayMs === undefined ? {} : { nextDelayMs }) };
+  return { attempt, ...given({ nextDelayMs }) };
 }
 
 /** One wide line per attempt: ids, host and numbers. No URL, body, header, secret or phone number. */

@@ -4,6 +4,7 @@
  */
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { FAILURE_TYPES } from '../contract/failure-types.ts';
+import { given } from '../contract/given.ts';
 import { attemptsIn } from '../contract/retry-schedule.ts';
 import type { AttemptReport, DeliverInput } from '../contract/run-messages.ts';
 import type { Verdict } from './http/verdict.ts';
@@ -24,7 +25,7 @@ export function attemptFailure(
     nonRetryable: verdict !== 'retry',
     message: `${attemptInWords(input, report)}; ${whatComesNext(report, verdict)}`,
     details: [report],
-    ...(report.nextDelayMs === undefined ? {} : { nextRetryDelay: report.nextDelayMs }),
+    ...given({ nextRetryDelay: report.nextDelayMs }),
   });
 }
 

@@ -3,6 +3,7 @@
  * writes no events and shows as a pending activity.
  */
 import { Context } from '@temporalio/activity';
+import { ARTIFACT_NAMES } from '../contract/artifact-names.ts';
 import type { CollectedArtifact, CollectedArtifacts } from '../contract/collected-artifacts.ts';
 import { ARTIFACT_FETCH_TIMEOUT_MS, ARTIFACT_POLL_MS, MIN_ARTIFACT_POLL_MS } from '../contract/limits.ts';
 import { judgeArtifacts, type JudgedArtifacts } from '../contract/schemas/artifacts.ts';
@@ -18,7 +19,7 @@ import { errorName, within } from './within.ts';
 export function makeFetchArtifacts(source: ArtifactSource, say: ActivityLog) {
   return async function fetchArtifacts({ callId, expects, deadlineMs }: FetchInput): Promise<CollectedArtifacts> {
     const artifacts = await poll(source, callId, expects, say);
-    const missing = (['recording', 'transcript', 'summary'] as const).filter((name) => artifacts[name] === undefined);
+    const missing = ARTIFACT_NAMES.filter((name) => artifacts[name] === undefined);
     // Both times are the server's: a worker's clock may be minutes off.
     const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
     const leftMs = deadlineMs - (currentAttemptScheduledTimestampMs - scheduledTimestampMs);

@@ -1,4 +1,5 @@
 /** A bound on somebody else's promise: a host's port may hang, an attempt may not. */
+import { inTime } from '../contract/in-time.ts';
 
 /** Raised by `within` when time is up. */
 export class TimeLimitError extends Error {
@@ -13,18 +14,15 @@ export class TimeLimitError extends Error {
 /** What `work` comes to, or `TimeLimitError` after `ms`; its signal aborts then. Work that throws at once rejects too. */
 export async function within<T>(what: string, ms: number, work: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
   const abort = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      const error = new TimeLimitError(what, ms);
-      reject(error);
-      abort.abort(error);
-    }, ms);
-  });
+  const timeLimit = new TimeLimitError(what, ms);
+  const running = (async () => work(abort.signal))();
   try {
-    return await Promise.race([(async () => work(abort.signal))(), timeUp]);
-  } finally {
-    clearTimeout(timer);
+    return await inTime(running, ms, () => {
+      throw timeLimit;
+    });
+  } catch (error) {
+    if (error === timeLimit) abort.abort(timeLimit);
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Order and precedence of delivery records, the same for every log of ours. Pure. */
 import type { DeliveryFilter, PruneOptions } from '../activities/ports/delivery-log.ts';
+import { given } from '../contract/given.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 
 /** Where a record stands in a list: latest end first, the ids break ties. */
@@ -42,9 +43,11 @@ export function checkFilter({ limit = DEFAULT_LIMIT, after, since, until, ...equ
   return {
     ...equal,
     limit: checkWhole('limit', limit, MAX_LIMIT),
-    ...(since === undefined ? {} : { since: checkTime('since', since) }),
-    ...(until === undefined ? {} : { until: checkTime('until', until) }),
-    ...(after === undefined ? {} : { after: readCursor(after) }),
+    ...given({
+      since: since === undefined ? undefined : checkTime('since', since),
+      until: until === undefined ? undefined : checkTime('until', until),
+      after: after === undefined ? undefined : readCursor(after),
+    }),
   };
 }
 

@@ -6,6 +6,7 @@
  */
 import { request } from 'undici';
 import type { ArtifactSource, FetchedArtifacts } from '../activities/ports/artifact-source.ts';
+import { given } from '../contract/given.ts';
 import { AnswerProblem, readArtifactAnswer } from './artifact-answer.ts';
 
 /** Settings of `HttpArtifactSource`. */
@@ -94,8 +95,8 @@ export class HttpArtifactSource implements ArtifactSource {
   }
 
   #headers(): Record<string, string> {
-    const authorization = this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` };
-    return { accept: 'application/json', ...authorization };
+    const authorization = this.#token === undefined ? undefined : `Bearer ${this.#token}`;
+    return { accept: 'application/json', ...given({ authorization }) };
   }
 
   async #read(body: AsyncIterable<Buffer>): Promise<string> {

@@ -5,19 +5,6 @@ import { clientErrorOf } from './errors.ts';
 /** How long one request of a listing may take, ms: a page of the list, or a question about one of its runs. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Resolves as `work` does, or rejects with `tooLate()` after `ms`; the work goes on unheard then. */
-export async function inTime<T>(work: Promise<T>, ms: number, tooLate: () => Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(tooLate()), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** `work` under the deadline of one request. */
 export function inDeadline<T>(client: Client, work: () => Promise<T>): Promise<T> {
   return client.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, work);

@@ -8,6 +8,7 @@ import {
   type EndpointSource,
 } from '../contract/endpoints.ts';
 import type { CallEventName, CampaignEventName, EventName } from '../contract/event-types.ts';
+import { inTime } from '../contract/in-time.ts';
 import { MAX_ENDPOINTS } from '../contract/limits.ts';
 import { type CampaignEvent, campaignEventSchema } from '../contract/schemas/campaign-event.ts';
 import { type CallEnded, callEndedSchema } from '../contract/schemas/call-ended.ts';
@@ -24,7 +25,7 @@ import { endpointIdOf, webhookIdOf } from './delivery-ids.ts';
 import { WebhookHandle } from './webhook-handle.ts';
 import { clientErrorOf, TemporalUnavailableError } from './errors.ts';
 import { findLatestRuns, type FoundRun } from './find-webhooks.ts';
-import { inOurWords, inTime } from './deadlines.ts';
+import { inOurWords } from './deadlines.ts';
 import { checkLog, reconcileRuns, type Reconciled, type ReconcilableLog, type ReconcileOptions } from './reconcile.ts';
 import { callInput, checkClient, sourcesOf } from './run-input.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
@@ -186,7 +187,9 @@ export class WebhookClient {
       const started = this.#client.withDeadline(deadline, () =>
         this.#client.workflow.start(workflowTypeOf(input), options),
       );
-      await inTime(started, timeoutMs, () => new TemporalUnavailableError(facts));
+      await inTime(started, timeoutMs, () => {
+        throw new TemporalUnavailableError(facts);
+      });
     } catch (error) {
       // The run has ended already: this call was reported before, which is what the caller wants to know.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw clientErrorOf(error, facts);

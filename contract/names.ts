@@ -32,12 +32,26 @@ export const SEARCH_ATTRIBUTES = {
   WebhookEndpoints: 'KEYWORD_LIST',
 } as const;
 
-/** Request headers, in the lower case that node gives them to a receiver. */
-export const HEADERS = {
-  legacySignature: 'x-topcalls-signature',
+/** Request headers of ours, spelled as they are sent. The only place that writes their names. */
+export const SENT_HEADERS = {
+  legacySignature: 'X-TopCalls-Signature',
   id: 'webhook-id',
   timestamp: 'webhook-timestamp',
   signature: 'webhook-signature',
-  event: 'x-topcalls-event',
-  attempt: 'x-topcalls-attempt',
+  event: 'X-TopCalls-Event',
+  attempt: 'X-TopCalls-Attempt',
 } as const;
+
+/** The same headers in lower case, as node gives them to a receiver. */
+export const HEADERS = {
+  legacySignature: received(SENT_HEADERS.legacySignature),
+  id: received(SENT_HEADERS.id),
+  timestamp: received(SENT_HEADERS.timestamp),
+  signature: received(SENT_HEADERS.signature),
+  event: received(SENT_HEADERS.event),
+  attempt: received(SENT_HEADERS.attempt),
+} as const;
+
+function received<Name extends string>(name: Name): Lowercase<Name> {
+  return name.toLowerCase() as Lowercase<Name>;
+}

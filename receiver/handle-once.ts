@@ -2,6 +2,7 @@
  * Runs a handler at most once per id: claim, handle, mark as done or give the claim up, all within one deadline. `receive`
  * calls it with verified requests only, so nobody but the sender can fill a store. Must not know HTTP.
  */
+import { inTime } from '../contract/in-time.ts';
 import type { ClaimAnswer, SeenEvents } from './seen-events.ts';
 
 /** What handling came to. `handled` with an `error`: the handler succeeded, but the store did not take the mark. */
@@ -67,8 +68,8 @@ export async function handleOnce(
   };
 
   const running = run();
-  const inTime = await beforeDeadline(running, timeoutMs);
-  if (inTime !== undefined) return inTime;
+  const handling = await inTime<Handling | undefined>(running, timeoutMs, () => undefined);
+  if (handling !== undefined) return handling;
   deadline.abort(new DOMException(`not done within ${timeoutMs} ms`, 'TimeoutError'));
   void running.then(onLate);
   if (phase === 'claiming') return { code: 'store_unavailable', error: deadline.signal.reason };
@@ -100,17 +101,5 @@ async function ignoreFailure(work: () => Promise<unknown>): Promise<void> {
     await work();
   } catch {
     // Nobody to tell: the next call to the store says the same.
-  }
-}
-
-async function beforeDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, undefined);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { WebhookEvent } from '../contract/event-bodies.ts';
 import { isEventName } from '../contract/event-types.ts';
+import { given } from '../contract/given.ts';
 import { bodyDigest } from '../signature/schemes.ts';
 import { answerFor, fixFor } from './answers.ts';
 import type { AnswerCode, ReceiverAnswer } from './answers.ts';
@@ -56,7 +57,7 @@ export function receive(options: ReceiveOptions): WebhookReceiver {
       const told = await outcomeOf(request, settings).catch(() => refusal(rejected('input_unreadable')));
       const fix = told.fix ?? fixFor(told.code);
       const answer = answerFor(told.code, fix, Math.ceil(settings.claimMs / 1000));
-      log(settings, { ...told, status: answer.status, ...(fix === undefined ? {} : { fix }) }, startedAt);
+      log(settings, { ...told, status: answer.status, ...given({ fix }) }, startedAt);
       return answer;
     },
   };
@@ -94,7 +95,7 @@ async function handle(verified: VerifiedWebhook, body: Buffer, settings: Setting
       id,
       scheme,
       signal,
-      ...(timestamp === undefined ? {} : { timestamp }),
+      ...given({ timestamp }),
     } satisfies Delivery);
   const told = (handling: Handling): Told => ({ ...handling, id, event });
   const onLate = (handling: Handling): void => log(settings, { ...told(handling), late: true }, startedAt);

@@ -2,6 +2,7 @@
  * The signature headers of one attempt. Called by the delivery activity with secrets it has just resolved, so a rotation
  * takes effect inside a ladder. Promises headers that the vendor's own verifier and Standard Webhooks libraries accept.
  */
+import { SENT_HEADERS } from '../contract/names.ts';
 import { bodySignature, STANDARD_VERSION, standardSignature } from './schemes.ts';
 import type { StandardMessage } from './schemes.ts';
 import { bodyKey, EmptySecretError, standardKey } from './secret.ts';
@@ -20,10 +21,10 @@ export type SignatureRequest = {
 
 /** Headers in the spelling that is sent; `webhook-signature` is absent where the current secret is not `whsec_…`. */
 export type SignatureHeaders = {
-  readonly 'X-TopCalls-Signature': string;
-  readonly 'webhook-id': string;
-  readonly 'webhook-timestamp': string;
-  readonly 'webhook-signature'?: string;
+  readonly [SENT_HEADERS.legacySignature]: string;
+  readonly [SENT_HEADERS.id]: string;
+  readonly [SENT_HEADERS.timestamp]: string;
+  readonly [SENT_HEADERS.signature]?: string;
 };
 
 /** Headers, and whether the timestamped scheme is among them. Where `standard` is false the caller says so loudly. */
@@ -39,8 +40,8 @@ export function signatureHeaders(request: SignatureRequest): SignedHeaders {
   if (key === undefined) throw new EmptySecretError();
 
   const timestamp = String(Math.floor(request.timestampSeconds));
-  const unsigned = { 'webhook-id': request.webhookId, 'webhook-timestamp': timestamp };
-  const headers = { 'X-TopCalls-Signature': bodySignature(key, request.body), ...unsigned };
+  const unsigned = { [SENT_HEADERS.id]: request.webhookId, [SENT_HEADERS.timestamp]: timestamp };
+  const headers = { [SENT_HEADERS.legacySignature]: bodySignature(key, request.body), ...unsigned };
 
   // With a current secret of another form the previous ones must not carry the timestamped scheme alone: receivers
   // would come to rely on a header that disappears when the rotation ends.
@@ -48,7 +49,7 @@ export function signatureHeaders(request: SignatureRequest): SignedHeaders {
 
   const message = { id: request.webhookId, timestamp, body: request.body };
   return {
-    headers: { ...headers, 'webhook-signature': standardSignatures([current, ...previous], message) },
+    headers: { ...headers, [SENT_HEADERS.signature]: standardSignatures([current, ...previous], message) },
     standard: true,
   };
 }

@@ -1,6 +1,7 @@
 /** What every artifact source must do. */
 import assert from 'node:assert/strict';
 import type { ArtifactSource, FetchedArtifacts } from '../../activities/ports/artifact-source.ts';
+import { inTime } from '../../contract/in-time.ts';
 import { casesFor } from './conformance-case.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 
@@ -48,12 +49,7 @@ export function artifactSourceConformance(
         () => 'ended',
         () => 'ended',
       );
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise((resolve) => {
-        timer = setTimeout(() => resolve('still running'), 1_000);
-      });
-      assert.equal(await Promise.race([ended, late]), 'ended');
-      clearTimeout(timer);
+      assert.equal(await inTime(ended, 1_000, () => 'still running'), 'ended');
     },
   });
 }

@@ -1,6 +1,7 @@
 /** What the read side of a delivery log must answer. */
 import assert from 'node:assert/strict';
 import type { DeliveryFilter, DeliveryLog, DeliveryLogReader } from '../../activities/ports/delivery-log.ts';
+import { given } from '../../contract/given.ts';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 import { assertSame, casesFor } from './conformance-case.ts';
 import type { ConformanceCase } from './conformance-case.ts';
@@ -47,7 +48,7 @@ export function deliveryLogReadConformance(open: () => Promise<Log> | Log): read
       let after: string | undefined;
       let pages = 0;
       do {
-        const page = await log.list({ endpointId, limit: 2, ...(after === undefined ? {} : { after }) });
+        const page = await log.list({ endpointId, limit: 2, ...given({ after }) });
         assert.ok(page.records.length <= 2, 'a page is no longer than its limit');
         seen.push(...page.records.map(({ webhookId }) => webhookId));
         after = page.next;

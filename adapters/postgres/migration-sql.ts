@@ -2,8 +2,8 @@
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver } from 'kysely';
 import { asLogError } from './error.ts';
 import { MIGRATIONS, MIGRATIONS_LOCK, migratorFor } from './migrations.ts';
-import { loadKysely } from './pool.ts';
-import type { KyselyModule } from './pool.ts';
+import { loadKysely } from './packages.ts';
+import type { KyselyModule } from './packages.ts';
 import { DEFAULT_SCHEMA } from './schema.ts';
 
 /**

@@ -2,7 +2,7 @@
 import type { Kysely, Migrator } from 'kysely';
 import { asLogError } from './error.ts';
 import type { PostgresSchemaStatus } from './options.ts';
-import type { KyselyModule } from './pool.ts';
+import type { KyselyModule } from './packages.ts';
 import { migrationsFor } from './schema.ts';
 
 /** Kysely's own two tables, in our schema. */

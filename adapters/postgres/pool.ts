@@ -1,27 +1,19 @@
-/**
- * The one place that loads `pg` and `kysely`, and how connections are used. Both packages are optional peers, so they are
- * required when the first log is made: the door ./adapters loads without them, and its types name neither.
- */
+/** Pools: one of our own, and any pool as Kysely uses it. */
 import type * as Kysely from 'kysely';
-import type * as Pg from 'pg';
+import { given } from '../../contract/given.ts';
 import { asLogError, PostgresDeliveryLogError } from './error.ts';
 import type { PostgresPool } from './options.ts';
+import { loadPg } from './packages.ts';
+import type { LoadPackage } from './packages.ts';
 
-/** The package `kysely`. */
-export type KyselyModule = typeof Kysely;
 type KyselyPool = Kysely.PostgresPool;
 
 // Below the 20 s that recordDelivery gives a log, so that its failure says what was wrong and not only "took too long".
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** Loads `kysely`. Throws PostgresDeliveryLogError `postgres_not_installed`. */
-export function loadKysely(load: (name: string) => unknown = byRequire): KyselyModule {
-  return loadPeer('kysely', load) as KyselyModule;
-}
-
 /** Opens a pool of our own; whoever opens it ends it. Throws PostgresDeliveryLogError. */
-export function openPool(connectionString: string, load: (name: string) => unknown = byRequire): PostgresPool {
-  const { Client, Pool } = loadPeer('pg', load) as typeof Pg;
+export function openPool(connectionString: string, load?: LoadPackage): PostgresPool {
+  const { Client, Pool } = loadPg(load);
   try {
     // A pool reads the text only when it connects; a client reads it here, and is not used further.
     void new Client({ connectionString });
@@ -49,7 +41,7 @@ export function openPool(connectionString: string, load: (name: string) => unkno
  * one that never ends.
  */
 export function poolForKysely(pool: PostgresPool, queryTimeoutMs?: number): KyselyPool {
-  const timeout = queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs };
+  const timeout = given({ query_timeout: queryTimeoutMs });
   return {
     connect: async () => {
       const client = await pool.connect().catch(throwLogError);
@@ -81,21 +73,4 @@ function ignore(): void {}
 
 function throwLogError(cause: unknown): never {
   throw asLogError(cause);
-}
-
-function loadPeer(name: 'pg' | 'kysely', load: (name: string) => unknown): unknown {
-  try {
-    return load(name);
-  } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'MODULE_NOT_FOUND') throw cause;
-    throw new PostgresDeliveryLogError('postgres_not_installed', {
-      problem: `the package ${name} is not installed; both are needed: npm install pg kysely`,
-      cause,
-    });
-  }
-}
-
-/** With the names written out, so that a bundler sees them. */
-function byRequire(name: string): unknown {
-  return name === 'pg' ? require('pg') : require('kysely');
 }

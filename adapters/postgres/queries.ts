@@ -3,7 +3,7 @@ import type { Kysely, SelectQueryBuilder } from 'kysely';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 import { EQUAL_FIELDS } from '../delivery-order.ts';
 import type { CheckedFilter } from '../delivery-order.ts';
-import type { KyselyModule } from './pool.ts';
+import type { KyselyModule } from './packages.ts';
 import { CHANGING_COLUMNS, insertedReplacesKept, recordOf, recordText, rowOf } from './record.ts';
 import type { Tables } from './schema.ts';
 

@@ -1,7 +1,7 @@
 /** A delivery record as a row, and back. */
 import type { RawBuilder, SqlBool } from 'kysely';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
-import type { KyselyModule } from './pool.ts';
+import type { KyselyModule } from './packages.ts';
 import type { DeliveryRow } from './schema.ts';
 
 /** The row that keeps this record. */

@@ -3,7 +3,7 @@
  * runs (`topcalls-webhooks db plan`), we when a query is slow. A migration that was released is never changed.
  */
 import type { Kysely, Migration } from 'kysely';
-import type { KyselyModule } from './pool.ts';
+import type { KyselyModule } from './packages.ts';
 
 /** Default schema of the log. Everything of ours is inside it, so `drop schema … cascade` leaves nothing behind. */
 export const DEFAULT_SCHEMA = 'topcalls_webhooks';

@@ -3,11 +3,11 @@ import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
-import { PostgresDeliveryLog, PostgresDeliveryLogError, postgresMigrationSql } from '../../../adapters/index.ts';
-import { asLogError } from '../../../adapters/postgres/error.ts';
-import { loadKysely, openPool } from '../../../adapters/postgres/pool.ts';
+import { PostgresDeliveryLog, PostgresDeliveryLogError } from '../../../../adapters/index.ts';
+import { loadKysely } from '../../../../adapters/postgres/packages.ts';
+import { openPool } from '../../../../adapters/postgres/pool.ts';
 
-const ROOT = join(__dirname, '../../..');
+const ROOT = join(__dirname, '../../../..');
 
 /** Packages that loading `file` loads; type-only imports load nothing. */
 function packagesLoadedBy(file: string, seen = new Set<string>()): string[] {
@@ -54,34 +54,4 @@ test('a connection string that cannot be read is refused at once, and its passwo
 test('logging a log prints no password', () => {
   const log = new PostgresDeliveryLog({ connectionString: 'postgres://me:hunter2@db.example.com/topcalls' });
   expect(`${inspect(log, { depth: 10 })}${JSON.stringify(log)}`).not.toContain('hunter2');
-});
-
-test.each([
-  [{ code: 'ECONNREFUSED' }, 'postgres_unavailable', undefined],
-  [new Error('Query read timeout'), 'postgres_unavailable', undefined],
-  [{ code: '57P01', severity: 'FATAL' }, 'postgres_unavailable', '57P01'],
-  [{ code: '53300', severity: 'FATAL' }, 'postgres_unavailable', '53300'],
-  [{ code: '28P01', severity: 'FATAL' }, 'postgres_access', '28P01'],
-  [{ code: '42501', severity: 'ERROR' }, 'postgres_access', '42501'],
-  [{ code: '42P01', severity: 'ERROR' }, 'postgres_schema', '42P01'],
-  [{ code: '22P02', severity: 'ERROR', message: 'invalid: +14155551234' }, 'postgres_failed', '22P02'],
-])('%j is told as %s', (cause, code, sqlState) => {
-  const error = asLogError(cause);
-  expect(error).toMatchObject({ name: 'PostgresDeliveryLogError', code, sqlState });
-  expect(error.message).not.toContain('+14155551234');
-});
-
-test('the SQL of the migrations is printed without a database, in the schema that is asked for', async () => {
-  const sql = await postgresMigrationSql({ schema: 'audit' });
-  expect(sql).toMatch(/^create schema if not exists "audit";\n/);
-  expect(sql).toContain('\nbegin;\ncreate table "audit"."deliveries" (\n  webhook_id  text        not null,\n');
-  expect(sql).toContain('create index deliveries_by_state on "audit"."deliveries" (state, ended_at);\n');
-  expect(sql).toContain(`insert into "audit"."migrations" ("name", "timestamp") values ('0001_deliveries', '`);
-  expect(sql).not.toContain('$1');
-  expect(sql).not.toContain('topcalls_webhooks');
-});
-
-test('where everything is applied no SQL of ours is left to run', async () => {
-  const sql = await postgresMigrationSql({ applied: ['0001_deliveries'] });
-  expect(sql).not.toMatch(/create|insert/);
 });

@@ -1,0 +1,18 @@
+/** What went wrong between log and PostgreSQL, told by one code each. */
+import { expect, test } from '@jest/globals';
+import { asLogError } from '../../../../adapters/postgres/error.ts';
+
+test.each([
+  [{ code: 'ECONNREFUSED' }, 'postgres_unavailable', undefined],
+  [new Error('Query read timeout'), 'postgres_unavailable', undefined],
+  [{ code: '57P01', severity: 'FATAL' }, 'postgres_unavailable', '57P01'],
+  [{ code: '53300', severity: 'FATAL' }, 'postgres_unavailable', '53300'],
+  [{ code: '28P01', severity: 'FATAL' }, 'postgres_access', '28P01'],
+  [{ code: '42501', severity: 'ERROR' }, 'postgres_access', '42501'],
+  [{ code: '42P01', severity: 'ERROR' }, 'postgres_schema', '42P01'],
+  [{ code: '22P02', severity: 'ERROR', message: 'invalid: +14155551234' }, 'postgres_failed', '22P02'],
+])('%j is told as %s', (cause, code, sqlState) => {
+  const error = asLogError(cause);
+  expect(error).toMatchObject({ name: 'PostgresDeliveryLogError', code, sqlState });
+  expect(error.message).not.toContain('+14155551234');
+});

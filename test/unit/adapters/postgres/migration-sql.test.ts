@@ -1,0 +1,18 @@
+/** The SQL of the migrations as text, made without a server. */
+import { expect, test } from '@jest/globals';
+import { postgresMigrationSql } from '../../../../adapters/index.ts';
+
+test('the SQL of the migrations is printed without a database, in the schema that is asked for', async () => {
+  const sql = await postgresMigrationSql({ schema: 'audit' });
+  expect(sql).toMatch(/^create schema if not exists "audit";\n/);
+  expect(sql).toContain('\nbegin;\ncreate table "audit"."deliveries" (\n  webhook_id  text        not null,\n');
+  expect(sql).toContain('create index deliveries_by_state on "audit"."deliveries" (state, ended_at);\n');
+  expect(sql).toContain(`insert into "audit"."migrations" ("name", "timestamp") values ('0001_deliveries', '`);
+  expect(sql).not.toContain('$1');
+  expect(sql).not.toContain('topcalls_webhooks');
+});
+
+test('where everything is applied no SQL of ours is left to run', async () => {
+  const sql = await postgresMigrationSql({ applied: ['0001_deliveries'] });
+  expect(sql).not.toMatch(/create|insert/);
+});
