@@ -1,11 +1,17 @@
-/** A stage for whole runs: client, worker and ports around a server, real in every part. */
+/**
+ * The stage for whole runs in one process: client, worker and ports around a server, real in every part. Tests open it at the
+ * shared server; scripts and benches, which have none, open it with a server of its own.
+ */
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import { NativeConnection, type Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime, type Logger, type Worker } from '@temporalio/worker';
 import { MemoryArtifactSource, MemoryDeliveryLog } from '../../adapters/memory.ts';
 import { StaticSecrets } from '../../adapters/static-secrets.ts';
 import { WebhookClient, type WebhookClientOptions } from '../../client/index.ts';
+import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
+import { findOrStartTemporal } from '../../temporal-server/find-or-start.ts';
+import type { FindOptions, FoundTemporal } from '../../temporal-server/find-or-start.ts';
 import { createWebhookWorker, LOOPBACK_EGRESS, type WebhookWorkerOptions } from '../../worker/index.ts';
 import { SECRET } from './builders.ts';
 
@@ -26,18 +32,30 @@ export type Stage = {
   close(): Promise<void>;
 };
 
-/** Opens a stage at `address`, by default with one worker running. `webhooks`: options of its client. `dataConverter`: of its
- *  client; its workers' is in `worker.temporal`. */
-export async function openStage(options: {
+export type StageOptions = {
   readonly address: string;
+  /** Options of its client. */
   readonly webhooks?: WebhookClientOptions;
+  /** Options of its workers; false: none is started. */
   readonly worker?: Partial<WebhookWorkerOptions> | false;
+  /** Of its client; its workers' is in `worker.temporal`. */
   readonly dataConverter?: DataConverter;
-}): Promise<Stage> {
+  /** Default: one that nobody else uses. */
+  readonly taskQueue?: string;
+  /** How client and workers sign what they do. For histories and pictures, which must not name the machine. */
+  readonly identities?: { readonly client: string; readonly worker: string };
+};
+
+/** Opens a stage at `address`, by default with one worker running. */
+export async function openStage(options: StageOptions): Promise<Stage> {
   const connection = await Connection.connect({ address: options.address });
-  const { dataConverter } = options;
-  const client = new Client({ connection, ...(dataConverter && { dataConverter }) });
-  const taskQueue = `test-${randomUUID()}`;
+  const { dataConverter, identities } = options;
+  const client = new Client({
+    connection,
+    ...(dataConverter && { dataConverter }),
+    ...(identities && { identity: identities.client }),
+  });
+  const taskQueue = options.taskQueue ?? `test-${randomUUID()}`;
   const artifacts = new MemoryArtifactSource();
   const log = new MemoryDeliveryLog();
   const lines: LogLine[] = [];
@@ -56,6 +74,7 @@ export async function openStage(options: {
     webhooks: new WebhookClient(client, { taskQueue, ...options.webhooks }),
     webhooksWith: (more) => new WebhookClient(client, { taskQueue, ...options.webhooks, ...more }),
     startWorker: async (more = {}) => {
+      const given = options.worker === false ? {} : (options.worker ?? {});
       const native = await NativeConnection.connect({ address: options.address });
       const worker = await createWebhookWorker({
         connection: native,
@@ -65,8 +84,9 @@ export async function openStage(options: {
         secrets: new StaticSecrets({ main: SECRET }),
         logger: { info: note('info'), warn: note('warn'), error: note('error') },
         egress: LOOPBACK_EGRESS,
-        ...(options.worker === false ? {} : options.worker),
+        ...given,
         ...more,
+        temporal: { ...(identities && { identity: identities.worker }), ...given.temporal, ...more.temporal },
       });
       const running = worker.run();
       const stop = async (): Promise<void> => {
@@ -86,3 +106,43 @@ export async function openStage(options: {
   if (options.worker !== false) await stage.startWorker();
   return stage;
 }
+
+/** A stage with a development server of its own, which `close` stops as well. The SDK is told to say nothing but errors, so
+ *  this is for scripts and benches, once per process. */
+export async function openOwnStage({
+  server: more,
+  ...options
+}: Omit<StageOptions, 'address'> & { readonly server?: Omit<FindOptions, 'env' | 'reuse'> } = {}): Promise<
+  Stage & { readonly server: FoundTemporal }
+> {
+  // Without signals of its own the SDK leaves it to us in which order things end.
+  Runtime.install({ logger: QUIET, shutdownSignals: [] });
+  const server = await findOrStartTemporal({
+    env: process.env,
+    onProgress: (line) => void process.stderr.write(`${line}\n`),
+    reuse: false,
+    searchAttributes: SEARCH_ATTRIBUTES,
+    ...more,
+  });
+  try {
+    const stage = await openStage({ address: server.address, ...options });
+    const close = async (): Promise<void> => {
+      await stage.close();
+      await server.stop();
+    };
+    return { ...stage, server, close };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+const nothing = (): void => {};
+const QUIET: Logger = {
+  log: nothing,
+  trace: nothing,
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: (message, meta) => void process.stderr.write(`${message} ${JSON.stringify(meta)}\n`),
+};
