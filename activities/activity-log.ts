@@ -1,4 +1,4 @@
-/** Where the activities' log lines go: a logger of the host's, else the SDK's own activity logger. */
+/** Where the activities write their log lines: to the host's logger, or to the SDK's activity logger. */
 import { Context } from '@temporalio/activity';
 import { errorName } from './within.ts';
 
@@ -7,12 +7,13 @@ export type WebhookLogger = {
   readonly [Level in 'info' | 'warn' | 'error']: (fields: object, message: string) => void;
 };
 
-/** How activities speak: a dotted message and its fields. Ids and numbers only. */
+/** One log line of an activity: a message such as `webhook.attempted`, and fields with ids and numbers only. */
 export type ActivityLog = {
   readonly [Level in 'info' | 'warn' | 'error']: (message: string, fields: Record<string, unknown>) => void;
 };
 
-/** Lines to `logger`, each with the run's ids; without one to the activity's context logger, which adds them itself. */
+/** Writes to `logger` and adds the run's ids to each line. Without `logger`, writes to the SDK's activity logger,
+ *  which adds the ids itself. A logger that throws changes nothing else. */
 export function activityLog(logger?: WebhookLogger): ActivityLog {
   const at =
     (level: keyof ActivityLog) =>
@@ -23,7 +24,7 @@ export function activityLog(logger?: WebhookLogger): ActivityLog {
       try {
         logger[level]({ workflowId, runId, activityId: info.activityId, ...fields }, message);
       } catch (error) {
-        // A throw after a 2xx would fail the attempt, and the receiver would get a second POST.
+        // Caught: a throw after a 2xx would fail the attempt, and the receiver would get a second POST.
         log.warn('webhook.logger_threw', { line: message, error: errorName(error) });
       }
     };

@@ -1,4 +1,4 @@
-/** The activities as workflows call them, and what a host hands in to make them. Types only. */
+/** Types only: the activities as workflows call them, and the ports a host passes in. */
 import type { CollectedArtifacts } from '../contract/collected-artifacts.ts';
 import type { EgressOptions } from '../contract/egress/policy.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
@@ -8,27 +8,30 @@ import type { ArtifactSource } from './ports/artifact-source.ts';
 import type { DeliveryLog } from './ports/delivery-log.ts';
 import type { SigningSecrets } from './ports/signing-secrets.ts';
 
-/** What the host plugs in. */
+/** The ports and settings of the activities. */
 export type ActivityPorts = {
-  /** Recordings, transcripts, summaries. */
+  /** Where recordings, transcripts and summaries come from. */
   readonly artifacts: ArtifactSource;
-  /** Signing secrets by reference. */
+  /** Finds a signing secret by its reference. */
   readonly secrets: SigningSecrets;
-  /** Where final states are kept; default nowhere but in Temporal. */
+  /** Where final states are stored. Default: none, so they are kept in Temporal only and end with its retention. */
   readonly log?: DeliveryLog;
-  /** A pino logger for one line per attempt; default the SDK's activity logger. */
+  /** A pino logger, or one of its shape; gets one line per attempt. Default: the SDK's activity logger. */
   readonly logger?: WebhookLogger;
-  /** Where webhooks may go; default https to public addresses only. */
+  /** Where webhooks may go. Default: https to public addresses only. */
   readonly egress?: EgressOptions;
 };
 
+/** The four activities. Register them under exactly these names. */
 export type WebhookActivities = {
-  /** One poll of the artifact source. Fails as `ArtifactsPending`, retried, until all is there or the deadline is past. */
+  /** Polls the artifact source once. Fails as `ArtifactsPending`, which is retried, until every expected artifact is
+   *  there or the deadline has passed. */
   fetchArtifacts(input: FetchInput): Promise<CollectedArtifacts>;
-  /** One signed attempt. Fails as `WebhookAttemptFailed` (retried by the ladder), `EndpointGone` or `DeliveryRefused`. */
+  /** Makes one signed attempt. Fails as `WebhookAttemptFailed`, which the ladder retries, or as `EndpointGone` or
+   *  `DeliveryRefused`, which end the delivery. */
   deliverWebhook(input: DeliverInput): Promise<Delivered>;
-  /** Stores a final state; idempotent. Fails as `DeliveryLogUnavailable`, retried without limit. */
+  /** Stores a final state; safe to call again. Fails as `DeliveryLogUnavailable`, which is retried without limit. */
   recordDelivery(record: DeliveryRecord): Promise<void>;
-  /** Asks the server to cancel the run that called it. */
+  /** Asks the server to cancel the run that called this activity. */
   cancelOwnRun(): Promise<void>;
 };

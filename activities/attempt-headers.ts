@@ -1,4 +1,5 @@
-/** The headers of one attempt, signed with the secrets as they are now: a rotation takes effect inside a ladder. */
+/** Makes the headers of one attempt. The secrets are looked up for each attempt, so a rotation takes effect inside a
+ *  ladder. */
 import { SENT_HEADERS } from '../contract/names.ts';
 import type { DeliverInput } from '../contract/run-messages.ts';
 import { VERSION } from '../contract/version.ts';
@@ -13,10 +14,11 @@ const SECRETS_DEADLINE_MS = 5_000;
 
 export type AttemptHeaders =
   | { readonly ok: true; readonly headers: Readonly<Record<string, string>> }
-  /** Nothing can be sent: refused where the reference is wrong, not sent (and retried) where the store is down. */
+  /** Nothing can be sent. `refused`: the reference is wrong. `not_sent`: the secret store is down; retried. */
   | { readonly ok: false; readonly result: AttemptResult };
 
-/** Resolves the endpoint's secret and signs. No reference at all = unsigned, said loudly. Never throws. */
+/** Looks up the endpoint's secret and signs the body. An endpoint without a reference gets an unsigned request, and
+ *  the log a warning. Never throws. */
 export async function attemptHeaders(
   secrets: SigningSecrets,
   input: DeliverInput,
@@ -71,7 +73,8 @@ async function lookUp(
   }
 }
 
-/** A host's store is not bound to our types: what is no secret must not keep the current one from signing. */
+/** The filled texts among `previous`. A host's store may return anything; a bad entry must not stop the current
+ *  secret. */
 function filledTexts(previous: unknown): string[] {
   return Array.isArray(previous)
     ? previous.filter((secret): secret is string => typeof secret === 'string' && secret !== '')

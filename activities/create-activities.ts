@@ -1,4 +1,4 @@
-/** Composes the activities from the host's ports; called by worker/ and by hosts with a worker of their own. */
+/** Makes the activities from the host's ports. Called by worker/, and by hosts that run a worker of their own. */
 import { parseEgressOptions } from '../contract/egress/policy.ts';
 import { activityLog } from './activity-log.ts';
 import type { ActivityPorts, WebhookActivities } from './activity-types.ts';
@@ -8,8 +8,8 @@ import { makeFetchArtifacts } from './fetch-artifacts.ts';
 import { createWebhookSender } from './http/webhook-sender.ts';
 import { makeRecordDelivery } from './record-delivery.ts';
 
-/** The activities of this module, to register under exactly these names. Throws `EgressConfigError` for bad egress
- *  options. No socket outlives an attempt, so there is nothing to close. */
+/** The activities of this module. Register them in a worker under exactly these names. Throws `EgressConfigError` for
+ *  bad egress options. There is nothing to close: every socket ends with its attempt. */
 export function createActivities({ artifacts, secrets, log, logger, egress }: ActivityPorts): WebhookActivities {
   const sender = createWebhookSender({ policy: parseEgressOptions(egress) });
   const say = activityLog(logger);

@@ -1,6 +1,7 @@
 /**
- * One signed attempt: secrets, POST, verdict, next delay. The activity's retries are the ladder. The POST is not wired to
- * the activity's cancellation on purpose: an attempt in flight always tells its truth.
+ * Makes one signed attempt: look up secrets, POST, judge the answer, compute the next delay. The retries of this
+ * activity are the ladder. A cancel does not abort the POST, on purpose: the result of an attempt in flight is always
+ * reported.
  */
 import { createHash } from 'node:crypto';
 import { Context } from '@temporalio/activity';
@@ -20,7 +21,8 @@ import type { SigningSecrets } from './ports/signing-secrets.ts';
 import { recordAtOnce } from './record-delivery.ts';
 import { reportAttempt } from './report-attempt.ts';
 
-/** Makes the activity `deliverWebhook`. Returns on a 2xx; else fails as the verdict says, see `attemptFailure`. */
+/** Makes the activity `deliverWebhook`. It returns after a 2xx. Otherwise it fails as the verdict says:
+ *  `attemptFailure`. */
 export function makeDeliverWebhook(ports: {
   secrets: SigningSecrets;
   log: DeliveryLog | undefined;
@@ -30,7 +32,7 @@ export function makeDeliverWebhook(ports: {
   return async function deliverWebhook(input: DeliverInput): Promise<Delivered> {
     const context = Context.current();
     const number = input.attemptsMade + context.info.attempt;
-    // No attempt starts before the server scheduled it: a worker's clock that is behind would say so.
+    // Not before the server scheduled it, as a worker whose clock is behind would claim.
     const startedAtMs = Math.max(Date.now(), context.info.currentAttemptScheduledTimestampMs);
     const sent = {
       bodyBytes: Buffer.byteLength(input.body),
@@ -54,7 +56,8 @@ export function makeDeliverWebhook(ports: {
       if (report.nextDelayMs !== undefined) await reportAttempt(context, report, ports.say);
       throw attemptFailure(input, report, verdict);
     }
-    // An attempt that follows others cannot know them: then the workflow, which keeps the ledger, has them recorded.
+    // Only a first attempt is recorded here. A later one does not know the earlier ones; the workflow has the ledger
+    // and records them all.
     const recorded = number === 1 && (await recordAtOnce(ports.log, recordOf(context, input, report), ports.say));
     return { ...report, recorded };
   };
@@ -64,7 +67,7 @@ function reportOf(input: DeliverInput, number: number, startedAtMs: number, resu
   const step = verdict === 'retry' ? waitAfter(number, input.retryDelaysMs) : undefined;
   const durationMs = Math.round(result.durationMs);
   const nextDelayMs = step === undefined ? undefined : waitMs(step, result.retryAfterMs);
-  // Temporal waits from now on; durationMs leaves out the time that secrets took.
+  // Temporal starts to wait now. Not startedAt + durationMs, which leaves out the time that the secret store took.
   const endedAtMs = Math.max(Date.now(), startedAtMs + durationMs);
   const nextAttemptAt = nextDelayMs === undefined ? undefined : new Date(endedAtMs + nextDelayMs).toISOString();
   const attempt: Attempt = {
@@ -79,7 +82,7 @@ function reportOf(input: DeliverInput, number: number, startedAtMs: number, resu
   return { attempt, ...given({ nextDelayMs }) };
 }
 
-/** One wide line per attempt: ids, host and numbers. No URL, body, header, secret or phone number. */
+/** Writes one line per attempt: ids, host and numbers. No URL, body, header, secret or phone number. */
 function logAttempt(say: ActivityLog, input: DeliverInput, report: AttemptReport, verdict: Verdict): void {
   const { subject, endpoint } = input;
   const { number, status, code, durationMs, trigger } = report.attempt;

@@ -1,6 +1,7 @@
 /**
- * Outcomes as Temporal failures: the only file that makes them. Messages stand alone in the Web UI's pending activities
- * and name hosts only; stacks are blanked, since they push the words out of sight and count towards the 4 KiB limit.
+ * Makes Temporal failures out of outcomes. No other file makes them. The Web UI shows a message alone, among the
+ * pending activities, so it says everything; it names hosts only. Stacks are blanked: they hide the words and count
+ * towards the limit of 4 KiB.
  */
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { FAILURE_TYPES } from '../contract/failure-types.ts';
@@ -9,7 +10,7 @@ import { attemptsIn } from '../contract/retry-schedule.ts';
 import type { AttemptReport, DeliverInput } from '../contract/run-messages.ts';
 import type { Verdict } from './http/verdict.ts';
 
-/** The failure of one attempt. Retried by the ladder unless the verdict is `gone` or `refused`. */
+/** The failure of one attempt. The ladder retries it, unless the verdict is `gone` or `refused`. */
 export function attemptFailure(
   input: DeliverInput,
   report: AttemptReport,
@@ -29,16 +30,17 @@ export function attemptFailure(
   });
 }
 
-/** Artifacts are not there yet; polled again after `delayMs`. */
+/** Some artifacts are not ready yet. Polled again after `delayMs`; sent without them after `leftMs`. */
 export function artifactsPending(missing: readonly string[], delayMs: number, leftMs: number): ApplicationFailure {
+  const next = `asked again in ${seconds(delayMs)}, sent without after ${seconds(leftMs)}`;
   return withoutStack({
     type: FAILURE_TYPES.artifactsPending,
-    message: `${missing.join(', ')} not ready yet; asked again in ${seconds(delayMs)}, sent without after ${seconds(leftMs)}`,
+    message: `${missing.join(', ')} not ready yet; ${next}`,
     nextRetryDelay: delayMs,
   });
 }
 
-/** The delivery log did not take a record; retried without limit. */
+/** The delivery log did not take a record. Retried without limit. `name`: code or class of its error. */
 export function deliveryLogUnavailable(name: string): ApplicationFailure {
   return withoutStack({
     type: FAILURE_TYPES.deliveryLogUnavailable,
@@ -49,7 +51,8 @@ export function deliveryLogUnavailable(name: string): ApplicationFailure {
 function attemptInWords({ endpoint, retryDelaysMs }: DeliverInput, { attempt }: AttemptReport): string {
   const { number, status, code, durationMs } = attempt;
   const answer = status === undefined ? (code ?? attempt.outcome) : `HTTP ${status}`;
-  return `attempt ${number} of ${attemptsIn(retryDelaysMs)}: ${answer} from ${endpoint.host} in ${Math.round(durationMs)} ms`;
+  const place = `attempt ${number} of ${attemptsIn(retryDelaysMs)}`;
+  return `${place}: ${answer} from ${endpoint.host} in ${Math.round(durationMs)} ms`;
 }
 
 function whatComesNext({ attempt }: AttemptReport, verdict: Exclude<Verdict, 'delivered'>): string {
@@ -61,7 +64,7 @@ function whatComesNext({ attempt }: AttemptReport, verdict: Exclude<Verdict, 'de
 }
 
 function withoutStack(options: Parameters<typeof ApplicationFailure.create>[0]): ApplicationFailure {
-  // Benign: a receiver that is down is no error of this worker, so the SDK logs it at debug; we log one line ourselves.
+  // Benign makes the SDK log it at debug level: a receiver that is down is no error of this worker. We log it ourselves.
   const failure = ApplicationFailure.create({ category: ApplicationFailureCategory.BENIGN, ...options });
   failure.stack = '';
   return failure;

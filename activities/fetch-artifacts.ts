@@ -1,6 +1,6 @@
 /**
- * One poll of the artifact source. "Not ready yet" is a retryable failure, so Temporal's retry is the poller: waiting
- * writes no events and shows as a pending activity.
+ * Polls the artifact source once. "Not ready yet" is a failure that Temporal retries, so the retries are the polling.
+ * Waiting then writes no events, and the Web UI shows it as a pending activity.
  */
 import { Context } from '@temporalio/activity';
 import { ARTIFACT_NAMES } from '../contract/artifact-names.ts';
@@ -14,13 +14,13 @@ import { artifactsPending } from './delivery-failure.ts';
 import type { ArtifactSource } from './ports/artifact-source.ts';
 import { errorName, within } from './within.ts';
 
-/** Makes the activity `fetchArtifacts`. Fetches first, then judges the deadline; past it, returns what there is, the
- *  rest as `timed_out`. Before it, fails as `ArtifactsPending`. */
+/** Makes the activity `fetchArtifacts`. It fetches first and judges the deadline afterwards. Before the deadline a
+ *  missing artifact makes it fail as `ArtifactsPending`; after it, missing ones are returned as `timed_out`. */
 export function makeFetchArtifacts(source: ArtifactSource, say: ActivityLog) {
   return async function fetchArtifacts({ callId, expects, deadlineMs }: FetchInput): Promise<CollectedArtifacts> {
     const artifacts = await poll(source, callId, expects, say);
     const missing = ARTIFACT_NAMES.filter((name) => artifacts[name] === undefined);
-    // Both times are the server's: a worker's clock may be minutes off.
+    // Both times are the server's, for a worker's clock may be minutes off.
     const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
     const leftMs = deadlineMs - (currentAttemptScheduledTimestampMs - scheduledTimestampMs);
     if (missing.length > 0 && leftMs > 0) {

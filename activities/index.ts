@@ -1,4 +1,4 @@
-/** Door ./activities: what a host registers in its own worker, and the ports it implements. */
+/** Door ./activities: the activities a host registers in its own worker, and the ports it implements. */
 export { createActivities } from './create-activities.ts';
 export type { WebhookLogger } from './activity-log.ts';
 export type { ActivityPorts, WebhookActivities } from './activity-types.ts';

@@ -1,4 +1,5 @@
-/** Final states into the delivery log: at once after a 2xx, by the activity `recordDelivery` in every other case. */
+/** Writes final states into the delivery log: right after a 2xx, and by the activity `recordDelivery` in all other
+ *  cases. */
 import { RECORD_BUDGET_MS } from '../contract/limits.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type { ActivityLog } from './activity-log.ts';
@@ -6,10 +7,10 @@ import { deliveryLogUnavailable } from './delivery-failure.ts';
 import type { DeliveryLog } from './ports/delivery-log.ts';
 import { errorName, within } from './within.ts';
 
-/** Above any healthy database, below the activity's 30 s. */
+/** Longer than any healthy database needs, shorter than the activity's 30 s. */
 const RECORD_DEADLINE_MS = 20_000;
 
-/** Makes the activity `recordDelivery`. Fails as `DeliveryLogUnavailable`, retried without limit. */
+/** Makes the activity `recordDelivery`. It fails as `DeliveryLogUnavailable`, which is retried without limit. */
 export function makeRecordDelivery(log: DeliveryLog | undefined, say: ActivityLog) {
   return async function recordDelivery(record: DeliveryRecord): Promise<void> {
     const error = await tryRecord(log, record, RECORD_DEADLINE_MS);
@@ -27,8 +28,8 @@ export function makeRecordDelivery(log: DeliveryLog | undefined, say: ActivityLo
   };
 }
 
-/** Records a delivery right after its 2xx, within 2 s. Never throws: a log outage must not cause a second POST. Says
- *  whether the log took it. */
+/** Records a delivery right after its 2xx, within 2 s. Resolves with whether the log took it. Never throws: a log that
+ *  is down must not cause a second POST. */
 export async function recordAtOnce(
   log: DeliveryLog | undefined,
   record: DeliveryRecord,

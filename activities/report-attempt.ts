@@ -1,15 +1,15 @@
-/** Tells its own run about a failed attempt: Temporal keeps only the last failure, and nothing after a cancel. */
+/** Reports a failed attempt to its own run. Temporal itself keeps only the last failure, and none after a cancel. */
 import type { Context } from '@temporalio/activity';
 import { SIGNALS } from '../contract/names.ts';
 import type { AttemptReport } from '../contract/run-messages.ts';
 import type { ActivityLog } from './activity-log.ts';
 import { errorName } from './within.ts';
 
-/** Long enough for a busy server, short enough for the delivery's 30 s. */
+/** Long enough for a busy server; with the attempt's 15 s still within the activity's 30 s. */
 const REPORT_DEADLINE_MS = 5_000;
 
-/** Best effort: the report also stands in the failure's details, so a lost signal costs only the memory of attempts
- *  before the last. Never throws. */
+/** Sends the report as a signal, best effort. The failure's details hold the same report, so a lost signal loses only
+ *  attempts before the last. Never throws. */
 export async function reportAttempt(context: Context, report: AttemptReport, say: ActivityLog): Promise<void> {
   const run = context.info.workflowExecution;
   if (run === undefined) return;

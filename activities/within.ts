@@ -1,7 +1,7 @@
-/** A bound on somebody else's promise: a host's port may hang, an attempt may not. */
+/** A time limit for calls of the host's ports: a port may hang, an attempt must not. */
 import { inTime } from '../contract/in-time.ts';
 
-/** Raised by `within` when time is up. */
+/** Thrown by `within` when the time limit has passed. */
 export class TimeLimitError extends Error {
   readonly code = 'time_limit';
 
@@ -11,7 +11,8 @@ export class TimeLimitError extends Error {
   }
 }
 
-/** What `work` comes to, or `TimeLimitError` after `ms`; its signal aborts then. Work that throws at once rejects too. */
+/** Resolves or rejects as `work` does; a synchronous throw rejects, too. After `ms` it rejects with `TimeLimitError`,
+ *  which is also the reason with which the signal of `work` aborts. */
 export async function within<T>(what: string, ms: number, work: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
   const abort = new AbortController();
   const timeLimit = new TimeLimitError(what, ms);
@@ -26,7 +27,8 @@ export async function within<T>(what: string, ms: number, work: (signal: AbortSi
   }
 }
 
-/** What may be told of a host's error: its code or class. Messages may hold connection strings, bodies or numbers. */
+/** The code or class of a host's error, which is all that may be logged of it. A message may hold a connection string,
+ *  a body or a phone number. */
 export function errorName(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown_error';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;

@@ -1,17 +1,18 @@
-/** Port: where final states are kept. Temporal is the truth for what runs; the log answers "was this delivered in June?" */
+/** Port: where final states are stored. Temporal knows what runs now; the log answers "was this delivered in June?" */
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 
+/** The port. */
 export type DeliveryLog = {
   /**
-   * Stores one final state. Must be idempotent by (webhookId, cycle): it is called again when an answer was lost.
-   * A write that hung can also land after a later one, so of two records for one cycle the log keeps the one with more
-   * attempts, then the one that ended later; `terminated`, written by an operator for a run that left no record, never
-   * replaces another state.
+   * Stores one final state. Called again when an answer was lost, so it must be idempotent by (webhookId, cycle).
+   * A write that hung can land after a later one. Of two records for one cycle the log keeps the one with more
+   * attempts; with equally many, the one that ended later. `terminated` never replaces another state: an operator
+   * writes it for a run that left no record.
    */
   record(record: DeliveryRecord): Promise<void>;
 };
 
-/** What to look for. Everything given must hold. */
+/** Which records to list. A record must match every field that is given. */
 export type DeliveryFilter = {
   readonly state?: DeliveryRecord['state'];
   readonly endpointId?: string;
@@ -24,36 +25,36 @@ export type DeliveryFilter = {
   readonly until?: string;
   /** Records per page, 1–1000; default 50. */
   readonly limit?: number;
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   readonly after?: string;
 };
 
-/** One page, latest end first. `next` is there while more follow. */
+/** One page of records, the latest end first. `next` is present while more records follow. */
 export type DeliveryPage = { readonly records: readonly DeliveryRecord[]; readonly next?: string };
 
-/** The log's read side. The module does not need it; people and commands do. */
+/** The log's read side, for people and commands. Deliveries do not need it. */
 export type DeliveryLogReader = {
-  /** Throws RangeError for a limit, time or `after` that cannot be. */
+  /** Throws RangeError for an impossible limit, time or `after`. */
   list(filter?: DeliveryFilter): Promise<DeliveryPage>;
-  /** Every cycle of one webhook, the first first; empty for an unknown id. */
+  /** The record of every cycle of one webhook, in the order of the cycles; empty for an unknown id. */
   show(webhookId: string): Promise<readonly DeliveryRecord[]>;
 };
 
-/** What to forget. */
+/** Which records to delete. */
 export type PruneOptions = {
-  /** Records whose delivery ended longer ago than this go. */
+  /** Deletes records whose delivery ended longer ago than this, in milliseconds. */
   readonly olderThanMs: number;
   /** Records per transaction; default 1000. */
   readonly batch?: number;
-  /** Count, delete nothing. Default false. */
+  /** Only counts; deletes nothing. Default false. */
   readonly dryRun?: boolean;
 };
 
-/** `records`: how many went, or would go. `endedBefore`: the limit that was applied, ISO 8601. */
+/** `records`: how many were deleted, or would be. `endedBefore`: the time limit that was applied, ISO 8601. */
 export type Pruned = { readonly records: number; readonly endedBefore: string };
 
-/** Forgetting by age. Logs with a retention of their own have none. */
+/** Deletes by age. A log with its own retention does not implement it. */
 export type DeliveryLogPruner = {
-  /** Throws RangeError for an age or batch that cannot be. */
+  /** Throws RangeError for an impossible age or batch. */
   prune(options: PruneOptions): Promise<Pruned>;
 };
