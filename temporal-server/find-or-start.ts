@@ -6,7 +6,7 @@ import { request } from 'undici';
 import { someoneListens } from './ports.ts';
 import { ServerStartError, startServerProcess } from './server-process.ts';
 import type { SearchAttributeTypes, ServerProcess } from './server-process.ts';
-import type { Env } from './run-command.ts';
+import type { Env } from './env.ts';
 import { temporalBinaries } from './programs.ts';
 import type { Tried } from './programs.ts';
 import { LOCAL_TEMPORAL, readTemporalProfile, whyUnreachable } from './profile.ts';

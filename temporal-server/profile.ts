@@ -5,8 +5,7 @@
 import { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
-import { filled } from './env-value.ts';
-import type { Env } from './run-command.ts';
+import { type Env, filled } from './env.ts';
 
 /** Options that both `Connection.connect` and `NativeConnection.connect` take; `address` is undefined when none is named. */
 export type TemporalConnectionOptions = ClientConnectConfig['connectionOptions'];

@@ -6,7 +6,7 @@ import { accessSync, constants } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import type { Env } from './run-command.ts';
+import type { Env } from './env.ts';
 
 // One hour: longer than any download that is still alive. Older working folders were left by a killed process.
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;

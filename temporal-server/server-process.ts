@@ -9,10 +9,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { killWhenWeDie } from './die-with-us.ts';
 import { freePort, isFree, someoneListens } from './ports.ts';
 import { telling } from './run-command.ts';
-import type { Env } from './run-command.ts';
+import type { Env } from './env.ts';
 import { whyUnreachable } from './profile.ts';
-
-export { freePort } from './ports.ts';
 
 /** Search attributes to register, as in `contract/names`: name → type in the API's spelling (`KEYWORD_LIST`). */
 export type SearchAttributeTypes = Readonly<Record<string, string>>;

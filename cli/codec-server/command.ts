@@ -1,16 +1,7 @@
 /** `topcalls-webhooks codec-server`: lets people who may see them read encrypted runs in the Web UI and with `temporal`. */
 import { Command, InvalidArgumentError } from 'commander';
 import type { Terminal } from '../process/terminal.ts';
-
-/** Options of `codec-server`. */
-export type CodecServerOptions = {
-  readonly origin: string;
-  readonly namespace: readonly string[];
-  readonly host: string;
-  readonly port: number;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-};
+import type { CodecServerOptions } from './run.ts';
 
 const HELP = `
 Environment:

@@ -7,14 +7,22 @@ import { once } from 'node:events';
 import { encryptionCodec } from '../../codec/index.ts';
 import { CodecAccess, MIN_TOKEN_CHARACTERS } from './access.ts';
 import { codecListener } from './http.ts';
-import type { CodecServerOptions } from './command.ts';
 import { readEncryptionKeys } from '../environment/encryption-keys.ts';
 import { EnvError } from '../environment/env-error.ts';
-import { CliError, EXIT } from '../process/exit.ts';
-import type { ExitCode } from '../process/exit.ts';
+import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { catchInterrupts } from '../process/interrupts.ts';
-import type { Env } from '../../temporal-server/run-command.ts';
+import type { Env } from '../../temporal-server/env.ts';
 import type { Terminal } from '../process/terminal.ts';
+
+/** Options of `codec-server`. */
+export type CodecServerOptions = {
+  readonly origin: string;
+  readonly namespace: readonly string[];
+  readonly host: string;
+  readonly port: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+};
 
 /** Serves until a signal. Rejects with EnvError or CliError, before it listens. */
 export async function runCodecServer(options: CodecServerOptions, terminal: Terminal): Promise<ExitCode> {

@@ -12,7 +12,8 @@ import { StaticSecrets } from '../../adapters/static-secrets.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
 import { createWebhookWorker, LOOPBACK_EGRESS, temporalLogger } from '../../worker/index.ts';
 import { startDemoReceiver } from './receiver-process.ts';
-import type { DemoReceiver, ReceivedWebhook } from './receiver-process.ts';
+import type { DemoReceiver } from './receiver-process.ts';
+import type { ReceivedWebhook } from './receiver-messages.ts';
 import { findOrStartTemporal } from '../../temporal-server/find-or-start.ts';
 import type { FindOptions, FoundTemporal } from '../../temporal-server/find-or-start.ts';
 import {

@@ -1,21 +1,9 @@
-/** The parent's side of the demo's receiver: starts `demo-receiver.ts` as a process of its own, hears what came in, ends it. */
+/** The parent's side of the demo's receiver: starts `receiver.ts` as a process of its own, hears what came in, ends it. */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { CliError, EXIT } from '../process/exit.ts';
-import type { Env } from '../../temporal-server/run-command.ts';
-
-/** One request as the receiver saw it. `note` says in words why it answered `status`. */
-export type ReceivedWebhook = {
-  readonly callId: string;
-  readonly event: string;
-  readonly status: number;
-  readonly note: string;
-};
-
-/** What the receiver tells its parent. */
-export type ReceiverMessage =
-  | { readonly kind: 'listening'; readonly port: number; readonly framework: string }
-  | ({ readonly kind: 'request' } & ReceivedWebhook);
+import type { Env } from '../../temporal-server/env.ts';
+import type { ReceivedWebhook, ReceiverMessage } from './receiver-messages.ts';
 
 /** A receiver that listens. */
 export type DemoReceiver = {

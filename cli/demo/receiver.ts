@@ -7,7 +7,7 @@ import crypto from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { receiverApp } from './receiver-app.ts';
 import type { AppHandler, AppRequest } from './receiver-app.ts';
-import type { ReceiverMessage } from './receiver-process.ts';
+import type { ReceiverMessage } from './receiver-messages.ts';
 
 const WEBHOOK_SECRET = process.env['WEBHOOK_SECRET'] ?? '';
 

@@ -8,8 +8,7 @@ import * as z from 'zod';
 import { encryptedDataConverter, EncryptionConfigError, type EncryptionOptions } from '../../codec/index.ts';
 import { VARIABLE_WORDS } from './worker-variables.ts';
 import { EnvError } from './env-error.ts';
-import type { Env } from '../../temporal-server/run-command.ts';
-import { filled } from '../../temporal-server/env-value.ts';
+import { type Env, filled } from '../../temporal-server/env.ts';
 
 /** Keys that can be used, and the data converter they make. */
 export type EncryptionEnv = { readonly options: EncryptionOptions; readonly dataConverter: DataConverter };

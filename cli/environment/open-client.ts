@@ -3,7 +3,7 @@ import { Client } from '@temporalio/client';
 import { WebhookClient } from '../../client/webhook-client.ts';
 import { readEncryptionKeys } from './encryption-keys.ts';
 import { openConnection } from './open-connection.ts';
-import type { Env } from '../../temporal-server/run-command.ts';
+import type { Env } from '../../temporal-server/env.ts';
 
 /** What a command works with. */
 export type OpenClient = { readonly webhooks: WebhookClient; readonly namespace: string };

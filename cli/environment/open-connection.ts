@@ -4,7 +4,7 @@
  */
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { CliError, EXIT } from '../process/exit.ts';
-import type { Env } from '../../temporal-server/run-command.ts';
+import type { Env } from '../../temporal-server/env.ts';
 import { LOCAL_TEMPORAL, PROFILE_FIX, readTemporalProfile, whyUnreadable } from '../../temporal-server/profile.ts';
 import type { TemporalConnectionOptions } from '../../temporal-server/profile.ts';
 

@@ -6,8 +6,7 @@ import type { EgressOptions } from '../../contract/egress/policy.ts';
 import { VARIABLE_WORDS, workerEnvSchema } from './worker-variables.ts';
 import type { LOG_LEVELS, WorkerVariable } from './worker-variables.ts';
 import { EnvError, type EnvProblem } from './env-error.ts';
-import type { Env } from '../../temporal-server/run-command.ts';
-import { filled } from '../../temporal-server/env-value.ts';
+import { type Env, filled } from '../../temporal-server/env.ts';
 import { LOCAL_TEMPORAL, PROFILE_FIX, readTemporalProfile, whyUnreadable } from '../../temporal-server/profile.ts';
 import type { TemporalConnectionOptions } from '../../temporal-server/profile.ts';
 

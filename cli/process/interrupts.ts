@@ -1,6 +1,5 @@
 /** Ctrl-C and SIGTERM for commands that have something to end in order, as an AbortSignal: the command's own `finally` then cleans up, in its order. */
-import { EXIT } from './exit.ts';
-import type { ExitCode } from './exit.ts';
+import { EXIT, type ExitCode } from './exit.ts';
 
 /** Interrupts as they are caught now. `release` gives the signals back to Node. */
 export type Interrupts = { readonly signal: AbortSignal; readonly release: () => void };

@@ -3,8 +3,7 @@
  * stdout, so that `topcalls-webhooks … --json | jq` works. Only `main.ts` makes one from the real process.
  */
 import pc from 'picocolors';
-import type { Env } from '../../temporal-server/run-command.ts';
-import { filled } from '../../temporal-server/env-value.ts';
+import { type Env, filled } from '../../temporal-server/env.ts';
 
 /** The person or program that called a command. */
 export type Terminal = {

@@ -19,12 +19,11 @@ import { readEncryptionKeys } from '../environment/encryption-keys.ts';
 import { EnvError } from '../environment/env-error.ts';
 import { readWorkerEnv } from '../environment/worker-config.ts';
 import type { WorkerEnv } from '../environment/worker-config.ts';
-import { CliError, EXIT } from '../process/exit.ts';
-import type { ExitCode } from '../process/exit.ts';
+import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { startHealthServer } from './health-server.ts';
 import type { Readiness } from './health-server.ts';
 import { connect } from '../environment/open-connection.ts';
-import type { Env } from '../../temporal-server/run-command.ts';
+import type { Env } from '../../temporal-server/env.ts';
 import { readSecretsFile } from '../environment/secrets-file.ts';
 import { openWorkerLog } from './delivery-log.ts';
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { WebhookClient } from '../../client/index.ts';
-import { freePort } from '../../temporal-server/server-process.ts';
+import { freePort } from '../../temporal-server/ports.ts';
 import { aFailedCall } from '../support/builders.ts';
 import { builtCli } from '../support/built-cli.ts';
 import { startCli, type LiveCli } from '../support/live-cli.ts';

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { WebhookClient } from '../../client/index.ts';
-import { freePort } from '../../temporal-server/server-process.ts';
+import { freePort } from '../../temporal-server/ports.ts';
 import { aFailedCall } from '../support/builders.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { startCli } from '../support/live-cli.ts';

@@ -1,6 +1,6 @@
 /** What a run costs, counted from its history and from the server's own `action` metric: gates, not averages. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { freePort } from '../../temporal-server/server-process.ts';
+import { freePort } from '../../temporal-server/ports.ts';
 import type { CallEnded } from '../../contract/index.ts';
 import { aCall, aFailedCall, readyArtifacts } from '../support/builders.ts';
 import { startReceiver } from '../support/receiver.ts';

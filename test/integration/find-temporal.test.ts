@@ -13,7 +13,7 @@ import { request } from 'undici';
 import { findOrStartTemporal, TemporalNotFoundError } from '../../temporal-server/find-or-start.ts';
 import type { FindOptions } from '../../temporal-server/find-or-start.ts';
 import { cachedPath } from '../../temporal-server/program-cache.ts';
-import type { Env } from '../../temporal-server/run-command.ts';
+import type { Env } from '../../temporal-server/env.ts';
 import { downloadWithSdk } from '../../temporal-server/sdk-download.ts';
 import { freePort } from '../../temporal-server/ports.ts';
 import { startServerProcess } from '../../temporal-server/server-process.ts';

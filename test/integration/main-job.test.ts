@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { NamespaceNotFoundError, TemporalUnavailableError, WebhookClient } from '../../client/index.ts';
-import { freePort } from '../../temporal-server/server-process.ts';
+import { freePort } from '../../temporal-server/ports.ts';
 import { aCall, aFailedCall, readyArtifacts } from '../support/builders.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';

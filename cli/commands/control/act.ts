@@ -1,7 +1,9 @@
 /** Does one thing to one webhook and says what came of it, as data and in words. */
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import { TemporalUnavailableError, WebhookClientError } from '../../../client/errors.ts';
-import type { ControlVerb } from './command.ts';
+
+/** What to do with a webhook. */
+export type ControlVerb = 'cancel' | 'retry-now' | 'redeliver';
 
 /** What came of one webhook. `skipped`: nothing to do for it, nothing was changed. */
 export type ControlItem = {

@@ -1,30 +1,12 @@
 /** `topcalls-webhooks cancel|retry-now|redeliver`: control over webhooks, by id or by what they have in common. */
 import { Command, Option } from 'commander';
-import { EVENT_NAMES, type EventName } from '../../../contract/event-types.ts';
+import { EVENT_NAMES } from '../../../contract/event-types.ts';
 import type { FindableState } from '../../../contract/schemas/find-filter.ts';
 import { readCount, readId } from '../../process/option-readers.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { readMoment } from '../../process/time-span.ts';
-
-/** What to do with a webhook. */
-export type ControlVerb = 'cancel' | 'retry-now' | 'redeliver';
-
-/** Options of the three commands. */
-export type ControlOptions = Partial<Record<FindableState, boolean>> & {
-  readonly namespace?: string;
-  readonly endpoint?: string;
-  readonly campaign?: string;
-  readonly account?: string;
-  readonly event?: EventName;
-  readonly since?: string;
-  readonly until?: string;
-  readonly limit?: number;
-  readonly rate: number;
-  readonly dryRun: boolean;
-  readonly json: boolean;
-  readonly reason?: string;
-  readonly force?: boolean;
-};
+import type { ControlVerb } from './act.ts';
+import type { ControlOptions } from './run.ts';
 
 const DESCRIPTIONS: Readonly<Record<ControlVerb, string>> = {
   cancel: 'stop webhooks: waits end at once, an attempt in flight is let finish',

@@ -4,15 +4,23 @@ import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import { TemporalUnavailableError } from '../../../client/errors.ts';
 import type { FindFilter } from '../../../contract/schemas/find-filter.ts';
 import { countOutcomes } from '../../process/count-outcomes.ts';
-import type { ControlOptions, ControlVerb } from './command.ts';
-import { act, look, type ControlItem, type ControlRequest } from './act.ts';
-import { chosen, endpointIdFrom, type Choice } from './targets.ts';
-import { EXIT } from '../../process/exit.ts';
-import type { ExitCode } from '../../process/exit.ts';
+import { act, look, type ControlItem, type ControlRequest, type ControlVerb } from './act.ts';
+import { chosen, endpointIdFrom, type Choice, type ChoiceOptions } from './targets.ts';
+import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { catchInterrupts } from '../../process/interrupts.ts';
 import { type OpenClient, withClient } from '../../environment/open-client.ts';
 import { progressLine } from '../../process/progress-line.ts';
 import type { Terminal } from '../../process/terminal.ts';
+
+/** Options of the three commands. */
+export type ControlOptions = ChoiceOptions & {
+  readonly namespace?: string;
+  readonly endpoint?: string;
+  readonly rate: number;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly reason?: string;
+};
 
 /** Acts on what was chosen. Rejects with CliError for arguments that do not fit, or where no server answers. */
 export async function runControl(

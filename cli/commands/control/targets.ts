@@ -2,10 +2,10 @@
 import { endpointIdOf } from '../../../client/delivery-ids.ts';
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import type { WebhookClient } from '../../../client/webhook-client.ts';
-import { CAMPAIGN_EVENTS, type CampaignEventName } from '../../../contract/event-types.ts';
+import { CAMPAIGN_EVENTS, type CampaignEventName, type EventName } from '../../../contract/event-types.ts';
 import { ID_PATTERN, ID_RULE } from '../../../contract/workflow-id.ts';
 import { FINDABLE_STATES, type FindableState } from '../../../contract/schemas/find-filter.ts';
-import type { ControlOptions, ControlVerb } from './command.ts';
+import type { ControlVerb } from './act.ts';
 import { CliError, EXIT } from '../../process/exit.ts';
 
 /** Webhooks by name, or what they have in common. */
@@ -13,10 +13,21 @@ export type Choice =
   | { readonly by: 'id'; readonly handlesOf: (webhooks: WebhookClient) => readonly WebhookHandle[] }
   | { readonly by: 'state'; readonly state: FindableState };
 
+/** Options that choose: one state, and what narrows it. */
+export type ChoiceOptions = Partial<Record<FindableState, boolean>> & {
+  readonly campaign?: string;
+  readonly account?: string;
+  readonly event?: EventName;
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit?: number;
+  readonly force?: boolean;
+};
+
 const FILTERS = ['campaign', 'account', 'event', 'since', 'until', 'limit'] as const;
 
 /** Reads arguments and options; throws CliError `bad_option` for what does not fit together. */
-export function chosen(verb: ControlVerb, ids: readonly string[], options: ControlOptions): Choice {
+export function chosen(verb: ControlVerb, ids: readonly string[], options: ChoiceOptions): Choice {
   const state = FINDABLE_STATES.find((each) => options[each] === true);
   if (ids.length === 0) {
     if (state === undefined) {

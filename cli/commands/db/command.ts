@@ -1,33 +1,12 @@
 /** `topcalls-webhooks db …`: the delivery log in PostgreSQL: its schema, and what it knows. */
 import { Command, Option } from 'commander';
 import { EVENT_NAMES } from '../../../contract/event-types.ts';
-import type { DbTarget } from './open.ts';
+import type { DbOptions } from './open.ts';
+import type { ListCommandOptions } from './read.ts';
+import type { PruneCommandOptions } from './run.ts';
 import { readCount } from '../../process/option-readers.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { readMoment, readSpanMs } from '../../process/time-span.ts';
-
-/** Options that every `db` command has. */
-export type DbOptions = DbTarget & { readonly json: boolean };
-
-/** Options of `db prune`. */
-export type PruneCommandOptions = DbOptions & {
-  readonly olderThan: number;
-  readonly batch?: number;
-  readonly dryRun: boolean;
-};
-
-/** Options of `db list`; times are ISO 8601. */
-export type ListCommandOptions = DbOptions & {
-  readonly state?: (typeof STATES)[number];
-  readonly endpoint?: string;
-  readonly call?: string;
-  readonly campaign?: string;
-  readonly event?: (typeof EVENT_NAMES)[number];
-  readonly since?: string;
-  readonly until?: string;
-  readonly limit?: number;
-  readonly after?: string;
-};
 
 const STATES = ['delivered', 'failed', 'gone', 'refused', 'cancelled', 'terminated'] as const;
 

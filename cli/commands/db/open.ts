@@ -2,10 +2,8 @@
 import { PostgresDeliveryLog, PostgresDeliveryLogError } from '../../../adapters/index.ts';
 import type { PostgresDeliveryLogErrorCode } from '../../../adapters/index.ts';
 import { DEFAULT_SCHEMA } from '../../../adapters/postgres/schema.ts';
-import { CliError, EXIT } from '../../process/exit.ts';
-import type { ExitCode } from '../../process/exit.ts';
-import type { Env } from '../../../temporal-server/run-command.ts';
-import { filled } from '../../../temporal-server/env-value.ts';
+import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
+import { type Env, filled } from '../../../temporal-server/env.ts';
 
 /** Which database and schema. */
 export type DbTarget = {
@@ -14,6 +12,9 @@ export type DbTarget = {
   /** Default: TOPCALLS_DATABASE_SCHEMA, else `topcalls_webhooks`. */
   readonly schema?: string;
 };
+
+/** Options that every `db` command has. */
+export type DbOptions = DbTarget & { readonly json: boolean };
 
 /** An open log, and its place in words: `db.internal:5432/topcalls, schema topcalls_webhooks`. */
 export type OpenLog = { readonly log: PostgresDeliveryLog; readonly place: string };

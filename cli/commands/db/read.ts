@@ -2,12 +2,25 @@
 import type { DeliveryFilter } from '../../../adapters/index.ts';
 import type { DeliveryRecord } from '../../../contract/schemas/delivery-record.ts';
 import { attemptsTable } from '../attempts-table.ts';
-import type { DbOptions, ListCommandOptions } from './command.ts';
-import { withLog } from './open.ts';
-import { CliError, EXIT } from '../../process/exit.ts';
-import type { ExitCode } from '../../process/exit.ts';
+import { withLog, type DbOptions } from './open.ts';
+import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { plainTable } from '../../process/plain-table.ts';
+import type { EventName } from '../../../contract/event-types.ts';
+import type { DeliveryState } from '../../../contract/delivery-state.ts';
+
+/** Options of `db list`; times are ISO 8601. */
+export type ListCommandOptions = DbOptions & {
+  readonly state?: DeliveryState;
+  readonly endpoint?: string;
+  readonly call?: string;
+  readonly campaign?: string;
+  readonly event?: EventName;
+  readonly since?: string;
+  readonly until?: string;
+  readonly limit?: number;
+  readonly after?: string;
+};
 
 /** Prints one page. Rejects with CliError. */
 export async function runList(options: ListCommandOptions, terminal: Terminal): Promise<ExitCode> {

@@ -1,11 +1,16 @@
 /** Runs `db plan`, `migrate`, `status` and `prune`. */
 import { postgresMigrationSql } from '../../../adapters/index.ts';
-import type { DbOptions, PruneCommandOptions } from './command.ts';
-import { namesDatabase, schemaOf, withLog } from './open.ts';
-import { EXIT } from '../../process/exit.ts';
-import type { ExitCode } from '../../process/exit.ts';
+import { namesDatabase, schemaOf, withLog, type DbOptions } from './open.ts';
+import { EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { plainTable } from '../../process/plain-table.ts';
+
+/** Options of `db prune`. */
+export type PruneCommandOptions = DbOptions & {
+  readonly olderThan: number;
+  readonly batch?: number;
+  readonly dryRun: boolean;
+};
 
 /** Prints the SQL of what is pending; of everything where no database is named. Rejects with CliError, as all here do. */
 export async function runPlan(options: DbOptions, terminal: Terminal): Promise<ExitCode> {

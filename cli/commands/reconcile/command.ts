@@ -1,17 +1,8 @@
 /** `topcalls-webhooks reconcile`: writes into the delivery log what terminated runs left unrecorded. */
 import { Command } from 'commander';
-import type { DbTarget } from '../db/open.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { readMoment } from '../../process/time-span.ts';
-
-/** Options of `reconcile`. */
-export type ReconcileCommandOptions = DbTarget & {
-  readonly namespace?: string;
-  readonly since?: string;
-  readonly until?: string;
-  readonly dryRun: boolean;
-  readonly json: boolean;
-};
+import type { ReconcileCommandOptions } from './run.ts';
 
 const HELP = `
 Whoever terminates a run in the Web UI, or resets one, ends its recording too. This reads such runs from their histories and

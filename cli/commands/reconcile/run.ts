@@ -1,11 +1,9 @@
 /** Runs `reconcile`. */
 import type { Reconciled } from '../../../client/reconcile.ts';
 import { countOutcomes } from '../../process/count-outcomes.ts';
-import { withLog } from '../db/open.ts';
-import { EXIT } from '../../process/exit.ts';
-import type { ExitCode } from '../../process/exit.ts';
+import { withLog, type DbTarget } from '../db/open.ts';
+import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { withClient } from '../../environment/open-client.ts';
-import type { ReconcileCommandOptions } from './command.ts';
 import type { Terminal } from '../../process/terminal.ts';
 
 const WORDS: Readonly<Record<Reconciled['outcome'], string>> = {
@@ -14,6 +12,15 @@ const WORDS: Readonly<Record<Reconciled['outcome'], string>> = {
   present: 'in the log already',
   open: 'still open: a newer run of the same id goes on; reconcile again when it has ended',
   unreadable: 'unreadable: no input of ours',
+};
+
+/** Options of `reconcile`. */
+export type ReconcileCommandOptions = DbTarget & {
+  readonly namespace?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly dryRun: boolean;
+  readonly json: boolean;
 };
 
 /** Goes through the terminated runs. Rejects with CliError. */

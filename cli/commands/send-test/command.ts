@@ -1,18 +1,9 @@
 /** `topcalls-webhooks send-test`: one signed webhook to a receiver, without Temporal; for who writes the receiver. */
 import { Command, Option } from 'commander';
-import { EVENT_NAMES, type EventName } from '../../../contract/event-types.ts';
+import { EVENT_NAMES } from '../../../contract/event-types.ts';
 import { readCount } from '../../process/option-readers.ts';
 import type { Terminal } from '../../process/terminal.ts';
-
-/** Options of `send-test`. */
-export type SendTestOptions = {
-  readonly event: EventName;
-  readonly body?: string;
-  readonly id?: string;
-  readonly repeat: number;
-  readonly tamper: boolean;
-  readonly json: boolean;
-};
+import type { SendTestOptions } from './run.ts';
 
 const HELP = `
 Sends the published sample of the event (or your --body), signed with the secret in WEBHOOK_SECRET, in exactly the form of the real

@@ -7,10 +7,19 @@ import { LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress/po
 import { HEADERS } from '../../../contract/names.ts';
 import { VERSION } from '../../../contract/version.ts';
 import { signTestRequest } from '../../../receiver/sign-test-request.ts';
-import { CliError, EXIT } from '../../process/exit.ts';
-import type { ExitCode } from '../../process/exit.ts';
-import type { SendTestOptions } from './command.ts';
+import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
+import type { EventName } from '../../../contract/event-types.ts';
+
+/** Options of `send-test`. */
+export type SendTestOptions = {
+  readonly event: EventName;
+  readonly body?: string;
+  readonly id?: string;
+  readonly repeat: number;
+  readonly tamper: boolean;
+  readonly json: boolean;
+};
 
 /** Sends and judges. Rejects with CliError for a missing secret or body. */
 export async function runSendTest(url: string, options: SendTestOptions, terminal: Terminal): Promise<ExitCode> {

@@ -1,14 +1,7 @@
 /** `topcalls-webhooks setup`: our search attributes in one namespace; run once, harmless again. */
 import { Command } from 'commander';
 import type { Terminal } from '../../process/terminal.ts';
-
-/** Options of `setup`. */
-export type SetupOptions = {
-  /** Default: TEMPORAL_NAMESPACE, the profile's, else `default`. */
-  readonly namespace?: string;
-  readonly json: boolean;
-  readonly dryRun: boolean;
-};
+import type { SetupOptions } from './run.ts';
 
 const HELP = `
 Lists the namespace's search attributes, compares them with ours, and adds those that are missing. The server is the one of

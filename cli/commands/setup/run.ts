@@ -1,14 +1,20 @@
 /** Runs `setup`: plan, show, apply. */
 import type { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../../contract/names.ts';
-import { EXIT } from '../../process/exit.ts';
-import type { ExitCode } from '../../process/exit.ts';
+import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { openConnection } from '../../environment/open-connection.ts';
 import { applySearchAttributes, planSearchAttributes, SearchAttributeClashError } from './search-attributes.ts';
 import type { SearchAttributePlan } from './search-attributes.ts';
-import type { SetupOptions } from './command.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { plainTable } from '../../process/plain-table.ts';
+
+/** Options of `setup`. */
+export type SetupOptions = {
+  /** Default: TEMPORAL_NAMESPACE, the profile's, else `default`. */
+  readonly namespace?: string;
+  readonly json: boolean;
+  readonly dryRun: boolean;
+};
 
 /** Compares and adds. Resolves with 0; rejects with SearchAttributeClashError, SearchAttributeSetupError, or CliError
  *  where no server or no such namespace answers. */

@@ -1,9 +1,7 @@
 /** `topcalls-webhooks status`: where one webhook stands: what failed, why, what happens next. */
 import { Command } from 'commander';
 import type { Terminal } from '../../process/terminal.ts';
-
-/** Options of `status`. */
-export type StatusOptions = { readonly namespace?: string; readonly json: boolean };
+import type { StatusOptions } from './run.ts';
 
 const HELP = `
 Read from the server, so it works with no worker running, and after the end, until the namespace's retention removes the run.

@@ -2,11 +2,12 @@
 import { isFinal, type WebhookStatus } from '../../../contract/delivery-state.ts';
 import { attemptsTable } from '../attempts-table.ts';
 import { handleMaker } from '../control/targets.ts';
-import { EXIT } from '../../process/exit.ts';
-import type { ExitCode } from '../../process/exit.ts';
+import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { withClient } from '../../environment/open-client.ts';
-import type { StatusOptions } from './command.ts';
 import type { Terminal } from '../../process/terminal.ts';
+
+/** Options of `status`. */
+export type StatusOptions = { readonly namespace?: string; readonly json: boolean };
 
 /** Prints where a webhook stands. Rejects with CliError, and WebhookNotFoundError. */
 export async function runStatus(id: string, { namespace, json }: StatusOptions, terminal: Terminal): Promise<ExitCode> {

@@ -1,6 +1,7 @@
 /** cancel, retry-now and redeliver: what they refuse before they touch a server. */
 import { expect, test } from '@jest/globals';
-import { controlCommand, type ControlVerb } from '../../../cli/commands/control/command.ts';
+import type { ControlVerb } from '../../../cli/commands/control/act.ts';
+import { controlCommand } from '../../../cli/commands/control/command.ts';
 import { progressLine } from '../../../cli/process/progress-line.ts';
 import { runInProcess } from '../../support/in-process-cli.ts';
 

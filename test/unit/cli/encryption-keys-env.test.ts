@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readEncryptionKeys } from '../../../cli/environment/encryption-keys.ts';
 import { EnvError } from '../../../cli/environment/env-error.ts';
 import { generateKeyCommand } from '../../../cli/commands/generate-key/command.ts';
-import type { Env } from '../../../temporal-server/run-command.ts';
+import type { Env } from '../../../temporal-server/env.ts';
 import { generateEncryptionKey } from '../../../codec/index.ts';
 import { runInProcess } from '../../support/in-process-cli.ts';
 

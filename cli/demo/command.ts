@@ -1,16 +1,7 @@
 /** `topcalls-webhooks demo`: the whole module in half a minute, on a real Temporal server, with nothing left behind. */
 import { Command, InvalidArgumentError } from 'commander';
 import type { Terminal } from '../process/terminal.ts';
-
-/** Options of `demo`. */
-export type DemoOptions = {
-  /** How many times faster than the vendor's ladder. */
-  readonly speed: number;
-  readonly keepOpen: boolean;
-  /** Start a server even where one runs. */
-  readonly ownServer: boolean;
-  readonly json: boolean;
-};
+import type { DemoOptions } from './run.ts';
 
 // 30: waits of 2, 10, 30 and 120 s. Two 503 then cost 12 s, about as long as the settle delay of the other call.
 const DEFAULT_SPEED = 30;
@@ -38,7 +29,7 @@ export function demoCommand(terminal: Terminal, ended: (code: number) => void): 
     .option('--json', 'print the final states as JSON instead of a table', false)
     .addHelpText('after', HELP)
     .action(async (options: DemoOptions) => {
-      const { runDemo } = await import('./demo-run.ts');
+      const { runDemo } = await import('./run.ts');
       ended(await runDemo(options, terminal));
     });
 }

@@ -1,12 +1,7 @@
 /** `topcalls-webhooks dev`: server, Web UI, worker and receiver stay up to be played with, until Ctrl-C. */
 import { Command } from 'commander';
 import type { Terminal } from '../process/terminal.ts';
-
-/** Options of `dev`. */
-export type DevOptions = {
-  /** SQLite file of a started server: runs survive a restart. Undefined: in memory. */
-  readonly dbFile?: string;
-};
+import type { DevOptions } from './run.ts';
 
 const HELP = `
 Finds a Temporal server (TEMPORAL_ADDRESS, a profile, 127.0.0.1:7233) or starts one with its Web UI, and runs a worker on
@@ -24,7 +19,7 @@ export function devCommand(terminal: Terminal, ended: (code: number) => void): C
     .option('--db-file <path>', 'SQLite file of a server that is started here (default: in memory)')
     .addHelpText('after', HELP)
     .action(async (options: DevOptions) => {
-      const { runDev } = await import('./dev-run.ts');
+      const { runDev } = await import('./run.ts');
       ended(await runDev(options, terminal));
     });
 }

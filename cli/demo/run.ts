@@ -8,14 +8,22 @@ import type { Played } from './play.ts';
 import { demoScenarios, fasterLadder, keepsPromise } from './scenarios.ts';
 import type { Scenario } from './scenarios.ts';
 import { answersOf } from './words.ts';
-import type { DemoOptions } from './demo-command.ts';
-import { EXIT } from '../process/exit.ts';
-import type { ExitCode } from '../process/exit.ts';
+import { EXIT, type ExitCode } from '../process/exit.ts';
 import { catchInterrupts } from '../process/interrupts.ts';
 import { openLocalStage } from './local-stage.ts';
 import type { LocalStage } from './local-stage.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { plainTable } from '../process/plain-table.ts';
+
+/** Options of `demo`. */
+export type DemoOptions = {
+  /** How many times faster than the vendor's ladder. */
+  readonly speed: number;
+  readonly keepOpen: boolean;
+  /** Start a server even where one runs. */
+  readonly ownServer: boolean;
+  readonly json: boolean;
+};
 
 /** Runs the demo to its end. Resolves with the exit code: 0 when every call ended as promised, 130 after Ctrl-C. */
 export async function runDemo(

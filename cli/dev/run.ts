@@ -1,17 +1,21 @@
 /** Runs `dev`: opens the stage on the ports every Temporal tool assumes, says where everything is, waits for Ctrl-C. */
 import { createConnection } from 'node:net';
 import { DEFAULT_TASK_QUEUE } from '../../contract/names.ts';
-import { DemoArtifactSource } from './artifacts.ts';
-import type { DevOptions } from './dev-command.ts';
-import { CliError, EXIT } from '../process/exit.ts';
-import type { ExitCode } from '../process/exit.ts';
+import { DemoArtifactSource } from '../demo/artifacts.ts';
+import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { catchInterrupts } from '../process/interrupts.ts';
-import { openLocalStage } from './local-stage.ts';
-import type { LocalStage } from './local-stage.ts';
+import { openLocalStage } from '../demo/local-stage.ts';
+import type { LocalStage } from '../demo/local-stage.ts';
 import type { Terminal } from '../process/terminal.ts';
 
 const SERVER_PORT = 7233;
 const WEB_UI_PORT = 8233;
+
+/** Options of `dev`. */
+export type DevOptions = {
+  /** SQLite file of a started server: runs survive a restart. Undefined: in memory. */
+  readonly dbFile?: string;
+};
 
 /** Runs until Ctrl-C, then takes down what it started. Resolves with 0: Ctrl-C is how it is meant to end. Rejects with
  *  CliError where NODE_ENV says production. */
