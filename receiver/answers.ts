@@ -1,10 +1,10 @@
 /**
- * What a receiver answers, code by code. The status is what the sender acts on: 2xx ends the delivery, anything else
- * brings the next attempt. The body is for the developer who looks: the code, and what to do about it.
+ * What a receiver answers, code by code. The sender acts on the status: 2xx ends the delivery, anything else leads to
+ * the next attempt. The body is for a developer: it holds the code and what to do about it.
  */
 import type { RejectionCode } from './rejections.ts';
 
-/** Stable code of an answer: log it, alert on it. */
+/** Stable code of an answer, for logs and alerts. */
 export type AnswerCode =
   | 'handled'
   | 'duplicate'
@@ -18,18 +18,19 @@ export type AnswerCode =
   | 'store_unavailable'
   | RejectionCode;
 
-/** An HTTP answer that any framework can send. */
+/** An HTTP answer, in a form that any framework can send. */
 export type ReceiverAnswer = {
   readonly status: number;
-  /** Names in lower case. */
+  /** Header names are in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text: `{ received, code, fix? }`. */
   readonly body: string;
   readonly code: AnswerCode;
 };
 
-// 401: not accepted as ours. 400: accepted, but no event of ours. 500: this server is set up wrongly, which an alert
-// should show as the server's; the sender tries again meanwhile. 503: not now.
+// 401: the request is not proven to be ours. 400: it is ours, but its body is not an event of ours. 500: this server
+// is set up wrongly; an alert shows that as the server's fault, and the sender tries again meanwhile. 503: try again
+// later.
 const STATUS: Readonly<Record<AnswerCode, number>> = {
   handled: 200,
   duplicate: 200,
@@ -68,12 +69,13 @@ const FIXES: Readonly<Partial<Record<AnswerCode, string>>> = {
   store_unavailable: 'The store of seen events did not answer: see its error in the log of this server.',
 };
 
-/** What to do about `code`, where the rejection did not bring its own words; undefined where there is nothing to do. */
+/** What to do about `code`, for codes that are not rejections of `verifyWebhook`. Undefined when nothing needs
+ *  doing. */
 export function fixFor(code: AnswerCode): string | undefined {
   return FIXES[code];
 }
 
-/** The answer for `code`. `retryAfterSeconds`: the hint of answers that say "not now". */
+/** The answer for `code`. `retryAfterSeconds` becomes the `Retry-After` of a 503. */
 export function answerFor(code: AnswerCode, fix: string | undefined, retryAfterSeconds: number): ReceiverAnswer {
   const status = STATUS[code];
   return {
@@ -83,7 +85,7 @@ export function answerFor(code: AnswerCode, fix: string | undefined, retryAfterS
       ...(status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {}),
       ...(status === 405 ? { allow: 'POST' } : {}),
     },
-    // JSON leaves out a fix that is undefined.
+    // JSON.stringify leaves out a fix that is undefined.
     body: JSON.stringify({ received: status === 200, code, fix }),
     code,
   };

@@ -1,5 +1,5 @@
-/** Refuses, where a receiver is made, what would lose webhooks in silence: a handler of a misspelt event is never called, and
- *  its webhook is acknowledged all the same. */
+/** Checks the options of a receiver when it is made. It refuses mistakes that would lose webhooks silently. For
+ *  example, a handler of a misspelt event is never called, but its webhook is still answered 200. */
 import { EVENT_NAMES } from '../contract/event-types.ts';
 import type { ReceiveOptions } from './receive-options.ts';
 
@@ -17,8 +17,8 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof ReceiveOptions>([
   'now',
 ]);
 
-/** Throws TypeError that names what is wrong and what is known. Secrets are not looked at: they may be absent where a build
- *  only loads the module. */
+/** Throws TypeError that names what is wrong and what is allowed. It does not check secrets: they may be absent when a
+ *  build only loads the module. */
 export function checkOptions(options: ReceiveOptions): void {
   const unknown = Object.keys(options).filter((name) => !OPTIONS.has(name));
   if (unknown.length > 0) throw wrong(`unknown option ${unknown.join(', ')}; known are ${[...OPTIONS].join(', ')}`);

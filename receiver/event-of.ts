@@ -1,13 +1,15 @@
-/** Which event a verified body tells of. Read from the body alone: `X-TopCalls-Event` is not signed. */
+/** Which event a verified body is about. Read from the body alone, for `X-TopCalls-Event` is not signed. */
 import type { EventName } from '../contract/event-types.ts';
 
-/** The body as parsed. Verified, not validated: it is what the sender sent, field by field as the vendor's page lists. */
+/** The body as parsed JSON. It is verified, not validated: it holds what the sender sent. The vendor's page lists its
+ *  fields. */
 export type WebhookPayload = Readonly<Record<string, unknown>>;
 
-/** Known names complete in an editor; a receiver may be older than its sender, so any name can come. */
+/** An event name. Editors complete the known names; any text is allowed, for the sender may be newer than this
+ *  receiver. */
 export type ReceivedEventName = EventName | (string & Record<never, never>);
 
-/** Parses a verified body; undefined where it is not a JSON object. */
+/** Parses a verified body. Undefined if it is not a JSON object. */
 export function parsePayload(body: Buffer): WebhookPayload | undefined {
   try {
     const payload: unknown = JSON.parse(body.toString('utf8'));
@@ -17,9 +19,9 @@ export function parsePayload(body: Buffer): WebhookPayload | undefined {
   }
 }
 
-/** The event a payload names, or for a call without a name the one its `status` decides; undefined where neither says.
- *  The vendor's sample has no `event` key, and receivers keep such bodies: dropping them would break what the page
- *  promises. `status` decides, not `call_status`, which is free text. */
+/** The event that a payload names. A call that names none gets its event from `status`. Undefined if neither is there.
+ *  The vendor's sample has no `event` key, so such bodies must be accepted. `call_status` is not used: it is free
+ *  text. */
 export function eventOf(payload: WebhookPayload): ReceivedEventName | undefined {
   const { event, call_id: callId, status } = payload;
   if (event !== undefined) return typeof event === 'string' && event !== '' ? event : undefined;

@@ -1,17 +1,19 @@
 /**
- * Runs a handler at most once per id: claim, handle, mark as done or give the claim up, all within one deadline. `receive`
- * calls it with verified requests only, so nobody but the sender can fill a store. Must not know HTTP.
+ * Runs a handler at most once per id: claim the id, run the handler, then mark the id as done or release the claim.
+ * One deadline covers all of it. `receive` calls it for verified requests only, so strangers cannot fill a store. It
+ * must not know HTTP.
  */
 import { inTime } from '../contract/in-time.ts';
 import type { ClaimAnswer, SeenEvents } from './seen-events.ts';
 
-/** What handling came to. `handled` with an `error`: the handler succeeded, but the store did not take the mark. */
+/** The result of handling. `handled` with an `error`: the handler succeeded, but the store could not mark the id as
+ *  done. */
 export type Handling =
   | { readonly code: 'handled'; readonly error?: unknown }
   | { readonly code: 'duplicate' | 'in_progress' | 'handler_timeout' }
   | { readonly code: 'handler_failed' | 'store_unavailable'; readonly error: unknown };
 
-/** Where claims are kept, and for how long each step may take. */
+/** Where claims are stored, how long a claim holds, and how long handling may take before the answer is due. */
 export type HandleOnceSettings = {
   readonly seen: SeenEvents;
   readonly claimMs: number;
@@ -20,8 +22,8 @@ export type HandleOnceSettings = {
 
 /** Claims `id` and runs `handle`. Resolves at the deadline at the latest; never rejects.
  *
- *  A handler cannot be stopped from outside: at the deadline its signal is aborted and its claim stays, extended as long
- *  as it runs, so that no second one runs beside it. What it comes to is then told to `onLate`. */
+ *  A handler cannot be stopped from outside. At the deadline its signal is aborted, but its claim is kept and extended
+ *  while it runs, so that no second handler runs beside it. Its result then goes to `onLate`. */
 export async function handleOnce(
   id: string,
   handle: (signal: AbortSignal) => unknown,
@@ -42,7 +44,7 @@ export async function handleOnce(
     if (claim === 'done') return { code: 'duplicate' };
     if (claim !== 'claimed') return { code: 'in_progress' };
     if (deadline.signal.aborted) {
-      // The claim came after the answer: given back, or the next attempt would find it busy.
+      // The claim came after the answer was sent. Release it, or the next attempt would find the id busy.
       await release(seen, id, holder);
       return { code: 'store_unavailable', error: deadline.signal.reason };
     }
@@ -62,7 +64,7 @@ export async function handleOnce(
       await seen.done(id, holder);
       return { code: 'handled' };
     } catch (error) {
-      // Not a failure: that would have the sender deliver again what is handled.
+      // Not reported as a failure: the sender would deliver again what is already handled.
       return { code: 'handled', error };
     }
   };
@@ -76,19 +78,19 @@ export async function handleOnce(
   return { code: phase === 'handling' ? 'handler_timeout' : 'handled' };
 }
 
-/** The claim ends by itself where the store is down just now. */
+/** Releases a claim. If the store is down, the claim ends by itself later. */
 async function release(seen: SeenEvents, id: string, holder: string): Promise<void> {
   await ignoreFailure(() => seen.release(id, holder));
 }
 
-/** Keeps the claim from ending while the handler runs. The function stops it, and waits for an extension under way: that
- *  one must not land after the claim was given up, for it would claim anew. */
+/** Extends the claim while the handler runs. The returned function stops that and waits for an extension in progress.
+ *  Such an extension must not arrive after the release, for it would claim the id again. */
 function extendClaim(seen: SeenEvents, id: string, holder: string, claimMs: number): () => Promise<void> {
   let extending = Promise.resolve();
   const timer = setInterval(() => {
     extending = extending.then(() => ignoreFailure(() => seen.claim(id, holder, claimMs)));
   }, claimMs / 3);
-  // A handler that never returns must not keep a process alive that has nothing else to do. Not on every runtime.
+  // A handler that never returns must not keep an otherwise idle process alive. Not every runtime has unref.
   (timer as { readonly unref?: () => void }).unref?.();
   return () => {
     clearInterval(timer);
@@ -100,6 +102,6 @@ async function ignoreFailure(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch {
-    // Nobody to tell: the next call to the store says the same.
+    // Ignored: the next call to the store reports the same problem.
   }
 }

@@ -1,4 +1,4 @@
-/** Door `@topcalls/webhooks/receiver`, for the customer's server. Loads node:crypto and nothing else: no Temporal, no zod. */
+/** Door `@topcalls/webhooks/receiver`, for the customer's server. It loads node:crypto only: no Temporal, no zod. */
 export type {
   CallCompletedEvent,
   CallFailedEvent,

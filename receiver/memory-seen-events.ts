@@ -1,19 +1,23 @@
-/** `SeenEvents` in memory: for a receiver of one process. A restart forgets, so a retry across it is handled again. */
+/** `SeenEvents` in memory, for a receiver of one process. A restart forgets everything, so a retry after it is handled
+ *  again. */
 import type { ClaimAnswer, SeenEvents } from './seen-events.ts';
 
 /** Options of `memorySeenEvents`. */
 export type MemorySeenEventsOptions = {
-  /** Default 100,000 (about 15 MB). Ids kept as done; beyond it the oldest is forgotten. Claims are never forgotten. */
+  /** How many ids are kept as done. Default 100,000 (about 15 MB). Beyond that the oldest is forgotten; claims never
+   *  are. */
   readonly max?: number;
-  /** Default 24 h. How long an id is kept as done, ms. The sender's ladder lasts 81 minutes. */
+  /** How long an id is kept as done, in ms. Default 24 h. The sender's ladder lasts 81 minutes. */
   readonly ttlMs?: number;
 };
 
-/** Remembers ids in this process. Throws RangeError for bounds that cannot be. */
+/** Makes a store that remembers ids in this process. Throws RangeError for an impossible `max` or `ttlMs`. */
 export function memorySeenEvents({ max = 100_000, ttlMs = 86_400_000 }: MemorySeenEventsOptions = {}): SeenEvents {
-  if (!Number.isSafeInteger(max) || max < 1) throw new RangeError(`memorySeenEvents: max is ${max}; allowed: 1 and up`);
+  if (!Number.isSafeInteger(max) || max < 1) {
+    throw new RangeError(`memorySeenEvents: max is ${max}; it must be a whole number from 1 up`);
+  }
   if (!(ttlMs > 0)) throw new RangeError(`memorySeenEvents: ttlMs is ${ttlMs}; it must be above 0`);
-  // In the order of their ends, since each lasts equally long.
+  // Ordered by end: each entry lasts equally long, so the first in is the first to end.
   const doneUntil = new Map<string, number>();
   const claims = new Map<string, { readonly holder: string; readonly until: number }>();
 

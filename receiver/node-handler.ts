@@ -1,24 +1,26 @@
 /**
- * A receiver for node:http, Express 4 and 5, Connect and everything else with node's request and response. Reads the raw
- * stream itself, so no body parser is needed, and none may have parsed the body before.
+ * A receiver for node:http, Express 4 and 5, Connect, and any framework with node's request and response. It reads the
+ * raw stream itself, so it needs no body parser. No body parser may run before it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReceiverAnswer } from './answers.ts';
 import type { WebhookReceiver } from './receive.ts';
 
-/** Bytes above the limit that are still read and dropped: a client that is cut off while it writes never reads its 413. */
+/** How many bytes above the limit are still read, and dropped. A client that is cut off while it writes never reads
+ *  its 413. */
 const DROPPED_BYTES = 4_194_304;
 
-/** A handler for `http.createServer` and `app.post(path, …)`. Takes what `express.raw()` or `express.text()` left, else
- *  reads the stream; a body that `express.json()` parsed is answered `body_not_raw` with the fix. Never rejects. */
+/** Makes a handler for `http.createServer` and `app.post(path, …)`. It uses the body that `express.raw()` or
+ *  `express.text()` read, or reads the stream. A body parsed by `express.json()` is answered `body_not_raw`, with the
+ *  fix. Never rejects. */
 export function nodeHandler(
   receiver: WebhookReceiver,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const { method, headers } = request;
-    // A request that is refused for its method is not read.
+    // The body of another method is not read: the answer is 405 anyway.
     const read = method === 'POST' ? await bodyOf(request, receiver.maxBodyBytes) : { body: undefined };
-    // Nobody is there any more who could be answered.
+    // The client has disconnected, so no answer can be sent.
     if (read === 'gone') return;
     const body = read.body as string | Uint8Array | undefined;
     send(response, await receiver.answer({ method, headers, body }), request);
@@ -28,27 +30,28 @@ export function nodeHandler(
 type Read = { readonly body: unknown } | 'gone';
 
 async function bodyOf(request: IncomingMessage, limit: number): Promise<Read> {
-  // `rawBody`: kept beside the parsed body by Google's functions, and by many an express.json({ verify }).
+  // `rawBody`: Google's functions keep it beside the parsed body, and so do many uses of express.json({ verify }).
   const { rawBody, body } = request as IncomingMessage & { readonly rawBody?: unknown; readonly body?: unknown };
   for (const raw of [rawBody, body]) {
     if (typeof raw === 'string' || ArrayBuffer.isView(raw)) return { body: raw };
   }
   if (isGone(request)) return 'gone';
-  // Read by somebody else: what is left is what a parser made of it, which the receiver refuses with the fix.
+  // A parser has read the stream. Pass on what it made: the receiver refuses that with the fix.
   if (request.readableDidRead) return { body };
-  // Its `end` has passed with nothing before it, and does not come again.
+  // The stream ended without data, and its `end` event does not come again.
   return request.readableEnded ? { body: Buffer.alloc(0) } : await readStream(request, limit);
 }
 
-/** Whether the request broke off, perhaps while a middleware in front was busy: its events have passed, so nothing would
- *  ever end the reading. Not by `complete`: a whole body that nobody had read yet is lost with its connection, too. */
+/** Whether the request broke off, perhaps while an earlier middleware was busy. Its events have passed by then, so
+ *  reading would never end. `complete` does not tell: a whole body that was not read yet is lost with its connection,
+ *  too. */
 function isGone(request: IncomingMessage): boolean {
-  // `destroyed` stays false in HTTP/2, which knows a request that broke off by this alone.
+  // HTTP/2 marks a request that broke off by `aborted` only; `destroyed` stays false there.
   const { aborted } = request as { readonly aborted?: boolean };
   return aborted === true || (request.destroyed && !request.readableEnded);
 }
 
-/** Every byte, or the first `limit` + 1: enough for the receiver to see that it is too large. */
+/** Reads the whole body, or its first `limit` + 1 bytes: enough for the receiver to see that it is too large. */
 function readStream(request: IncomingMessage, limit: number): Promise<Read> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -66,7 +69,7 @@ function readStream(request: IncomingMessage, limit: number): Promise<Read> {
     });
     request.once('end', end);
     request.once('error', () => resolve('gone'));
-    // A request that the host destroys ends with this alone. After `end` it resolves nothing any more.
+    // The only event of a request that the host destroys. After `end` this call changes nothing.
     request.once('close', () => resolve('gone'));
   });
 }
@@ -74,8 +77,8 @@ function readStream(request: IncomingMessage, limit: number): Promise<Read> {
 function send(response: ServerResponse, answer: ReceiverAnswer, request: IncomingMessage): void {
   if (response.headersSent || response.destroyed) return;
   const body = Buffer.from(answer.body);
-  // What was not read stays in the connection, so it cannot carry another request. HTTP/2 has streams, and node warns of
-  // that header there.
+  // Unread bytes stay in the connection, so it cannot carry another request. Not for HTTP/2: it has streams, and node
+  // warns about this header.
   const isCut = !request.complete && request.httpVersionMajor < 2;
   response.writeHead(answer.status, {
     ...answer.headers,

@@ -1,10 +1,11 @@
 /**
- * `SeenEvents` in PostgreSQL: for receivers of several processes. Takes the host's own pool by its shape and imports no
- * driver, so the receiver door stays free of packages. The database's clock decides what has expired.
+ * `SeenEvents` in PostgreSQL, for receivers of several processes. It takes the host's own pool and imports no driver,
+ * so the receiver door needs no packages. The database's clock decides what has expired.
  */
 import type { ClaimAnswer, SeenEvents } from './seen-events.ts';
 
-/** What is used of a `Pool` of the package `pg`. The host opens and ends it, and gives it its `error` listener. */
+/** The part of a `Pool` of the package `pg` that is used. The host opens it, ends it, and adds its `error`
+ *  listener. */
 export type SeenEventsPool = {
   query(text: string, values?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
 };
@@ -12,23 +13,23 @@ export type SeenEventsPool = {
 /** Options of `PostgresSeenEvents`. */
 export type PostgresSeenEventsOptions = {
   readonly pool: SeenEventsPool;
-  /** Default `topcalls_webhooks_seen`; `schema.table` for another schema, which must be there. */
+  /** Table name. Default `topcalls_webhooks_seen`. Use `schema.table` for another schema, which must exist. */
   readonly table?: string;
-  /** Default 7 days. How long an id is kept as done, ms. Operators may deliver again days later. */
+  /** How long an id is kept as done, in ms. Default 7 days, since operators may deliver again days later. */
   readonly ttlMs?: number;
 };
 
 const SEVEN_DAYS_MS = 604_800_000;
-/** Expired rows that each `done` takes along: more than it adds, so the table never needs a job that cleans it. */
+/** How many expired rows each `done` deletes. It is more than it adds, so the table needs no clean-up job. */
 const PRUNED_PER_DONE = 20;
 
-/** `new PostgresSeenEvents({ pool })`. Methods reject with the driver's errors; `receive` answers 503 then. */
+/** `new PostgresSeenEvents({ pool })`. Methods reject with the driver's errors; `receive` then answers 503. */
 export class PostgresSeenEvents implements SeenEvents {
   readonly #pool: SeenEventsPool;
   readonly #ttlMs: number;
   readonly #table: string;
 
-  /** Asks nothing of the database yet. Throws RangeError for a table name or age that cannot be. */
+  /** Sends nothing to the database yet. Throws RangeError for an impossible table name or age. */
   constructor({ pool, table = 'topcalls_webhooks_seen', ttlMs = SEVEN_DAYS_MS }: PostgresSeenEventsOptions) {
     if (!/^[a-z_][a-z0-9_]{0,50}(\.[a-z_][a-z0-9_]{0,50})?$/i.test(table)) {
       throw new RangeError(`PostgresSeenEvents: table is ${JSON.stringify(table)}; allowed: name or schema.name`);
@@ -36,11 +37,11 @@ export class PostgresSeenEvents implements SeenEvents {
     if (!(ttlMs > 0)) throw new RangeError(`PostgresSeenEvents: ttlMs is ${ttlMs}; it must be above 0`);
     this.#pool = pool;
     this.#ttlMs = ttlMs;
-    // Quoted: the name is data of the host, and may be a keyword.
+    // Quoted, since the host's name may be a keyword.
     this.#table = table.replaceAll(/[^.]+/g, (part) => `"${part}"`);
   }
 
-  /** The SQL that `createTable` runs, for a DBA or a migration of your own. Running it again changes nothing. */
+  /** The SQL that `createTable` runs, for a DBA or your own migrations. Running it again changes nothing. */
   get tableSql(): string {
     const index = `"${this.#table.replaceAll('"', '').split('.').at(-1) ?? ''}_expires"`;
     return `create table if not exists ${this.#table} (
@@ -53,14 +54,16 @@ create index if not exists ${index} on ${this.#table} (expires_at);
 `;
   }
 
-  /** Makes the table where it is missing; safe with any number of processes at once. */
+  /** Creates the table if it is missing. Any number of processes may call it at once. */
   async createTable(): Promise<void> {
-    // Statements without parameters run as one transaction. The lock: "if not exists" alone fails when two race.
+    // Several statements without parameters run as one transaction. The lock is needed: "if not exists" fails in a
+    // race.
     await this.#pool.query(`select pg_advisory_xact_lock(hashtext('${this.#table}'));\n${this.tableSql}`);
   }
 
   async claim(id: string, holder: string, forMs: number): Promise<ClaimAnswer> {
-    // One statement, so one look at the table: whoever loses the race for the row sees neither, and it is busy.
+    // One statement sees one snapshot of the table. A caller that loses the race for the row sees no row, so answers
+    // busy.
     const { rows } = await this.#pool.query(
       `with claimed as (
          insert into ${this.#table} as seen (id, holder, expires_at)
@@ -78,7 +81,7 @@ create index if not exists ${index} on ${this.#table} (expires_at);
   }
 
   async done(id: string, holder: string): Promise<void> {
-    // Only what expired an hour ago: an id that ends late must not wait for one that takes it for rubbish.
+    // Deletes only what expired an hour ago, so that this cannot lock the row of an id that is marked late.
     await this.#pool.query(
       `with pruned as (
          delete from ${this.#table} where id in (

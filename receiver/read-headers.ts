@@ -1,18 +1,19 @@
 /**
- * The four headers a signature needs, out of whatever the framework calls headers: node's IncomingHttpHeaders, a Fetch
- * Headers, or a plain object in any case. Values are taken as they are: trimming or splitting would bend what was signed.
+ * Reads the four headers of a signature from whatever the framework calls headers: node's IncomingHttpHeaders, a Fetch
+ * Headers, or a plain object with names in any case. Values are used as they are: trimming would change what was
+ * signed.
  */
 import { HEADERS } from '../contract/names.ts';
 
-/** A Fetch `Headers` (anything with its `get`), node's `req.headers`, or a plain object with names in any case. */
+/** A Fetch `Headers` or anything with its `get`, node's `req.headers`, or a plain object with names in any case. */
 export type WebhookHeaders =
   | { get(name: string): string | null | undefined }
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** One header: absent or empty, one value, or several where only one can be meant. */
+/** One header. `none`: absent or empty. `one`: a single value. `several`: more values than the header may have. */
 export type HeaderReading = { readonly found: 'none' | 'several' } | { readonly found: 'one'; readonly value: string };
 
-/** What was found of each header that takes part in a signature. */
+/** What was found of each header of a signature. */
 export type SignatureHeaderReadings = {
   readonly id: HeaderReading;
   readonly timestamp: HeaderReading;
@@ -20,8 +21,8 @@ export type SignatureHeaderReadings = {
   readonly bodySignature: HeaderReading;
 };
 
-/** Reads the signature headers; undefined where `headers` is not an object, or a list (node's `rawHeaders`, pairs), in which
- *  no name would ever be found. Values that are no text count as absent. */
+/** Reads the signature headers. Undefined if `headers` is not an object, or is a list such as node's `rawHeaders`, in
+ *  which no name would be found. A value that is not text counts as absent. */
 export function readSignatureHeaders(headers: unknown): SignatureHeaderReadings | undefined {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return undefined;
   const valuesOf = hasGet(headers)
@@ -45,7 +46,7 @@ function valuesInAnyCase(headers: object, name: string): readonly unknown[] {
     .flatMap(([, value]: [string, unknown]) => value);
 }
 
-/** Two values are refused even where they agree: whoever put the second one there is not the sender. */
+/** Two values are refused even if they are equal: the sender sends one, so somebody else added the second. */
 function toReading(values: readonly unknown[]): HeaderReading {
   const texts = values.filter((value) => typeof value === 'string' && value !== '');
   if (texts.length > 1) return { found: 'several' };

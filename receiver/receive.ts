@@ -1,7 +1,7 @@
 /**
- * `receive`: verify, parse, deduplicate, handle, acknowledge, with no framework. Adapters (`node-handler.ts`,
- * `web-handler.ts`) give it a raw body and headers and send what it answers. It acknowledges only what a handler has
- * taken, and never handles one webhook twice at once.
+ * `receive`: verify, parse, deduplicate, handle and answer, without a framework. Adapters (`node-handler.ts`,
+ * `web-handler.ts`) pass it a raw body and headers and send its answer. It answers 200 only after a handler has
+ * succeeded, and never handles one webhook twice at the same time.
  */
 import type { WebhookEvent } from '../contract/event-bodies.ts';
 import { isEventName } from '../contract/event-types.ts';
@@ -21,27 +21,28 @@ import type { RejectedWebhook } from './rejections.ts';
 import { verifyWebhook } from './verify-webhook.ts';
 import type { VerifiedWebhook } from './verify-webhook.ts';
 
-/** A request as any framework can tell it. */
+/** A request, in a form that any framework can provide. */
 export type ReceiverRequest = {
-  /** Default `POST`. Anything else is answered 405. */
+  /** HTTP method. Default `POST`. Any other is answered 405. */
   readonly method?: string | undefined;
-  /** As for `verifyWebhook`: node's, a Fetch `Headers`, or a plain object. */
+  /** As for `verifyWebhook`: node's headers, a Fetch `Headers`, or a plain object. */
   readonly headers: WebhookHeaders;
-  /** The bytes or text as they came. Anything else, a parsed body too, is answered `body_not_raw` with the fix. */
+  /** The bytes or text as received. Anything else, such as a parsed body, is answered `body_not_raw` with the fix. */
   readonly body: RawBody | null | undefined;
 };
 
-/** A receiver; made once per endpoint. */
+/** A receiver. Make one per endpoint. */
 export type WebhookReceiver = {
-  /** Bytes beyond which a body is answered 413; adapters need keep no more than one byte above it. */
+  /** A body of more bytes is answered 413. Adapters need not keep more than one byte above it. */
   readonly maxBodyBytes: number;
-  /** What to answer to one request. Resolves within `timeoutMs`; never rejects. */
+  /** Decides what to answer to one request. Resolves within `timeoutMs`; never rejects. */
   answer(request: ReceiverRequest): Promise<ReceiverAnswer>;
 };
 
-/** Makes a receiver. Handlers run once per webhook; an answer is 200 only after one succeeded, or where there is none for
- *  the event. Throws RangeError for bounds that cannot be, TypeError for a handler of an event that is none; a missing secret is answered 500 with the fix, so that a build
- *  without the environment of production still loads.
+/** Makes a receiver. A handler runs once per webhook. The answer is 200 only after it has succeeded, or when the event
+ *  has no handler. Throws RangeError for impossible bounds, and TypeError for unknown options or events. A missing
+ *  secret does not throw, so that a build without the production environment still loads; requests are then answered
+ *  500 with the fix.
  *  @example
  *  const receiver = receive({
  *    secret: process.env.WEBHOOK_SECRET,
@@ -71,7 +72,7 @@ async function outcomeOf(request: ReceiverRequest, settings: Settings): Promise<
   const bytes = bodyBytes(body);
   if (bytes === undefined && isEmpty(body)) return { code: 'body_empty' };
   if (bytes !== undefined && bytes.length > settings.maxBodyBytes) return { code: 'body_too_large' };
-  // Not left to verifyWebhook: an empty body was told apart above.
+  // Not left to verifyWebhook, which does not tell an empty body from a parsed one.
   if (bytes === undefined) return refusal(rejected('body_not_raw'));
   const verified = verifyWebhook(bytes, headers, settings.secrets, settings.verify);
   return verified.ok ? await handle(verified, bytes, settings) : refusal(verified);
@@ -84,11 +85,12 @@ function refusal({ code, fix }: RejectedWebhook): Told {
 async function handle(verified: VerifiedWebhook, body: Buffer, settings: Settings): Promise<Told> {
   const startedAt = performance.now();
   const { event, scheme, timestamp } = verified;
-  // Without a signed id: the body's own digest, since every attempt and redelivery sends the same bytes.
+  // A body-only signature has no signed id. The body's digest serves: every attempt and redelivery sends the same
+  // bytes.
   const id = verified.id ?? `body_${bodyDigest(body)}`;
   const handler = isEventName(event) ? settings.handlerOf(event) : settings.onUnknown;
   if (handler === undefined) return { code: 'ignored', id, event };
-  // The vendor's sample names no event; handlers branch on it.
+  // Added for handlers that branch on it: the vendor's sample names no event.
   const payload = { ...verified.payload, event };
   const call = (signal: AbortSignal): unknown =>
     handler(payload as WebhookEvent & UnknownEvent, {
@@ -106,11 +108,11 @@ function isEmpty(body: unknown): boolean {
   return body === '' || ((ArrayBuffer.isView(body) || isArrayBuffer(body)) && body.byteLength === 0);
 }
 
-/** A log that throws must not turn an answer into another. */
+/** Writes one line. A log that throws must not change the answer. */
 function log(settings: Settings, line: Omit<ReceiverLogLine, 'durationMs'>, startedAt: number): void {
   try {
     settings.log({ ...line, durationMs: Math.round(performance.now() - startedAt) });
   } catch {
-    // What it threw is the log's own trouble, and there is no other place to write.
+    // Ignored: there is no other place to write to.
   }
 }

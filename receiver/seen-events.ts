@@ -1,19 +1,21 @@
 /**
- * The port that makes a delivery handled once: who handles an id now, and which ids are done. `receive` calls it around
- * the handlers. Ready-made: `memorySeenEvents` for one process, `PostgresSeenEvents` for several; `seenEventsConformance`
- * of ./conformance checks one of your own.
+ * The port that makes a webhook handled once. It knows which ids are being handled and which are done. `receive` calls
+ * it before and after each handler. Ready-made: `memorySeenEvents` for one process, `PostgresSeenEvents` for several.
+ * Check your own store with `seenEventsConformance` of ./conformance.
  */
 
-/** `claimed`: yours to handle. `done`: handled before. `busy`: another holder's claim is running. */
+/** `claimed`: the caller handles the id. `done`: it was handled before. `busy`: another holder has claimed it. */
 export type ClaimAnswer = 'claimed' | 'done' | 'busy';
 
-/** Which webhook ids are being handled and which are done. Every method may reject; then the sender tries again. */
+/** The store. Every method may reject; the sender then tries again. */
 export type SeenEvents = {
-  /** Takes `id` for `holder`, atomically: of any number of callers at once, one gets it. The claim ends after `forMs`, so
-   *  that a process which died holds up nothing for longer. The holder's own claim is extended, and answers `claimed`. */
+  /** Claims `id` for `holder`, atomically: of many callers at once, exactly one gets it. The claim ends after `forMs`,
+   *  so a process that died blocks the id no longer than that. A claim by the holder itself extends it and answers
+   *  `claimed`. */
   claim(id: string, holder: string, forMs: number): Promise<ClaimAnswer>;
-  /** Marks `id` as done, whoever holds it by now: its handler has succeeded. */
+  /** Marks `id` as done, whoever holds it now, because its handler has succeeded. */
   done(id: string, holder: string): Promise<void>;
-  /** Gives up the claim, so that the next attempt is handled. A no-op where `holder` does not hold it, or it is done. */
+  /** Releases the claim, so that the next attempt is handled. Does nothing if `holder` does not hold it, or if it is
+   *  done. */
   release(id: string, holder: string): Promise<void>;
 };

@@ -1,27 +1,27 @@
 /**
- * Requests as our sender makes them, for a receiver's own tests: with this, `handler(request)` in a test sees what it will see
- * in life, without Temporal or an account. Never called by the sender itself.
+ * Makes requests as our sender does, for a receiver's own tests. A handler in a test then sees what it will see in
+ * production, without Temporal or an account. The sender itself never calls this.
  */
 import { HEADERS } from '../contract/names.ts';
 import { signatureHeaders } from '../signature/sign.ts';
 
-/** What may differ from a first attempt made now. */
+/** What may differ from a first attempt that is made now. */
 export type TestRequestOptions = {
-  /** `webhook-id`. Default: a new one each time; give the same to test deduplication. */
+  /** The `webhook-id`. Default: a new one each time. Pass the same id twice to test deduplication. */
   readonly id?: string;
-  /** When it was signed. Default now; an old one tests the tolerance. */
+  /** When it was signed. Default now. An old time tests the tolerance. */
   readonly at?: Date;
-  /** `X-TopCalls-Attempt`. Default 1. */
+  /** The `X-TopCalls-Attempt`. Default 1. */
   readonly attempt?: number;
-  /** Secrets that a rotation has not retired yet. Default none. */
+  /** Older secrets that a rotation has not retired yet, newest first. Default none. */
   readonly previous?: readonly string[];
 };
 
-/** Body and headers to POST. */
+/** The body and the headers to POST. */
 export type TestRequest = { readonly body: string; readonly headers: Readonly<Record<string, string>> };
 
-/** Signs an event for a test. `event`: an event body, see docs/payload.md and the published samples; a string goes as it is.
- *  Throws `EmptySecretError`; TypeError for a secret that is not there.
+/** Signs an event for a test. `event` is an event body, see docs/payload.md and the published samples; a string is
+ *  sent as it is. Throws `EmptySecretError` for an empty secret, TypeError for a missing one.
  *  const { body, headers } = signTestRequest({ event: 'call.completed', call_id: 'c1' }, secret); */
 export function signTestRequest(
   event: string | object,
@@ -57,7 +57,7 @@ function eventNameIn(body: string): string {
     const { event } = JSON.parse(body) as { event?: unknown };
     if (typeof event === 'string') return event;
   } catch {
-    // A body that is no JSON is what some test wants to send.
+    // Ignored: some tests send a body that is not JSON.
   }
   return 'webhook.test';
 }

@@ -1,13 +1,15 @@
-/** The keys a receiver checks with: of every secret it holds, for each of the two schemes. */
+/** The keys a receiver verifies with: one per secret and scheme. */
 import { bodyKey, standardKey } from '../signature/secret.ts';
 import { rejected } from './rejections.ts';
 import type { RejectedWebhook } from './rejections.ts';
 
-/** Keys of both schemes. `standard` is shorter where some secrets are not of the `whsec_` form, and may be empty. */
+/** Keys of both schemes. A secret that is not of the `whsec_` form has no `standard` key, so that list may be
+ *  empty. */
 export type VerifyKeys = { readonly standard: readonly Buffer[]; readonly body: readonly Buffer[] };
 
-/** Keys of one secret or several. Empty and missing entries are passed over, so that
- *  `[process.env.SECRET, process.env.OLD_SECRET]` works outside of a rotation too; with nothing left it is refused. */
+/** The keys of one secret or several. Empty and missing entries are skipped, so that
+ *  `[process.env.SECRET, process.env.OLD_SECRET]` also works when no rotation is running. No entry left:
+ *  `missing_secret`. */
 export function verifyKeys(secretOrSecrets: unknown): VerifyKeys | RejectedWebhook {
   const given: readonly unknown[] = Array.isArray(secretOrSecrets) ? secretOrSecrets : [secretOrSecrets];
   const secrets = given.filter((secret) => secret !== undefined && secret !== null && secret !== '');

@@ -1,7 +1,8 @@
 /**
- * `verifyWebhook`, the one function a receiver needs: is this request ours, fresh and whole? Called in the customer's
- * HTTP handler with what the framework has. Every answer is a value; it never throws, whatever it is given, since the
- * vendor's sample turns a missing header into a 500. Must not import anything that is not plain: see receiver/index.ts.
+ * `verifyWebhook`, the one function a receiver needs: does this request come from us, is it recent, is it unchanged?
+ * The customer's HTTP handler calls it with what its framework has. Every answer is a value. It never throws, for the
+ * vendor's sample throws on a missing header, which becomes a 500. It must import nothing that receiver/index.ts may
+ * not load.
  */
 import { DEFAULT_TOLERANCE_SECONDS } from '../contract/limits.ts';
 import { HEADERS } from '../contract/names.ts';
@@ -19,36 +20,38 @@ import type { VerifyKeys } from './verify-keys.ts';
 
 /** How strict `verifyWebhook` is. */
 export type VerifyOptions = {
-  /** Default 300. Seconds a request may be older or newer than this server's clock; more widens the window for replays. */
+  /** How many seconds a request may be older or newer than this server's clock. Default 300. A larger value gives an
+   *  attacker more time to send a captured request again. */
   readonly toleranceSeconds?: number;
-  /** Default false. Accept a request that has only `X-TopCalls-Signature`, for secrets not of the `whsec_` form. It has
-   *  no signed id and no signed time, so anybody who once saw a request can replay it for ever. */
+  /** Accept a request that has only `X-TopCalls-Signature`; needed for secrets that are not of the `whsec_` form.
+   *  Default false: such a request has no signed id and no signed time, so anybody who saw it can send it again at any
+   *  time. */
   readonly allowBodyOnlySignature?: boolean;
-  /** Default `Date.now`. The clock, in milliseconds since 1970. */
+  /** The clock, in milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
 };
 
 type VerifiedBody = { readonly ok: true; readonly event: ReceivedEventName; readonly payload: WebhookPayload };
 
-/** A request to process. `body-only` has no `id` and no `timestamp`: those headers were not signed, so deduplicate by
- *  what is in `payload`. */
+/** A request to process. With `body-only` there is no `id` and no `timestamp`, because those headers were not signed.
+ *  Deduplicate by what is in `payload` then. */
 export type VerifiedWebhook =
   | (VerifiedBody & {
       readonly scheme: 'standard';
       /** The same on every attempt and redelivery of this delivery: the key to deduplicate by. */
       readonly id: string;
-      /** When this attempt was made, unix seconds. */
+      /** When this attempt was made, in unix seconds. */
       readonly timestamp: number;
     })
   | (VerifiedBody & { readonly scheme: 'body-only'; readonly id?: never; readonly timestamp?: never });
 
-/** What `verifyWebhook` answers. */
+/** The answer of `verifyWebhook`. */
 export type VerifyResult = VerifiedWebhook | RejectedWebhook;
 
-/** Verifies one webhook request, over the body exactly as it came. Wants the timestamped Standard Webhooks headers; an
- *  `X-TopCalls-Signature` beside them must hold too. Several secrets are any-of, for the overlap of a rotation. Answers
- *  `{ ok: true, id, timestamp, event, payload, scheme }`, or `{ ok: false, code, fix }` where `fix` says what to change.
- *  Never throws.
+/** Verifies one webhook request. `rawBody` must be the body exactly as received. The timestamped Standard Webhooks
+ *  headers are required; an `X-TopCalls-Signature` beside them must be valid, too. With several secrets, any may
+ *  match: that serves the overlap of a rotation. Answers `{ ok: true, id, timestamp, event, payload, scheme }`, or
+ *  `{ ok: false, code, fix }` where `fix` says what to change. Never throws.
  *  @example
  *  app.post('/webhooks', express.raw({ type: 'application/json' }), (req, res) => {
  *    const webhook = verifyWebhook(req.body, req.headers, process.env.WEBHOOK_SECRET ?? '');
@@ -64,8 +67,8 @@ export function verifyWebhook(
   try {
     return verify(rawBody, headers, secretOrSecrets, options);
   } catch {
-    // Only a hostile or broken object comes here: a getter, a proxy, a clock that throws. What it threw is not looked
-    // at, for that may throw again.
+    // Only a hostile or broken object gets here: a getter, a proxy or a clock that throws. Its error is not read, for
+    // reading it may throw again.
     return rejected('input_unreadable');
   }
 }
@@ -99,7 +102,7 @@ function verify(rawBody: unknown, headers: unknown, secretOrSecrets: unknown, op
   return { ok: true, ...checked, event, payload };
 }
 
-/** Undefined for options nobody can mean: a NaN tolerance or clock would make every age acceptable. */
+/** Undefined for impossible options. A tolerance or a clock of NaN would accept any age. */
 function readOptions(options: unknown): ReadOptions | undefined {
   const given: { readonly [Key in keyof VerifyOptions]?: unknown } = options ?? {};
   const { toleranceSeconds = DEFAULT_TOLERANCE_SECONDS, now = Date.now, allowBodyOnlySignature } = given;
@@ -134,7 +137,7 @@ function checkStandard(
   const timestamp = only(readings.timestamp, HEADERS.timestamp);
   if (typeof timestamp !== 'string') return timestamp;
 
-  // Plain digits only: Number() would take '1e9', ' 5' and '0x10'. 15 digits stay exact.
+  // Plain digits only: Number() would accept '1e9', ' 5' and '0x10'. Up to 15 digits stay exact.
   if (!/^[1-9]\d{0,14}$/.test(timestamp)) return rejected('timestamp_invalid');
   if (keys.standard.length === 0) return rejected('bad_secret');
 
@@ -143,16 +146,16 @@ function checkStandard(
   const contradiction = bodySignatureContradiction(readings.bodySignature, body, keys, verdict.position);
   if (contradiction !== undefined) return contradiction;
 
-  // Age last, so that "too old" always speaks of a genuine request: a clock or a replay, not a forgery.
+  // The age is checked last. So "too old" always means a genuine request: a wrong clock or a replay, not a forgery.
   const ageSeconds = options.nowSeconds - Number(timestamp);
   if (ageSeconds > options.toleranceSeconds) return rejected('timestamp_too_old');
   if (-ageSeconds > options.toleranceSeconds) return rejected('timestamp_too_new');
   return { scheme: 'standard', id, timestamp: Number(timestamp) };
 }
 
-/** Where both schemes are present both must hold, with one case that cannot be judged: `X-TopCalls-Signature` is by the
- *  sender's current secret only. If ours matched a later value, the current one is a secret we do not hold yet, and
- *  insisting would refuse every delivery of a rotation until this receiver is redeployed. Nothing is lost by it: the
+/** If both schemes are present, both must hold. One case cannot be judged: `X-TopCalls-Signature` is made with the
+ *  sender's current secret only. If our secret matched a later value, we do not hold the current secret yet. Refusing
+ *  then would refuse every delivery of a rotation until this receiver is redeployed. Accepting is safe: the
  *  timestamped signature that did match covers the same bytes. */
 function bodySignatureContradiction(
   reading: HeaderReading,
@@ -170,7 +173,7 @@ function bodySignatureContradiction(
     : rejectedHeader(`signature_${verdict}`, HEADERS.legacySignature);
 }
 
-/** The header's one value, or why there is none. */
+/** The single value of the header, or the rejection that says why there is no single value. */
 function only(reading: HeaderReading, header: string): string | RejectedWebhook {
   if (reading.found === 'one') return reading.value;
   return rejectedHeader(reading.found === 'none' ? 'missing_header' : 'duplicate_header', header);

@@ -1,8 +1,8 @@
-/** A receiver for everything that speaks Fetch: Hono, Next route handlers, Bun, Deno, workers. */
+/** A receiver for frameworks with Fetch's Request and Response: Hono, Next route handlers, Bun, Deno, edge workers. */
 import type { WebhookReceiver } from './receive.ts';
 
-/** A handler `(Request) => Promise<Response>`. The body must not have been read before: a `request.json()` in front is
- *  answered `body_not_raw` with the fix. Never rejects. */
+/** Makes a handler `(Request) => Promise<Response>`. Nothing may read the body before it: an earlier `request.json()`
+ *  is answered `body_not_raw`, with the fix. Never rejects. */
 export function webHandler(receiver: WebhookReceiver): (request: Request) => Promise<Response> {
   return async (request) => {
     const { method, headers } = request;
@@ -10,7 +10,7 @@ export function webHandler(receiver: WebhookReceiver): (request: Request) => Pro
     try {
       body = method === 'POST' ? await bodyOf(request, receiver.maxBodyBytes) : undefined;
     } catch {
-      // The connection broke inside the body: nobody reads this.
+      // The connection broke inside the body, so this answer reaches nobody.
       return new Response(null, { status: 400 });
     }
     const answer = await receiver.answer({ method, headers, body });
@@ -18,7 +18,7 @@ export function webHandler(receiver: WebhookReceiver): (request: Request) => Pro
   };
 }
 
-/** Every byte, or the first `limit` + 1; undefined where somebody else has read it. */
+/** Reads the whole body, or its first `limit` + 1 bytes. Undefined if other code has read it already. */
 async function bodyOf(request: Request, limit: number): Promise<Uint8Array | undefined> {
   if (request.bodyUsed || request.body?.locked === true) return undefined;
   const chunks: Uint8Array[] = [];
@@ -32,7 +32,7 @@ async function bodyOf(request: Request, limit: number): Promise<Uint8Array | und
     kept += room.length;
     chunks.push(room);
   }
-  // Not waited for, and its failure is nobody's: the sender must get its 413 whatever the stream makes of it.
+  // Not awaited, and its failure is ignored: the sender must get its 413 in any case.
   if (kept > limit) reader.cancel().catch(() => undefined);
   return Buffer.concat(chunks);
 }
