@@ -1,19 +1,23 @@
 /** The package as people get it: packed, installed in empty hosts of each kind, embedded as the README shows. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import workerPackage from '@temporalio/worker/package.json';
+import packageJson from '../../package.json';
+import { verifyWebhook } from '../../receiver/index.ts';
 import { SECRET } from '../support/builders.ts';
 import { bytesIn, installHost, packPackage, run, type Host, type PackedPackage } from '../support/packed-package.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { ROOT } from '../support/source-imports.ts';
 import { devServer } from '../support/temporal-server.ts';
+import { waitFor } from '../support/wait-for.ts';
 import vector from '../vectors/seed-call-completed.json';
 
-const PEERS = ['activity', 'client', 'common', 'worker', 'workflow'].map(
-  (name) => `@temporalio/${name}@${workerPackage.version}`,
-);
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+/** The README's line that installs the package: the tarball's name, and the SDK's packages. */
+const INSTALL = /npm install "\$OLDPWD"\/(?<tarball>\S+) @temporalio\/\{(?<peers>[\w,]+)\}/.exec(README)?.groups;
+const PEERS = (INSTALL?.['peers'] ?? '').split(',').map((name) => `@temporalio/${name}@${workerPackage.version}`);
 
 let packed: PackedPackage;
 let engine: Host;
@@ -91,6 +95,46 @@ const NAMES = {
 };
 const requires = Object.entries(NAMES).map(([name, what]) => `const ${what} = require('${name}');\n`);
 const imports = Object.entries(NAMES).map(([name, what]) => `import ${what} from '${name}';\n`);
+
+describe('the README', () => {
+  const [, snippet = ''] = /<!-- runs in \S+ -->\n```ts\n([\s\S]*?)```/.exec(README) ?? [];
+
+  test('installs the tarball that npm pack makes, and every peer of the SDK', () => {
+    expect(INSTALL?.['tarball']).toBe(basename(packed.tarball));
+    const peers = Object.keys(packageJson.peerDependencies).filter((name) => name.startsWith('@temporalio/'));
+    expect(PEERS.map((peer) => peer.replace(/@[^@]*$/, ''))).toEqual(peers);
+  });
+
+  test('has a first snippet that delivers when pasted, with its inputs from the environment', async () => {
+    const receiver = await startReceiver(200);
+    const program = join(engine.folder, 'readme.mjs');
+    writeFileSync(program, snippet);
+    const env = { TEMPORAL_ADDRESS: devServer().address, WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET };
+    const child = spawn(process.execPath, [program], { cwd: engine.folder, env: { ...process.env, ...env } });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += String(chunk)));
+    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    try {
+      const request = await Promise.race([receiver.received(1), exited.then(() => Promise.reject(new Error(said)))]);
+      expect(verifyWebhook(request.body, request.headers, SECRET)).toMatchObject({ ok: true, event: 'call.completed' });
+      await waitFor('the outcome on the console', () => said.includes("state: 'delivered'"));
+      // As Ctrl-C does.
+      child.kill('SIGINT');
+      expect([await exited, receiver.requests.length]).toEqual([0, 1]);
+    } finally {
+      child.kill('SIGKILL');
+      await receiver.close();
+    }
+  });
+
+  test('has a first snippet that compiles, strictly', async () => {
+    writeFileSync(join(engine.folder, 'readme.mts'), snippet);
+    const typescript = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const types = ['--typeRoots', join(ROOT, 'node_modules/@types'), '--types', 'node'];
+    const strict = ['--strict', '--noEmit', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023'];
+    await run(engine.folder, process.execPath, [typescript, ...strict, ...types, 'readme.mts']);
+  });
+});
 
 describe('a host with the SDK', () => {
   test.each([
@@ -293,10 +337,20 @@ describe('the tarball', () => {
     expect(existsSync(join(engine.folder, 'node_modules/@topcalls/webhooks/dist/workflow-bundle.js'))).toBe(true);
   });
 
+  test('weighs at most 2.5 MB, with the pages, their pictures, examples and vectors in it', () => {
+    const inside = join(customer.folder, 'node_modules/@topcalls/webhooks');
+    for (const path of ['docs/img/list.png', 'examples/README.md', 'test/vectors/languages/verify.py'])
+      expect([path, existsSync(join(inside, path))]).toEqual([path, true]);
+    expect(statSync(packed.tarball).size).toBeLessThanOrEqual(2_500_000);
+  });
+
   test('holds no tests, no sources and no path of the machine that built it', () => {
     const inside = join(customer.folder, 'node_modules/@topcalls/webhooks');
     const files = readdirSync(inside, { recursive: true, encoding: 'utf8' });
-    expect(files.filter((name) => /(^|\/)(test|bench|examples)\/|(?<!\.d)\.ts$/.test(name))).toEqual([]);
+    // What the pages link to is no test and no source of ours: the vectors, and examples (one of them is in TypeScript).
+    const ours = files.filter((name) => !/^(?:examples|test\/vectors)\//.test(name) && name !== 'test/vectors');
+    expect(ours.filter((name) => /(^|\/)(test|bench|examples)\/|(?<!\.d)\.ts$/.test(name))).toEqual([]);
+    expect(files.filter((name) => /\.test\.[jt]s$|\/node_modules\/|(^|\/)tsconfig/.test(name))).toEqual([]);
     // The bundles apart: the SDK's bundler writes the paths of its sources into the map.
     const texts = files.filter((name) => /\.(js|json|ts|map)$/.test(name) && !name.startsWith('dist/workflow-bundle'));
     const hasPath = (name: string): boolean => {

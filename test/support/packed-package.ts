@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import packageJson from '../../package.json';
 import { FOLDERS, ROOT } from './source-imports.ts';
 
 const execute = promisify(execFile);
@@ -28,15 +29,16 @@ export type PackedPackage = {
   remove(): void;
 };
 
-/** Beside the source folders: what the build and the tarball need. */
+/** Beside the source folders: what the build needs, what the tarball holds (less `dist`, which the build makes), and what
+ *  npm packs without being told. */
 const FILES = [
   'scripts',
   'package.json',
   'tsconfig.json',
   'tsconfig.build.json',
   'README.md',
-  'CHANGELOG.md',
   'LICENSE',
+  ...packageJson.files.filter((entry) => entry !== 'dist' && !entry.startsWith('!')),
 ];
 
 /** A built copy of the tree. Programs below its folder may `require('@topcalls/webhooks/…')`, and all that is installed. */
