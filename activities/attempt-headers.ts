@@ -29,6 +29,8 @@ export async function attemptHeaders(
   const timestampSeconds = Math.floor(Date.now() / 1_000);
   const headers = {
     'Content-Type': 'application/json',
+    // Web application firewalls block requests without it.
+    Accept: '*/*',
     'User-Agent': `TopCalls-Webhooks/${VERSION}`,
     [SENT_HEADERS.id]: webhookId,
     [SENT_HEADERS.timestamp]: String(timestampSeconds),

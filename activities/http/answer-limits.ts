@@ -25,24 +25,37 @@ export function limitReading(socket: Socket, limit: number, onExceeded: () => vo
   });
 }
 
-/** Hands out what has come in on `socket` in pieces of at most 1 KiB, and nothing after the socket is destroyed.
+/** Hands out what has come in on `socket` in pieces of at most 1 KiB, each as `take` returns it, and nothing after the
+ *  socket is destroyed.
  *  After more than `maxLines` lines it hands out nothing more and calls `onExceeded`.
  *  Pieces: undici parses a piece to its end even after it has given the answer up. It makes an error with a stack for
  *  every further header field; a hundred receivers that sent `a:` lines took 25 s of processor time.
  *  Lines: undici bounds the text of header fields but not their number, and keeps each: 300 MB for the same hundred. */
-export function readInPieces(socket: Socket, maxLines: number, onExceeded: () => void): void {
+export function readInPieces(socket: Socket, { maxLines, onExceeded, take = (piece) => piece }: PieceOptions): void {
   const read = socket.read.bind(socket);
   let lines = 0;
   socket.read = (size?: number): unknown => {
     // A destroyed stream still hands out what it has buffered.
-    if (socket.destroyed || lines > maxLines) return null;
-    const piece: unknown = read(size ?? (Math.min(socket.readableLength, PIECE_BYTES) || undefined));
-    if (piece instanceof Uint8Array) lines += linesIn(piece);
-    if (lines <= maxLines) return piece;
-    onExceeded();
+    while (!socket.destroyed && lines <= maxLines) {
+      const piece: unknown = read(size ?? (Math.min(socket.readableLength, PIECE_BYTES) || undefined));
+      if (!(piece instanceof Buffer)) return piece;
+      lines += linesIn(piece);
+      if (lines > maxLines) onExceeded();
+      else if (piece.length > 0) {
+        const taken = take(piece);
+        if (taken.length > 0) return taken;
+      }
+    }
     return null;
   };
 }
+
+/** Options of `readInPieces`. `take` sees each piece in turn; a piece that it returns empty is not handed out. */
+export type PieceOptions = {
+  readonly maxLines: number;
+  readonly onExceeded: () => void;
+  readonly take?: (piece: Buffer) => Buffer;
+};
 
 function linesIn(bytes: Uint8Array): number {
   let lines = 0;

@@ -24,6 +24,8 @@ import { guardedConnector } from './guarded-connector.ts';
 import { mediaType, retryAfterMs } from './answer-headers.ts';
 import { countBodyBytes, limitReading, readInPieces } from './answer-limits.ts';
 import type { Resolve } from './resolve.ts';
+import { readStatusLine } from './status-line.ts';
+import type { StatusLine } from './status-line.ts';
 
 /** The request. `body` is sent byte for byte; Host, Content-Length and `Connection: close` are added. */
 export type PostRequest = {
@@ -68,7 +70,8 @@ export async function postOnce({ url, headers, body }: PostRequest, settings: Se
   const end = (code: AttemptEndedError['code']): void => ending.abort(new AttemptEndedError(code));
   const timer = setTimeout(() => end('timeout_total'), settings.deadlineMs ?? ATTEMPT_DEADLINE_MS);
   // After a status line this changes nothing: the status has decided, and reading just stops.
-  const agent = createAgent(settings, signal, () => end('headers_too_large'));
+  const line = readStatusLine();
+  const agent = createAgent(settings, { signal, line, onFlood: () => end('headers_too_large') });
   let informational = 0;
   const onInfo = (): void => {
     informational += 1;
@@ -81,9 +84,9 @@ export async function postOnce({ url, headers, body }: PostRequest, settings: Se
     // Without a listener, an error of a body that is no longer read would be uncaught.
     answer.body.on('error', () => undefined);
     const responseBytes = await countBodyBytes(shown(answer.body, settings.onAnswerBody), MAX_RESPONSE_BYTES);
-    return resultOf(answer.statusCode, answer.headers, responseBytes);
+    return resultOf(line.status, answer.headers, responseBytes);
   } catch (error) {
-    return { ...failureOf(error), responseBytes: 0 };
+    return line.status === undefined ? failed(error, line) : resultOf(line.status, {}, 0);
   } finally {
     clearTimeout(timer);
     // The agent knows connected sockets only. The signal also ends a resolver at work and a socket that still connects.
@@ -102,12 +105,16 @@ async function* shown(
   }
 }
 
-function createAgent(settings: SendSettings, signal: AbortSignal, onFlood: () => void): Agent {
+/** What the parts of one attempt share: the signal that ends it, the reader of its answer, and the end at a flood. */
+type Attempt = { readonly signal: AbortSignal; readonly line: StatusLine; readonly onFlood: () => void };
+
+function createAgent(settings: SendSettings, attempt: Attempt): Agent {
   const { policy, resolve, ca, phases = {} } = settings;
   const connectMs = phases.connectMs ?? CONNECT_DEADLINE_MS;
+  const { signal } = attempt;
   const connect = guardedConnector({ policy, resolve, signal, connectMs, ...given({ ca }) });
   return new Agent({
-    connect: readingLimited(connect, onFlood),
+    connect: readingLimited(connect, attempt),
     connections: 1,
     // 0 also switches keep-alive off.
     pipelining: 0,
@@ -119,13 +126,14 @@ function createAgent(settings: SendSettings, signal: AbortSignal, onFlood: () =>
 }
 
 /** undici bounds header fields, and bodies are bounded by `countBodyBytes`. Everything else has only these bounds. */
-function readingLimited(connect: buildConnector.connector, onFlood: () => void): buildConnector.connector {
+function readingLimited(connect: buildConnector.connector, { line, onFlood }: Attempt): buildConnector.connector {
   return (options, callback) =>
     connect(options, (...connected) => {
       const [, socket] = connected;
       if (socket !== null) {
         limitReading(socket, MAX_ANSWER_WIRE_BYTES, onFlood);
-        readInPieces(socket, MAX_ANSWER_LINES, onFlood);
+        const take = (piece: Buffer): Buffer => line.take(piece);
+        readInPieces(socket, { maxLines: MAX_ANSWER_LINES, onExceeded: onFlood, take });
       }
       callback(...connected);
     });
@@ -133,9 +141,20 @@ function readingLimited(connect: buildConnector.connector, onFlood: () => void):
 
 type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-function resultOf(status: number, headers: AnswerHeaders, responseBytes: number): SendResult {
-  // The parser takes any three digits. A number that is no HTTP status is no answer.
-  if (status > 599) return { outcome: 'network', code: 'protocol_error', responseBytes };
+/** An attempt without a final status line. */
+function failed(error: unknown, line: StatusLine): SendResult {
+  const failure = failureOf(error);
+  // A receiver that says only "continue" misunderstands us; it is not slow.
+  if (line.isContinued && failure.code === 'timeout_headers')
+    return { outcome: 'network', code: 'protocol_error', responseBytes: 0 };
+  return { ...failure, responseBytes: 0 };
+}
+
+/** `status` decides, whatever came after its line: undici may have refused all of that. */
+function resultOf(status: number | undefined, headers: AnswerHeaders, responseBytes: number): SendResult {
+  // A number that is no status, 101 (we never ask to switch), or an answer that only undici takes for one (HTTP/2.0).
+  if (status === undefined || status < 200 || status > 599)
+    return { outcome: 'network', code: 'protocol_error', responseBytes };
   const hint = status === 429 || status === 503 ? retryAfterMs(headers['retry-after'], Date.now()) : undefined;
   const contentType = mediaType(headers['content-type']);
   return {

@@ -48,6 +48,7 @@ describe('a signed attempt', () => {
     expect(headers).toEqual({
       host: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
       connection: 'close',
+      accept: '*/*',
       'content-type': 'application/json',
       'content-length': '753',
       'user-agent': 'TopCalls-Webhooks/0.1.0',

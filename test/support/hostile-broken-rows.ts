@@ -52,7 +52,8 @@ export const BROKEN_ROWS: readonly Row[] = [
     variants: [
       retry('garbage', answering(['\0\x01\x02 garbage \r\n\r\n']), 'protocol_error'),
       retry('HTTP/0.9', answering(['<html>hello</html>']), 'protocol_error'),
-      retry('a negative length', answering(['HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n']), 'protocol_error'),
+      delivered('a negative length', answering(['HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n'])),
+      retry('HTTP/2.0', answering(['HTTP/2.0 200 OK\r\n\r\n']), 'protocol_error'),
       retry('status 99', answering(['HTTP/1.1 99 Low\r\n\r\n']), 'protocol_error'),
       retry('status 1000', answering(['HTTP/1.1 1000 High\r\n\r\n']), 'protocol_error'),
       retry('an escape sequence as its reason', answering([httpAnswer('503 \x1b[31mred')]), 'http_503'),
@@ -62,15 +63,15 @@ export const BROKEN_ROWS: readonly Row[] = [
     row: 'H19',
     title: 'contradicts itself about the length',
     variants: [
-      retry(
-        'twice',
-        answering(['HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcde']),
-        'protocol_error',
-      ),
-      retry(
+      delivered('twice', answering(['HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcde'])),
+      delivered(
         'a length and chunks',
         answering(['HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n']),
-        'protocol_error',
+      ),
+      retry(
+        'a length and chunks, below a 500',
+        answering(['HTTP/1.1 500 Oops\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n']),
+        'http_500',
       ),
     ],
   },

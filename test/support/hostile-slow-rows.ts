@@ -1,6 +1,6 @@
 /** Receivers that take their time or find no end, before the status line and after it: H01 to H14. */
 import { gzipSync } from 'node:zlib';
-import { answering, dripping, flooding } from './hostile-receiver.ts';
+import { answering, dripping, flooding, httpAnswer } from './hostile-receiver.ts';
 import { delivered, retry } from './hostile-row.ts';
 import type { Row } from './hostile-row.ts';
 
@@ -21,8 +21,10 @@ export const SLOW_ROWS: readonly Row[] = [
     row: 'H02',
     title: 'drips its header block without an end',
     variants: [
-      retry('by bytes', dripping('HTTP/1.1 200 OK\r\nX-Drip: ', 'x', 300), 'timeout_headers'),
-      retry('by lines', dripping('HTTP/1.1 200 OK\r\n', 'X-Drip: 1\r\n', 300), 'timeout_headers'),
+      delivered('by bytes', dripping('HTTP/1.1 200 OK\r\nX-Drip: ', 'x', 300)),
+      delivered('by lines', dripping('HTTP/1.1 200 OK\r\n', 'X-Drip: 1\r\n', 300)),
+      retry('by lines, below a 503', dripping('HTTP/1.1 503 Down\r\n', 'X-Drip: 1\r\n', 300), 'http_503'),
+      retry('half a status line', dripping('HTTP/1.1 20', '', 300), 'timeout_headers'),
     ],
   },
   {
@@ -37,8 +39,18 @@ export const SLOW_ROWS: readonly Row[] = [
     row: 'H04',
     title: 'sends a header block over 16 KiB',
     variants: [
-      retry('one field', answering(['HTTP/1.1 200 OK\r\n', `X-Big: ${'x'.repeat(20_000)}\r\n`]), 'headers_too_large'),
-      retry('fields without an end', flooding('HTTP/1.1 200 OK\r\n', 'X-Many: 1\r\n'.repeat(500)), 'headers_too_large'),
+      delivered('one field', answering(['HTTP/1.1 200 OK\r\n', `X-Big: ${'x'.repeat(20_000)}\r\n`])),
+      delivered('fields without an end', flooding('HTTP/1.1 200 OK\r\n', 'X-Many: 1\r\n'.repeat(500))),
+      retry(
+        'fields without an end, below a 503',
+        flooding('HTTP/1.1 503 Down\r\n', 'X-Many: 1\r\n'.repeat(500)),
+        'http_503',
+      ),
+      retry(
+        'fields without an end, below a 103',
+        flooding('HTTP/1.1 103 Early Hints\r\n', 'X-Many: 1\r\n'.repeat(500)),
+        'headers_too_large',
+      ),
     ],
   },
   {
@@ -57,7 +69,10 @@ export const SLOW_ROWS: readonly Row[] = [
   {
     row: 'H07',
     title: 'answers 100 Continue unasked',
-    variants: [retry('', answering(['HTTP/1.1 100 Continue\r\n\r\n']), 'protocol_error')],
+    variants: [
+      retry('and nothing more', answering(['HTTP/1.1 100 Continue\r\n\r\n']), 'protocol_error'),
+      delivered('and then 200', answering(['HTTP/1.1 100 Continue\r\n\r\n', httpAnswer('200 OK')])),
+    ],
   },
   {
     row: 'H08',

@@ -25,7 +25,7 @@ test('a body that breaks counts up to where it broke', async () => {
 
 test('what came in at once is read in pieces of 1 KiB, and no more of it once the socket is destroyed', () => {
   const socket = new Socket();
-  readInPieces(socket, 10, () => undefined);
+  readInPieces(socket, { maxLines: 10, onExceeded: () => undefined });
   socket.push(Buffer.alloc(2_500));
   expect([socket.read(), socket.read(), socket.read()].map((piece: Buffer) => piece.length)).toEqual([
     1_024, 1_024, 452,
@@ -39,7 +39,7 @@ test('what came in at once is read in pieces of 1 KiB, and no more of it once th
 test('nothing is handed out of a socket that has brought too many lines, and it is told once', () => {
   const socket = new Socket();
   let told = 0;
-  readInPieces(socket, 600, () => (told += 1));
+  readInPieces(socket, { maxLines: 600, onExceeded: () => (told += 1) });
   socket.push('a\n'.repeat(512));
   expect(String(socket.read())).toBe('a\n'.repeat(512));
   socket.push('a\n'.repeat(512));
