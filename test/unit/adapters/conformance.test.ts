@@ -11,6 +11,7 @@ import { MemoryArtifactSource, MemoryDeliveryLog } from '../../../adapters/memor
 import { StaticSecrets } from '../../../adapters/static-secrets.ts';
 import type { ArtifactSource, DeliveryLog, SigningSecrets } from '../../../activities/index.ts';
 import { readyArtifacts, SECRET } from '../../support/builders.ts';
+import { faultsOf } from '../../support/conformance-faults.ts';
 
 function sourceWithOneCall(): MemoryArtifactSource {
   const source = new MemoryArtifactSource();
@@ -29,15 +30,6 @@ describe('ours', () => {
     ({ run }) => run(),
   );
 });
-
-/** How many cases fail, and with what. */
-async function faultsOf(cases: readonly ConformanceCase[]): Promise<string[]> {
-  const ends = await Promise.allSettled(cases.map(({ run }) => run()));
-  for (const end of ends) {
-    if (end.status === 'rejected') expect(end.reason).toHaveProperty('code', 'ERR_ASSERTION');
-  }
-  return cases.filter((_, index) => ends[index]?.status === 'rejected').map(({ name }) => name);
-}
 
 test('a log that only appends fails wherever a record comes twice', async () => {
   const records: Parameters<DeliveryLog['record']>[0][] = [];

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { seenEventsConformance } from '../../../adapters/conformance/index.ts';
 import { memorySeenEvents } from '../../../receiver/index.ts';
 import type { SeenEvents } from '../../../receiver/index.ts';
+import { faultsOf } from '../../support/conformance-faults.ts';
 
 afterEach(() => {
   jest.useRealTimers();
@@ -52,15 +53,7 @@ test.each([{ max: 0 }, { max: 1.5 }, { ttlMs: 0 }, { ttlMs: Number.NaN }])('boun
   expect(() => memorySeenEvents(bounds)).toThrow(RangeError);
 });
 
-/** Cases of the suite that `seen` fails, by name. */
-async function faultsOf(seen: SeenEvents): Promise<string[]> {
-  const cases = seenEventsConformance(() => seen);
-  const ends = await Promise.allSettled(cases.map(({ run }) => run()));
-  for (const end of ends) {
-    if (end.status === 'rejected') expect(end.reason).toHaveProperty('code', 'ERR_ASSERTION');
-  }
-  return cases.filter((_, index) => ends[index]?.status === 'rejected').map(({ name }) => name);
-}
+const faultsIn = (seen: SeenEvents): Promise<string[]> => faultsOf(seenEventsConformance(() => seen));
 
 /** A store as caches with a time to live are: a timer of this process ends a claim, after `lifeMs` of it. */
 function timedStore(lifeMs: (forMs: number) => number): SeenEvents {
@@ -91,14 +84,14 @@ function timedStore(lifeMs: (forMs: number) => number): SeenEvents {
 describe('in a store whose claims end by a timer', () => {
   test('the suite finds no fault', async () => {
     jest.useFakeTimers();
-    const faults = faultsOf(timedStore((forMs) => forMs));
+    const faults = faultsIn(timedStore((forMs) => forMs));
     await jest.advanceTimersByTimeAsync(15_000);
     expect(await faults).toEqual([]);
   });
 
   test('it fails, and does not hang, where the timer never comes', async () => {
     jest.useFakeTimers();
-    const faults = faultsOf(timedStore(() => 3_600_000));
+    const faults = faultsIn(timedStore(() => 3_600_000));
     await jest.advanceTimersByTimeAsync(15_000);
     expect(await faults).toEqual([
       'a claim ends by itself, so that a process which died holds up nothing',
@@ -123,7 +116,7 @@ test('the suite finds a store that looks first and marks later', async () => {
     done: async (id, holder) => void held.set(id, { holder, until: Infinity, done: true }),
     release: async (id) => void held.delete(id),
   };
-  expect(await faultsOf(racy)).toEqual([
+  expect(await faultsIn(racy)).toEqual([
     'of twenty claims at once one is answered `claimed`, the others `busy`',
     'a release by another holder, or of an unknown id, changes nothing',
     'what is done stays done, for its holder too, and no release undoes it',
