@@ -1,10 +1,10 @@
 /**
- * Reads the JSON that a host's API gives for one call, for `http-artifact-source.ts`. Pure; the fetch activity judges the
- * values themselves, as it does for every source.
+ * Reads the JSON that a host's API answers for one call. Used by `http-artifact-source.ts`; pure. The fetch activity
+ * checks the values themselves, as for every source.
  */
 import type { Artifact, FetchedArtifacts, TranscriptLine } from '../activities/ports/artifact-source.ts';
 
-/** A 200 that is not the expected JSON. The message goes on with "answered …" and holds nothing of the answer. */
+/** A 200 whose body is not the expected JSON. The message starts with "answered" and quotes nothing of the body. */
 export class AnswerProblem extends Error {
   readonly code = 'artifact_answer';
 }
@@ -12,9 +12,10 @@ export class AnswerProblem extends Error {
 /**
  * Expected answer, extra fields ignored:
  * `{ "recording_url": "https://…", "transcript": [ … ], "call_summary": "…" }`
- * A field that is missing, null or empty is pending. `"artifacts": { "recording": "unavailable" }`, or
- * `{ "status": "unavailable", "reason": "…" }`, overrules it (keys recording, transcript, summary; also `pending`, and
- * `ready` for an empty transcript), so a call that will never have a recording is not waited for.
+ * A field that is missing, null or empty is pending. The optional key `artifacts` overrules that:
+ * `"artifacts": { "recording": "unavailable" }`, or `{ "status": "unavailable", "reason": "…" }`, says that an artifact
+ * will never come. Its keys are recording, transcript and summary. `pending` is allowed too, and `ready` for an empty
+ * transcript.
  * Throws AnswerProblem for text that is not a JSON object.
  */
 export function readArtifactAnswer(text: string): FetchedArtifacts {
@@ -43,14 +44,14 @@ function one<T>(value: unknown, said: unknown, fits: (value: unknown) => value i
   const status = isObject(said) ? said['status'] : said;
   const reason = isObject(said) && typeof said['reason'] === 'string' ? said['reason'] : undefined;
   if (status === 'pending') return { status };
-  // Any other word than ready ("failed", "deleted", "not_expected") means that waiting is pointless.
+  // Any other word ("failed", "deleted", "not_expected") means that the artifact will not come.
   if (typeof status === 'string' && status !== 'ready') return { status: 'unavailable', reason: reason ?? status };
   const isEmpty = value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
   if (isEmpty && status !== 'ready') return { status: 'pending' };
   return fits(value) ? { status: 'ready', value } : { status: 'unavailable', reason: 'the value has a wrong shape' };
 }
 
-/** The lines themselves are checked by the fetch activity, where every source's answer is. */
+/** The fetch activity checks the lines themselves, as it does for every source. */
 function isTranscript(value: unknown): value is readonly TranscriptLine[] {
   return Array.isArray(value);
 }

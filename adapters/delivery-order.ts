@@ -1,44 +1,45 @@
-/** Order and precedence of delivery records, the same for every log of ours. Pure. */
+/** Order and precedence of delivery records, the same for all our logs. Pure. */
 import type { DeliveryFilter, PruneOptions } from '../activities/ports/delivery-log.ts';
 import { given } from '../contract/given.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 
-/** Where a record stands in a list: latest end first, the ids break ties. */
+/** The position of a record in a list. The latest end comes first; ids break ties. */
 export type Place = { readonly endedAt: string; readonly webhookId: string; readonly cycle: number };
 
-/** A filter that was checked. Times are ISO 8601 UTC with milliseconds. */
+/** A checked filter. Times are ISO 8601 UTC with milliseconds. */
 export type CheckedFilter = Omit<DeliveryFilter, 'after' | 'limit'> & {
   readonly limit: number;
   readonly after?: Place;
 };
 
-/** Fields of a filter that a record must equal. */
+/** Filter fields whose value a record must equal. */
 export const EQUAL_FIELDS = ['state', 'endpointId', 'callId', 'campaignId', 'event'] as const;
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 1_000;
 const DEFAULT_BATCH = 1_000;
 
-/** Does `next` replace `kept`, a record of the same cycle? See the port; a record sent again changes nothing. */
+/** Whether `next` replaces `kept`, a record of the same cycle; the port says when. The same record again changes
+ *  nothing. */
 export function replaces(next: DeliveryRecord, kept: DeliveryRecord): boolean {
   if (next.state === 'terminated' && kept.state !== 'terminated') return false;
   const more = next.attempts.length - kept.attempts.length;
   return more > 0 || (more === 0 && next.endedAt > kept.endedAt);
 }
 
-/** Compares for a list: negative where `a` comes first. */
+/** Compares two positions in a list: negative if `a` comes first. */
 export function compareLatestFirst(a: Place, b: Place): number {
   if (a.endedAt !== b.endedAt) return a.endedAt > b.endedAt ? -1 : 1;
   if (a.webhookId !== b.webhookId) return a.webhookId > b.webhookId ? -1 : 1;
   return b.cycle - a.cycle;
 }
 
-/** The cursor that stands behind this record. Opaque to callers. */
+/** The cursor for the page after this record. Opaque to callers. */
 export function cursorBehind({ endedAt, webhookId, cycle }: Place): string {
   return Buffer.from(JSON.stringify([endedAt, webhookId, cycle])).toString('base64url');
 }
 
-/** Checks and completes a filter. Throws RangeError. */
+/** Checks a filter and fills in its defaults. Throws RangeError. */
 export function checkFilter({ limit = DEFAULT_LIMIT, after, since, until, ...equal }: DeliveryFilter): CheckedFilter {
   return {
     ...equal,
@@ -51,13 +52,13 @@ export function checkFilter({ limit = DEFAULT_LIMIT, after, since, until, ...equ
   };
 }
 
-/** Checks and completes what to prune; `nowMs` is the present. Throws RangeError. */
+/** Checks prune options and fills in their defaults. `nowMs` is the present time. Throws RangeError. */
 export function checkPrune(
   { olderThanMs, batch = DEFAULT_BATCH, dryRun = false }: PruneOptions,
   nowMs: number,
 ): { readonly endedBefore: string; readonly batch: number; readonly dryRun: boolean } {
   const cutoff = new Date(nowMs - olderThanMs);
-  // A negative age would take deliveries that have not ended yet.
+  // A negative age would delete records that end in the future.
   if (!(olderThanMs >= 0) || Number.isNaN(cutoff.getTime())) {
     throw new RangeError(`olderThanMs is ${olderThanMs}; it must be a number of milliseconds from 0 up`);
   }
@@ -82,7 +83,7 @@ function readCursor(text: string): Place {
       return { endedAt: checkTime('after', endedAt), webhookId, cycle: Number(cycle) };
     }
   } catch {
-    // Said below, in one way for every wrong text.
+    // Reported below, with one message for every wrong text.
   }
   throw new RangeError('after is not a cursor of this log: pass the `next` of the page before');
 }

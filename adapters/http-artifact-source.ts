@@ -1,8 +1,8 @@
 /**
  * Artifacts from the host's own HTTP API: `GET {baseUrl}/calls/{callId}`. Implements the `ArtifactSource` port.
  *
- * The API is the host's, named by its operator, so there is no egress guard here. Redirects are not followed: the bearer
- * token would travel with them. Values pass through as they came; the fetch activity judges their shape.
+ * The operator names the host's API, so no egress guard applies here. Redirects are not followed, because the bearer
+ * token would go with them. Values are passed on as they came; the fetch activity checks their shape.
  */
 import { request } from 'undici';
 import type { ArtifactSource, FetchedArtifacts } from '../activities/ports/artifact-source.ts';
@@ -11,24 +11,26 @@ import { AnswerProblem, readArtifactAnswer } from './artifact-answer.ts';
 
 /** Settings of `HttpArtifactSource`. */
 export type HttpArtifactSourceOptions = {
-  /** `https://calls.internal/api/v1`, with or without a slash at its end. http or https, no credentials, no query. */
+  /** Base URL such as `https://calls.internal/api/v1`; a slash at its end is optional. http or https. No credentials
+   *  and no query. */
   readonly baseUrl: string;
   /** Sent as `Authorization: Bearer …`. Default: none. */
   readonly token?: string | undefined;
-  /** Longest answer that is read, in bytes; default 8 MiB. Longer ones throw `artifact_source_answer`. */
+  /** The longest answer that is read, in bytes. Default 8 MiB. A longer one throws `artifact_source_answer`. */
   readonly maxAnswerBytes?: number;
 };
 
 /**
- * `artifact_source_configuration`: a person has to mend URL, token or API. `artifact_source_down`: passes by itself.
- * `artifact_source_answer`: a 200 that is not the expected JSON.
+ * `artifact_source_configuration`: a person has to fix the URL, the token or the API. `artifact_source_down`: it
+ * passes by itself. `artifact_source_answer`: a 200 whose body is not the expected JSON.
  */
 export type ArtifactSourceErrorCode =
   | 'artifact_source_configuration'
   | 'artifact_source_down'
   | 'artifact_source_answer';
 
-/** One poll brought nothing. Counts as pending, so the next poll comes. Says host and status, never token or body. */
+/** A poll failed. It counts as pending, so the next poll follows. The message names host and status, never token or
+ *  body. */
 export class ArtifactSourceError extends Error {
   readonly code: ArtifactSourceErrorCode;
   readonly host: string;
@@ -45,17 +47,18 @@ export class ArtifactSourceError extends Error {
   }
 }
 
-// A transcript of a two-hour call is about 200 kB; 8 MiB is no transcript any more.
+// The transcript of a two-hour call has about 200 kB, so an answer of 8 MiB is a mistake.
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
-/** Accepted but not made, not known yet, being written, asked too early. */
+/** The call's artifacts are accepted but not made, not known yet, being written, or asked for too early. */
 const PENDING_STATUSES: ReadonlySet<number> = new Set([202, 404, 409, 425]);
 const GONE_STATUSES: ReadonlySet<number> = new Set([410, 451]);
-/** Answers below 500 that pass by themselves. */
+/** Statuses below 500 that pass by themselves. */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 429]);
 
 /**
- * Asks the host's API for one call. A 200 is read by `readArtifactAnswer`, which shows the expected JSON.
- * 202, 404, 409, 425: all pending. 410, 451: all unavailable. Everything else throws ArtifactSourceError.
+ * Asks the host's API for the artifacts of one call. `readArtifactAnswer` reads a 200 and describes the expected JSON.
+ * 202, 404, 409 and 425 mean that all are pending; 410 and 451 that none will come. All else throws
+ * ArtifactSourceError.
  */
 export class HttpArtifactSource implements ArtifactSource {
   readonly #base: URL;
@@ -69,15 +72,15 @@ export class HttpArtifactSource implements ArtifactSource {
     this.#maxBytes = options.maxAnswerBytes ?? MAX_ANSWER_BYTES;
   }
 
-  /** One poll. Rejects with ArtifactSourceError, or with the signal's reason when it aborts. */
+  /** Polls once. Rejects with ArtifactSourceError, or with the signal's reason when the signal aborts. */
   async fetch({ callId, signal }: Parameters<ArtifactSource['fetch']>[0]): Promise<FetchedArtifacts> {
-    // "..", even as %2e%2e, climbs one folder up when the URL is read, and would ask for something else.
+    // A URL parser reads "..", even as %2e%2e, as one folder up, so the request would ask for something else.
     if (/^\.{1,2}$/.test(callId)) return all({ status: 'unavailable', reason: 'this call id cannot stand in a URL' });
     const url = new URL(`calls/${encodeURIComponent(callId)}`, this.#base);
     try {
       const answer = await request(url, { signal, headers: this.#headers() });
       if (answer.statusCode === 200) return readArtifactAnswer(await this.#read(answer.body));
-      // Read to its end, so that the connection can be used again; capped, since nobody looks at it.
+      // Read to its end, so that the connection can be used again; limited, since the body is not used.
       await answer.body.dump({ limit: 65_536, signal });
       return this.#withoutAnswer(answer.statusCode);
     } catch (error) {
@@ -141,7 +144,7 @@ function parseBase(text: string): URL {
       problem: problem ?? '',
     });
   }
-  // Without the slash the last folder of the base would be replaced, not extended.
+  // Without the slash a relative URL would replace the last folder of the base.
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;
 }

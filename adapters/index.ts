@@ -1,4 +1,5 @@
-/** Door ./adapters: ready-made ports. Loads undici; no Temporal. pg and kysely are loaded by the first PostgresDeliveryLog. */
+/** Door ./adapters: ready-made ports. It loads undici and no Temporal. The first PostgresDeliveryLog loads pg and
+ *  kysely. */
 export type {
   DeliveryFilter,
   DeliveryLogPruner,

@@ -1,4 +1,4 @@
-/** Ports kept in memory: for tests, demos and a first day with the module. A restart forgets everything. */
+/** Ports that keep everything in memory, for tests, demos and a first try. A restart forgets everything. */
 import type { ArtifactSource, FetchedArtifacts } from '../activities/ports/artifact-source.ts';
 import type {
   DeliveryFilter,
@@ -13,12 +13,12 @@ import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { checkFilter, checkPrune, compareLatestFirst, cursorBehind, EQUAL_FIELDS, replaces } from './delivery-order.ts';
 import type { CheckedFilter } from './delivery-order.ts';
 
-/** A delivery log in memory, bounded: the oldest records go first. */
+/** A delivery log in memory. When it is full, the oldest record is forgotten. */
 export class MemoryDeliveryLog implements DeliveryLog, DeliveryLogReader, DeliveryLogPruner {
   readonly #records = new Map<string, DeliveryRecord>();
   readonly #maxRecords: number;
 
-  /** `maxRecords`: default 10,000 (about 10 MB). */
+  /** `maxRecords`: how many records are kept. Default 10,000 (about 10 MB). */
   constructor({ maxRecords = 10_000 }: { readonly maxRecords?: number } = {}) {
     if (!Number.isSafeInteger(maxRecords) || maxRecords < 1) {
       throw new RangeError(`MemoryDeliveryLog: maxRecords is ${maxRecords}; it must be a whole number from 1 up`);
@@ -26,7 +26,7 @@ export class MemoryDeliveryLog implements DeliveryLog, DeliveryLogReader, Delive
     this.#maxRecords = maxRecords;
   }
 
-  /** Idempotent by (webhookId, cycle): the same delivery recorded twice is one record. */
+  /** Stores one final state; idempotent by (webhookId, cycle), as the port says. */
   async record(record: DeliveryRecord): Promise<void> {
     const key = keyOf(record);
     const kept = this.#records.get(key);
@@ -36,12 +36,12 @@ export class MemoryDeliveryLog implements DeliveryLog, DeliveryLogReader, Delive
     if (this.#records.size > this.#maxRecords && oldest.done === false) this.#records.delete(oldest.value);
   }
 
-  /** Every record kept, in the order of their first recording. */
+  /** All records, in the order in which they were first recorded. */
   records(): readonly DeliveryRecord[] {
     return [...this.#records.values()];
   }
 
-  /** One page, latest end first. Throws RangeError for a limit, time or `after` that cannot be. */
+  /** One page, the latest end first. Rejects with RangeError for an impossible limit, time or `after`. */
   async list(filter: DeliveryFilter = {}): Promise<DeliveryPage> {
     const checked = checkFilter(filter);
     const found = this.records().filter((record) => fits(record, checked));
@@ -51,13 +51,13 @@ export class MemoryDeliveryLog implements DeliveryLog, DeliveryLogReader, Delive
     return last !== undefined && found.length > records.length ? { ...page, next: cursorBehind(last) } : page;
   }
 
-  /** Every cycle of one webhook, the first first. */
+  /** The record of every cycle of one webhook, in the order of the cycles. */
   async show(webhookId: string): Promise<readonly DeliveryRecord[]> {
     const cycles = this.records().filter((record) => record.webhookId === webhookId);
     return structuredClone(cycles.sort((a, b) => a.cycle - b.cycle));
   }
 
-  /** Forgets what ended longer ago than `olderThanMs`. Throws RangeError for an age that cannot be. */
+  /** Forgets what ended longer ago than `olderThanMs`. Rejects with RangeError for an impossible age. */
   async prune(options: PruneOptions): Promise<Pruned> {
     const { endedBefore, dryRun } = checkPrune(options, Date.now());
     const old = this.records().filter(({ endedAt }) => endedAt < endedBefore);
@@ -85,11 +85,11 @@ const PENDING: FetchedArtifacts = {
   summary: { status: 'pending' },
 };
 
-/** An artifact source that answers what was put in; calls it does not know are pending. */
+/** An artifact source that answers what was put into it. Unknown calls are pending. */
 export class MemoryArtifactSource implements ArtifactSource {
   readonly #calls = new Map<string, FetchedArtifacts>();
 
-  /** Sets what the next fetches of this call answer. Artifacts left out are pending. */
+  /** Sets the answer for this call. Artifacts that are left out are pending. */
   put(callId: string, artifacts: Partial<FetchedArtifacts>): void {
     this.#calls.set(callId, { ...PENDING, ...artifacts });
   }

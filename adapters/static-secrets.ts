@@ -1,16 +1,17 @@
 /**
- * Signing secrets from a plain record, for workers that load their secrets once: from a file, a vault at start, a test.
- * Implements the `SigningSecrets` port. It reads no environment and no file: the host hands the record in. A rotation
- * needs a new instance, so a restart; a host that rotates while it runs implements the port on its own store.
+ * Signing secrets from a plain record, for workers that load their secrets once: from a file, from a vault, in a test.
+ * Implements the `SigningSecrets` port. It reads no environment and no file: the host passes the record. A rotation
+ * needs a new instance, so a restart. A host that rotates while it runs implements the port on its own store.
  */
 import type { SecretSet, SigningSecrets } from '../activities/ports/signing-secrets.ts';
 
-/** Reference → secret; the long form for the overlap of a rotation: `previous` sign too, newest first. */
+/** Reference → secret. The long form is for the overlap of a rotation: `previous` secrets sign too, the newest
+ *  first. */
 export type StaticSecretsRecord = Readonly<
   Record<string, string | { readonly current: string; readonly previous?: string | readonly string[] }>
 >;
 
-/** The record cannot be used. Names references and what is wrong, never a secret. */
+/** The record cannot be used. `problems` names each bad reference and what is wrong with it, never a secret. */
 export class StaticSecretsError extends Error {
   readonly code = 'static_secrets';
   readonly problems: readonly string[];
@@ -23,10 +24,10 @@ export class StaticSecretsError extends Error {
 
 /**
  * `new StaticSecrets({ acct_1: 'whsec_…', acct_2: { current: 'whsec_new', previous: ['whsec_old'] } })`
- * Throws StaticSecretsError when the record holds anything but filled strings, with every bad reference in one message.
+ * Throws StaticSecretsError if the record holds anything but filled strings. The message names every bad reference.
  */
 export class StaticSecrets implements SigningSecrets {
-  // A Map, so that a reference named "constructor" is unknown; private, so that logging the object prints no secret.
+  // A Map, so that a reference named "constructor" is unknown. Private, so that logging the object prints no secret.
   readonly #sets: ReadonlyMap<string, SecretSet>;
 
   constructor(record: StaticSecretsRecord) {
@@ -43,19 +44,20 @@ export class StaticSecrets implements SigningSecrets {
     this.#sets = sets;
   }
 
-  /** The secrets of this reference; undefined for one that is not in the record (the delivery then ends refused). */
+  /** The secrets of this reference. Undefined for a reference that is not in the record; the delivery then ends
+   *  refused. */
   forEndpoint(ref: string): SecretSet | undefined {
     return this.#sets.get(ref);
   }
 }
 
-/** The set, or what is wrong with the entry. */
+/** The secrets of the entry, or what is wrong with it. */
 function toSet(entry: unknown): SecretSet | string {
   if (isFilled(entry)) return { current: entry, previous: [] };
   if (entry === '') return 'the secret is empty';
   if (!isPlain(entry)) return 'must be a string or { current, previous }';
   const { current, previous = [], ...others } = entry;
-  // A misspelt "previuos" would end the overlap of a rotation without a sound.
+  // A misspelt "previuos" would silently end the overlap of a rotation.
   const unknown = Object.keys(others);
   if (unknown.length > 0) return `unknown key ${unknown.map((key) => JSON.stringify(key)).join(', ')}`;
   if (!isFilled(current)) return '`current` must be a filled string';

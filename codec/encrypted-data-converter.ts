@@ -4,11 +4,11 @@ import type { DataConverter } from '@temporalio/common';
 import { encryptionCodec } from './encryption-codec.ts';
 import type { EncryptionOptions } from './encryption-keys.ts';
 
-/** Module that encodes failure messages. The worker brings a workflow bundle that was built with it. */
+/** Path of the module that encodes failure messages. The package has a workflow bundle that was built with it. */
 export const ENCODED_FAILURES_PATH = join(__dirname, 'failure-converter');
 
-/** Encrypts inputs, results, signals, queries, memos, summaries, failure messages and details; ids, types, search attributes
- *  and times stay readable (docs/encryption.md). Give the same to both sides:
+/** Encrypts inputs, results, signals, queries, memos, summaries, failure messages and details. Ids, types, search
+ *  attributes and times stay readable (docs/encryption.md). Pass the same converter to both sides:
  *  `new Client({ connection, dataConverter })`, `createWebhookWorker({ …, temporal: { dataConverter } })`.
  *  Throws `EncryptionConfigError`. */
 export function encryptedDataConverter(options: EncryptionOptions): DataConverter {

@@ -1,6 +1,6 @@
 /**
- * The payload codec: AES-256-GCM between a client or worker and the server, so that what Temporal stores and shows is
- * ciphertext. It refuses what it cannot vouch for: never a plain payload passed through, never a byte that was not authenticated.
+ * The payload codec: AES-256-GCM between a client or worker and the server. Temporal stores and shows ciphertext only.
+ * The codec passes no plain payload through, and returns no byte that was not authenticated.
  */
 import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
@@ -12,14 +12,14 @@ const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Value of `encoding`; the name that Temporal's samples use. */
+/** The value of `encoding`. Temporal's samples use the same name. */
 export const ENCRYPTED_ENCODING = 'binary/encrypted';
-/** Value of `encryption-format`: what was encrypted and how it lies. A change of either gets another name. */
+/** The value of `encryption-format`: what was encrypted and in which layout. A change of either needs a new name. */
 const FORMAT = 'topcalls.v1';
 const FORMAT_KEY = 'encryption-format';
 const KEY_ID_KEY = 'encryption-key-id';
 
-/** Encodings of the SDK's own payload converters: what `acceptPlain` lets through. */
+/** Encodings of the SDK's own payload converters, which `acceptPlain` accepts. */
 const PLAIN_ENCODINGS: ReadonlySet<string> = new Set([
   'json/plain',
   'binary/null',
@@ -28,13 +28,14 @@ const PLAIN_ENCODINGS: ReadonlySet<string> = new Set([
   'binary/protobuf',
 ]);
 
-/** What the server itself writes, which has no key: the details of a cancelled activity that no worker had. Let through as this
- *  exact text, which tells nobody anything. Source: temporalio/temporal, workflow_task_completed_handler.go; seen with 1.32. */
+/** Written by the server itself, which has no key: the details of a cancelled activity that no worker had. This exact
+ *  text is accepted; it reveals nothing. Source: temporalio/temporal, workflow_task_completed_handler.go; seen with
+ *  1.32. */
 const SERVER_TEXT = '"ACTIVITY_ID_NOT_STARTED"';
 
-/** The codec alone, for a host with a data converter or a codec server of its own; most want `encryptedDataConverter`.
- *  `encode` encrypts with the active key; `decode` opens with any of `keys`, or rejects with `PayloadDecryptionError`.
- *  Throws `EncryptionConfigError`. */
+/** The codec alone, for a host with its own data converter or codec server. Most hosts want `encryptedDataConverter`.
+ *  `encode` encrypts with the active key. `decode` decrypts with any of `keys`, or rejects with
+ *  `PayloadDecryptionError`. Throws `EncryptionConfigError`. */
 export function encryptionCodec(options: EncryptionOptions): PayloadCodec {
   const { byId, active } = readKeys(options);
   const acceptPlain = options.acceptPlain === true;
@@ -44,7 +45,7 @@ export function encryptionCodec(options: EncryptionOptions): PayloadCodec {
   };
 }
 
-/** Encrypted data is nonce, ciphertext, tag, one after the other. */
+/** Encrypts one payload. Its data is nonce, ciphertext and tag, in this order. */
 function seal(payload: Payload, keyId: string, key: KeyObject): Payload {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES }).setAAD(associated(keyId));
@@ -75,18 +76,20 @@ function open(payload: Payload, keys: ReadonlyMap<string, KeyObject>, acceptPlai
   }
   const key = keys.get(keyId);
   if (key === undefined) {
-    const message = `encrypted with key ${shown(keyId)}, which is not among the keys here (${[...keys.keys()].join(', ')})`;
+    const known = [...keys.keys()].join(', ');
+    const message = `encrypted with key ${shown(keyId)}, which is not among the keys here (${known})`;
     throw new PayloadDecryptionError('unknown_key', message, keyId);
   }
   try {
     return payloadFrom(decrypt(payload.data ?? new Uint8Array(), keyId, key));
   } catch (error) {
-    const message = `it is not what was encrypted with key ${shown(keyId)}: changed, cut, or another key has this id elsewhere`;
+    const reasons = 'changed, cut, or another key has this id elsewhere';
+    const message = `it is not what was encrypted with key ${shown(keyId)}: ${reasons}`;
     throw new PayloadDecryptionError('tampered', message, keyId, { cause: error });
   }
 }
 
-/** Nothing is returned before all of it is authenticated: `final` throws where the tag does not fit. */
+/** Decrypts. Nothing is returned before all of it is authenticated: `final` throws if the tag does not fit. */
 function decrypt(data: Uint8Array, keyId: string, key: KeyObject): Buffer {
   if (data.length < NONCE_BYTES + TAG_BYTES) throw new RangeError('shorter than nonce and tag');
   const end = data.length - TAG_BYTES;
@@ -96,7 +99,8 @@ function decrypt(data: Uint8Array, keyId: string, key: KeyObject): Buffer {
   return Buffer.concat([decipher.update(data.subarray(NONCE_BYTES, end)), decipher.final()]);
 }
 
-/** Bound to the ciphertext: format and key id. Not the run: the client reads histories, and the Web UI decodes, without one. */
+/** Associated data, authenticated with the ciphertext: format and key id. Not the run id, which is unknown to a client
+ *  that reads histories, and to the Web UI when it decodes. */
 function associated(keyId: string): Buffer {
   return Buffer.from(`${ENCRYPTED_ENCODING}\n${FORMAT}\n${keyId}`);
 }
@@ -109,7 +113,7 @@ function textOf(bytes: Uint8Array | null | undefined): string {
   return Buffer.from(bytes ?? []).toString();
 }
 
-/** Metadata, which is readable anyway, fit for a message. */
+/** Metadata as it may stand in a message; it is readable anyway. */
 function shown(text: string): string {
   return JSON.stringify(text.slice(0, 64));
 }

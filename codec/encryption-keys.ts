@@ -1,21 +1,24 @@
-/** Keys for the codec: made, checked, and held so that printing them by accident shows nothing. */
+/** Keys for the codec: makes them, checks them, and holds them so that printing them by accident shows nothing. */
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { EncryptionConfigError } from './errors.ts';
 
-/** Which keys there are, and which one encrypts. */
+/** The keys, and which one encrypts. */
 export type EncryptionOptions = {
-  /** Key id → 32 random bytes, as they are or in base64 (44 characters, as `generateEncryptionKey` makes them). All of them
-   *  decrypt. Ids are `[A-Za-z0-9._:-]{1,64}` and stand unencrypted beside every payload; an id never gets another key. */
+  /** Key id → 32 random bytes, raw or in base64 (44 characters, as `generateEncryptionKey` makes them). Every key
+   *  decrypts. Ids match `[A-Za-z0-9._:-]{1,64}` and are stored in plain text beside every payload. Never give an id
+   *  another key. */
   readonly keys: Readonly<Record<string, string | Uint8Array>>;
-  /** The key that encrypts from now on. To rotate, first give the new key to every client, worker and codec server, then
-   *  name it here. At most 2^32 payloads per key: random nonces must not meet. A call makes some 20, so that is 200 million calls. */
+  /** Id of the key that encrypts from now on. To rotate, first give the new key to every client, worker and codec
+   *  server, then name it here. A key is good for 2^32 payloads, since random nonces must not repeat. A call makes
+   *  some 20 payloads, so that is 200 million calls. */
   readonly activeKeyId: string;
-  /** Also read payloads that are not encrypted, as the SDK's own converters write them. Default false: whoever can write to
-   *  Temporal could otherwise slip a run plain text. True only while a namespace moves to encryption, see docs/encryption.md. */
+  /** Also read payloads that are not encrypted, as the SDK's own converters write them. Default false: otherwise
+   *  anyone who can write to Temporal could give a run plain payloads. Set it only while a namespace moves to
+   *  encryption, see docs/encryption.md. */
   readonly acceptPlain?: boolean;
 };
 
-/** The options, checked. */
+/** The checked keys. */
 export type EncryptionKeys = {
   readonly byId: ReadonlyMap<string, KeyObject>;
   readonly active: { readonly id: string; readonly key: KeyObject };
@@ -23,15 +26,16 @@ export type EncryptionKeys = {
 
 const KEY_BYTES = 32;
 const KEY_ID = /^[A-Za-z0-9._:-]{1,64}$/;
-// Buffer.from(…, 'base64') skips what it does not know: a key with a typing error would be another, shorter one.
+// Buffer.from(…, 'base64') skips unknown characters, so a key with a typing error would become a shorter key.
 const BASE64_KEY = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
-/** A new key: 32 random bytes in base64. Keep it where secrets are kept; losing it loses every run written with it. */
+/** Makes a new key: 32 random bytes in base64. Keep it where secrets are kept. Without it no run that it encrypted can
+ *  be read. */
 export function generateEncryptionKey(): string {
   return randomBytes(KEY_BYTES).toString('base64');
 }
 
-/** Checks all keys. Throws `EncryptionConfigError`, which names ids and never a key. */
+/** Checks all keys. Throws `EncryptionConfigError`, which names ids, never a key. */
 export function readKeys({ keys, activeKeyId }: EncryptionOptions): EncryptionKeys {
   const byId = new Map(Object.entries(keys).map(([id, key]) => [id, keyOf(id, key)]));
   const key = byId.get(activeKeyId);
@@ -45,7 +49,8 @@ export function readKeys({ keys, activeKeyId }: EncryptionOptions): EncryptionKe
   return { byId, active: { id: activeKeyId, key } };
 }
 
-/** Whoever swaps id and key must not find the key in a log: what is as long as one is not shown. */
+/** The id for a message. A text as long as a key is not shown: somebody may have swapped id and key, and a log would
+ *  then hold the key. */
 function shownId(text: string): string {
   return text.length < KEY_BYTES
     ? JSON.stringify(text)
@@ -56,7 +61,7 @@ function keyOf(id: string, key: string | Uint8Array): KeyObject {
   if (!KEY_ID.test(id)) {
     throw new EncryptionConfigError(
       'bad_key_id',
-      `the key id ${shownId(id)} is none: ids are 1 to 64 of A-Z a-z 0-9 . _ : -`,
+      `the key id ${shownId(id)} is not allowed: ids are 1 to 64 of A-Z a-z 0-9 . _ : -`,
     );
   }
   const isText = typeof key === 'string';
@@ -67,7 +72,8 @@ function keyOf(id: string, key: string | Uint8Array): KeyObject {
       : `${bytes instanceof Uint8Array ? bytes.length : 'no'} bytes`;
     throw new EncryptionConfigError(
       'bad_key',
-      `key ${shownId(id)} must be ${KEY_BYTES} bytes, or those in base64 (44 characters); it is ${came}. Make one: topcalls-webhooks generate-key`,
+      `key ${shownId(id)} must be ${KEY_BYTES} bytes, or those in base64 (44 characters); it is ${came}. ` +
+        'Make one: topcalls-webhooks generate-key',
     );
   }
   return createSecretKey(bytes);

@@ -1,10 +1,10 @@
-/** Errors of the codec: a class per cause with a stable `code`. Messages name key ids, never a key, a payload or a byte of one. */
+/** Errors of the codec: one class per cause, with a stable `code`. Messages name key ids, never a key or a payload. */
 
-/** What is wrong with the options. `no_active_key`: `activeKeyId` is not among `keys`; `bad_key`: not 32 bytes;
- *  `bad_key_id`: not `[A-Za-z0-9._:-]{1,64}`. */
+/** What is wrong with the options. `no_active_key`: `keys` has no `activeKeyId`. `bad_key`: a key is not 32 bytes.
+ *  `bad_key_id`: an id does not match `[A-Za-z0-9._:-]{1,64}`. */
 export type EncryptionConfigErrorCode = 'no_active_key' | 'bad_key' | 'bad_key_id';
 
-/** The keys cannot be used. Thrown where the converter is made, so before anything is sent or polled. */
+/** The keys cannot be used. Thrown when the converter is made, so before anything is sent or polled. */
 export class EncryptionConfigError extends Error {
   readonly code: EncryptionConfigErrorCode;
   constructor(code: EncryptionConfigErrorCode, message: string) {
@@ -14,16 +14,16 @@ export class EncryptionConfigError extends Error {
   }
 }
 
-/** Why a payload is not opened. `unknown_key`: its key is not among ours; `tampered`: it is not what was encrypted, or
- *  another key has the same id; `plain_payload`: it is not encrypted, and `acceptPlain` is off; `unknown_format`: encrypted
- *  by something else, or by a later version. */
+/** Why a payload cannot be decrypted. `unknown_key`: its key is not in `keys`. `tampered`: it was changed, or another
+ *  key has the same id. `plain_payload`: it is not encrypted, and `acceptPlain` is off. `unknown_format`: other
+ *  software or a later version encrypted it. */
 export type PayloadDecryptionErrorCode = 'unknown_key' | 'tampered' | 'plain_payload' | 'unknown_format';
 
-/** A payload was refused; nothing of it was passed on. In a workflow this leaves the run standing, visibly, until a worker
- *  comes that can read it. */
+/** A payload was refused, and nothing of it was passed on. A workflow task then fails, visibly, and the run waits
+ *  until a worker comes that can read the payload. */
 export class PayloadDecryptionError extends Error {
   readonly code: PayloadDecryptionErrorCode;
-  /** Key id that the payload names; undefined where it names none. */
+  /** The key id that the payload names. Undefined if it names none. */
   readonly keyId: string | undefined;
   constructor(code: PayloadDecryptionErrorCode, message: string, keyId?: string, options?: ErrorOptions) {
     super(`payload refused: ${message}`, options);

@@ -1,8 +1,8 @@
 /**
- * The failure converter of an encrypted data converter: messages and stack traces travel as a payload, so the codec encrypts
- * them. Loaded by its path, in the host's process and in the workflow sandbox: nothing of node in here.
+ * The failure converter of the encrypted data converter. It puts messages and stack traces into a payload, so the
+ * codec encrypts them. Loaded by its path, in the host's process and in the workflow sandbox, so it must not use node.
  */
 import { DefaultFailureConverter } from '@temporalio/common';
 
-/** The name the SDK looks for. */
+/** The SDK looks for this name. */
 export const failureConverter = new DefaultFailureConverter({ encodeCommonAttributes: true });

@@ -1,4 +1,4 @@
-/** Door ./codec: encryption for client and worker alike. Loads node:crypto and @temporalio/common. */
+/** Door ./codec: encryption for client and worker. It loads node:crypto and @temporalio/common. */
 export { encryptedDataConverter } from './encrypted-data-converter.ts';
 export { encryptionCodec } from './encryption-codec.ts';
 export { generateEncryptionKey } from './encryption-keys.ts';

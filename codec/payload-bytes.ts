@@ -1,15 +1,17 @@
 /**
- * A payload as bytes and back: protobuf's form of `temporal.api.common.v1.Payload`, as Temporal's own encryption samples use
- * it, so that a codec in another language can be written from docs/encryption.md. By hand: `@temporalio/proto` is no
- * dependency that a host installs, and the message has two fields.
+ * Turns a payload into bytes and back, in protobuf's form of `temporal.api.common.v1.Payload`. Temporal's encryption
+ * samples use the same form, so a codec in another language can be written from docs/encryption.md. Written by hand:
+ * the message has two fields, and a host does not install `@temporalio/proto`.
  */
 import type { Payload } from '@temporalio/common';
 
-/** Wire tags, `field << 3 | 2` (length-delimited): Payload.metadata = 1, Payload.data = 2; of its map entries key = 1, value = 2. */
+/** Wire tags, `field << 3 | 2` (length-delimited). Payload: metadata = 1, data = 2. Entry of its map: key = 1, value =
+ *  2. */
 const FIRST = 0x0a;
 const SECOND = 0x12;
 
-/** The payload's metadata and data. Throws `TypeError` for one with external parts, which would be lost. */
+/** The payload's metadata and data as bytes. Throws `TypeError` for a payload with external parts, which would be
+ *  lost. */
 export function payloadBytes({ metadata, data, externalPayloads }: Payload): Buffer {
   if (externalPayloads != null && externalPayloads.length > 0) {
     throw new TypeError('a payload with external parts cannot be encrypted: put storage behind the codec');
@@ -20,7 +22,7 @@ export function payloadBytes({ metadata, data, externalPayloads }: Payload): Buf
   return Buffer.concat([...entries, field(SECOND, data ?? new Uint8Array())]);
 }
 
-/** Reads what `payloadBytes` wrote. Throws `RangeError` for anything else. */
+/** Reads the bytes that `payloadBytes` made. Throws `RangeError` for other bytes. */
 export function payloadFrom(bytes: Uint8Array): Payload {
   const metadata: Record<string, Uint8Array> = {};
   let data: Uint8Array = new Uint8Array();
@@ -51,7 +53,7 @@ function* fields(bytes: Uint8Array): Generator<[tag: number, value: Uint8Array]>
       digit = bytes[at] ?? Number.NaN;
       length += (digit % 0x80) * scale;
     }
-    // NaN, where the bytes end too early, fails this as well.
+    // If the bytes end too early, `length` is NaN, and this comparison is false.
     if (!(at + length <= bytes.length) || (tag !== FIRST && tag !== SECOND)) throw new RangeError('not a payload');
     yield [tag, bytes.subarray(at, at + length)];
     at += length;

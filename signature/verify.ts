@@ -1,7 +1,8 @@
 /**
- * Judges one signature header against the keys a receiver holds. Form first, then a comparison in constant time:
+ * Judges one signature header with the keys that a receiver holds. It checks the form first, then compares in constant
+ * time.
  * `timingSafeEqual` throws on unequal lengths, and node's decoders turn junk into short or empty buffers that compare
- * equal. So the texts are compared, and only those whose alphabet and length are right.
+ * equal. So the texts are compared, and only texts of the right alphabet and length.
  */
 import { timingSafeEqual } from 'node:crypto';
 import {
@@ -13,24 +14,24 @@ import {
 } from './schemes.ts';
 import type { SignedBody, StandardMessage } from './schemes.ts';
 
-/** `malformed`: no value in the header has the form of the scheme, so nothing was compared. */
+/** `malformed`: no value of the header has the form of the scheme, so nothing was compared. */
 export type SignatureVerdict = 'match' | 'mismatch' | 'malformed';
 
-/** Of a match, `position` says which of the header's space-separated values it was, from 0, values of other forms
- *  counted. Senders put the signature by their current secret first. */
+/** `position` says which of the header's space-separated values matched. It counts from 0 and counts values of other
+ *  forms, too. Senders put the signature by their current secret first. */
 export type StandardVerdict =
   | { readonly outcome: 'match'; readonly position: number }
   | { readonly outcome: 'mismatch' | 'malformed' };
 
-/** Judges an `X-TopCalls-Signature` against any of `keys` (see `bodyKey`). No keys: mismatch. Never throws. */
+/** Judges an `X-TopCalls-Signature`: any of `keys` (see `bodyKey`) may match. No keys: mismatch. Never throws. */
 export function verifyBodySignature(header: string, body: SignedBody, keys: readonly Buffer[]): SignatureVerdict {
   if (!BODY_SIGNATURE_PATTERN.test(header)) return 'malformed';
   return keys.some((key) => equalText(header, bodySignature(key, body))) ? 'match' : 'mismatch';
 }
 
-/** Judges a `webhook-signature`, i.e. a space-separated list of `v1,<base64>`, against any of `keys` (see
- *  `standardKey`). Values of other versions and of broken form are passed over, as Standard Webhooks 1.0.0 wants.
- *  Says nothing about the age of the timestamp. No keys: mismatch. Never throws. */
+/** Judges a `webhook-signature`, a space-separated list of `v1,<base64>`: any of `keys` (see `standardKey`) may match.
+ *  Skips values of other versions and of a wrong form, as Standard Webhooks 1.0.0 requires. It does not check the age
+ *  of the timestamp. No keys: mismatch. Never throws. */
 export function verifyStandardSignature(
   header: string,
   message: StandardMessage,
@@ -45,14 +46,15 @@ export function verifyStandardSignature(
   return position === -1 ? { outcome: 'mismatch' } : { outcome: 'match', position };
 }
 
-/** The base64 of one `v1,<base64>`; undefined where the value has another version or form. */
+/** The base64 of one `v1,<base64>`. Undefined if the value has another version or form. */
 function standardSignatureIn(value: string): string | undefined {
   const prefix = `${STANDARD_VERSION},`;
   const signature = value.slice(prefix.length);
   return value.startsWith(prefix) && STANDARD_SIGNATURE_PATTERN.test(signature) ? signature : undefined;
 }
 
-/** Both texts are ASCII of the pattern's fixed length by now; the length is checked once more since a throw is costly. */
+/** Compares in constant time. Both texts have the pattern's length by now; it is checked again, since unequal lengths
+ *  throw. */
 function equalText(received: string, expected: string): boolean {
   const receivedBytes = Buffer.from(received);
   const expectedBytes = Buffer.from(expected);

@@ -1,7 +1,8 @@
 /**
- * Before a worker polls: can it read the runs that wait for it? A worker without the key would take their tasks all the same,
- * fail every one, and look healthy. Asked of the newest open runs of its task queue. Only a missing key stops a worker: a run
- * started wrongly is nobody's to read, and must not keep the deliveries that come after it waiting.
+ * Checks, before a worker polls, that it can read the runs that wait for it. A worker without the key would take their
+ * tasks, fail all of them, and look healthy. The check reads the newest open runs of the task queue. Only a missing
+ * key stops the worker. A run that was started wrongly cannot be read by any worker, and must not hold up later
+ * deliveries.
  */
 import type { DataConverter, Payload } from '@temporalio/common';
 import { decodeArrayFromPayloads, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
@@ -10,7 +11,7 @@ import { ENCRYPTED_ENCODING } from '../codec/encryption-codec.ts';
 import { decodingProblem } from '../contract/decoding-problem.ts';
 import { WORKFLOW_TYPES } from '../contract/names.ts';
 
-/** Where to look, and what to read with. */
+/** Where to look, and the data converter to read with. */
 export type OpenRuns = {
   readonly connection: NativeConnection;
   readonly namespace: string;
@@ -18,15 +19,18 @@ export type OpenRuns = {
   readonly dataConverter: DataConverter | undefined;
 };
 
-/** None of the newest open runs can be read with this worker's data converter, and at least one is encrypted. `cause`: why
- *  that one cannot be read. */
+/** This worker's data converter can read none of the newest open runs, and at least one of them is encrypted. `cause`
+ *  says why that one cannot be read. */
 export class UnreadableOpenRunsError extends Error {
   readonly code = 'unreadable_open_runs';
-  /** Workflow ids of the runs that were tried. */
+  /** The workflow ids of the runs that were tried. */
   readonly workflowIds: readonly string[];
   constructor({ namespace, taskQueue }: OpenRuns, workflowIds: readonly string[], { workflowId, cause }: Unreadable) {
     super(
-      `this worker cannot read the open runs of task queue ${taskQueue} in namespace ${namespace}, so it does not start. ${workflowId}: ${decodingProblem(cause)}. Give it the keys of the client that started them (docs/encryption.md); if those are lost, terminate the runs, or pass checkOpenRuns: false (TOPCALLS_CHECK_OPEN_RUNS=false).`,
+      `this worker cannot read the open runs of task queue ${taskQueue} in namespace ${namespace}, so it does not start. ` +
+        `${workflowId}: ${decodingProblem(cause)}. ` +
+        'Give it the keys of the client that started them (docs/encryption.md). ' +
+        'If those are lost, terminate the runs, or pass checkOpenRuns: false (TOPCALLS_CHECK_OPEN_RUNS=false).',
       { cause },
     );
     this.name = 'UnreadableOpenRunsError';
@@ -34,18 +38,19 @@ export class UnreadableOpenRunsError extends Error {
   }
 }
 
-/** So many are tried: the first that can be read settles it. */
+/** How many runs are tried. The first that can be read ends the check. */
 const RUNS = 5;
-/** For all requests together, ms; a start must not hang on a question. */
+/** Limit for all requests together, in ms: the check must not hold up the start. */
 const TIMEOUT_MS = 10_000;
 
-/** What a worker that starts all the same ought to say: a log line's fields and message. */
+/** A warning for a worker that starts anyway: message and fields of a log line. */
 export type OpenRunsWarning =
   | { readonly event: 'worker.open_runs_unchecked'; readonly reason: string }
   | { readonly event: 'worker.open_runs_unreadable'; readonly reason: string; readonly workflowIds: readonly string[] };
 
-/** Resolves with undefined when all is well or nothing waits; with a warning where none can be read though none is encrypted, or
- *  where the server does not tell (no rights to list, no visibility store). Rejects with `UnreadableOpenRunsError`. */
+/** Resolves with undefined if a run can be read, or if none waits. Resolves with a warning if none can be read and
+ *  none is encrypted, or if the server cannot list runs (no rights, no visibility store). Rejects with
+ *  `UnreadableOpenRunsError`. */
 export async function checkOpenRuns(runs: OpenRuns): Promise<OpenRunsWarning | undefined> {
   try {
     return await runs.connection.withDeadline(Date.now() + TIMEOUT_MS, () => readNewest(runs));
@@ -85,7 +90,7 @@ async function newestOpenRuns({ connection, namespace, taskQueue }: OpenRuns): P
 
 type Unreadable = { readonly workflowId: string; readonly encrypted: boolean; readonly cause: unknown };
 
-/** Undefined: its input can be read, or it is gone meanwhile. */
+/** Undefined if the run's input can be read, or if the run is gone meanwhile. */
 async function unreadableInput(runs: OpenRuns, execution: RunId): Promise<Unreadable | undefined> {
   const { connection, namespace, dataConverter } = runs;
   const request = { namespace, execution, maximumPageSize: 1 };
@@ -99,7 +104,7 @@ async function unreadableInput(runs: OpenRuns, execution: RunId): Promise<Unread
   }
 }
 
-/** By the name that our codec gives, and Temporal's own samples, too. */
+/** By the encoding's name, which our codec and Temporal's samples share. */
 function isEncrypted({ metadata }: Payload): boolean {
   return Buffer.from(metadata?.['encoding'] ?? []).toString() === ENCRYPTED_ENCODING;
 }

@@ -1,4 +1,5 @@
-/** A worker that hosts webhook deliveries: defaults that were measured, the host's ports, nothing global touched. */
+/** Makes a worker that hosts webhook deliveries, from measured defaults and the host's ports. It changes nothing
+ *  global. */
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { ActivityPorts } from '../activities/index.ts';
 import { SHUTDOWN_GRACE_MS } from '../contract/limits.ts';
@@ -7,27 +8,29 @@ import { checkOpenRuns } from './check-open-runs.ts';
 import { webhookWorkerParts } from './worker-parts.ts';
 import { workflowCode } from './workflow-code.ts';
 
+/** Options of `createWebhookWorker`: the ports, and where to poll. */
 export type WebhookWorkerOptions = ActivityPorts & {
-  /** Connection to Temporal; the caller closes it after `run()` has resolved. */
+  /** The connection to Temporal. The caller closes it after `run()` has resolved. */
   readonly connection: NativeConnection;
-  /** Default `default`. */
+  /** The Temporal namespace. Default `default`. */
   readonly namespace?: string;
-  /** Default `topcalls-webhooks`; the client's must be the same. */
+  /** The task queue to poll. Default `topcalls-webhooks`. The client must use the same. */
   readonly taskQueue?: string;
-  /** Default true: refuses to start where the newest open runs of the task queue are encrypted and this worker's data converter
-   *  can read none of them. False after keys were lost, when the runs that are open cannot be read by anybody. */
+  /** Refuse to start if the newest open runs of the task queue are encrypted and this worker's data converter can read
+   *  none of them. Default true. Set false after keys were lost, when no worker can read the open runs any more. */
   readonly checkOpenRuns?: boolean;
-  /** Further options of the SDK's `Worker.create`, e.g. `dataConverter` or slots; they win over the defaults below. */
+  /** Further options of the SDK's `Worker.create`, such as `dataConverter` or slots. They override
+   *  `WORKER_DEFAULTS`. */
   readonly temporal?: Partial<Omit<WorkerOptions, (typeof OWN_OPTIONS)[number]>>;
 };
 
-/** Options of the SDK that stand beside `temporal`, not in it: the check of open runs has to look where the worker will poll. */
+/** Options of the SDK that belong beside `temporal`, not in it, because the check of open runs needs them. */
 const OWN_OPTIONS = ['connection', 'namespace', 'taskQueue'] as const;
 
-/** Options that were measured for this work; for a worker of your own, `Worker.create({ ...WORKER_DEFAULTS, … })`. Slots: a
- *  waiting delivery holds none, so 500 are 500 POSTs in flight; a tarpit receiver holds one for 15 s. One queue
- *  for workflows and activities, since eager dispatch saves a seventh of the CPU. Sticky time-out 2 s: after a crash the
- *  workflow stands still that long instead of 10 s. */
+/** Measured options for a worker. For your own worker: `Worker.create({ ...WORKER_DEFAULTS, … })`. A waiting delivery
+ *  holds no slot, so 500 slots are 500 POSTs in flight; a receiver that never answers holds one for 15 s. Workflows
+ *  and activities share one queue, because eager dispatch saves a seventh of the CPU. The sticky time-out is 2 s:
+ *  after a crash a workflow waits that long, instead of 10 s. */
 export const WORKER_DEFAULTS = {
   maxConcurrentWorkflowTaskExecutions: 200,
   maxConcurrentActivityTaskExecutions: 500,
@@ -37,16 +40,16 @@ export const WORKER_DEFAULTS = {
   shutdownGraceTime: SHUTDOWN_GRACE_MS,
 } as const satisfies Partial<WorkerOptions>;
 
-/** Makes a worker; `await worker.run()` polls until `worker.shutdown()`. Attempts in flight are let finish then.
- *  Throws `TypeError` for a wrong port, `EgressConfigError`, `UnreadableOpenRunsError` (no key for the runs that wait), and what
- *  `Worker.create` throws (no such namespace). */
+/** Makes a worker. `await worker.run()` polls until `worker.shutdown()`, which lets attempts in flight finish. Rejects
+ *  with `TypeError` for a wrong port or option, with `EgressConfigError`, with `UnreadableOpenRunsError` (no key for
+ *  the runs that wait), and with the errors of `Worker.create`, such as a missing namespace. */
 export async function createWebhookWorker(options: WebhookWorkerOptions): Promise<Worker> {
   refuseUnknownOptions(options);
   const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE, temporal = {}, ...rest } = options;
   const { checkOpenRuns: doCheck = true, ...ports } = rest;
   const { workflowsPath, activities } = webhookWorkerParts(ports);
   const { dataConverter, plugins = [] } = temporal;
-  // A plugin may bring a data converter of its own, which this check could not know.
+  // Skipped with plugins: a plugin may set a data converter that this check does not know.
   const warning =
     doCheck && plugins.length === 0
       ? await checkOpenRuns({ connection, namespace, taskQueue, dataConverter })
@@ -81,15 +84,16 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof WebhookWorkerOptions>([
   'checkOpenRuns',
 ]);
 
-/** A misspelt `taskQueue` would poll the default one, where nothing comes, without a word. */
+/** Without this check a misspelt `taskQueue` would silently poll the default queue, where nothing comes. */
 function refuseUnknownOptions(options: WebhookWorkerOptions): void {
   const { temporal = {} } = options;
   const misplaced = OWN_OPTIONS.filter((name) => name in temporal);
   if (misplaced.length > 0)
-    throw new TypeError(`createWebhookWorker: ${misplaced.join(', ')} stands beside temporal, not in it`);
+    throw new TypeError(`createWebhookWorker: ${misplaced.join(', ')} belongs beside temporal, not in it`);
   const unknown = Object.keys(options).filter((name) => !OPTIONS.has(name));
   if (unknown.length === 0) return;
   throw new TypeError(
-    `createWebhookWorker: unknown option ${unknown.join(', ')}; known are ${[...OPTIONS].join(', ')} (the SDK's own go into temporal)`,
+    `createWebhookWorker: unknown option ${unknown.join(', ')}; known are ${[...OPTIONS].join(', ')} ` +
+      "(the SDK's own go into temporal)",
   );
 }

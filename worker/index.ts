@@ -1,4 +1,4 @@
-/** Door ./worker: what a process that hosts the deliveries imports. Loads the Temporal worker and undici; of pino only types. */
+/** Door ./worker: for a process that hosts deliveries. It loads the Temporal worker and undici; of pino only types. */
 export { createWebhookWorker, WORKER_DEFAULTS } from './create-worker.ts';
 export type { WebhookWorkerOptions } from './create-worker.ts';
 export { UnreadableOpenRunsError } from './check-open-runs.ts';

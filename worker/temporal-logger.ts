@@ -1,16 +1,18 @@
-/** The SDK's log lines through pino. For `Runtime.install({ logger })`, which only a process may do, never this library. */
+/** Writes the SDK's log lines with pino. For `Runtime.install({ logger })`, which the host's process calls, never this
+ *  library. */
 import type { Logger, LogLevel, LogMetadata } from '@temporalio/worker';
 import type { Logger as Pino } from 'pino';
 
-// Whatever speaks: errors of hosts quote what they were given.
+// Dropped from every line, also from lines of workflows and activities: errors of hosts may quote payloads.
 const UNSAFE_KEYS: ReadonlySet<string> = new Set(['task', 'taskEncoded', 'error', 'completion', 'payload', 'args']);
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-/** Components whose lines a person wrote, in a workflow or an activity; all others are the SDK's own. */
+/** Components whose log lines come from workflow or activity code. All other lines are the SDK's own. */
 const WRITTEN_BY_HAND: ReadonlySet<unknown> = new Set(['workflow', 'activity']);
 
-/** A Temporal `Logger` that writes to `pino`, on every level without payloads; of errors it keeps name and code. */
+/** Makes a Temporal `Logger` that writes to `pino`. No line holds a payload, on any level. Of an error it keeps the
+ *  name, and the message of failures that are safe. */
 export function temporalLogger(pino: Pino): Logger {
   const write = (level: LogLevel, message: string, metadata?: LogMetadata): void => {
     pino[LEVELS[level]](safe(metadata), message);
@@ -27,8 +29,9 @@ export function temporalLogger(pino: Pino): Logger {
 
 function safe(metadata: LogMetadata = {}): Record<string, unknown> {
   const { error, sdkComponent } = metadata as { error?: unknown; sdkComponent?: unknown };
-  // By shape and not by key: the worker's trace lines spread whole tasks into their metadata (`jobs`, `start` …), and hand
-  // them over before they are decrypted but write them afterwards. Ids and counts are all that is of use there.
+  // Chosen by type, not by key: trace lines of the worker hold whole tasks in their metadata (`jobs`, `start` …). The
+  // tasks are logged encrypted but may be decrypted by the time they are written. Only ids and counts are useful
+  // there.
   const isSafe = WRITTEN_BY_HAND.has(sdkComponent) ? () => true : isPlainValue;
   const kept = Object.entries(metadata).filter(([key, value]) => !UNSAFE_KEYS.has(key) && isSafe(value));
   return {
@@ -41,7 +44,8 @@ function isPlainValue(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-/** Messages of our own failures are safe by construction; so are the SDK's. Others are named only. */
+/** The message of our own failures and of the SDK's, which are safe. Undefined for other errors, which are only
+ *  named. */
 function failureText(error: Error): string | undefined {
   return /Failure$|^DeterminismViolationError$/.test(error.name) ? error.message.slice(0, 500) : undefined;
 }

@@ -1,18 +1,20 @@
-/** The two things a host folds into a worker of its own: where the workflows stand, and the activities. */
+/** The two parts a host adds to its own worker: the path of the workflows, and the activities. */
 import { createActivities } from '../activities/index.ts';
 import type { ActivityPorts, WebhookActivities } from '../activities/index.ts';
 import { allowsLoopback, effectiveEgress, parseEgressOptions } from '../contract/egress/policy.ts';
 
+/** For `Worker.create` of a host with its own worker. */
 export type WebhookWorkerParts = {
-  /** For `WorkerOptions.workflowsPath`; a host with workflows of its own says in its workflows file instead:
+  /** For `WorkerOptions.workflowsPath`. A host with its own workflows writes in its workflows file instead:
    *  `export * from '@topcalls/webhooks/workflows'`. */
   readonly workflowsPath: string;
   /** For `WorkerOptions.activities`, beside the host's own. */
   readonly activities: WebhookActivities;
 };
 
-/** Checks the ports before anything polls, so a wrong host fails at its start and not in a ladder. Throws `TypeError`
- *  naming the port, or `EgressConfigError`. Says where webhooks may go; loudly where that is more than public https. */
+/** Checks the ports and makes the activities. A wrong port fails here, at the start, not in the middle of a delivery.
+ *  Throws `TypeError` that names the port, or `EgressConfigError`. Logs where webhooks may go, as a warning if that is
+ *  more than public https. */
 export function webhookWorkerParts(ports: ActivityPorts): WebhookWorkerParts {
   requireMethod('artifacts', ports.artifacts, 'fetch');
   requireMethod('secrets', ports.secrets, 'forEndpoint');
@@ -27,7 +29,7 @@ function requireMethod(port: keyof ActivityPorts, value: object | undefined, met
   throw new TypeError(`webhook worker: option ${port} must be an object with a method ${method}(), see docs/embed.md`);
 }
 
-/** The policy as it works, at every start: what a typo or a forgotten allowance opens must be seen in the log. */
+/** Logs the effective policy at every start, so that a typo or a forgotten allowance is seen. */
 function sayEgress({ egress, logger }: ActivityPorts): void {
   const policy = parseEgressOptions(egress);
   const effective = effectiveEgress(egress);

@@ -1,17 +1,17 @@
-/** Which workflow code a worker of ours loads: a bundle the package brings, where the installed SDK is the one that made it
- *  (the SDK demands that) and the host adds nothing that is compiled into workflow code; else the sources, bundled at start.
- *  Prebuilt starts four times faster in a third less memory. */
+/** Which workflow code a worker loads. Normally it is a bundle that the package contains: such a worker starts four
+ *  times faster and needs a third less memory. The bundle needs the SDK version that made it, and a host that adds
+ *  nothing to workflow code. Otherwise the sources are bundled at start. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataConverter } from '@temporalio/common';
 import type { WorkerOptions } from '@temporalio/worker';
 import { ENCODED_FAILURES_PATH } from '../codec/encrypted-data-converter.ts';
 
-/** Written by scripts/bundle-workflows.mjs beside the compiled code. */
+/** Where scripts/bundle-workflows.mjs writes the bundles: beside the compiled code. */
 const DIST = join(__dirname, '..');
 const BUNDLE_FACTS = join(DIST, 'workflow-bundle.json');
 
-/** `workflowBundle` or `workflowsPath`, for `Worker.create` with the host's own options. */
+/** Either `workflowBundle` or `workflowsPath`, for `Worker.create` with the host's own options. */
 export function workflowCode(
   workflowsPath: string,
   host: Partial<WorkerOptions>,
@@ -22,13 +22,14 @@ export function workflowCode(
     : { workflowsPath };
 }
 
-/** Interceptors, bundler options and plugins may bring workflow code, which the SDK passes over beside a bundle. */
+/** Whether the host adds workflow code: by interceptors, bundler options or plugins. The SDK ignores them beside a
+ *  bundle. */
 function hasWorkflowCode({ interceptors, bundlerOptions, plugins }: Partial<WorkerOptions>): boolean {
   const modules = interceptors?.workflowModules?.length ?? 0;
   return modules > 0 || bundlerOptions !== undefined || (plugins?.length ?? 0) > 0;
 }
 
-/** So are converters, of which the package brings a bundle each. */
+/** The bundle for the host's converters, which are compiled in as well. Undefined if the package has none for them. */
 function bundleWith({ payloadConverterPath, failureConverterPath }: DataConverter): string | undefined {
   if (payloadConverterPath !== undefined) return undefined;
   if (failureConverterPath === undefined) return join(DIST, 'workflow-bundle.js');

@@ -1,4 +1,4 @@
-/** What every artifact source must do. */
+/** The suite for artifact sources. */
 import assert from 'node:assert/strict';
 import type { ArtifactSource, FetchedArtifacts } from '../../activities/ports/artifact-source.ts';
 import { inTime } from '../../contract/in-time.ts';
@@ -7,16 +7,16 @@ import type { ConformanceCase } from './conformance-case.ts';
 
 const EXPECTS = { recording: true, transcript: true, summary: true };
 
-/** The source, and two of its calls. */
+/** The source under test, and two call ids. */
 export type ArtifactSourceUnderTest = {
   readonly source: ArtifactSource;
-  /** A call whose recording, transcript and summary are all there. */
+  /** A call whose recording, transcript and summary are all ready. */
   readonly readyCallId: string;
-  /** A call the source has never heard of. */
+  /** A call that the source does not know. */
   readonly unknownCallId: string;
 };
 
-/** Cases for `fetch`. `open` is called once per case. */
+/** Test cases for `fetch`. `open` is called once per case. */
 export function artifactSourceConformance(
   open: () => Promise<ArtifactSourceUnderTest> | ArtifactSourceUnderTest,
 ): readonly ConformanceCase[] {
@@ -54,7 +54,7 @@ export function artifactSourceConformance(
   });
 }
 
-// async: a source that throws at once is a source that rejects.
+// async, so that a source that throws at once rejects.
 async function fetch(
   { source }: ArtifactSourceUnderTest,
   callId: string,

@@ -1,10 +1,11 @@
-/** One sentence that an adapter must make true. */
+/** What a suite is made of: named cases. */
 import assert from 'node:assert/strict';
 
-/** `run` resolves where the adapter does it, and rejects with an AssertionError (`node:assert`) where it does not. */
+/** One case. `name` says what the adapter must do. `run` resolves if it does, and rejects with an AssertionError of
+ *  `node:assert` if it does not. */
 export type ConformanceCase = { readonly name: string; readonly run: () => Promise<void> };
 
-/** Binds cases to the thing under test. */
+/** Makes cases out of checks. Each case opens the subject anew. */
 export function casesFor<T>(
   open: () => Promise<T> | T,
   checks: Readonly<Record<string, (subject: T) => Promise<void>>>,
@@ -12,8 +13,8 @@ export function casesFor<T>(
   return Object.entries(checks).map(([name, check]) => ({ name, run: async () => check(await open()) }));
 }
 
-/** Asserts that two values are the same JSON. Not deepEqual on the values themselves: test runners with realms of their own
- *  (Jest) give what `structuredClone` made another Object.prototype. */
+/** Asserts that two values are the same JSON. It does not compare the values themselves: in a test runner with its own
+ *  realm (Jest), objects made by `structuredClone` have another Object.prototype. */
 export function assertSame(actual: unknown, expected: unknown, message?: string): void {
   assert.deepEqual(toJson(actual), toJson(expected), message);
 }

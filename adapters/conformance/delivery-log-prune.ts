@@ -1,4 +1,4 @@
-/** What a delivery log must do that forgets by age. */
+/** The suite for delivery logs that delete by age. */
 import assert from 'node:assert/strict';
 import type { DeliveryLog, DeliveryLogPruner, DeliveryLogReader } from '../../activities/ports/delivery-log.ts';
 import { assertSame, casesFor } from './conformance-case.ts';
@@ -8,11 +8,11 @@ import { sampleRecord } from './sample-records.ts';
 type Log = DeliveryLog & DeliveryLogReader & DeliveryLogPruner;
 
 const YEAR_MS = 365 * 24 * 60 * 60 * 1_000;
-/** Older than anything a log really holds, so that pruning it harms nobody. */
+/** Older than any real record, so that pruning deletes nothing real. */
 const ANCIENT = '1970-01-02T00:00:00.000Z';
 const AGE_MS = 40 * YEAR_MS;
 
-/** Cases for `prune`. They delete what ended more than 40 years ago, and nothing else. */
+/** Test cases for `prune`. They delete only what ended more than 40 years ago. */
 export function deliveryLogPruneConformance(open: () => Promise<Log> | Log): readonly ConformanceCase[] {
   return casesFor(open, {
     'prune forgets what ended longer ago, in batches, and keeps the rest': async (log) => {

@@ -1,4 +1,4 @@
-/** What the read side of a delivery log must answer. */
+/** The suite for the read side of a delivery log. */
 import assert from 'node:assert/strict';
 import type { DeliveryFilter, DeliveryLog, DeliveryLogReader } from '../../activities/ports/delivery-log.ts';
 import { given } from '../../contract/given.ts';
@@ -9,7 +9,7 @@ import { sampleRecord } from './sample-records.ts';
 
 type Log = DeliveryLog & DeliveryLogReader;
 
-/** Cases for `list`. `open` is called once per case and may give the same log each time. */
+/** Test cases for `list`. `open` is called once per case and may return the same log each time. */
 export function deliveryLogReadConformance(open: () => Promise<Log> | Log): readonly ConformanceCase[] {
   return casesFor(open, {
     'a list begins with the latest end': async (log) => {
@@ -32,7 +32,7 @@ export function deliveryLogReadConformance(open: () => Promise<Log> | Log): read
     '`since` takes its own moment in, `until` leaves it out': async (log) => {
       const { endpointId, records } = await recorded(log, ['10:01:00.000', '10:02:00.000', '10:03:00.000']);
       await found(log, { endpointId, since: at('10:01:00.000'), until: at('10:03:00.000') }, [records[1], records[0]]);
-      // The same moments, written another way.
+      // The same times in another notation.
       await found(log, { endpointId, since: '2025-12-22T11:01:00+01:00', until: '2025-12-22T10:03:00Z' }, [
         records[1],
         records[0],
@@ -69,7 +69,7 @@ export function deliveryLogReadConformance(open: () => Promise<Log> | Log): read
   });
 }
 
-/** Records of one endpoint and campaign that ended at these times, each of a call of its own. */
+/** Stores records of one endpoint and campaign that ended at these times. Each belongs to another call. */
 async function recorded(
   log: Log,
   ends: readonly string[],

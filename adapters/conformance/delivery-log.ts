@@ -1,4 +1,4 @@
-/** What every delivery log must do with what it is given. */
+/** The suite for delivery logs: what `record` must do. */
 import type { DeliveryLog, DeliveryLogReader } from '../../activities/ports/delivery-log.ts';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 import { assertSame, casesFor } from './conformance-case.ts';
@@ -7,7 +7,8 @@ import { sampleAttempts, sampleRecord, sampleRefusal } from './sample-records.ts
 
 type Log = DeliveryLog & Pick<DeliveryLogReader, 'show'>;
 
-/** Cases for `record`, looked at through `show`. `open` is called once per case and may give the same log each time. */
+/** Test cases for `record`, checked through `show`. `open` is called once per case and may return the same log each
+ *  time. */
 export function deliveryLogConformance(open: () => Promise<Log> | Log): readonly ConformanceCase[] {
   return casesFor(open, {
     'a record comes back as it was given': async (log) => {
@@ -42,7 +43,7 @@ export function deliveryLogConformance(open: () => Promise<Log> | Log): readonly
       assertSame(await log.show(first.webhookId), [first, second, tenth]);
     },
     'of two records of one cycle the one with more attempts stays, whichever comes first': async (log) => {
-      // A write that hung while an attempt succeeded can land after the record of the whole ladder.
+      // A write that hung after the first attempt can land after the record of the whole ladder.
       const early = sampleRecord({
         state: 'delivered',
         attempts: sampleAttempts(1),

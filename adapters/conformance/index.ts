@@ -1,5 +1,5 @@
 /**
- * Door ./conformance: suites a host runs on its own adapters, in any test runner.
+ * Door ./conformance: test suites that a host runs on its own adapters, in any test runner.
  * `for (const { name, run } of deliveryLogConformance(() => myLog)) test(name, run);`
  */
 export { artifactSourceConformance } from './artifact-source.ts';

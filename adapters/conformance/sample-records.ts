@@ -1,10 +1,10 @@
-/** Valid delivery records with ids of their own, so that a suite may run on a log that others use too. */
+/** Valid delivery records. Each has new ids, so that a suite may run on a log that is in use. */
 import { randomUUID } from 'node:crypto';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 
 type Attempt = DeliveryRecord['attempts'][number];
 
-/** A failed delivery with every field filled. */
+/** The record of a failed delivery, with every field filled. */
 export function sampleRecord(change: Partial<DeliveryRecord> = {}): DeliveryRecord {
   const id = randomUUID();
   return {
@@ -29,7 +29,7 @@ export function sampleRecord(change: Partial<DeliveryRecord> = {}): DeliveryReco
   };
 }
 
-/** Refused before anything was sent: what is optional is absent. */
+/** The record of a delivery that was refused before any attempt. Optional fields are absent. */
 export function sampleRefusal(): DeliveryRecord {
   const {
     callId: _1,
@@ -43,7 +43,7 @@ export function sampleRefusal(): DeliveryRecord {
   return { ...rest, state: 'refused', attempts: [] };
 }
 
-/** So many attempts, each refused by the receiver. */
+/** `count` attempts, each answered 503. */
 export function sampleAttempts(count: number): readonly Attempt[] {
   return Array.from({ length: count }, (_, index) => ({
     number: index + 1,

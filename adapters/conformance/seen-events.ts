@@ -1,4 +1,4 @@
-/** What every store of seen events must do, so that a receiver handles one webhook once. */
+/** The suite for stores of seen events, which make a receiver handle one webhook once. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { ClaimAnswer, SeenEvents } from '../../receiver/seen-events.ts';
@@ -10,7 +10,8 @@ const LONG_MS = 600_000;
 /** Short enough to wait for, long enough for a slow store to answer within. */
 const SHORT_MS = 300;
 
-/** Cases for `claim`, `done` and `release`. `open` is called once per case and may give the same store each time. */
+/** Test cases for `claim`, `done` and `release`. `open` is called once per case and may return the same store each
+ *  time. */
 export function seenEventsConformance(open: () => Promise<SeenEvents> | SeenEvents): readonly ConformanceCase[] {
   return casesFor(open, {
     'a free id is claimed, and busy for everybody else': async (seen) => {
@@ -76,7 +77,7 @@ export function seenEventsConformance(open: () => Promise<SeenEvents> | SeenEven
       await seen.claim(id, 'a', SHORT_MS);
       assert.equal(await seen.claim(id, 'a', LONG_MS), 'claimed');
       await seen.claim(clock, 'a', SHORT_MS);
-      // Once this later claim has ended, the first would have, too.
+      // When this later claim has ended, an unextended first claim has ended, too.
       await claimedInTime(seen, clock, 'b');
       assert.equal(await seen.claim(id, 'b', LONG_MS), 'busy');
     },
@@ -106,13 +107,13 @@ function names(count: number): string[] {
   return Array.from({ length: count }, () => randomUUID());
 }
 
-/** Claims `id` for `holder` once the claim that holds it has ended. */
+/** Waits until the present claim of `id` has ended, then claims it for `holder`. */
 async function claimedInTime(seen: SeenEvents, id: string, holder: string): Promise<void> {
   await untilClaimEnds(async () => (await seen.claim(id, holder, LONG_MS)) === 'claimed');
 }
 
-/** Asks until it is told true. Pauses in between, for a store may end its claims by a timer of this very process, and fails
- *  at a deadline, for a store may never end them. */
+/** Calls `ask` until it answers true. It pauses in between, for a store may end its claims by a timer of this process.
+ *  It fails at a deadline, for a store may never end them. */
 async function untilClaimEnds(ask: () => Promise<boolean>): Promise<void> {
   const until = performance.now() + SHORT_MS + 10_000;
   while (!(await ask())) {

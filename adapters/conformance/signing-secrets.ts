@@ -1,14 +1,14 @@
-/** What every store of signing secrets must do. */
+/** The suite for stores of signing secrets. */
 import assert from 'node:assert/strict';
 import { inspect, isDeepStrictEqual } from 'node:util';
 import type { SecretSet, SigningSecrets } from '../../activities/ports/signing-secrets.ts';
 import { casesFor } from './conformance-case.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 
-/** The store, and a reference it knows. */
+/** The store under test, and a reference it knows. */
 export type SigningSecretsUnderTest = { readonly secrets: SigningSecrets; readonly knownRef: string };
 
-/** Cases for `forEndpoint`. `open` is called once per case. */
+/** Test cases for `forEndpoint`. `open` is called once per case. */
 export function signingSecretsConformance(
   open: () => Promise<SigningSecretsUnderTest> | SigningSecretsUnderTest,
 ): readonly ConformanceCase[] {
@@ -21,10 +21,11 @@ export function signingSecretsConformance(
       assert.ok(!previous.includes(current), 'the current secret is not one of the previous');
     },
     'a reference gives the same secret each time': async (subject) => {
-      // Not deepEqual: what it prints of two unequal values are secrets.
+      // Not deepEqual: its message would print the secrets.
       assert.ok(isDeepStrictEqual(await known(subject), await known(subject)), 'two answers differ');
     },
-    // Not an error and not an empty secret: only undefined ends a delivery as refused instead of trying on for 81 minutes.
+    // Not an error and not an empty secret. Only undefined ends the delivery as refused; others are retried for 81
+    // minutes.
     'an unknown reference gives undefined, whatever its name': async ({ secrets }) => {
       for (const ref of ['nobody-knows-this-one', '', 'constructor', '__proto__', 'toString', '../../etc/passwd']) {
         assert.equal(await secrets.forEndpoint(ref), undefined, `reference ${JSON.stringify(ref)}`);
@@ -33,7 +34,7 @@ export function signingSecretsConformance(
     'logging the store prints no secret': async (subject) => {
       const { current } = await known(subject);
       const printed = `${inspect(subject.secrets, { depth: 10 })}${JSON.stringify(subject.secrets)}`;
-      // Not assert.ok(printed…) with the text in its message: that would print the secret.
+      // The text must not be in the message: it may hold the secret.
       assert.ok(!printed.includes(current), 'keep secrets in #private fields');
     },
   });

@@ -1,6 +1,6 @@
 /**
- * The delivery log in PostgreSQL: one table in a schema of its own. Implements the `DeliveryLog` port and its read side.
- * It is never in the way of a delivery: where the database is down it rejects, and the module tries again.
+ * The delivery log in PostgreSQL: one table in its own schema. Implements the `DeliveryLog` port and its read side.
+ * When the database is down, its methods reject; deliveries go on, and the module records later.
  */
 import type { Kysely } from 'kysely';
 import type {
@@ -23,12 +23,12 @@ import { countOlder, deleteOlder, selectCycles, selectPage, upsert } from './que
 import { DEFAULT_SCHEMA } from './schema.ts';
 import type { Tables } from './schema.ts';
 
-// Below the 20 s that recordDelivery gives a log.
+// Below the 20 s that the activity recordDelivery waits for a log.
 const QUERY_TIMEOUT_MS = 10_000;
 
 /**
- * `new PostgresDeliveryLog({ connectionString })`; needs `npm install pg kysely`. Every method rejects with
- * PostgresDeliveryLogError; with `postgres_unavailable` it may be called again, and `record` always may.
+ * `new PostgresDeliveryLog({ connectionString })`; needs `npm install pg kysely`. Methods reject with
+ * PostgresDeliveryLogError. After `postgres_unavailable` call again; `record` may always be called again.
  */
 export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, DeliveryLogPruner {
   readonly #kysely: KyselyModule;
@@ -36,13 +36,14 @@ export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, Deli
   readonly #ownsPool: boolean;
   readonly #schema: string;
   readonly #db: Kysely<Tables>;
-  /** For migrations: an index on a large table takes its time. */
+  /** Without a query timeout, for migrations: an index on a large table takes long. */
   readonly #patientDb: Kysely<never>;
   readonly #autoMigrate: boolean;
   #closed: Promise<void> | undefined;
   #migrated: Promise<unknown> | undefined;
 
-  /** Opens no connection yet. Throws PostgresDeliveryLogError `postgres_not_installed` or `postgres_configuration`. */
+  /** Opens no connection yet. Throws PostgresDeliveryLogError with code `postgres_not_installed` or
+   *  `postgres_configuration`. */
   constructor(options: PostgresDeliveryLogOptions) {
     const kysely = loadKysely();
     this.#kysely = kysely;
@@ -62,24 +63,24 @@ export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, Deli
     await upsert(this.#kysely, await this.#ready(), record);
   }
 
-  /** One page, latest end first. Rejects with RangeError for a limit, time or `after` that cannot be. */
+  /** One page, the latest end first. Rejects with RangeError for an impossible limit, time or `after`. */
   async list(filter: DeliveryFilter = {}): Promise<DeliveryPage> {
     const checked = checkFilter(filter);
     const db = await this.#ready();
-    // One more than the page, to know whether another follows.
+    // One record more than the page holds, to know whether another page follows.
     const rows = await selectPage(this.#kysely, db, { ...checked, limit: checked.limit + 1 });
     const records = rows.slice(0, checked.limit);
     const last = records.at(-1);
     return last !== undefined && rows.length > records.length ? { records, next: cursorBehind(last) } : { records };
   }
 
-  /** Every cycle of one webhook, the first first; empty for an unknown id. */
+  /** The record of every cycle of one webhook, in the order of the cycles; empty for an unknown id. */
   async show(webhookId: string): Promise<readonly DeliveryRecord[]> {
     return selectCycles(this.#kysely, await this.#ready(), webhookId);
   }
 
-  /** Deletes what ended longer ago than `olderThanMs`, one batch per transaction, oldest first. Rejects with RangeError for
-   *  an age or batch that cannot be. */
+  /** Deletes what ended longer ago than `olderThanMs`: one batch per transaction, the oldest first. Rejects with
+   *  RangeError for an impossible age or batch. */
   async prune(options: PruneOptions): Promise<Pruned> {
     const { endedBefore, batch, dryRun } = checkPrune(options, Date.now());
     const db = await this.#ready();
@@ -92,18 +93,18 @@ export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, Deli
     }
   }
 
-  /** Applies pending migrations and resolves with their names; safe with any number of workers at once. Through PgBouncer
-   *  use a session pool: the lock belongs to a session. */
+  /** Applies pending migrations and resolves with their names; safe with any number of workers at once. Through
+   *  PgBouncer use a session pool: the lock belongs to a session. */
   migrate(): Promise<readonly string[]> {
     return migrateSchema(this.#kysely, this.#patientDb, this.#schema);
   }
 
-  /** Which migrations are applied and which are pending. Changes nothing. */
+  /** Says which migrations are applied and which are pending. Changes nothing. */
   schemaStatus(): Promise<PostgresSchemaStatus> {
     return schemaStatus(this.#kysely, this.#patientDb, this.#schema);
   }
 
-  /** Ends the pool that a `connectionString` opened; a host's pool stays open. */
+  /** Ends the pool that was opened for a `connectionString`. A host's pool stays open. */
   async close(): Promise<void> {
     if (this.#ownsPool) await (this.#closed ??= this.#pool.end());
   }

@@ -1,9 +1,9 @@
-/** What can be wrong between the delivery log and its PostgreSQL: one error class, whose code tells what to do. */
+/** What can be wrong between the delivery log and its PostgreSQL: one error class, whose code says what to do. */
 
 /**
- * `postgres_unavailable`: passes by itself; try again. `postgres_schema`: migrate. `postgres_access`: user, password or
- * rights. `postgres_configuration`, `postgres_not_installed`: a person has to mend the set-up. `postgres_failed`: any other
- * answer of the server; see `sqlState`.
+ * `postgres_unavailable`: it passes by itself; try again. `postgres_schema`: run the migrations. `postgres_access`:
+ * check user, password and rights. `postgres_configuration`, `postgres_not_installed`: a person has to fix the set-up.
+ * `postgres_failed`: any other answer of the server; see `sqlState`.
  */
 export type PostgresDeliveryLogErrorCode =
   | 'postgres_unavailable'
@@ -13,10 +13,10 @@ export type PostgresDeliveryLogErrorCode =
   | 'postgres_not_installed'
   | 'postgres_failed';
 
-/** The log could not do it. The message holds no password, and no value of a record. */
+/** A call of the log failed. The message holds no password and no value of a record. */
 export class PostgresDeliveryLogError extends Error {
   readonly code: PostgresDeliveryLogErrorCode;
-  /** SQLSTATE of the server's answer; undefined where there was none. */
+  /** SQLSTATE of the server's answer. Undefined if the server did not answer. */
   readonly sqlState: string | undefined;
   constructor(
     code: PostgresDeliveryLogErrorCode,
@@ -34,11 +34,11 @@ const UNAVAILABLE = /^(08|53|57P)/;
 const ACCESS = /^(28|42501|3D000)/;
 const SCHEMA = /^(3F000|42P01|42703)/;
 
-/** The error as ours; one of ours stays as it is. */
+/** Turns an error of pg into ours. An error of ours stays as it is. */
 export function asLogError(cause: unknown): PostgresDeliveryLogError {
   if (cause instanceof PostgresDeliveryLogError) return cause;
   const { code, severity } = cause as { code?: unknown; severity?: unknown };
-  // Only the server's own errors have a severity; ECONNREFUSED is a code too.
+  // Only errors of the server have a severity. ECONNREFUSED is a code too, but not of the server.
   const sqlState = typeof code === 'string' && typeof severity === 'string' ? code : undefined;
   if (sqlState === undefined) {
     const what = typeof code === 'string' ? code : cause instanceof Error ? cause.message : String(cause);
@@ -60,7 +60,7 @@ export function asLogError(cause: unknown): PostgresDeliveryLogError {
     return new PostgresDeliveryLogError('postgres_access', { ...facts, problem });
   }
   if (SCHEMA.test(sqlState)) {
-    const problem = words('its tables are not there or too old; run topcalls-webhooks db migrate');
+    const problem = words('its tables are missing or too old; run topcalls-webhooks db migrate');
     return new PostgresDeliveryLogError('postgres_schema', { ...facts, problem });
   }
   return new PostgresDeliveryLogError('postgres_failed', { ...facts, problem: words('the server refused the query') });

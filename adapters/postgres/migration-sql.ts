@@ -1,4 +1,4 @@
-/** The SQL of the migrations as text: Kysely's Migrator run against a database that only listens. */
+/** The SQL of the migrations as text. Kysely's Migrator runs against a fake database that only writes down the SQL. */
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver } from 'kysely';
 import { asLogError } from './error.ts';
 import { MIGRATIONS, MIGRATIONS_LOCK, migratorFor } from './migrations.ts';
@@ -7,8 +7,8 @@ import type { KyselyModule } from './packages.ts';
 import { DEFAULT_SCHEMA } from './schema.ts';
 
 /**
- * The SQL that `migrate` would run, for a DBA who runs it instead; no database is asked. `applied`: migrations to leave
- * out; none means an empty database. Throws PostgresDeliveryLogError where kysely is not installed.
+ * The SQL that `migrate` would run, for a DBA who runs it instead. It needs no database. `applied`: migrations to
+ * leave out; the default is for an empty database. Throws PostgresDeliveryLogError if kysely is not installed.
  */
 export async function postgresMigrationSql({
   schema = DEFAULT_SCHEMA,
@@ -22,7 +22,7 @@ export async function postgresMigrationSql({
   return statements.map((statement) => `${statement};\n`).join('');
 }
 
-/** A database that notes what it is told and answers as one would on which `applied` has run. */
+/** A database that writes down each statement. It answers like one that has the migrations `applied`. */
 function recordingDialect(
   kysely: KyselyModule,
   schema: string,
@@ -58,7 +58,7 @@ function recordingDialect(
   };
 }
 
-/** The text with its parameters written in; the Migrator's are names, times and numbers. */
+/** The statement with its parameters written in. The Migrator's parameters are names, times and numbers. */
 function withValues({ sql, parameters }: CompiledQuery): string {
   const literal = (value: unknown): string =>
     typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`;

@@ -1,4 +1,4 @@
-/** Brings the log's schema up to date and says how it stands, with Kysely's Migrator. */
+/** Migrates the log's schema and reports its state, with Kysely's Migrator. */
 import type { Kysely, Migrator } from 'kysely';
 import { asLogError } from './error.ts';
 import type { PostgresSchemaStatus } from './options.ts';
@@ -10,14 +10,14 @@ export const MIGRATIONS = 'migrations';
 export const MIGRATIONS_LOCK = 'migrations_lock';
 type MigrationTables = { [MIGRATIONS]: { name: string; timestamp: string } };
 
-/** Applies what is pending; resolves with the names. Safe to call from any number of processes at once: Kysely holds an
- *  advisory lock, and each migration and its entry are one transaction. */
+/** Applies what is pending; resolves with the names. Safe to call from any number of processes at once: Kysely holds
+ *  an advisory lock, and each migration and its entry are one transaction. */
 export async function migrateSchema(
   kysely: KyselyModule,
   db: Kysely<never>,
   schema: string,
 ): Promise<readonly string[]> {
-  // Nothing pending is the case of every start but one: no lock then, and no complaint about a newer version's entries.
+  // At nearly every start nothing is pending. Then no lock is taken, and entries of a newer version are no error.
   const { pending } = await schemaStatus(kysely, db, schema);
   if (pending.length === 0) return [];
   const { error, results = [] } = await migratorFor(kysely, db, schema).migrateToLatest();
@@ -25,7 +25,7 @@ export async function migrateSchema(
   return results.map(({ migrationName }) => migrationName);
 }
 
-/** Compares the schema with what this version knows. Changes nothing. */
+/** Compares the schema with the migrations of this version. Changes nothing. */
 export async function schemaStatus(
   kysely: KyselyModule,
   db: Kysely<never>,

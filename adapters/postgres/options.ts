@@ -1,12 +1,12 @@
-/** What a host hands to `PostgresDeliveryLog` and gets from it. No type of `pg` or `kysely`: a host may have neither. */
+/** Options and results of `PostgresDeliveryLog`. They name no type of `pg` or `kysely`, which a host may not have. */
 
-/** What the log uses of a `Pool` of the package `pg`. */
+/** The part of a `Pool` of the package `pg` that the log uses. */
 export type PostgresPool = {
   connect(): Promise<PostgresClient>;
   end(): Promise<void>;
 };
 
-/** What the log uses of a pool's client. */
+/** The part of a pool's client that the log uses. */
 export type PostgresClient = {
   query(query: {
     readonly text: string;
@@ -21,25 +21,27 @@ export type PostgresClient = {
 /** Settings of `PostgresDeliveryLog`. */
 export type PostgresDeliveryLogOptions = (
   | {
-      /** The host's `Pool` of the package `pg`. The log never ends it; give it an `error` listener, as every pool needs. */
+      /** The host's `Pool` of the package `pg`. The log never ends it. Give it an `error` listener, as every pool
+       *  needs one. */
       readonly pool: PostgresPool;
     }
   | {
-      /** `postgres://user:password@host:5432/database`; the log opens a pool of up to 10 connections, `close()` ends it. */
+      /** Such as `postgres://user:password@host:5432/database`. The log opens a pool of up to 10 connections;
+       *  `close()` ends it. */
       readonly connectionString: string;
     }
 ) & {
-  /** Default `topcalls_webhooks`. */
+  /** PostgreSQL schema that holds the log. Default `topcalls_webhooks`. */
   readonly schema?: string;
-  /** Brings the schema up to date before the first query, and tries again while that fails. Default false: run
-   *  `topcalls-webhooks db migrate`, or `migrate()`, before the first delivery ends. */
+  /** Migrate before the first query; tried again while that fails. Default false: run `topcalls-webhooks db migrate`,
+   *  or call `migrate()`, before the first delivery ends. */
   readonly autoMigrate?: boolean;
 };
 
-/** How a schema stands. Times are ISO 8601. */
+/** Which migrations a schema has. Times are ISO 8601. */
 export type PostgresSchemaStatus = {
   readonly applied: readonly { readonly name: string; readonly at: string }[];
   readonly pending: readonly string[];
-  /** Applied by a newer version of this package. Older versions go on working with what they know. */
+  /** Migrations of a newer version of this package. Older versions go on working. */
   readonly unknown: readonly string[];
 };

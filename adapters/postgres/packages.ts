@@ -1,6 +1,6 @@
 /**
- * Loads `pg` and `kysely`, in one place. Both are optional peers, so they are required when the first log is made. The door
- * ./adapters loads without them, and its types name neither.
+ * Loads `pg` and `kysely`, in one place. Both are optional peers, so they are required when the first log is made. The
+ * door ./adapters loads without them, and its types name neither.
  */
 import type * as Kysely from 'kysely';
 import type * as Pg from 'pg';

@@ -8,14 +8,14 @@ import type { LoadPackage } from './packages.ts';
 
 type KyselyPool = Kysely.PostgresPool;
 
-// Below the 20 s that recordDelivery gives a log, so that its failure says what was wrong and not only "took too long".
+// Below the 20 s that the activity recordDelivery waits, so that the failure says what was wrong, not just "too long".
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** Opens a pool of our own; whoever opens it ends it. Throws PostgresDeliveryLogError. */
+/** Opens a pool. The caller ends it. Throws PostgresDeliveryLogError. */
 export function openPool(connectionString: string, load?: LoadPackage): PostgresPool {
   const { Client, Pool } = loadPg(load);
   try {
-    // A pool reads the text only when it connects; a client reads it here, and is not used further.
+    // A pool parses the text only when it connects. This client parses it now; it is not used further.
     void new Client({ connectionString });
     const pool = new Pool({
       connectionString,
@@ -24,11 +24,11 @@ export function openPool(connectionString: string, load?: LoadPackage): Postgres
       keepAlive: true,
       application_name: 'topcalls-webhooks',
     });
-    // An idle connection that breaks is replaced by the next query; without a listener it would end the process.
+    // The next query replaces an idle connection that breaks. Without a listener the event would end the process.
     pool.on('error', ignore);
     return pool;
   } catch {
-    // Its own error holds the whole text, password included.
+    // The error of pg is not kept as the cause: it holds the whole text, with the password.
     throw new PostgresDeliveryLogError('postgres_configuration', {
       problem: 'the connection string cannot be read; it looks like postgres://user:password@host:5432/database',
     });
@@ -36,9 +36,9 @@ export function openPool(connectionString: string, load?: LoadPackage): Postgres
 }
 
 /**
- * A pool for Kysely. `queryTimeoutMs`: how long one query may take, else without limit. A connection on which a query ran
- * into that limit, or broke, is thrown away: the server may have vanished, and every later query would wait behind the
- * one that never ends.
+ * Makes a pool for Kysely. `queryTimeoutMs`: how long one query may take; without it there is no limit. A connection
+ * whose query ran into that limit, or broke, is not used again. Its server may have vanished, and every later query
+ * would wait behind the one that never ends.
  */
 export function poolForKysely(pool: PostgresPool, queryTimeoutMs?: number): KyselyPool {
   const timeout = given({ query_timeout: queryTimeoutMs });
@@ -46,8 +46,8 @@ export function poolForKysely(pool: PostgresPool, queryTimeoutMs?: number): Kyse
     connect: async () => {
       const client = await pool.connect().catch(throwLogError);
       let broken = false;
-      // A connection that breaks rejects its query and then emits `error` as well. The pool listens only while a client is
-      // idle; with no listener at all that event would end the process.
+      // A connection that breaks rejects its query and also emits `error`. The pool listens only while a client is
+      // idle, and without any listener that event would end the process.
       client.on('error', ignore);
       const query = async (text: string, values: readonly unknown[]): Promise<unknown> => {
         try {
@@ -60,7 +60,7 @@ export function poolForKysely(pool: PostgresPool, queryTimeoutMs?: number): Kyse
       };
       const release = (): void => {
         client.release(broken);
-        // A broken one may still emit, and is gone anyway.
+        // The listener stays on a broken connection, which may still emit.
         if (!broken) client.removeListener('error', ignore);
       };
       return { query, release } as Awaited<ReturnType<KyselyPool['connect']>>;

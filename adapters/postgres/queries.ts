@@ -1,4 +1,4 @@
-/** The queries of the PostgreSQL delivery log. Which index serves which is checked in its tests. */
+/** The queries of the PostgreSQL delivery log. Its tests check which index serves which query. */
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 import { EQUAL_FIELDS } from '../delivery-order.ts';
@@ -17,7 +17,7 @@ const COLUMNS = {
   event: 'event',
 } as const;
 
-/** Inserts, or replaces what is there where the port says so. */
+/** Inserts the record, or replaces the kept one if the port says so. */
 export async function upsert(kysely: KyselyModule, db: Db, record: DeliveryRecord): Promise<void> {
   await db
     .insertInto('deliveries')
@@ -31,7 +31,7 @@ export async function upsert(kysely: KyselyModule, db: Db, record: DeliveryRecor
     .execute();
 }
 
-/** The first `filter.limit` records that fit, latest end first. */
+/** The first `filter.limit` matching records, the latest end first. */
 export async function selectPage(kysely: KyselyModule, db: Db, filter: CheckedFilter): Promise<DeliveryRecord[]> {
   const rows = await matching(db.selectFrom('deliveries'), filter)
     .select(recordText(kysely).as('record'))
@@ -43,7 +43,7 @@ export async function selectPage(kysely: KyselyModule, db: Db, filter: CheckedFi
   return rows.map(recordOf);
 }
 
-/** Every cycle of one webhook. */
+/** The records of all cycles of one webhook, in order. */
 export async function selectCycles(kysely: KyselyModule, db: Db, webhookId: string): Promise<DeliveryRecord[]> {
   const rows = await db
     .selectFrom('deliveries')
@@ -54,7 +54,7 @@ export async function selectCycles(kysely: KyselyModule, db: Db, webhookId: stri
   return rows.map(recordOf);
 }
 
-/** How many ended before this time. */
+/** Counts the records that ended before this time. */
 export async function countOlder(db: Db, endedBefore: string): Promise<number> {
   const { old } = await db
     .selectFrom('deliveries')
@@ -64,7 +64,7 @@ export async function countOlder(db: Db, endedBefore: string): Promise<number> {
   return Number(old);
 }
 
-/** Deletes up to `batch` of those, oldest first; resolves with how many. */
+/** Deletes up to `batch` of those, the oldest first. Resolves with how many it deleted. */
 export async function deleteOlder(db: Db, endedBefore: string, batch: number): Promise<number> {
   const { numDeletedRows } = await db
     .deleteFrom('deliveries')
@@ -78,7 +78,7 @@ export async function deleteOlder(db: Db, endedBefore: string, batch: number): P
           .where('ended_at', '<', endedBefore)
           .orderBy('ended_at')
           .limit(batch)
-          // Two prunes at once share the work instead of waiting for each other.
+          // Two prunes at the same time share the work instead of waiting for each other.
           .forUpdate()
           .skipLocked()
           .$asTuple('webhook_id', 'cycle'),

@@ -1,10 +1,10 @@
-/** A delivery record as a row, and back. */
+/** Turns a delivery record into a row, and back. */
 import type { RawBuilder, SqlBool } from 'kysely';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 import type { KyselyModule } from './packages.ts';
 import type { DeliveryRow } from './schema.ts';
 
-/** The row that keeps this record. */
+/** The row for this record. */
 export function rowOf(record: DeliveryRecord): DeliveryRow {
   return {
     webhook_id: record.webhookId,
@@ -27,7 +27,7 @@ export function rowOf(record: DeliveryRecord): DeliveryRow {
   };
 }
 
-/** Columns whose new value a replacing record brings: all but the key. */
+/** The columns that a replacing record overwrites: all but the key. */
 export const CHANGING_COLUMNS = [
   'endpoint_id',
   'host',
@@ -46,15 +46,15 @@ export const CHANGING_COLUMNS = [
   'ended_at',
 ] as const satisfies readonly (keyof DeliveryRow)[];
 
-/** `replaces` of `delivery-order.ts` in SQL: may the row that is being inserted take the place of the one that is there? */
+/** `replaces` of `delivery-order.ts` in SQL: whether the inserted row replaces the kept one. */
 export function insertedReplacesKept({ sql }: KyselyModule): RawBuilder<SqlBool> {
   return sql<SqlBool>`(excluded.state <> 'terminated' or deliveries.state = 'terminated')
     and (jsonb_array_length(excluded.attempts), excluded.ended_at) > (jsonb_array_length(deliveries.attempts), deliveries.ended_at)`;
 }
 
 /**
- * The row as one JSON text in the shape of DeliveryRecord. Made by the server: a host may have changed how `pg` reads
- * times, numbers or JSON, which holds for the whole process.
+ * The row as one JSON text in the shape of DeliveryRecord. The server makes it, because a host may have changed how
+ * `pg` parses times, numbers or JSON, for the whole process.
  */
 export function recordText({ sql }: KyselyModule): RawBuilder<string> {
   const iso = (column: 'started_at' | 'ended_at'): RawBuilder<string> =>
@@ -66,7 +66,7 @@ export function recordText({ sql }: KyselyModule): RawBuilder<string> {
     'startedAt', ${iso('started_at')}, 'endedAt', ${iso('ended_at')}))::text`;
 }
 
-/** The record of such a text. Its shape is not checked again: what stands in the table was a DeliveryRecord. */
+/** Parses such a text. Its shape is not checked again: only DeliveryRecords are stored in the table. */
 export function recordOf({ record }: { readonly record: string }): DeliveryRecord {
   return JSON.parse(record) as DeliveryRecord;
 }

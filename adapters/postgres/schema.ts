@@ -1,17 +1,17 @@
 /**
- * The log's tables, one migration per change. Written as SQL and not by a builder, since people read it: a DBA before it
- * runs (`topcalls-webhooks db plan`), we when a query is slow. A migration that was released is never changed.
+ * The log's table, one migration per change. The migrations are SQL text, not built, because people read them: a DBA
+ * before they run (`topcalls-webhooks db plan`), we when a query is slow. A released migration is never changed.
  */
 import type { Kysely, Migration } from 'kysely';
 import type { KyselyModule } from './packages.ts';
 
-/** Default schema of the log. Everything of ours is inside it, so `drop schema … cascade` leaves nothing behind. */
+/** Default PostgreSQL schema. It holds everything of the log, so `drop schema … cascade` removes all of it. */
 export const DEFAULT_SCHEMA = 'topcalls_webhooks';
 
-/** The one table. Times are strings on the way in; on the way out they are made in SQL, see `postgres-record.ts`. */
+/** The table. Times are written as strings; `recordText` of `record.ts` reads them. */
 export type Tables = { deliveries: DeliveryRow };
 
-/** One final state. Columns are the fields of DeliveryRecord. */
+/** One final state. The columns are the fields of DeliveryRecord. */
 export type DeliveryRow = {
   webhook_id: string;
   cycle: number;
@@ -33,7 +33,7 @@ export type DeliveryRow = {
   ended_at: string;
 };
 
-/** Every migration by name, in the order of their names. */
+/** All migrations by name. They run in the order of their names. */
 export function migrationsFor({ sql }: KyselyModule, schema: string): Record<string, Migration> {
   const deliveries = sql.id(schema, 'deliveries');
   const run = (...statements: ReturnType<typeof sql>[]): Migration => ({
@@ -64,7 +64,7 @@ export function migrationsFor({ sql }: KyselyModule, schema: string): Record<str
   primary key (webhook_id, cycle)
 )`,
       sql`comment on table ${deliveries} is 'Final states of webhooks, one row per webhook and redelivery cycle; written by @topcalls/webhooks'`,
-      // "what failed since yesterday", "what became of this endpoint": the two questions of an operator.
+      // For an operator's two questions: what failed since yesterday, and what happened to this endpoint?
       sql`create index deliveries_by_state on ${deliveries} (state, ended_at)`,
       sql`create index deliveries_by_endpoint on ${deliveries} (endpoint_id, ended_at)`,
       sql`create index deliveries_by_campaign on ${deliveries} (campaign_id, ended_at) where campaign_id is not null`,

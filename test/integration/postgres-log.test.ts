@@ -79,7 +79,7 @@ test('a record replaces the earlier one of its cycle in every column', async () 
 test('without its tables the log says which command makes them', async () => {
   const bare = new PostgresDeliveryLog({ pool: server.pool, schema: 'not_migrated' });
   await expect(bare.record(sampleRecord())).rejects.toThrow(
-    /tables are not there or too old; run topcalls-webhooks db migrate \(SQLSTATE 42P01\)/,
+    /tables are missing or too old; run topcalls-webhooks db migrate \(SQLSTATE 42P01\)/,
   );
   await expect(bare.list()).rejects.toMatchObject({ code: 'postgres_schema' });
 });

@@ -13,7 +13,7 @@ test('a misspelt option of the worker is named, with those there are', async () 
 test('the task queue among the options of the SDK is refused: the check of open runs would look at another', async () => {
   const options = { connection: {}, temporal: { taskQueue: 'engine' } } as never;
   await expect(createWebhookWorker(options)).rejects.toThrow(
-    'createWebhookWorker: taskQueue stands beside temporal, not in it',
+    'createWebhookWorker: taskQueue belongs beside temporal, not in it',
   );
 });
 
