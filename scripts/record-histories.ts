@@ -6,12 +6,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runScript } from '../test/support/run-script.ts';
+import type { Closers } from '../test/support/run-script.ts';
 import { PHASES } from './histories/phases.ts';
 import { openRecorder } from './histories/recorder.ts';
 
 const FOLDER = join(__dirname, '../test/replay/histories');
 
-async function main(): Promise<void> {
+async function main(closers: Closers): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: 'string', multiple: true, default: [] } } });
   const unknown = values.only.filter((name) => !(name in PHASES));
   if (unknown.length > 0) {
@@ -19,23 +21,14 @@ async function main(): Promise<void> {
   }
   mkdirSync(FOLDER, { recursive: true });
   const recorder = await openRecorder();
-  try {
-    for (const [name, play] of Object.entries(PHASES)) {
-      if (values.only.length > 0 && !values.only.includes(name)) continue;
-      recorder.begin(name);
-      const { text, events } = await recorder.history(await play(recorder));
-      writeFileSync(join(FOLDER, `${name}.json`), text);
-      console.error(`recorded ${name} (${events} events)`);
-    }
-  } finally {
-    await recorder.stage.close();
+  closers.push(() => recorder.stage.close());
+  for (const [name, play] of Object.entries(PHASES)) {
+    if (values.only.length > 0 && !values.only.includes(name)) continue;
+    recorder.begin(name);
+    const { text, events } = await recorder.history(await play(recorder));
+    writeFileSync(join(FOLDER, `${name}.json`), text);
+    console.error(`recorded ${name} (${events} events)`);
   }
 }
 
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
-  },
-);
+void runScript(main);

@@ -7,7 +7,7 @@ import type { DataConverter } from '@temporalio/common';
 import type { WorkerOptions } from '@temporalio/worker';
 import { ENCODED_FAILURES_PATH } from '../codec/encrypted-data-converter.ts';
 
-/** Where scripts/bundle-workflows.mjs writes the bundles: beside the compiled code. */
+/** Where scripts/bundle-workflows.ts writes the bundles: beside the compiled code. */
 const DIST = join(__dirname, '..');
 const BUNDLE_FACTS = join(DIST, 'workflow-bundle.json');
 

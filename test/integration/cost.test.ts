@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '../../temporal-server/ports.ts';
 import type { CallEnded } from '../../contract/index.ts';
+import { billableActions } from '../support/billable-actions.ts';
 import { aCall, aFailedCall, readyArtifacts } from '../support/builders.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';
@@ -50,26 +51,13 @@ async function costOf(call: CallEnded, status: number) {
   const receiver = await startReceiver(status);
   try {
     stage.artifacts.put(call.call_id, readyArtifacts());
-    const before = await actions();
+    const before = await billableActions(metricsPort);
     const handle = await stage.webhooks.callEnded({ ...call, webhook_url: receiver.url });
     const result = await handle?.result();
-    const after = await actions();
+    const after = await billableActions(metricsPort);
     const { events } = await stage.client.workflow.getHandle(String(handle?.workflowId)).fetchHistory();
     return { state: result?.state, actions: after - before, events: events?.length ?? 0 };
   } finally {
     await receiver.close();
-  }
-}
-
-/** The counter once it has stood still: the server flushes it once a second. */
-async function actions(): Promise<number> {
-  let last = -1;
-  for (;;) {
-    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-    const lines = text.split('\n').filter((line) => line.startsWith('action{') && line.includes('namespace="default"'));
-    const sum = lines.reduce((total, line) => total + Number(line.split(' ').at(-1)), 0);
-    if (sum === last) return sum;
-    last = sum;
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
   }
 }

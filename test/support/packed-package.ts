@@ -59,7 +59,7 @@ export async function buildPackage(): Promise<BuiltPackage> {
 /** Builds as `npm run build` does and packs. */
 export async function packPackage(): Promise<PackedPackage> {
   const { folder, remove } = await buildPackage();
-  await run(folder, process.execPath, ['scripts/bundle-workflows.mjs']);
+  await run(folder, process.execPath, ['-r', './scripts/run-typescript.cjs', 'scripts/bundle-workflows.ts']);
   const packed = await run(folder, 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]);
   const [{ filename } = { filename: '' }] = JSON.parse(packed) as { filename: string }[];
   return { folder, tarball: join(folder, filename), remove };

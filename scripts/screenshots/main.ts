@@ -1,30 +1,31 @@
 /**
  * `npm run screenshots`: makes the pictures of docs/web-ui.md anew, from a real server, worker, receiver and browser that
- * it starts and ends itself. Two minutes. Needs Chromium; CHROMIUM=<path> names one that is not on PATH.
+ * it starts and ends itself. It takes two minutes. It needs Chromium; CHROMIUM=<path> names one that is not on PATH.
  */
 import { mkdirSync } from 'node:fs';
-import { look, openBrowser, seen, sendSignal, take } from './browser.mjs';
-import { runAndClose } from '../run-and-close.mjs';
-import { playScenes, playSettling } from './scenes.mjs';
-import { openStage } from './stage.mjs';
+import type { WebhookHandle } from '../../client/index.ts';
+import { runScript } from '../../test/support/run-script.ts';
+import type { Closers } from '../../test/support/run-script.ts';
+import { look, openBrowser, seen, sendSignal, take } from './browser.ts';
+import type { View } from './browser.ts';
+import { openReadableStage } from './readable-stage.ts';
+import { playScenes, playSettling } from './scenes.ts';
 
 const folder = 'docs/img';
-const closers = [];
-await runAndClose(main, closers);
 
-async function main() {
-  // First what a machine may lack: nothing else is up then.
+async function main(closers: Closers): Promise<void> {
+  // The browser first, which a machine may lack: nothing else is up then.
   const browser = await openBrowser();
-  closers.push(browser.close);
-  const stage = await openStage();
-  closers.push(stage.close);
+  closers.push(() => browser.close());
+  const stage = await openReadableStage();
+  closers.push(() => stage.close());
   const { page } = browser;
-  const runUrl = ({ workflowId }) => `${stage.webUi}/${encodeURIComponent(workflowId)}`;
-  const listUrl = (query) => `${stage.webUi}?query=${encodeURIComponent(query)}`;
+  const runUrl = ({ workflowId }: WebhookHandle): string => `${stage.webUi}/${encodeURIComponent(workflowId)}`;
+  const listUrl = (query: string): string => `${stage.webUi}?query=${encodeURIComponent(query)}`;
   mkdirSync(folder, { recursive: true });
-  const shoot = async (name, { height, ...what }) => {
-    await look(page, { ...what, height });
-    await take(page, `${folder}/${name}.png`, height);
+  const shoot = async (name: string, view: View): Promise<void> => {
+    await look(page, view);
+    await take(page, `${folder}/${name}.png`, view.height);
     console.error(`${folder}/${name}.png`);
   };
 
@@ -39,7 +40,7 @@ async function main() {
       await seen(page, 'CANCELED');
     },
   });
-  const [{ endpointId }] = (await runs.backOff.status()).deliveries;
+  const [delivery] = (await runs.backOff.status()).deliveries;
 
   await shoot('settling', {
     url: runUrl(await playSettling(stage)),
@@ -57,7 +58,7 @@ async function main() {
     height: 420,
   });
   await shoot('list-endpoint', {
-    url: listUrl(`WebhookEndpoints = "${endpointId}"`),
+    url: listUrl(`WebhookEndpoints = "${delivery?.endpointId}"`),
     words: ['WebhookEndpoints', 'call-webhook/call_7f21c9'],
     height: 420,
   });
@@ -90,3 +91,5 @@ async function main() {
     height: 860,
   });
 }
+
+void runScript(main);

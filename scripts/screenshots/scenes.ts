@@ -1,17 +1,23 @@
 /** The calls that `npm run screenshots` ends, each brought to the state its picture is about. */
-import { createRequire } from 'node:module';
-import { setTimeout as delay } from 'node:timers/promises';
-
-const require = createRequire(import.meta.url);
-const { WebhookClient } = require('../../dist/client/index.js');
+import { WebhookClient } from '../../client/index.ts';
+import type { WebhookClientOptions, WebhookHandle } from '../../client/index.ts';
+import type { CallEnded } from '../../contract/index.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
+import type { ReadableStage } from './readable-stage.ts';
 
 /** The ladder of the runs that have to reach its end: the real one takes 81 minutes. */
 const FAST_LADDER = { retryDelaysMs: [1_000, 2_000, 3_000, 4_000] };
 
+/** The runs that pictures are taken of. */
+export type Scenes = Readonly<Record<'backOff' | 'failed' | 'cancelled' | 'mixed' | 'gone', WebhookHandle>>;
+
 /** Plays every scene but the settling one; `cancel` is what a person does in the Web UI. Resolves with the handles once
- *  each stands where its picture wants it: the run in back-off has two attempts of the real ladder behind it, so this
+ *  each is where its picture wants it. The run in back-off then has two attempts of the real ladder behind it, so this
  *  takes 75 seconds. */
-export async function playScenes(stage, { cancel }) {
+export async function playScenes(
+  stage: ReadableStage,
+  { cancel }: { readonly cancel: (run: WebhookHandle, reason: string) => Promise<void> },
+): Promise<Scenes> {
   const { hook } = stage;
   const handles = {
     backOff: await end(stage, 'call_7f21c9', { webhook_url: hook('crm.localhost', 503) }),
@@ -27,19 +33,24 @@ export async function playScenes(stage, { cancel }) {
     await end(stage, id, { webhook_url: hook('crm.localhost', 200) });
   }
   await end(stage, 'call_08ad9c', { ...NO_ANSWER, webhook_url: hook('crm.localhost', 200) });
-  await until('the first refusal', () => attemptsOf(handles.cancelled, 1));
+  await until('the first refusal', () => hasAttempts(handles.cancelled, 1));
   await cancel(handles.cancelled, 'the customer moved to another URL');
   await Promise.all([handles.failed, handles.cancelled, handles.gone].map((handle) => handle.result()));
-  await until('the second attempt', () => attemptsOf(handles.backOff, 2));
+  await until('the second attempt', () => hasAttempts(handles.backOff, 2));
   return handles;
 }
 
 /** Ends a call that will rest in its settle timer for the next 15 seconds. */
-export function playSettling(stage) {
+export function playSettling(stage: ReadableStage): Promise<WebhookHandle> {
   return end(stage, 'call_4be6d0', { webhook_url: stage.hook('crm.localhost', 200) });
 }
 
-async function end({ client, artifacts }, callId, change, options = {}) {
+async function end(
+  { client, artifacts }: ReadableStage,
+  callId: string,
+  change: Partial<CallEnded>,
+  options: WebhookClientOptions = {},
+): Promise<WebhookHandle> {
   artifacts.put(callId, {
     recording: { status: 'ready', value: `https://recordings.example.com/${callId}.mp3` },
     transcript: {
@@ -48,22 +59,19 @@ async function end({ client, artifacts }, callId, change, options = {}) {
     },
     summary: { status: 'ready', value: 'Appointment confirmed.' },
   });
-  const webhooks = new WebhookClient(client, options);
-  return webhooks.callEnded({ ...CALL, call_id: callId, ...change });
+  const handle = await new WebhookClient(client, options).callEnded({ ...CALL, call_id: callId, ...change });
+  if (handle === undefined) throw new Error(`${callId} started no run`);
+  return handle;
 }
 
-async function attemptsOf(handle, count) {
+async function hasAttempts(handle: WebhookHandle, count: number): Promise<boolean> {
   const { deliveries } = await handle.status();
   return deliveries.every(({ attempts }) => attempts.length >= count);
 }
 
-async function until(what, holds) {
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   console.error(`waiting for ${what}`);
-  const deadline = Date.now() + 180_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`never came: ${what}`);
-    await delay(250);
-  }
+  await waitFor(what, holds, 180_000);
 }
 
 // Source: the vendor's page, "Webhook Payload".
@@ -80,7 +88,7 @@ const CALL = {
   started_at: '2025-12-22T10:30:05Z',
   end_at: '2025-12-22T10:32:35Z',
   metadata: { source: 'reminder_system' },
-};
+} as const;
 
 const NO_ANSWER = {
   status: 'failed',
@@ -88,4 +96,4 @@ const NO_ANSWER = {
   duration: 0,
   answered_by: null,
   error_message: 'nobody answered',
-};
+} as const;
