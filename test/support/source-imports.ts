@@ -1,4 +1,4 @@
-/** What the source files import, read from their text: no compiler, no loading. */
+/** What files import, read from their text: no compiler, no loading. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
@@ -34,10 +34,10 @@ export type Import = {
 const STATEMENT = /^(?:import|export)\s(?:[^;'"]*?\sfrom\s)?['"](?<specifier>[^'"]+)['"];/gms;
 const CALL = /\b(?<how>import|require|require\.resolve)\(\s*['"](?<specifier>[^'"]+)['"]\s*\)/g;
 
-/** Every source file of a folder, from the root. */
+/** Every source file of a folder, from the root; JavaScript too. */
 export function sourceFiles(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.(ts|mjs|cjs|js)$/.test(name) && !name.includes('node_modules'))
     .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
     .sort();
 }
