@@ -20,6 +20,8 @@ export const MIN_ARTIFACT_POLL_MS = 1_000;
 export const MAX_BODY_PAYLOAD_BYTES = 1_572_864;
 /** All endpoints' copies of the body in one workflow task: above 4 MiB the server terminates the run. */
 export const MAX_TASK_BODY_BYTES = 3_145_728;
+/** What a receiver should accept: above any body of ours, which is at most 1.5 MiB, and a number that all pages name. */
+export const RECEIVER_BODY_LIMIT_BYTES = 4_194_304;
 /** Express's body parser stops at 100 KiB; from here on the worker warns. */
 export const WARN_BODY_BYTES = 98_304;
 /** Endpoints of one event, after equal URLs have collapsed. */

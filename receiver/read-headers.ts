@@ -25,15 +25,18 @@ export type SignatureHeaderReadings = {
  *  which no name would be found. A value that is not text counts as absent. */
 export function readSignatureHeaders(headers: unknown): SignatureHeaderReadings | undefined {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return undefined;
-  const valuesOf = hasGet(headers)
-    ? (name: string): readonly unknown[] => [headers.get(name)]
-    : (name: string): readonly unknown[] => valuesInAnyCase(headers, name);
   return {
-    id: toReading(valuesOf(HEADERS.id)),
-    timestamp: toReading(valuesOf(HEADERS.timestamp)),
-    signature: toReading(valuesOf(HEADERS.signature)),
-    bodySignature: toReading(valuesOf(HEADERS.legacySignature)),
+    id: readHeader(headers, HEADERS.id),
+    timestamp: readHeader(headers, HEADERS.timestamp),
+    signature: readHeader(headers, HEADERS.signature),
+    bodySignature: readHeader(headers, HEADERS.legacySignature),
   };
+}
+
+/** Reads the header `name`, in lower case, from the same kinds of headers. Anything else has no header. */
+export function readHeader(headers: unknown, name: string): HeaderReading {
+  if (typeof headers !== 'object' || headers === null) return { found: 'none' };
+  return toReading(hasGet(headers) ? [headers.get(name)] : valuesInAnyCase(headers, name));
 }
 
 function hasGet(headers: object): headers is { get(name: string): unknown } {

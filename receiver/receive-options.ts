@@ -64,6 +64,7 @@ export type ReceiveOptions = VerifyOptions & {
   /** How long a process that died still holds an event, in ms. Default 50,000, just below the sender's first retry at
    *  one minute. Extended while a handler runs. It is also the `Retry-After` of a 503. */
   readonly claimMs?: number;
-  /** Gets one line per request. Default: `console.error` gets what has to be fixed on this server. */
+  /** Gets one line per request. Default: errors and wrong set-up go to `console.error`. Refused requests go to
+   *  `console.warn`, with code and fix: one line a minute per code, and each time if the signature holds. */
   readonly log?: (line: ReceiverLogLine) => void;
 };

@@ -11,11 +11,13 @@ import { answerFor, fixFor } from './answers.ts';
 import type { AnswerCode, ReceiverAnswer } from './answers.ts';
 import { bodyBytes, isArrayBuffer } from './body-bytes.ts';
 import type { RawBody } from './body-bytes.ts';
+import { warnAtStart } from './console-log.ts';
 import { handleOnce } from './handle-once.ts';
 import type { Handling } from './handle-once.ts';
 import type { Delivery, ReceiverLogLine, ReceiveOptions, UnknownEvent } from './receive-options.ts';
 import { readReceiveOptions, type Settings } from './settings.ts';
 import type { WebhookHeaders } from './read-headers.ts';
+import { secretProblem } from './secret-at-start.ts';
 import { rejected } from './rejections.ts';
 import type { RejectedWebhook } from './rejections.ts';
 import { verifyWebhook } from './verify-webhook.ts';
@@ -27,7 +29,8 @@ export type ReceiverRequest = {
   readonly method?: string | undefined;
   /** As for `verifyWebhook`: node's headers, a Fetch `Headers`, or a plain object. */
   readonly headers: WebhookHeaders;
-  /** The bytes or text as received. Anything else, such as a parsed body, is answered `body_not_raw` with the fix. */
+  /** The bytes or text as received. Null means an empty body. Anything else, such as a parsed body, is answered
+   *  `body_not_raw` with the fix. */
   readonly body: RawBody | null | undefined;
 };
 
@@ -41,8 +44,8 @@ export type WebhookReceiver = {
 
 /** Makes a receiver. A handler runs once per webhook. The answer is 200 only after it has succeeded, or when the event
  *  has no handler. Throws RangeError for impossible bounds, and TypeError for unknown options or events. A missing
- *  secret does not throw, so that a build without the production environment still loads; requests are then answered
- *  500 with the fix.
+ *  secret does not throw, so that a build without the production environment still loads; `console.warn` tells of it,
+ *  and requests are answered 500 with the fix. So is a malformed one.
  *  @example
  *  const receiver = receive({
  *    secret: process.env.WEBHOOK_SECRET,
@@ -51,6 +54,8 @@ export type WebhookReceiver = {
  *  app.post('/webhooks', nodeHandler(receiver)); */
 export function receive(options: ReceiveOptions): WebhookReceiver {
   const settings = readReceiveOptions(options);
+  const problem = secretProblem(settings.secrets, settings.verify.allowBodyOnlySignature === true);
+  if (problem !== undefined) warnAtStart(problem);
   return {
     maxBodyBytes: settings.maxBodyBytes,
     async answer(request) {
@@ -105,7 +110,7 @@ async function handle(verified: VerifiedWebhook, body: Buffer, settings: Setting
 }
 
 function isEmpty(body: unknown): boolean {
-  return body === '' || ((ArrayBuffer.isView(body) || isArrayBuffer(body)) && body.byteLength === 0);
+  return body === '' || body === null || ((ArrayBuffer.isView(body) || isArrayBuffer(body)) && body.byteLength === 0);
 }
 
 /** Writes one line. A log that throws must not change the answer. */

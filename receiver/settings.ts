@@ -1,7 +1,9 @@
 /** The options of `receive` as a receiver uses them: checked, with all defaults filled in. */
 import type { WebhookEvent } from '../contract/event-bodies.ts';
 import type { EventName } from '../contract/event-types.ts';
+import { RECEIVER_BODY_LIMIT_BYTES } from '../contract/limits.ts';
 import { checkOptions } from './check-options.ts';
+import { consoleLog } from './console-log.ts';
 import { memorySeenEvents } from './memory-seen-events.ts';
 import type { EventHandler, ReceiveOptions, ReceiverLogLine, UnknownEvent } from './receive-options.ts';
 import type { SeenEvents } from './seen-events.ts';
@@ -23,8 +25,8 @@ export type Settings = {
 /** Fills in the defaults. Throws RangeError for an impossible bound, TypeError for unknown options and events. */
 export function readReceiveOptions(options: ReceiveOptions): Settings {
   checkOptions(options);
-  const { secret, on, onUnknown, seen = memorySeenEvents(), log = logTrouble, ...rest } = options;
-  const { maxBodyBytes = 4_194_304, timeoutMs = 8_000, claimMs = 50_000, ...verify } = rest;
+  const { secret, on, onUnknown, seen = memorySeenEvents(), log = consoleLog(), ...rest } = options;
+  const { maxBodyBytes = RECEIVER_BODY_LIMIT_BYTES, timeoutMs = 8_000, claimMs = 50_000, ...verify } = rest;
   for (const [name, value] of Object.entries({ maxBodyBytes, timeoutMs, claimMs })) {
     // setTimeout treats anything above 2^31-1 as 1 ms.
     if (!Number.isFinite(value) || value < 1 || value > 2_147_483_647) {
@@ -32,7 +34,8 @@ export function readReceiveOptions(options: ReceiveOptions): Settings {
     }
   }
   return {
-    // Not checked here: verifyWebhook reports at each request what is wrong with them.
+    // Not refused here: a build may load the module without them. `receive` warns, and verifyWebhook reports each
+    // time.
     secrets: (typeof secret === 'object' ? secret : [secret]) as readonly string[],
     verify,
     // The lookup by name makes the types agree: each handler takes the event of its own name.
@@ -44,13 +47,4 @@ export function readReceiveOptions(options: ReceiveOptions): Settings {
     claimMs,
     log,
   };
-}
-
-/** The default log. Without it an error would vanish, and nobody would notice a handler that fails at each attempt. */
-function logTrouble(line: ReceiverLogLine): void {
-  const { code, status, id, fix, error } = line;
-  if (error === undefined && status !== 500) return;
-  const words = ['webhook receiver:', code, id, fix].filter((word) => word !== undefined).join(' ');
-  // oxlint-disable-next-line no-console
-  console.error(words, ...(error === undefined ? [] : [error]));
 }

@@ -12,11 +12,16 @@ export type VerifyKeys = { readonly standard: readonly Buffer[]; readonly body: 
  *  `missing_secret`. */
 export function verifyKeys(secretOrSecrets: unknown): VerifyKeys | RejectedWebhook {
   const given: readonly unknown[] = Array.isArray(secretOrSecrets) ? secretOrSecrets : [secretOrSecrets];
-  const secrets = given.filter((secret) => secret !== undefined && secret !== null && secret !== '');
+  const secrets = given.filter(isPresent);
   if (secrets.length === 0) return rejected('missing_secret');
   if (!secrets.every((secret) => typeof secret === 'string')) return rejected('bad_secret');
   return {
     standard: secrets.map((secret) => standardKey(secret)).filter((key) => key !== undefined),
     body: secrets.map((secret) => bodyKey(secret)).filter((key) => key !== undefined),
   };
+}
+
+/** Whether an entry is there at all; `[process.env.SECRET, process.env.OLD_SECRET]` has one that is not. */
+export function isPresent(secret: unknown): boolean {
+  return secret !== undefined && secret !== null && secret !== '';
 }

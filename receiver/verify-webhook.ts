@@ -11,6 +11,7 @@ import { bodyBytes } from './body-bytes.ts';
 import type { RawBody } from './body-bytes.ts';
 import { eventOf, parsePayload } from './event-of.ts';
 import type { ReceivedEventName, WebhookPayload } from './event-of.ts';
+import { mismatchCause } from './mismatch-cause.ts';
 import { readSignatureHeaders } from './read-headers.ts';
 import type { HeaderReading, SignatureHeaderReadings, WebhookHeaders } from './read-headers.ts';
 import { rejected, rejectedHeader } from './rejections.ts';
@@ -89,11 +90,16 @@ function verify(rawBody: unknown, headers: unknown, secretOrSecrets: unknown, op
   const keys = verifyKeys(secretOrSecrets);
   if ('ok' in keys) return keys;
 
-  const checked =
+  const check = (bytes: Buffer): Checked =>
     readings.signature.found === 'none' && settings.bodyOnly
-      ? checkBodyOnly(readings, body, keys)
-      : checkStandard(readings, body, keys, settings);
-  if ('ok' in checked) return checked;
+      ? checkBodyOnly(readings, bytes, keys)
+      : checkStandard(readings, bytes, keys, settings);
+  const checked = check(body);
+  if ('ok' in checked) {
+    if (checked.code !== 'signature_mismatch') return checked;
+    const cause = mismatchCause(body, headers, (bytes) => signatureHolds(check(bytes)));
+    return cause === undefined ? checked : { ...checked, fix: `The signature does not match. ${cause}` };
+  }
 
   const payload = parsePayload(body);
   if (payload === undefined) return rejected('body_not_json');
@@ -113,6 +119,11 @@ function readOptions(options: unknown): ReadOptions | undefined {
   if (typeof nowMs !== 'number' || !Number.isFinite(nowMs)) return undefined;
   // Only true opens the weaker scheme: 'false' from an environment variable must not.
   return { toleranceSeconds, nowSeconds: Math.floor(nowMs / 1000), bodyOnly: allowBodyOnlySignature === true };
+}
+
+/** Whether the signature itself was right, be the request accepted or too old. */
+function signatureHolds(checked: Checked): boolean {
+  return !('ok' in checked) || checked.code === 'timestamp_too_old' || checked.code === 'timestamp_too_new';
 }
 
 function checkBodyOnly({ bodySignature }: SignatureHeaderReadings, body: Buffer, keys: VerifyKeys): Checked {

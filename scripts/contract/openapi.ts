@@ -3,8 +3,8 @@
  * behaviour follow docs/signature.md and docs/how-a-call-flows.md; numbers come from contract/.
  */
 import type { EventName } from '../../contract/index.ts';
-import { MAX_RETRY_AFTER_MS } from '../../contract/limits.ts';
-import { ATTEMPT_DEADLINE_MS, MAX_RESPONSE_BYTES } from '../../activities/http/attempt-bounds.ts';
+import { MAX_RETRY_AFTER_MS, RECEIVER_BODY_LIMIT_BYTES } from '../../contract/limits.ts';
+import { HEADERS_DEADLINE_MS, MAX_RESPONSE_BYTES } from '../../activities/http/attempt-bounds.ts';
 import { attemptsIn, DEFAULT_RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import { VERSION } from '../../contract/version.ts';
 import type { JsonSchema } from './json-schemas.ts';
@@ -16,7 +16,9 @@ const LADDER = DEFAULT_RETRY_DELAYS_MS.map((ms) => `${ms / 60_000} min`).join(',
 const INTRODUCTION = `One signed POST per event. Delivery is at least once: every attempt and redelivery has the same \`webhook-id\` and the
 same bytes, so deduplicate by \`webhook-id\`. Order is not promised.
 
-Answer 2xx within ${ATTEMPT_DEADLINE_MS / 1_000} seconds, better within one, and work afterwards. Of the answer only the status (and \`Retry-After\`) counts. Anything
+Accept bodies of up to ${RECEIVER_BODY_LIMIT_BYTES / 1_048_576} MiB.
+
+Answer 2xx within ${HEADERS_DEADLINE_MS / 1_000} seconds, better within one, and work afterwards. Of the answer only the status (and \`Retry-After\`) counts. Anything
 but 2xx and 410 is tried again: ${ATTEMPTS} attempts in all, the later ones ${LADDER} after the end of the one before.
 
 Later versions only add: new fields anywhere in a body, new events for those who subscribe to them. Pass over what you do

@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
+import { HEADERS_DEADLINE_MS } from '../../../activities/http/attempt-bounds.ts';
+import { RECEIVER_BODY_LIMIT_BYTES } from '../../../contract/limits.ts';
 import { answerFor } from '../../../receiver/answers.ts';
 import type { AnswerCode } from '../../../receiver/index.ts';
 import { receive } from '../../../receiver/index.ts';
@@ -47,4 +49,31 @@ test('a request signed as it shows is handled', async () => {
   };
   const receiver = receive({ secret: SECRET, on: () => undefined, log: () => undefined });
   expect(await receiver.answer({ headers, body })).toMatchObject({ status: 200 });
+});
+
+test('the OpenAPI document, the payload page and this page name one deadline and one body limit', () => {
+  const texts = {
+    openapi: (
+      JSON.parse(readFileSync(join(ROOT, 'contract/published/openapi.json'), 'utf8')) as {
+        info: { description: string };
+      }
+    ).info.description,
+    payload: readFileSync(join(ROOT, 'docs/payload.md'), 'utf8'),
+    receive: page,
+  };
+  const deadlines = {
+    openapi: /within (\d+) seconds/,
+    payload: /within (\d+) seconds/,
+    receive: /waits (\d+) seconds/,
+  };
+  const limits = { openapi: /up to (\d+) MiB/, payload: /accept (\d+) MiB/, receive: /default (\d+) MiB/ };
+  for (const name of ['openapi', 'payload', 'receive'] as const) {
+    expect([name, deadlines[name].exec(texts[name])?.[1]]).toEqual([name, String(HEADERS_DEADLINE_MS / 1_000)]);
+    expect([name, limits[name].exec(texts[name])?.[1]]).toEqual([name, String(RECEIVER_BODY_LIMIT_BYTES / 1_048_576)]);
+  }
+  for (const text of [texts.payload, texts.receive]) {
+    expect(new Set(text.match(/limit: '[^']+'/g))).toEqual(
+      new Set([`limit: '${RECEIVER_BODY_LIMIT_BYTES / 1_048_576}mb'`]),
+    );
+  }
 });

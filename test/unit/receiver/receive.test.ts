@@ -83,6 +83,7 @@ describe('a request that is not accepted', () => {
     ['no event', signedRequest({ body: '{"a":1}' }), 400, 'event_missing'],
     ['an empty text', { ...good, body: '' }, 400, 'body_empty'],
     ['an empty buffer', { ...good, body: Buffer.alloc(0) }, 400, 'body_empty'],
+    ['null', { ...good, body: null }, 400, 'body_empty'],
     ['a parsed body', { ...good, body: JSON.parse(good.body) as string }, 500, 'body_not_raw'],
     ['no body at all', { ...good, body: undefined }, 500, 'body_not_raw'],
     ['GET', { ...good, method: 'GET' }, 405, 'method_not_allowed'],
