@@ -1,9 +1,10 @@
 /** One attempt, each class of answer: what Temporal is told, what is said in words, and what is never said. */
-import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest, test } from '@jest/globals';
 import type { ApplicationFailure } from '@temporalio/common';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { startReceiver, type Answer, type Receiver } from '../support/receiver.ts';
 import { aDelivery, asStored, OWN_RUN, runActivity, type ActivityWorld } from '../support/run-activity.ts';
+import { stopClock } from '../support/stopped-clock.ts';
 import type { AttemptReport, DeliverInput } from '../../contract/run-messages.ts';
 import { SECRET } from '../support/builders.ts';
 
@@ -11,6 +12,7 @@ let receiver: Receiver;
 beforeAll(async () => {
   receiver = await startReceiver();
 });
+afterEach(() => void jest.useRealTimers());
 afterAll(() => receiver.close());
 
 /** One attempt at the receiver, which answers so. */
@@ -163,23 +165,24 @@ describe('the wait that Temporal is told', () => {
   });
 
   it('is also the time the words and the report announce', async () => {
-    const before = Date.now();
+    stopClock('2025-12-22T10:32:36.000Z');
     const { failure, signals } = await attempt(503);
     const nextAttemptAt = announcedIn(failure);
-    expect(Date.parse(nextAttemptAt)).toBeGreaterThanOrEqual(before + 60_000);
-    expect(Date.parse(nextAttemptAt)).toBeLessThanOrEqual(Date.now() + 60_000);
-    expect(failure?.message).toContain(`next attempt at ${nextAttemptAt.slice(11, 19)}Z`);
+    expect(nextAttemptAt).toBe('2025-12-22T10:33:36.000Z');
+    expect(failure?.message).toContain('next attempt at 10:33:36Z');
     expect(signals[0]?.payload).toMatchObject({ attempt: { nextAttemptAt } });
   });
 
   it('is announced from the end of the attempt, a slow secret store included', async () => {
+    stopClock('2025-12-22T10:32:36.000Z');
     const secrets = {
-      forEndpoint: () => new Promise<{ current: string }>((resolve) => setTimeout(resolve, 400, { current: SECRET })),
+      forEndpoint: async () => {
+        jest.advanceTimersByTime(4_000);
+        return { current: SECRET };
+      },
     };
-    const before = Date.now();
     const { failure } = await attempt(503, {}, { ports: { secrets } });
-    const nextAttemptAt = announcedIn(failure);
-    expect(Date.parse(nextAttemptAt)).toBeGreaterThanOrEqual(before + 60_390);
+    expect(announcedIn(failure)).toBe('2025-12-22T10:33:40.000Z');
   });
 });
 

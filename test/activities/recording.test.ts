@@ -1,10 +1,11 @@
 /** Final states into the delivery log: at once after a 2xx, by an activity of its own otherwise. */
-import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest, test } from '@jest/globals';
 import type { DeliveryLog } from '../../activities/index.ts';
 import { deliveryRecordSchema, type DeliveryRecord } from '../../contract/index.ts';
 import type { DeliverInput } from '../../contract/run-messages.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { aDelivery, asStored, OWN_RUN, runActivity, type ActivityWorld } from '../support/run-activity.ts';
+import { endsAfter, stopClock } from '../support/stopped-clock.ts';
 
 const hush = 'postgres://admin:hush@db/log';
 const down = Object.assign(new Error(hush), { code: 'ECONNREFUSED' });
@@ -13,6 +14,7 @@ let receiver: Receiver;
 beforeAll(async () => {
   receiver = await startReceiver();
 });
+afterEach(() => void jest.useRealTimers());
 afterAll(() => receiver.close());
 
 /** A log by hand that notes what it is told. */
@@ -100,11 +102,16 @@ describe('a delivery by the first attempt', () => {
   );
 
   it('waits 2 seconds for a log that hangs, then leaves it to recordDelivery', async () => {
-    const { log } = aLog(() => new Promise(() => undefined));
-    const startedAt = Date.now();
-    const { value, posts, lines } = await deliver(log);
-    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1_950);
-    expect(Date.now() - startedAt).toBeLessThan(3_500);
+    stopClock();
+    let tell: () => void = () => undefined;
+    const isAsked = new Promise<void>((resolve) => (tell = resolve));
+    const { log } = aLog(() => {
+      tell();
+      return new Promise(() => undefined);
+    });
+    const hanging = deliver(log);
+    await isAsked;
+    const { value, posts, lines } = await endsAfter(2_000, hanging);
     expect(value?.recorded).toBe(false);
     expect(posts).toHaveLength(1);
     expect(lines.at(-1)).toMatchObject({ message: 'webhook.record_postponed', error: 'time_limit' });
