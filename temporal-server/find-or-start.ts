@@ -1,6 +1,7 @@
 /**
- * Finds a Temporal server for `dev`, `demo` and the tests, or starts one. What a person names is used or refused, never
- * quietly replaced; what nobody named is looked for, cheapest first. When nothing helps, one error says all that was tried.
+ * Finds a Temporal server for `dev`, `demo`, bench and the tests, or starts one. A server that a person names is used
+ * or refused, never quietly replaced. Without a name the cheapest place comes first. When nothing helps, one error
+ * lists every step that was tried.
  */
 import { request } from 'undici';
 import { someoneListens } from './ports.ts';
@@ -15,18 +16,18 @@ import type { TemporalConnectionOptions, TemporalProfile } from './profile.ts';
 /** What to find or start. */
 export type FindOptions = {
   readonly env: Env;
-  /** Told what is being waited for, one line each; a download takes a while. Default: nobody. */
+  /** Gets one line for each thing that is waited for; a download takes a while. Default: the lines are dropped. */
   readonly onProgress?: ((line: string) => void) | undefined;
-  /** May a server that runs already be used (TEMPORAL_ADDRESS, profile, 127.0.0.1:7233)? Default true; tests say false. */
+  /** Whether a running server may be used (TEMPORAL_ADDRESS, a profile, 127.0.0.1:7233). Default true. */
   readonly reuse?: boolean | undefined;
-  /** Where a server that nobody named is looked for. Default 127.0.0.1:7233, the port every Temporal tool assumes. */
+  /** Where to look when no server is named. Default 127.0.0.1:7233, the port every Temporal tool assumes. */
   readonly localAddress?: string | undefined;
   /** Web UI of a started server. Default false. */
   readonly ui?: boolean | undefined;
   /** Ports of a started server. Default: free ones. */
   readonly port?: number | undefined;
   readonly uiPort?: number | undefined;
-  /** Registered when a server is started; a server that runs already is left as it is (see search-attributes.ts). */
+  /** Registered when a server is started. A server that runs already stays as it is (see search-attributes.ts). */
   readonly searchAttributes?: SearchAttributeTypes | undefined;
   /** SQLite file of a started server. Default: in memory. */
   readonly dbFile?: string | undefined;
@@ -38,38 +39,38 @@ export type FindOptions = {
 export type FoundTemporal = {
   readonly address: string;
   readonly namespace: string;
-  /** For `Connection.connect` and `NativeConnection.connect`: address, and what a profile says of TLS, key and headers. */
+  /** For `Connection.connect` and `NativeConnection.connect`: the address, and a profile's TLS, key and headers. */
   readonly connection: TemporalConnectionOptions;
-  /** Undefined when none is known. */
+  /** Undefined when no Web UI is known. */
   readonly webUiUrl: string | undefined;
-  /** The `temporal` program that runs the server; undefined for a server that was there. */
+  /** The `temporal` program that runs the server; undefined for a server that ran before. */
   readonly cliPath: string | undefined;
-  /** Ours to stop? */
+  /** Whether we started it. */
   readonly started: boolean;
   /** A few words for the person at the terminal: which server this is and where it came from. */
   readonly how: string;
-  /** Stops a started server; does nothing to one that was there. */
+  /** Stops a server that we started; leaves any other running. */
   stop(): Promise<void>;
 };
 
-/** No server was found and none could be started; `tried` has each step with its reason and its remedy. */
+/** No server was found and none could be started. `tried` has each step with its reason and its fix. */
 export class TemporalNotFoundError extends Error {
   readonly code = 'TEMPORAL_NOT_FOUND';
   readonly tried: readonly Tried[];
   constructor(tried: readonly Tried[]) {
-    const steps = tried.map(({ what, reason, mend }) => `  - ${what}: ${reason}\n      → ${mend}`);
+    const steps = tried.map(({ what, reason, fix }) => `  - ${what}: ${reason}\n      → ${fix}`);
     super(`No Temporal server found, and none could be started. Tried, in this order:\n${steps.join('\n')}`);
     this.name = 'TemporalNotFoundError';
     this.tried = tried;
   }
 }
 
-// A named server may be far away or waking up; the local one answers in milliseconds or is not Temporal.
+// A named server may be far away or waking up. The local one answers in milliseconds, or it is not Temporal.
 const NAMED_TIMEOUT_MS = 5_000;
 const LOCAL_TIMEOUT_MS = 2_000;
 
-/** Finds or starts a server, in the order of docs: named → local → started with a program from `temporalBinaries`.
- *  Rejects with TemporalNotFoundError; with an unreadable profile, what `@temporalio/envconfig` throws. */
+/** Finds or starts a server, in this order: named → local → started with a program from `temporalBinaries`.
+ *  Rejects with TemporalNotFoundError; for an unreadable profile with what `@temporalio/envconfig` throws. */
 export async function findOrStartTemporal(options: FindOptions): Promise<FoundTemporal> {
   const tried: Tried[] = [];
   const onProgress = options.onProgress ?? (() => {});
@@ -84,7 +85,7 @@ export async function findOrStartTemporal(options: FindOptions): Promise<FoundTe
       return started(await startTwice(path, options, onProgress), path, how);
     } catch (error) {
       if (!(error instanceof ServerStartError)) throw error;
-      tried.push({ what: `server start with ${how}`, reason: error.reason, mend: 'update this program or remove it' });
+      tried.push({ what: `server start with ${how}`, reason: error.reason, fix: 'update this program or remove it' });
     }
   }
   throw new TemporalNotFoundError(tried);
@@ -102,9 +103,7 @@ async function findRunning(
       return existing(address, profile, undefined, 'the server that TEMPORAL_ADDRESS or a Temporal profile names');
     }
     const what = `${address}, namespace ${namespace} (named by TEMPORAL_ADDRESS or a Temporal profile)`;
-    throw new TemporalNotFoundError([
-      { what, reason, mend: 'start it, correct the address or namespace, or unset it' },
-    ]);
+    throw new TemporalNotFoundError([{ what, reason, fix: 'start it, correct the address or namespace, or unset it' }]);
   }
   const reason = (await someoneListens(localAddress))
     ? await whyUnreachable({ address: localAddress }, namespace, LOCAL_TIMEOUT_MS)
@@ -112,7 +111,7 @@ async function findRunning(
   if (reason === undefined) {
     return existing(localAddress, profile, await webUiBeside(localAddress), 'the server that runs on this machine');
   }
-  tried.push({ what: localAddress, reason, mend: 'temporal server start-dev, or set TEMPORAL_ADDRESS' });
+  tried.push({ what: localAddress, reason, fix: 'temporal server start-dev, or set TEMPORAL_ADDRESS' });
   return undefined;
 }
 
@@ -144,7 +143,7 @@ function started(server: ServerProcess, cliPath: string, how: string): FoundTemp
   };
 }
 
-/** Twice: another process can take the free port in between, and a cold machine can miss the first window. */
+/** Tries twice: another process can take the free port in between, and a cold machine can miss the first window. */
 async function startTwice(
   binary: string,
   options: FindOptions,

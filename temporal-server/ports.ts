@@ -1,11 +1,11 @@
-/** TCP ports of the loopback address: which are free, and does anybody listen. For starting servers and looking for them. */
+/** TCP ports of the loopback address: which are free, and which have a listener. For starting and finding servers. */
 import { connect, createServer } from 'node:net';
 
 const HOST = '127.0.0.1';
-// Loopback refuses or accepts in microseconds; half a second is for a machine that swaps.
+// Loopback refuses or accepts in microseconds. Half a second is for a machine that swaps.
 const CONNECT_TIMEOUT_MS = 500;
 
-/** A port that nobody listens on now. */
+/** A port without a listener at this moment. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
@@ -17,7 +17,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** Could a server listen on this port now? */
+/** Whether a server could listen on this port now. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
@@ -26,7 +26,7 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Does anybody listen at `host:port`? Cheaper than gRPC, which retries a refused connection until its time is up. */
+/** Whether a server listens at `host:port`. Cheaper than gRPC, which retries a refused connection until its timeout. */
 export function someoneListens(address: string): Promise<boolean> {
   const { hostname, port } = new URL(`tcp://${address}`);
   return new Promise((resolve) => {

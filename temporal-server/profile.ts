@@ -1,42 +1,42 @@
 /**
- * How the CLI reaches a Temporal server: the TEMPORAL_* variables and profiles every Temporal tool reads, and the question
- * whether a server answers. Used by the finder, the worker's start and the tests.
+ * How the CLI reaches a Temporal server: the TEMPORAL_* variables and profiles that every Temporal tool reads, and a
+ * check that a server answers. Used by the finder, the worker's start and the tests.
  */
 import { Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { type Env, filled } from './env.ts';
 
-/** Options that both `Connection.connect` and `NativeConnection.connect` take; `address` is undefined when none is named. */
+/** Options for `Connection.connect` and `NativeConnection.connect`; `address` is undefined when no server is named. */
 export type TemporalConnectionOptions = ClientConnectConfig['connectionOptions'];
 
-/** Where every Temporal tool looks when nobody names a server. */
+/** Where every Temporal tool looks when no server is named. */
 export const LOCAL_TEMPORAL = '127.0.0.1:7233';
 
 /** What the environment and the profile file say about the server. */
 export type TemporalProfile = {
-  /** `host:port`, or undefined: nobody named one. */
+  /** `host:port`; undefined when no server is named. */
   readonly address: string | undefined;
   /** `default` unless named. */
   readonly namespace: string;
   readonly connection: TemporalConnectionOptions;
 };
 
-/** Reads TEMPORAL_* and the profile file (`TEMPORAL_PROFILE` in `TEMPORAL_CONFIG_FILE`, else the `default` profile of the
- *  user's `temporalio/temporal.toml`). Throws what `@temporalio/envconfig` throws: an unreadable file, an unknown profile. */
+/** Reads TEMPORAL_* and the profile file: `TEMPORAL_PROFILE` in `TEMPORAL_CONFIG_FILE`, else the `default` profile of
+ *  the user's `temporalio/temporal.toml`. Throws what `@temporalio/envconfig` throws for an unreadable file or an
+ *  unknown profile. */
 export function readTemporalProfile(env: Env): TemporalProfile {
   const overrideEnvVars = Object.fromEntries(
     Object.entries(env).filter((entry): entry is [string, string] => filled(entry[1]) !== undefined),
   );
   const configFile = overrideEnvVars['TEMPORAL_CONFIG_FILE'];
-  const { connectionOptions, namespace } = loadClientConnectConfig({
-    overrideEnvVars,
-    ...(configFile === undefined ? {} : { configSource: { path: configFile } }),
-  });
+  const { connectionOptions, namespace } = loadClientConnectConfig(
+    configFile === undefined ? { overrideEnvVars } : { overrideEnvVars, configSource: { path: configFile } },
+  );
   return { address: connectionOptions.address, namespace: namespace ?? 'default', connection: connectionOptions };
 }
 
-/** Why `readTemporalProfile` threw. The first line only: the TOML parser quotes the file below it, API keys included. */
+/** Why `readTemporalProfile` threw. Only the first line: below it the TOML parser quotes the file, API keys too. */
 export function whyUnreadable(error: unknown): string {
   return (error as Error).message.split('\n')[0] ?? '';
 }
@@ -44,7 +44,7 @@ export function whyUnreadable(error: unknown): string {
 /** What to do about settings that cannot be read. */
 export const PROFILE_FIX = 'check TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and the TEMPORAL_TLS_* files';
 
-/** Asks the server for the namespace. Undefined = it answers and is ready; else the reason in words. Never rejects. */
+/** Asks the server for the namespace. Undefined when it answers, else the reason in words. Never rejects. */
 export async function whyUnreachable(
   options: TemporalConnectionOptions,
   namespace: string,
@@ -63,7 +63,7 @@ export async function whyUnreachable(
   }
 }
 
-/** gRPC writes its own address dump into messages; the deepest cause says it shortest. */
+/** gRPC writes a dump of addresses into its messages; `details` is shorter. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const details = (error as { details?: unknown }).details;

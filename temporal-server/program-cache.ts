@@ -1,5 +1,5 @@
 /**
- * The lasting folder for downloaded programs: `$XDG_CACHE_HOME/topcalls-webhooks`, else `~/.cache/topcalls-webhooks`.
+ * The folder that keeps downloaded programs: `$XDG_CACHE_HOME/topcalls-webhooks`, else `~/.cache/topcalls-webhooks`.
  * A program appears there by one atomic rename, so two processes that race both end with a whole file.
  */
 import { accessSync, constants } from 'node:fs';
@@ -8,24 +8,24 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Env } from './env.ts';
 
-// One hour: longer than any download that is still alive. Older working folders were left by a killed process.
+// One hour: longer than any running download. A killed process left the older working folders.
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 const WORKING_PREFIX = '.new-';
 
-/** The cache folder's path; it need not exist. A relative XDG_CACHE_HOME is ignored, as the XDG specification asks. */
+/** Path of the cache folder, which may not exist yet. A relative XDG_CACHE_HOME is ignored (XDG specification). */
 export function cacheFolder(env: Env): string {
   const xdg = env['XDG_CACHE_HOME'];
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'topcalls-webhooks');
   return join(env['HOME'] ?? env['USERPROFILE'] ?? homedir(), '.cache', 'topcalls-webhooks');
 }
 
-/** Where a program of this name and version is kept. Platform and processor are in the name: home folders are shared. */
+/** Where a program of this name and version is kept. The name has platform and processor: home folders are shared. */
 export function cachedPath(env: Env, name: string, version: string): string {
   const suffix = process.platform === 'win32' ? '.exe' : '';
   return join(cacheFolder(env), `${name}-${version}-${process.platform}-${process.arch}${suffix}`);
 }
 
-/** Is there a file that may be executed? */
+/** Whether there is a file that may be executed. */
 export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
@@ -50,9 +50,9 @@ export async function keepInCache(
   const working = await mkdtemp(join(folder, WORKING_PREFIX));
   try {
     const produced = await produce(working);
-    // Same file system, so the rename is atomic; a copy that runs already keeps its own inode.
+    // On one file system a rename is atomic; a copy that runs already keeps its own inode.
     await rename(produced, path).catch((error: unknown) => {
-      // Windows refuses to replace a program that runs: then the other process has won, with the same bytes.
+      // Windows does not replace a program that runs. The other process has then put the same bytes there.
       if (!isExecutable(path)) throw error;
     });
     return path;

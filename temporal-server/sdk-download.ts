@@ -1,10 +1,11 @@
 /**
  * The SDK's own download of the Temporal CLI or the time-skipping server, into our cache folder.
  *
- * `@temporalio/testing` offers it, but that is no dependency of a shipped package. `@temporalio/worker` has the same
- * download inside (`Runtime.createEphemeralServer`), and a worker's machine has it installed. It runs in a child process,
- * because it cannot be cancelled, would install the `Runtime` of our own process before `main.ts` does, and starts the
- * server within a hard 5 s that a busy machine misses. We only take the file it leaves, so that window does not matter.
+ * `@temporalio/testing` offers it, but a shipped package must not depend on that. `@temporalio/worker` has the same
+ * download inside (`Runtime.createEphemeralServer`), and a worker's machine has it installed.
+ * It runs in a child process for two reasons: it cannot be cancelled, and it would install the `Runtime` of our own
+ * process before `main.ts` does. It also starts the server, within 5 s that a busy machine can miss. That does not
+ * matter, because we only take the file that it leaves.
  */
 import { spawn } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
@@ -27,7 +28,7 @@ export class SdkDownloadError extends Error {
 /** `temporal`: the CLI with its development server. `temporal-test-server`: the time-skipping one. */
 export type SdkProgram = 'temporal' | 'temporal-test-server';
 
-// 20 s without a new byte: a machine without a network gets past this step quickly, a slow line may take its time.
+// 20 s without a new byte. A machine without a network passes this step soon, a slow line gets the time it needs.
 const STALLED_AFTER_MS = 20_000;
 const LOOK_EVERY_MS = 500;
 
@@ -50,7 +51,7 @@ export function sdkCachedPath(program: SdkProgram, env: Env): string | undefined
   return version === undefined ? undefined : cachedPath(env, program, `sdk-${version}`);
 }
 
-/** Path of the program, downloaded by the SDK if it is not in the cache folder yet. Rejects with SdkDownloadError. */
+/** Path of the program; the SDK downloads it if the cache folder lacks it. Rejects with SdkDownloadError. */
 export async function downloadWithSdk(
   program: SdkProgram,
   options: { readonly env: Env; readonly onProgress: (line: string) => void; readonly stalledAfterMs?: number },
@@ -80,7 +81,7 @@ function sdkVersion(): string | undefined {
   }
 }
 
-/** Runs the child until it ends or stalls; returns the reason it gave. */
+/** Runs the child until it ends or stalls. Resolves with the reason it gave. */
 function runChild(program: SdkProgram, folder: string, env: Env, stalledAfterMs: number): Promise<string> {
   return new Promise((resolve) => {
     const args = ['-e', CHILD, require.resolve('@temporalio/worker'), folder, program, sdkVersion() ?? ''];
@@ -107,7 +108,7 @@ function runChild(program: SdkProgram, folder: string, env: Env, stalledAfterMs:
   });
 }
 
-/** The SDK says the whole URL twice before it comes to the point; the host is enough. */
+/** The SDK's message begins with the whole URL, twice; the host is enough. */
 function shortened(reason: string): string {
   return reason
     .replace(/^Error: (Failed to start ephemeral server: )?/, '')

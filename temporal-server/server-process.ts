@@ -1,5 +1,5 @@
 /**
- * A development server as a child process: started on free ports, ready when its namespace answers, gone when we are.
+ * A development server as a child process: started on free ports, ready when its namespace answers, gone when we end.
  * Used by the finder and by tests that kill the server.
  */
 import { spawn } from 'node:child_process';
@@ -7,6 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { killWhenWeDie } from './die-with-us.ts';
+import { orKilled } from './or-killed.ts';
 import { freePort, isFree, someoneListens } from './ports.ts';
 import { telling } from './run-command.ts';
 import type { Env } from './env.ts';
@@ -22,18 +23,18 @@ export type ServerOptions = {
   readonly env: Env;
   /** Default: a free port. */
   readonly port?: number | undefined;
-  /** Web UI on its own port. Default false: headless. */
+  /** Whether it serves the Web UI, on a port of its own. Default false. */
   readonly ui?: boolean | undefined;
   /** Default: a free port. */
   readonly uiPort?: number | undefined;
   /** Default `default`. */
   readonly namespace?: string | undefined;
-  /** SQLite file that outlives the process. Default: in memory. */
+  /** SQLite file that stays after the process. Default: in memory. */
   readonly dbFile?: string | undefined;
   readonly searchAttributes?: SearchAttributeTypes | undefined;
   /** Further arguments of `temporal server start-dev`. */
   readonly args?: readonly string[] | undefined;
-  /** How long to wait until it answers. Default 30000: five times what two busy cores needed. */
+  /** How long to wait until it answers, in ms. Default 30000: five times what two busy cores needed. */
   readonly readyWithinMs?: number | undefined;
 };
 
@@ -45,7 +46,7 @@ export type ServerProcess = {
   readonly pid: number;
   /** Sends the signal and resolves when the process is gone. */
   kill(signal: NodeJS.Signals): Promise<void>;
-  /** Asks it to end, insists after 5 s; resolves when it is gone. May be called again. */
+  /** Asks it to end and kills it after 5 s. Resolves when it is gone. May be called again. */
   stop(): Promise<void>;
 };
 
@@ -65,14 +66,14 @@ export class ServerStartError extends Error {
 const HOST = '127.0.0.1';
 const POLITE_MS = 5_000;
 
-/** Starts the server and waits until its namespace answers. Rejects with ServerStartError, with nothing left running. */
+/** Starts the server and waits until its namespace answers. Rejects with ServerStartError; then nothing runs on. */
 export async function startServerProcess(options: ServerOptions): Promise<ServerProcess> {
   const namespace = options.namespace ?? 'default';
   const port = options.port ?? (await freePort());
   const uiPort = options.ui === true ? (options.uiPort ?? (await freePort())) : undefined;
-  // Asked before: the server that has the port would answer in place of ours, which only ends a moment later.
+  // Checked first: a server that has the port would answer in place of ours, which ends only a moment later.
   if (!(await isFree(port))) throw new ServerStartError(options.binary, `port ${port} is taken`);
-  // detached: Ctrl-C reaches the whole process group, and the worker must finish its attempts before the server goes.
+  // detached: Ctrl-C reaches the whole process group, but the worker must end its attempts before the server goes.
   const child = spawn(options.binary, startArguments(options, namespace, port, uiPort), {
     env: options.env,
     detached: true,
@@ -104,9 +105,7 @@ export async function startServerProcess(options: ServerOptions): Promise<Server
     kill,
     stop: async () => {
       if (!isAlive(child)) return;
-      const insist = setTimeout(() => child.kill('SIGKILL'), POLITE_MS);
-      await kill('SIGTERM');
-      clearTimeout(insist);
+      await orKilled(child, kill('SIGTERM'), POLITE_MS);
     },
   };
 }
@@ -166,7 +165,7 @@ function isAlive(child: ChildProcess): boolean {
   return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
 }
 
-/** Drains stderr (a full pipe would stop the server) and keeps its last 4 KiB for the error message. */
+/** Reads stderr, because a full pipe would stop the server, and keeps its last 4 KiB for the error message. */
 function rememberTail(child: ChildProcess): () => string {
   let tail = '';
   child.on('error', (error) => (tail += error.message));

