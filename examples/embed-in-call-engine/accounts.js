@@ -1,7 +1,7 @@
-/** Accounts and their signing secrets: made by the engine, looked up by the worker at each attempt. */
+/** Accounts and their signing secrets. The engine makes them, and the worker looks them up at each attempt. */
 import { randomBytes, randomUUID } from 'node:crypto';
 
-/** Makes an account; its secret is shown to the customer this once.
+/** Makes an account. The customer sees its secret only this once.
  *  @param {import('pg').Pool} pool @returns {Promise<{ account_id: string, webhook_secret: string }>} */
 export async function createAccount(pool) {
   const account_id = `acct_${randomUUID()}`;
@@ -12,8 +12,8 @@ export async function createAccount(pool) {
 }
 
 /**
- * The worker's port to these secrets; a call's `account_id` is the reference. An unknown one ends the delivery refused; a
- * database that is down throws, and the attempt is made again by the ladder.
+ * The worker's port to these secrets. A call's `account_id` is the reference. An unknown one ends the delivery as
+ * refused. Where the database is down this throws, and the ladder makes the attempt again.
  * @param {import('pg').Pool} pool
  * @returns {import('@topcalls/webhooks/activities').SigningSecrets}
  */

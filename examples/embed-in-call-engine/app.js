@@ -1,4 +1,4 @@
-/** The engine's HTTP API: each route is one call into the file that knows. A real one also asks who is calling. */
+/** The engine's HTTP API: each route calls one function. A real engine also authenticates its callers. */
 import express from 'express';
 import { createAccount } from './accounts.js';
 import { artifactsOf, requireToken } from './artifacts.js';

@@ -1,6 +1,6 @@
 /**
- * Recording, transcript and summary for the worker, which asks through `HttpArtifactSource`. They are made up here, from the
- * time since the call's end; in a real engine other services fill them in.
+ * Recording, transcript and summary for the worker, which asks through `HttpArtifactSource`. This example invents them
+ * from the time since the call's end. In a real engine other services make them.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { NotFoundError } from './errors.js';
@@ -19,9 +19,9 @@ export function requireToken(token) {
 }
 
 /**
- * What there is by now. A field that is missing is asked for again, for a minute.
+ * The artifacts that are ready by now. The worker asks for missing fields again, for a minute.
  * @param {import('pg').Pool} pool @param {string} callId @param {number} afterMs all are ready this long after the end
- * @returns {Promise<object>} Throws NotFoundError, which the worker takes for "not yet".
+ * @returns {Promise<object>} Throws NotFoundError, which the worker reads as "not yet".
  */
 export async function artifactsOf(pool, callId, afterMs) {
   const { rows } = await pool.query('select created_at, ended_at from calls where id = $1 and ended_at is not null', [

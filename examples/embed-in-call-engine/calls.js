@@ -8,7 +8,7 @@ import { addToOutbox } from './outbox.js';
 /** @typedef {import('@topcalls/webhooks/contract').EgressOptions} EgressOptions */
 
 /**
- * Creates a call. Its webhook settings are checked now, while whoever creates it can still mend them.
+ * Creates a call. Its webhook settings are checked now, while the caller can still correct them.
  * @param {import('pg').Pool} pool
  * @param {Record<string, any>} body account_id, phone_number, from_phone_number; campaign_id?, record?, webhook_url?,
  *   webhook_events?, metadata?
@@ -18,7 +18,7 @@ import { addToOutbox } from './outbox.js';
 export async function createCall(pool, body, egress) {
   requireTexts('call', body, ['account_id', 'phone_number', 'from_phone_number']);
   const { account_id, phone_number, from_phone_number, campaign_id = null, record = true } = body;
-  // Named one by one: a secret_ref from outside would let one customer have another's secret sign.
+  // Named one by one: with a secret_ref of their choice, a customer could sign with another customer's secret.
   const { webhook_url, webhook_events, metadata } = body;
   const webhook = parseWebhookConfig({ webhook_url, webhook_events, metadata }, 'call', { egress });
   const call_id = `call_${randomUUID()}`;
@@ -31,8 +31,8 @@ export async function createCall(pool, body, egress) {
 }
 
 /**
- * Ends a call, and writes down in the same transaction that its end is to be reported: both happen, or neither. Ending it
- * again changes nothing.
+ * Ends a call, and writes its report into the outbox in the same transaction. Both happen, or neither. Ending it again
+ * changes nothing.
  * @param {import('pg').Pool} pool @param {string} callId
  * @param {Record<string, any>} body status: 'completed' or 'failed'; answered_by?, error_message?
  * @returns {Promise<{ call_id: string, status: string }>} Throws InvalidInputError, NotFoundError.
@@ -66,8 +66,8 @@ export async function findCall(db, callId) {
 }
 
 /**
- * The engine's record in the field names of the webhook body, plus settings. `duration` is left out, so it is computed from
- * the times; `account_id` names the secret.
+ * The engine's record in the field names of the webhook body, plus settings. `duration` is left out, so the package
+ * computes it from the times. `account_id` names the secret.
  * @param {Record<string, any>} call @param {object | undefined} campaignWebhook
  * @returns {import('@topcalls/webhooks/client').CallEnded}
  */
@@ -86,7 +86,7 @@ function toCallEnded(call, campaignWebhook) {
     ...call['webhook'],
     campaign: campaignWebhook,
     account_id: call['account_id'],
-    // What this call will never have is not waited for.
+    // The run does not wait for a recording that this call will never have.
     expects: { recording: call['record'] },
   };
 }

@@ -1,4 +1,4 @@
-/** Campaigns: their events go through the same outbox, written in the transaction that changes the campaign. */
+/** Campaigns. Their events go through the same outbox, in the transaction that changes the campaign. */
 import { randomUUID } from 'node:crypto';
 import { InvalidInputError, parseWebhookConfig } from '@topcalls/webhooks/contract';
 import { transaction } from './database.js';
@@ -6,7 +6,7 @@ import { NotFoundError, requireTexts } from './errors.js';
 import { addToOutbox } from './outbox.js';
 
 /**
- * Creates a campaign; its settings also apply to each of its calls, beside the call's own.
+ * Creates a campaign. Its settings also apply to each of its calls, beside the call's own.
  * @param {import('pg').Pool} pool
  * @param {Record<string, any>} body account_id, name, total_leads; webhook_url?, webhook_events?, metadata?
  * @param {import('@topcalls/webhooks/contract').EgressOptions} egress
@@ -86,7 +86,7 @@ async function toEvent(db, event, campaign) {
     name: campaign['name'],
     status: campaign['status'],
     total_leads,
-    // They have to add up to total_leads.
+    // These have to add up to total_leads.
     stats: { pending: total_leads - completed - failed, completed, failed },
     created_at: campaign['created_at'].toISOString(),
     started_at: campaign['started_at'].toISOString(),

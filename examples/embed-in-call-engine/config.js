@@ -1,6 +1,6 @@
 /**
- * Settings of engine and worker, from the environment; the package itself never reads it. The defaults fit one machine with
- * a PostgreSQL and `temporal server start-dev`.
+ * Settings of engine and worker, from the environment. The package itself never reads the environment. The defaults fit
+ * one machine with a PostgreSQL and `temporal server start-dev`.
  */
 import { LOOPBACK_EGRESS } from '@topcalls/webhooks/contract';
 
@@ -23,19 +23,19 @@ export const config = {
   databaseUrl: DATABASE_URL,
   temporalAddress: TEMPORAL_ADDRESS,
   temporalNamespace: TEMPORAL_NAMESPACE,
-  /** The same in engine and worker, or no webhook ever moves. */
+  /** Must be the same in engine and worker: otherwise no worker takes the runs that the engine starts. */
   taskQueue: WEBHOOK_TASK_QUEUE,
   settleDelayMs: Number(WEBHOOK_SETTLE_DELAY_MS),
   /**
-   * Where webhooks may go, the same in engine and worker: the engine refuses by it when a call is created, the worker when
-   * it sends. Loopback is for trying things out on one machine, never for production.
+   * Where webhooks may go. Must be the same in engine and worker: the engine checks it when a call is created, the
+   * worker when it sends. Loopback is for tests on one machine, never for production.
    */
   egress: ALLOW_LOOPBACK_WEBHOOKS === 'yes' ? LOOPBACK_EGRESS : {},
   port: Number(PORT),
   /** Where the worker reaches the engine. */
   engineUrl: ENGINE_URL,
-  /** What the worker shows at the engine's internal doors. */
+  /** The token that the worker sends to the engine's internal routes. */
   internalToken: INTERNAL_TOKEN,
-  /** This example makes its artifacts up; the last one is ready this long after the call's end. */
+  /** This example invents its artifacts. The last one is ready this long after the call's end. */
   artifactsAfterMs: Number(ARTIFACTS_AFTER_MS),
 };

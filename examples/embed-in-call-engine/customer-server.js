@@ -5,11 +5,11 @@ import express from 'express';
 const { WEBHOOK_SECRET = '', CUSTOMER_PORT = '4000' } = process.env;
 if (WEBHOOK_SECRET === '') throw new Error('WEBHOOK_SECRET is not set: POST /accounts of the engine shows it once');
 
-/** In production a unique key in the database: delivery is at least once. @type {Set<string>} */
+/** In production use a unique key in the database: delivery is at least once. @type {Set<string>} */
 const seen = new Set();
 
 const app = express();
-// The raw bytes: what a JSON parser makes of them cannot be verified. Express stops at 100 kB unless told otherwise.
+// The raw bytes: the signature is over them, not over parsed JSON. Express stops at 100 kB by default.
 app.post('/webhooks', express.raw({ type: 'application/json', limit: '2mb' }), ({ body, headers }, response) => {
   const verified = verifyWebhook(body, headers, WEBHOOK_SECRET);
   if (!verified.ok) {
@@ -17,7 +17,7 @@ app.post('/webhooks', express.raw({ type: 'application/json', limit: '2mb' }), (
     response.status(401).json(verified);
     return;
   }
-  // Always there: only requests that allowBodyOnlySignature lets in have no signed id.
+  // Never missing here: only a request accepted by allowBodyOnlySignature has no signed id.
   const id = String(verified.id);
   if (!seen.has(id)) {
     seen.add(id);

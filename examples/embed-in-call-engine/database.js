@@ -10,7 +10,7 @@ export function openPool(url) {
   return pool;
 }
 
-/** Creates what is missing; engines that start together wait for each other. @param {pg.Pool} pool */
+/** Creates missing tables. Engines that start together wait for each other. @param {pg.Pool} pool */
 export async function createTables(pool) {
   const schema = await readFile(new URL('schema.sql', import.meta.url), 'utf8');
   await transaction(pool, async (db) => {
@@ -20,7 +20,7 @@ export async function createTables(pool) {
 }
 
 /**
- * Runs `work` in one transaction: all of it is kept, or nothing.
+ * Runs `work` in one transaction: all of it is stored, or nothing.
  * @template T
  * @param {pg.Pool} pool
  * @param {(db: pg.PoolClient) => Promise<T>} work
@@ -28,7 +28,7 @@ export async function createTables(pool) {
  */
 export async function transaction(pool, work) {
   const db = await pool.connect();
-  // A connection in use that breaks says so by an event, which without a listener ends the process; the next query tells.
+  // A broken connection emits an event, which without a listener ends the process. The next query reports it anyway.
   const ignore = () => {};
   db.on('error', ignore);
   /** @type {Error | undefined} */

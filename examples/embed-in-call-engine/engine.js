@@ -1,4 +1,4 @@
-/** The call engine's process: HTTP API and outbox loop. It starts, takes calls and ends them without Temporal, too. */
+/** The call engine's process: HTTP API and outbox loop. It starts, takes calls and ends them even without Temporal. */
 import { Client, Connection } from '@temporalio/client';
 import { PostgresDeliveryLog } from '@topcalls/webhooks/adapters';
 import { WebhookClient } from '@topcalls/webhooks/client';
@@ -10,8 +10,8 @@ import { startOutbox } from './outbox.js';
 const pool = openPool(config.databaseUrl);
 await createTables(pool);
 
-// lazy(): connect() rejects where Temporal is away, and the engine would not start. The longest wait before gRPC tries to
-// connect again is 2 min by default, which the outbox would wait for after a long outage.
+// lazy(): connect() rejects where Temporal is down, and the engine would not start. By default gRPC may wait 2 min
+// before it connects again, and after a long outage the outbox would wait with it.
 const connection = Connection.lazy({
   address: config.temporalAddress,
   channelArgs: { 'grpc.max_reconnect_backoff_ms': 5_000 },
@@ -33,10 +33,10 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
     if (isStopping) return;
     isStopping = true;
     const closed = new Promise((resolve) => server.close(resolve));
-    // A round under way ends, so that what it started is ticked off.
+    // A round under way may end, so that its rows are marked as done.
     await Promise.all([closed, outbox.stop()]);
     await pool.end();
-    // The connection is left to the exit: a retry that the SDK has planned would throw on a closed one.
+    // Do not close the connection: a retry that the SDK has planned would throw on a closed one.
     process.exit(0);
   });
 }

@@ -1,7 +1,7 @@
-/** Errors of the engine, and what each error, ours and the package's, is in HTTP. */
+/** Errors of the engine, and the HTTP answer to each error, ours and the package's. */
 import { InvalidInputError, WebhookClientError } from '@topcalls/webhooks/client';
 
-/** Nothing there under this id. */
+/** There is no call or campaign with this id. */
 export class NotFoundError extends Error {
   code = 'not_found';
 }
@@ -14,7 +14,7 @@ export function requireTexts(what, body, fields) {
   if (problems.length > 0) throw new InvalidInputError(what, problems);
 }
 
-/** Codes that are the caller's to solve. @type {Readonly<Record<string, number>>} */
+/** Codes that the caller can solve. @type {Readonly<Record<string, number>>} */
 const STATUS_OF = {
   not_found: 404,
   unknown_endpoint: 404,
@@ -23,18 +23,19 @@ const STATUS_OF = {
   history_gone: 410,
 };
 
-/** Express's error handler, known to it by its four parameters. @param {any} error @param {import('express').Request} request
- *  @param {import('express').Response} response @param {import('express').NextFunction} _next */
+/** The error handler, which Express recognises by its four parameters. @param {any} error
+ *  @param {import('express').Request} request @param {import('express').Response} response
+ *  @param {import('express').NextFunction} _next */
 export function answerError(error, request, response, _next) {
   const problems = problemsOf(error, request.body);
   if (problems !== undefined) {
     response.status(400).json({ error: 'invalid_input', problems });
   } else if (error instanceof WebhookClientError || error instanceof NotFoundError) {
-    // Temporal away: the same request may be made again.
+    // Temporal is down: the caller may make the same request again.
     const otherwise = error instanceof WebhookClientError && error.retryable ? 503 : 500;
     response.status(STATUS_OF[error.code] ?? otherwise).json({ error: error.code, message: error.message });
   } else if (error.expose === true) {
-    // Express's own: a body that is no JSON, or too large.
+    // An error of Express: the body is not JSON, or too large.
     response.status(error.status).json({ error: 'bad_request', message: error.message });
   } else {
     console.error(`${request.method} ${request.path}: ${error.message}`);
@@ -42,7 +43,7 @@ export function answerError(error, request, response, _next) {
   }
 }
 
-/** What is wrong with the request, field by field; undefined where it is not the request. @param {any} error
+/** The problems of the request, field by field; undefined where the request is not the cause. @param {any} error
  *  @param {any} body */
 function problemsOf(error, body) {
   // PostgreSQL's foreign_key_violation, by a constraint such as calls_account_id_fkey.
@@ -54,7 +55,7 @@ function problemsOf(error, body) {
   return error.problems.map((problem) => ({ ...problem, ...receivedFor(problem.field, body) }));
 }
 
-/** The package never repeats a value, since errors end in logs. To the caller who sent it we may, where it is no secret.
+/** The package never repeats a value, since errors end up in logs. We may repeat one to its sender, if it is no secret.
  *  @param {string} field @param {Record<string, any>} body */
 function receivedFor(field, body) {
   const name = field.split('[')[0] ?? '';

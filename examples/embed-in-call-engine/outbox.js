@@ -1,7 +1,7 @@
 /**
- * The outbox: what happened is written down in the transaction in which it happens, and a loop reports it to Temporal.
- * So neither a crash of the engine nor an absent Temporal loses a webhook. A report that is made twice, because the engine
- * died before it could tick it off, starts nothing the second time: the workflow id comes from the call id.
+ * The outbox. The transaction that ends a call also writes a row here, and a loop reports the rows to Temporal. So
+ * neither a crash of the engine nor an absent Temporal loses a webhook. If the engine dies before it marks a row as
+ * done, the report is made twice. The second one starts nothing, because the workflow id comes from the call id.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidInputError } from '@topcalls/webhooks/client';
@@ -16,24 +16,24 @@ import { transaction } from './database.js';
 
 /** Rows per round, reported side by side. */
 const BATCH = 20;
-/** Rest between rounds; `wake` ends it. Rows of other engine processes are found this late at most. */
+/** Rest between rounds; `wake` ends it. The loop finds rows of other engine processes after this time at the latest. */
 const POLL_MS = 1_000;
 
-/** Writes a report down, in the transaction that `db` has open. @param {import('pg').PoolClient} db @param {Report} report */
+/** Adds a report, in the transaction that `db` has open. @param {import('pg').PoolClient} db @param {Report} report */
 export async function addToOutbox(db, report) {
   const callId = report.kind === 'call_ended' ? report.callId : null;
   const text = JSON.stringify(report.report);
   await db.query('insert into webhook_outbox (call_id, kind, report) values ($1, $2, $3)', [callId, report.kind, text]);
 }
 
-/** How the report of a call stands; undefined for a call that has not ended.
+/** The outbox row of a call; undefined for a call that has not ended.
  *  @param {import('pg').Pool} pool @param {string} callId @returns {Promise<OutboxRow | undefined>} */
 export async function outboxRowOf(pool, callId) {
   const { rows } = await pool.query('select outcome, problem, tries from webhook_outbox where call_id = $1', [callId]);
   return rows[0];
 }
 
-/** Takes a call's report back while it is not made yet; says whether it was in time. Waits for a round that has the row.
+/** Takes a call's report back, if it is not made yet. Returns whether it was in time. Waits for a round that has the row.
  *  @param {import('pg').Pool} pool @param {string} callId @returns {Promise<boolean>} */
 export async function takeBack(pool, callId) {
   const { rowCount } = await pool.query(
@@ -44,7 +44,8 @@ export async function takeBack(pool, callId) {
 }
 
 /**
- * Starts the loop. Any number of engine processes may run one. `wake` after a commit: the report then goes at once.
+ * Starts the loop. Any number of engine processes may run one. Call `wake` after a commit: the report then goes at
+ * once.
  * @param {{ pool: import('pg').Pool, webhooks: WebhookClient }} parts
  * @returns {{ wake(): void, stop(): Promise<void> }}
  */
@@ -53,10 +54,10 @@ export function startOutbox({ pool, webhooks }) {
   let wake = () => {};
   const loop = async () => {
     while (!stopping.signal.aborted) {
-      // Made before the round: what is committed while the round runs is seen by the next.
+      // Made before the round, so that a commit during the round wakes the next one.
       const woken = new Promise((resolve) => (wake = () => resolve(undefined)));
       const isFull = await sendRound(pool, webhooks).catch((error) => {
-        // The database is away: the rows are still there when it is back.
+        // The database is down: the rows are still there when it is back.
         console.error(`outbox: ${error.message}; next round in ${POLL_MS} ms`);
         return false;
       });
@@ -75,8 +76,8 @@ export function startOutbox({ pool, webhooks }) {
 }
 
 /**
- * Reports what is due and ticks it off; says whether more may be due. The row locks are what keeps other processes from
- * reporting the same rows meanwhile, and they go with the connection: nothing stays behind when this process is killed.
+ * Reports the rows that are due and marks them as done; returns whether more may be due. Row locks keep other processes
+ * from reporting the same rows meanwhile. A lock ends with its connection, so a killed process leaves no row claimed.
  * @param {import('pg').Pool} pool @param {WebhookClient} webhooks @returns {Promise<boolean>}
  */
 function sendRound(pool, webhooks) {
@@ -91,7 +92,7 @@ function sendRound(pool, webhooks) {
     const results = await Promise.all(rows.map((row) => send(webhooks, row)));
     for (const [index, { outcome, problem }] of results.entries()) {
       const { id, tries } = rows[index];
-      // Later each time up to 15 s, so that rows which cannot go now do not keep those behind them waiting.
+      // Later each time, up to 15 s, so that rows that cannot go now do not delay those behind them.
       const waitSeconds = Math.min(2 ** tries, 15);
       await db.query(
         `update webhook_outbox set outcome = $2, problem = $3, tries = tries + 1,
@@ -104,9 +105,9 @@ function sendRound(pool, webhooks) {
 }
 
 /**
- * Makes one report. Only a report that can never be accepted is broken. Everything else passes: a Temporal that is away,
- * and also what a person has to mend first (a missing namespace, search attributes not set up), so nothing is to be
- * restored by hand afterwards.
+ * Makes one report. Only a report that can never be accepted is broken. Every other error passes with time: Temporal
+ * is down, or an operator has to fix something first (a missing namespace, missing search attributes). So nobody has
+ * to restore rows by hand afterwards.
  * @param {WebhookClient} webhooks
  * @param {{ id: string, kind: Report['kind'], report: any }} row
  * @returns {Promise<{ outcome: string | null, problem: string | null }>}

@@ -12,7 +12,7 @@ create table if not exists campaigns (
   name text not null,
   status text not null default 'created',
   total_leads integer not null,
-  -- What parseWebhookConfig gave. json and not jsonb: jsonb reorders the keys of the customer's metadata.
+  -- The result of parseWebhookConfig. json and not jsonb: jsonb reorders the keys of the customer's metadata.
   webhook json not null,
   created_at timestamptz not null default now(),
   started_at timestamptz,
@@ -39,11 +39,11 @@ create table if not exists webhook_outbox (
   -- Null for a campaign event.
   call_id text unique references calls,
   kind text not null check (kind in ('call_ended', 'campaign_event')),
-  -- What WebhookClient gets, as it was at that moment: settings changed later do not change a call that has ended.
+  -- What WebhookClient gets, as it was at that moment. Later changes of settings do not touch a call that has ended.
   report json not null,
-  -- Null while it is to be reported; then started, not_subscribed, cancelled or broken.
+  -- Null until it is reported; then started, not_subscribed, cancelled or broken.
   outcome text,
-  -- What the last try came to, for people.
+  -- The error of the last try, for people.
   problem text,
   tries integer not null default 0,
   next_try_at timestamptz not null default now(),

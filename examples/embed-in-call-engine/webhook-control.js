@@ -1,6 +1,6 @@
 /**
- * What support does with a call's webhook: look, cancel, hurry, send again. Each has to know the outbox, too: a call whose
- * report still waits there has no run yet.
+ * What support does with a call's webhook: look, cancel, hurry, send again. Each has to know the outbox too, because a
+ * call whose report still waits there has no run yet.
  */
 import { WebhookNotFoundError } from '@topcalls/webhooks/client';
 import { findCall } from './calls.js';
@@ -13,7 +13,7 @@ import { outboxRowOf, takeBack } from './outbox.js';
  * @property {import('@topcalls/webhooks/adapters').DeliveryLogReader} log
  */
 
-/** Where the webhook of a call stands. Throws NotFoundError, TemporalUnavailableError. @param {Parts} parts
+/** The state of a call's webhook. Throws NotFoundError, TemporalUnavailableError. @param {Parts} parts
  *  @param {string} callId @returns {Promise<object>} */
 export async function webhookStatus({ pool, webhooks, log }, callId) {
   const row = await outboxRowOf(pool, callId);
@@ -32,9 +32,9 @@ export async function webhookStatus({ pool, webhooks, log }, callId) {
 }
 
 /**
- * Cancels. First the report is taken back if it still waits, so that it cannot start a run later; then the run is told, if
- * there is one: a start whose answer got lost has a run although its report waited. Where this throws
- * TemporalUnavailableError, cancel again.
+ * Cancels. If the report still waits, it is taken back first, so that it cannot start a run later. Then the run is
+ * cancelled, if there is one. There may be one even if the report waited: the answer to the start may have been lost.
+ * Where this throws TemporalUnavailableError, cancel again.
  * @param {Parts} parts @param {string} callId @param {string} [reason]
  * @returns {Promise<import('@topcalls/webhooks/client').CancelAnswer>}
  */

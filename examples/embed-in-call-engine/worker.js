@@ -1,4 +1,4 @@
-/** The worker's process: the deliveries run here. Run as many as you like; SIGTERM lets attempts in flight end first. */
+/** The worker's process: deliveries run here. Run any number of them. SIGTERM lets attempts in flight end first. */
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { HttpArtifactSource, PostgresDeliveryLog } from '@topcalls/webhooks/adapters';
 import { createWebhookWorker, temporalLogger } from '@topcalls/webhooks/worker';
@@ -8,8 +8,8 @@ import { config } from './config.js';
 import { openPool } from './database.js';
 
 const logger = pino({ name: 'webhook-worker' });
-// Only a process may install a Runtime, so the package does not. temporalLogger() keeps payloads, and so transcripts and
-// phone numbers, out of the SDK's own lines.
+// Only a process may install a Runtime, so the package does not. temporalLogger() keeps payloads (transcripts, phone
+// numbers) out of the SDK's own log lines.
 Runtime.install({ logger: temporalLogger(logger) });
 
 const pool = openPool(config.databaseUrl);

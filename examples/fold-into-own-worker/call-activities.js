@@ -7,7 +7,7 @@
  */
 export function createCallActivities(webhooks) {
   return {
-    /** Places a call; resolves with its record when it has ended. @param {CallOrder} order @returns {Promise<CallEnded>} */
+    /** Places a call. Resolves with its record after its end. @param {CallOrder} order @returns {Promise<CallEnded>} */
     dial: async (order) => {
       const end = Date.now();
       return {

@@ -6,13 +6,13 @@ import { proxyActivities } from '@temporalio/workflow';
 /** @type {import('@temporalio/workflow').ActivityInterfaceFor<CallActivities>} */
 const { dial, reportEnded } = proxyActivities({
   startToCloseTimeout: '30 seconds',
-  // Tried until it works; a call that can never be accepted fails here and not for ever.
+  // Retried until it works. A call that can never be accepted fails here, instead of being retried for ever.
   retry: { nonRetryableErrorTypes: ['InvalidInputError'] },
 });
 
 /**
- * No outbox here: this workflow is one. Temporal runs `reportEnded` again until it has worked, and reporting twice starts
- * nothing the second time.
+ * This workflow replaces the outbox. Temporal runs `reportEnded` again until it has worked, and a second report starts
+ * nothing.
  * @param {import('./call-activities.js').CallOrder} order
  * @returns {Promise<string | undefined>} Workflow id of the webhook's run; undefined where nobody subscribed.
  */

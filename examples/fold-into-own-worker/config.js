@@ -9,7 +9,7 @@ const {
 
 export const config = {
   temporalAddress: TEMPORAL_ADDRESS,
-  /** The host's own queue: its workflows and the webhooks share it, and the client names it, too. */
+  /** The host's own queue. Its workflows and the webhooks share it, and the client must name it. */
   taskQueue: TASK_QUEUE,
   /** What the customer of this example verifies with; `whsec_` and 24 to 64 bytes in base64. */
   webhookSecret: WEBHOOK_SECRET,

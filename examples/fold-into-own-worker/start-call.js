@@ -1,4 +1,4 @@
-/** Starts one call and waits: first for the host's own workflow, then for the webhook that it has set off. */
+/** Starts one call and waits: first for the host's own workflow, then for the webhook that it has started. */
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { WebhookClient } from '@topcalls/webhooks/client';

@@ -18,11 +18,11 @@ const webhooks = new WebhookClient(new Client({ connection: clientConnection }),
 const { activities } = webhookWorkerParts({
   artifacts: callArtifacts,
   secrets: new StaticSecrets({ acct_1: webhookSecret }),
-  // For trying it out on one machine. Leave it out in production: customers' URLs must not reach this host.
+  // For tests on one machine. Leave it out in production: customers' URLs must not reach this host.
   egress: LOOPBACK_EGRESS,
 });
 const worker = await Worker.create({
-  // Slots, pollers and a grace of 25 s, above the 15 s that one POST may take, so that a stopping worker lets attempts end.
+  // Slots, pollers and a grace of 25 s. One POST may take 15 s, so a stopping worker lets attempts end.
   ...WORKER_DEFAULTS,
   connection,
   taskQueue,

@@ -12,7 +12,7 @@ const receiver = receive({
 });
 
 const app = express();
-// Above express.json(): the signature is over the body's bytes, which a parser throws away.
+// Above express.json(): the signature is over the body's bytes, which a parser discards.
 app.post('/webhooks/call-complete', nodeHandler(receiver));
 app.use(express.json());
 // The mistake, for comparison: answered 500 body_not_raw, with what to do about it.

@@ -1,5 +1,6 @@
-// A receiver as a Next route handler (App Router): POST /webhooks/call-complete. No settings are needed: a route handler
-// gets the body unread. Several instances, as on a serverless host, need a shared store: see PostgresSeenEvents.
+// A receiver as a Next route handler (App Router): POST /webhooks/call-complete. It needs no settings, because a route
+// handler gets the body unread. Several instances, as on a serverless host, need a shared store: see
+// PostgresSeenEvents.
 import { receive, webHandler } from '@topcalls/webhooks/receiver';
 
 const receiver = receive({
