@@ -16,9 +16,18 @@ export const MAX_ANSWER_WIRE_BYTES = 212_992;
  *  decided, so nothing is lost with the rest. Header fields of a few bytes each cost a hundred times their size in
  *  memory. */
 export const MAX_ANSWER_LINES = 512;
-/** The same below TLS: `MAX_ANSWER_WIRE_BYTES` and what TLS adds, which is the largest chain of certificates that
- *  OpenSSL takes (100 KiB), record headers and session tickets. */
-export const MAX_TLS_WIRE_BYTES = 524_288;
+/** The same below TLS: `MAX_ANSWER_WIRE_BYTES`, `MAX_HANDSHAKE_BYTES`, record headers and session tickets. */
+export const MAX_TLS_WIRE_BYTES = 262_144;
+/** What comes in before the TLS handshake is over. Real chains of certificates have 3 to 10 KB. Above the bound OpenSSL
+ *  never sees the end of a chain, so it computes nothing; the costliest chain that fits takes 30 ms (decision 12). */
+export const MAX_HANDSHAKE_BYTES = 16_384;
+/** TLS handshakes in progress, with one host and in all. Others wait; see handshake-queue.ts. A host that many
+ *  customers use, 150 ms away, still gets 400 handshakes a second. */
+export const MAX_HANDSHAKES_PER_HOST = 64;
+export const MAX_HANDSHAKES = 256;
+/** Longest wait for the beginning of a TLS handshake. With the connect and header deadlines it stays within the
+ *  attempt. */
+export const HANDSHAKE_QUEUE_MS = 5_000;
 /** 1xx answers before the final one. undici itself has no limit (176,350 were seen in 4 s). */
 export const MAX_INFORMATIONAL_RESPONSES = 10;
 /** Deadline of our own resolver. A dead name server must not use up the attempt. */

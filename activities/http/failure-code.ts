@@ -21,7 +21,7 @@ export function failureOf(error: unknown): FailureKind {
 /** An attempt that we ended ourselves. The attempt's signal aborts with this error as its reason. */
 export class AttemptEndedError extends Error {
   override readonly name = 'AttemptEndedError';
-  readonly code: 'timeout_total' | 'informational_flood' | 'headers_too_large';
+  readonly code: 'timeout_total' | 'timeout_tls_queue' | 'informational_flood' | 'headers_too_large';
 
   constructor(code: AttemptEndedError['code']) {
     super(`attempt ended: ${code}`);
@@ -58,6 +58,14 @@ const CODES: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls_untrusted',
   CERT_UNTRUSTED: 'tls_untrusted',
   CERT_REVOKED: 'tls_untrusted',
+  CERT_SIGNATURE_FAILURE: 'tls_untrusted',
+  CERT_CHAIN_TOO_LONG: 'tls_untrusted',
+  CERT_REJECTED: 'tls_untrusted',
+  INVALID_CA: 'tls_untrusted',
+  INVALID_PURPOSE: 'tls_untrusted',
+  PATH_LENGTH_EXCEEDED: 'tls_untrusted',
+  // Node's name for the reasons it has no name for: keys that are too small, weak digests.
+  UNSPECIFIED: 'tls_untrusted',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'tls_version',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'tls_version',
   EPROTO: 'tls_failed',
@@ -70,5 +78,5 @@ function codeOf(error: unknown): string {
   if (error instanceof errors.SocketError && error.message.startsWith('bad ')) return 'protocol_error';
   const code = nodeCodeOf(error);
   if (error instanceof GuardedConnectError || error instanceof AttemptEndedError) return code;
-  return CODES[code] ?? (/^ERR_(SSL|TLS)_/.test(code) ? 'tls_failed' : 'network_error');
+  return CODES[code] ?? (/^ERR_(SSL|TLS|OSSL)_/.test(code) ? 'tls_failed' : 'network_error');
 }

@@ -9,7 +9,9 @@ import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
 import { judgeAddress } from '../../contract/egress/address-table.ts';
 import type { EgressPolicy } from '../../contract/egress/policy.ts';
-import { CONNECT_DEADLINE_MS } from './attempt-bounds.ts';
+import { CONNECT_DEADLINE_MS, HANDSHAKE_QUEUE_MS, MAX_HANDSHAKES, MAX_HANDSHAKES_PER_HOST } from './attempt-bounds.ts';
+import { createHandshakeQueue } from './handshake-queue.ts';
+import type { Leave } from './handshake-queue.ts';
 import { withoutBrackets } from '../../contract/egress/url-rules.ts';
 import { openPinnedSocket } from './pinned-socket.ts';
 import { nodeCodeOf } from './resolve.ts';
@@ -24,6 +26,7 @@ export type ConnectFailureCode =
   | 'dns_failed'
   | 'timeout_dns'
   | 'timeout_connect'
+  | 'timeout_tls_queue' // this worker had too many handshakes in progress, with the host or in all
   | 'connection_reset' // the peer was gone before it could be judged
   | 'connection_closed'; // the connection ended before an answer, and undici wanted a second one
 
@@ -44,10 +47,13 @@ export type ConnectorGuard = {
   readonly resolve: Resolve;
   /** Ends the attempt: the resolver is told and the socket destroyed, connected or not. */
   readonly signal: AbortSignal;
-  /** DNS, TCP and TLS together, in milliseconds. Default 5000. */
+  /** DNS, TCP and TLS together, in milliseconds; the wait for a handshake's turn does not count. Default 5000. */
   readonly connectMs?: number;
-  /** Further trusted certificate authority, PEM; for tests. Verification itself cannot be switched off. */
+  /** Certificate authority that is trusted instead of node's, PEM; for tests. Verification itself cannot be switched
+   *  off. */
   readonly ca?: string;
+  /** Told when the wait for the handshake begins (true) and ends (false). */
+  readonly onQueue?: (isWaiting: boolean) => void;
 };
 
 /** A connector for an undici dispatcher that serves one attempt. Calls back with a `GuardedConnectError` (no socket was
@@ -71,6 +77,9 @@ export function judgePeer(socket: { readonly remoteAddress?: string | undefined 
   if (judgeAddress(socket.remoteAddress, policy) === 'refused') throw new GuardedConnectError('address_resolved');
 }
 
+/** The handshakes of this process: it has one event loop, whatever number of senders. */
+const handshakes = createHandshakeQueue({ perHost: MAX_HANDSHAKES_PER_HOST, inAll: MAX_HANDSHAKES });
+
 const DNS_CODES: Readonly<Record<string, ConnectFailureCode>> = {
   ENOTFOUND: 'dns_not_found',
   ENODATA: 'dns_empty',
@@ -92,22 +101,50 @@ async function callBackWith(opening: Promise<Socket>, callback: buildConnector.C
 async function openWithinDeadline(options: buildConnector.Options, guard: ConnectorGuard): Promise<Socket> {
   const ending = new AbortController();
   const end = (): void => ending.abort(guard.signal.reason);
-  let phase: 'timeout_dns' | 'timeout_connect' = 'timeout_dns';
-  const onDeadline = (): void => ending.abort(new GuardedConnectError(phase));
-  const timer = setTimeout(onDeadline, guard.connectMs ?? CONNECT_DEADLINE_MS);
+  const deadline = phaseDeadline((code) => ending.abort(new GuardedConnectError(code)));
+  deadline.enter('timeout_dns', guard.connectMs ?? CONNECT_DEADLINE_MS);
   guard.signal.addEventListener('abort', end, { once: true });
   if (guard.signal.aborted) end();
   try {
     const addresses = await orAborted(allowedAddresses(options.hostname, guard, ending.signal), ending.signal);
-    phase = 'timeout_connect';
+    deadline.enter('timeout_connect');
     const judge = (tcp: Socket): void => judgePeer(tcp, guard.policy);
-    const socket = await openPinnedSocket(options, { addresses, ca: guard.ca, signal: ending.signal, judge });
+    const beginHandshake = async (): Promise<Leave> => {
+      const leftMs = deadline.enter('timeout_tls_queue', HANDSHAKE_QUEUE_MS);
+      guard.onQueue?.(true);
+      const leave = await handshakes.enter(`${options.hostname}:${options.port}`, ending.signal);
+      guard.onQueue?.(false);
+      deadline.enter('timeout_connect', leftMs);
+      return leave;
+    };
+    const pinned = { addresses, ca: guard.ca, signal: ending.signal, judge, beginHandshake };
+    const socket = await openPinnedSocket(options, pinned);
     guard.signal.addEventListener('abort', () => socket.destroy(), { once: true });
     return socket;
   } finally {
-    clearTimeout(timer);
+    deadline.clear();
     guard.signal.removeEventListener('abort', end);
   }
+}
+
+type DeadlineCode = 'timeout_dns' | 'timeout_connect' | 'timeout_tls_queue';
+
+/** One timer for phases that follow one another. `enter` returns the milliseconds that the phase before had left; the
+ *  next one gets those, or `ms`. */
+function phaseDeadline(onDeadline: (code: DeadlineCode) => void) {
+  let timer: NodeJS.Timeout | undefined;
+  let endsAt = 0;
+  return {
+    enter(code: DeadlineCode, ms?: number): number {
+      const leftMs = Math.max(0, endsAt - performance.now());
+      const phaseMs = ms ?? leftMs;
+      clearTimeout(timer);
+      timer = setTimeout(() => onDeadline(code), phaseMs);
+      endsAt = performance.now() + phaseMs;
+      return leftMs;
+    },
+    clear: () => clearTimeout(timer),
+  };
 }
 
 /** Addresses to connect to, all of them allowed. Throws if one of them is not. */

@@ -2,31 +2,37 @@
  * A TCP or TLS connection to one of the given addresses and to nothing else. The guarded connector calls it with
  * addresses that it has judged. Name, SNI and certificate check stay those of the URL.
  */
-import { connect, isIP, Socket } from 'node:net';
-import type { LookupFunction } from 'node:net';
-import { buildConnector } from 'undici';
-import { MAX_TLS_WIRE_BYTES } from './attempt-bounds.ts';
+import { connect, isIP } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { SecureContext } from 'node:tls';
+import type { buildConnector } from 'undici';
+import { MAX_HANDSHAKE_BYTES, MAX_TLS_WIRE_BYTES } from './attempt-bounds.ts';
+import type { Leave } from './handshake-queue.ts';
+import { tlsContext } from './tls-context.ts';
+import { tlsTurns } from './tls-turns.ts';
+import { createTlsWire } from './tls-wire.ts';
 
-/** What a socket is opened with. `signal` destroys it while it connects. `ca` is one more trusted authority, PEM.
- *  `judge` sees the TCP connection before a byte goes over it; an error that it throws ends the connection. */
+/** What a socket is opened with. `signal` destroys it while it connects. `ca`, PEM, is trusted instead of node's
+ *  authorities. `judge` sees the TCP connection before a byte goes over it; an error that it throws ends it. */
 export type PinnedSocketOptions = {
   readonly addresses: readonly string[];
   readonly ca: string | undefined;
   readonly signal: AbortSignal;
   readonly judge: (tcp: Socket) => void;
+  /** Resolves when the TLS handshake may begin; the result is called when the handshake is over. */
+  readonly beginHandshake?: () => Promise<Leave>;
 };
 
 /** Connects; the TLS handshake is part of it if the protocol is https. Rejects with node's error, the signal's reason
- *  or the error of `judge`, and leaves nothing open then. A TLS connection that brings more than `MAX_TLS_WIRE_BYTES`
- *  is destroyed with `ERR_TLS_FLOOD`, during the handshake and after it. */
-export async function openPinnedSocket(
-  target: buildConnector.Options,
-  { addresses, ca, signal, judge }: PinnedSocketOptions,
-): Promise<Socket> {
-  const tcp = await dialled(target, addresses, signal);
+ *  or the error of `judge`, and leaves nothing open then. A TLS connection that brings more than `MAX_HANDSHAKE_BYTES`
+ *  before it is secure, or more than `MAX_TLS_WIRE_BYTES` in all, is destroyed with `ERR_TLS_FLOOD`. */
+export async function openPinnedSocket(target: buildConnector.Options, options: PinnedSocketOptions): Promise<Socket> {
+  const tcp = await dialled(target, options.addresses, options.signal);
   try {
-    judge(tcp);
-    return target.protocol === 'https:' ? await secured(tcp, target, ca, signal) : tcp.setNoDelay(true);
+    options.judge(tcp);
+    tcp.setNoDelay(true);
+    return target.protocol === 'https:' ? await securedInTurn(tcp, target, options) : tcp;
   } catch (error) {
     tcp.destroy();
     throw error;
@@ -60,33 +66,57 @@ function dialled(
   });
 }
 
-function secured(
+async function securedInTurn(
   tcp: Socket,
   target: buildConnector.Options,
-  ca: string | undefined,
+  { ca, signal, beginHandshake }: PinnedSocketOptions,
+): Promise<Socket> {
+  const leave = await beginHandshake?.();
+  try {
+    // It may have gone while it waited, and would never say so again.
+    if (tcp.destroyed || tcp.readableEnded) throw connectionReset();
+    return await secured(tcp, target, tlsContext(ca), signal);
+  } finally {
+    leave?.();
+  }
+}
+
+/** The TLS connection over `tcp`, after its handshake. Node judges the certificates when the handshake is over, and
+ *  not a byte of ours has been sent then. */
+function secured(
+  tcp: Socket,
+  { hostname, port }: buildConnector.Options,
+  context: SecureContext,
   signal: AbortSignal,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const connector = buildConnector({
-      minVersion: 'TLSv1.2',
+    const bounds = { handshakeBytes: MAX_HANDSHAKE_BYTES, totalBytes: MAX_TLS_WIRE_BYTES };
+    const inTurn = (step: () => void): void => tlsTurns(`${hostname}:${port}`, step);
+    const wire = createTlsWire(tcp, bounds, inTurn, () => {
+      tls.destroy(Object.assign(new Error('too many bytes below TLS'), { code: 'ERR_TLS_FLOOD' }));
+    });
+    const tls = connectTls({
+      socket: wire.stream,
+      host: hostname,
+      // No SNI for an address (RFC 6066 §3); its certificate is then judged by `host`.
+      servername: isIP(hostname) === 0 ? hostname : '',
+      secureContext: context,
+      ALPNProtocols: ['http/1.1'],
       // Set explicitly, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment changes nothing.
       rejectUnauthorized: true,
-      allowH2: false,
-      maxCachedSessions: 0,
-      keepAlive: false,
-      // The caller's signal is the deadline. undici's coarse timer stays off.
-      timeout: 0,
-      ...(ca === undefined ? {} : { ca }),
     });
-    const opening: unknown = connector({ ...target, httpSocket: tcp }, (error, socket) => {
-      if (error === null) resolve(socket);
-      else reject(error);
+    tls.once('secureConnect', () => {
+      wire.secured();
+      resolve(tls);
     });
-    // The types say void, but the socket is returned while it still connects. There is no other way to it before the
-    // callback.
-    if (opening instanceof Socket) limitWire(tcp, opening);
+    // Never removed: a late error, when nothing waits for the connection any more, would be uncaught.
+    tls.on('error', reject);
+    tls.once('close', () => {
+      tcp.destroy();
+      reject(connectionReset());
+    });
     const onAbort = (): void => {
-      if (opening instanceof Socket) opening.destroy();
+      tls.destroy();
       reject(signal.reason as Error);
     };
     signal.addEventListener('abort', onAbort, { once: true });
@@ -94,19 +124,8 @@ function secured(
   });
 }
 
-/** Destroys `tls` when `tcp`, which carries it, has brought too much. A TLS socket counts and announces decrypted
- *  data only. Records without any (HelloRequests before the handshake, session tickets after it) came in by the
- *  gigabyte, unseen. */
-function limitWire(tcp: Socket, tls: Socket): void {
-  const timer = setInterval(() => {
-    if (tcp.bytesRead <= MAX_TLS_WIRE_BYTES) return;
-    tls.destroy(Object.assign(new Error('too many bytes below TLS'), { code: 'ERR_TLS_FLOOD' }));
-  }, COUNT_EVERY_MS);
-  timer.unref();
-  tls.once('close', () => {
-    clearInterval(timer);
-    tcp.destroy();
-  });
+function connectionReset(): Error {
+  return Object.assign(new Error('closed before the end of the TLS handshake'), { code: 'ECONNRESET' });
 }
 
 /** A `lookup` for node's connect that always answers with these addresses, in both of its forms. Node connects only
@@ -123,7 +142,3 @@ export function pinnedLookup(addresses: readonly string[]): LookupFunction {
 
 /** How long one address may take before the next is tried. Node's 250 ms gives up on hosts that are merely far away. */
 const NEXT_ADDRESS_AFTER_MS = 1_000;
-
-/** A loop-back flood brings some 15 MB in this time, a gigabit line 6 MB; 500 attempts at once cost 10,000 looks a
- *  second. */
-const COUNT_EVERY_MS = 50;

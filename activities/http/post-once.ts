@@ -68,10 +68,14 @@ export async function postOnce({ url, headers, body }: PostRequest, settings: Se
   const ending = new AbortController();
   const { signal } = ending;
   const end = (code: AttemptEndedError['code']): void => ending.abort(new AttemptEndedError(code));
-  const timer = setTimeout(() => end('timeout_total'), settings.deadlineMs ?? ATTEMPT_DEADLINE_MS);
+  let isQueued = false;
+  const onDeadline = (): void => end(isQueued ? 'timeout_tls_queue' : 'timeout_total');
+  const timer = setTimeout(onDeadline, settings.deadlineMs ?? ATTEMPT_DEADLINE_MS);
   // After a status line this changes nothing: the status has decided, and reading just stops.
   const line = readStatusLine();
-  const agent = createAgent(settings, { signal, line, onFlood: () => end('headers_too_large') });
+  const onFlood = (): void => end('headers_too_large');
+  const onQueue = (isWaiting: boolean): void => void (isQueued = isWaiting);
+  const agent = createAgent(settings, { signal, line, onFlood, onQueue });
   let informational = 0;
   const onInfo = (): void => {
     informational += 1;
@@ -106,13 +110,18 @@ async function* shown(
 }
 
 /** What the parts of one attempt share: the signal that ends it, the reader of its answer, and the end at a flood. */
-type Attempt = { readonly signal: AbortSignal; readonly line: StatusLine; readonly onFlood: () => void };
+type Attempt = {
+  readonly signal: AbortSignal;
+  readonly line: StatusLine;
+  readonly onFlood: () => void;
+  readonly onQueue: (isWaiting: boolean) => void;
+};
 
 function createAgent(settings: SendSettings, attempt: Attempt): Agent {
   const { policy, resolve, ca, phases = {} } = settings;
   const connectMs = phases.connectMs ?? CONNECT_DEADLINE_MS;
-  const { signal } = attempt;
-  const connect = guardedConnector({ policy, resolve, signal, connectMs, ...given({ ca }) });
+  const { signal, onQueue } = attempt;
+  const connect = guardedConnector({ policy, resolve, signal, connectMs, onQueue, ...given({ ca }) });
   return new Agent({
     connect: readingLimited(connect, attempt),
     connections: 1,

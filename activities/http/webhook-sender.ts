@@ -20,7 +20,7 @@ export type WebhookSenderOptions = {
   /** Names to addresses. Default: the name servers of the operating system, 2 s. Its answers are judged like any
    *  other. */
   readonly resolve?: Resolve;
-  /** Further trusted certificate authority, PEM; for tests. */
+  /** Certificate authority that is trusted instead of node's, PEM; for tests. */
   readonly ca?: string;
   /** Milliseconds for the whole attempt, DNS to the last byte read. Default 15000. */
   readonly deadlineMs?: number;

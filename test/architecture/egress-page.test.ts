@@ -8,8 +8,12 @@ import { parseEgressOptions } from '../../contract/egress/policy.ts';
 import {
   ATTEMPT_DEADLINE_MS,
   DNS_DEADLINE_MS,
+  HANDSHAKE_QUEUE_MS,
   MAX_ANSWER_LINES,
   MAX_ANSWER_WIRE_BYTES,
+  MAX_HANDSHAKE_BYTES,
+  MAX_HANDSHAKES,
+  MAX_HANDSHAKES_PER_HOST,
   MAX_RESPONSE_BYTES,
   MAX_TLS_WIRE_BYTES,
 } from '../../activities/http/attempt-bounds.ts';
@@ -69,8 +73,12 @@ describe('docs/egress.md', () => {
     const flat = page.replaceAll(/\s+/g, ' ');
     expect(flat).toContain(`An attempt takes at most ${ATTEMPT_DEADLINE_MS / 1_000} s`);
     expect(flat).toContain(
-      `${MAX_RESPONSE_BYTES / 1_024} KiB of a body, ${MAX_ANSWER_LINES} lines and about ${MAX_ANSWER_WIRE_BYTES / 1_024} KiB in all (${MAX_TLS_WIRE_BYTES / 1_024} KiB with what TLS adds`,
+      `${MAX_RESPONSE_BYTES / 1_024} KiB of a body, ${MAX_ANSWER_LINES} lines and about ${MAX_ANSWER_WIRE_BYTES / 1_024} KiB in all (${MAX_TLS_WIRE_BYTES / 1_024} KiB with what TLS adds)`,
     );
     expect(flat).toContain(`within ${DNS_DEADLINE_MS / 1_000} s`);
+    expect(flat).toContain(`| bytes before the handshake is over | ${MAX_HANDSHAKE_BYTES / 1_024} KiB;`);
+    expect(flat).toContain(
+      `${MAX_HANDSHAKES_PER_HOST} with one host (name and port), ${MAX_HANDSHAKES} in all; others wait up to ${HANDSHAKE_QUEUE_MS / 1_000} s`,
+    );
   });
 });
