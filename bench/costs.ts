@@ -1,14 +1,14 @@
 /**
- * `npm run bench:costs`: what a run costs, counted on a real development server. Billable actions (the server's own `action`
- * metric), history events, state transitions and history bytes. Counts, not times, so one run is enough. It prints the table
- * and writes it into docs/benchmarks.md.
+ * `npm run bench:costs`: what a run costs, counted on a real development server. Billable actions (the server's own
+ * `action` metric), history events, state transitions and history bytes. Counts, not times, so one run is enough. It
+ * prints the table and writes it into docs/benchmarks.md.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { WebhookHandle, WebhookStatus } from '../client/index.ts';
 import { billableActions } from '../test/support/billable-actions.ts';
-import { aCall, aFailedCall, readyArtifacts } from '../test/support/builders.ts';
+import { aCallTo, readyArtifacts } from '../test/support/builders.ts';
 import { startReceiver } from '../test/support/receiver.ts';
 import { runScript } from '../test/support/run-script.ts';
 import type { Closers } from '../test/support/run-script.ts';
@@ -87,9 +87,9 @@ async function start(
 ): Promise<WebhookHandle> {
   const receivers = await Promise.all(answers.map((each) => startReceiver(...each)));
   const endpoints = receivers.map(({ url }) => ({ webhook_url: url, secret_ref: 'main' }));
-  const { webhook_url: _url, secret_ref: _secret, ...call } = status === 'completed' ? aCall() : aFailedCall();
+  const call = aCallTo(endpoints, { status });
   stage.artifacts.put(call.call_id, readyArtifacts());
-  const handle = await stage.webhooksWith({ retryDelaysMs }).callEnded({ ...call, endpoints });
+  const handle = await stage.webhooksWith({ retryDelaysMs }).callEnded(call);
   if (handle === undefined) throw new Error('no endpoint subscribes to the event, so no run was started');
   return handle;
 }
@@ -127,15 +127,15 @@ function pageOf(table: string, serverVersion: string): string {
   const date = new Date().toISOString().slice(0, 10);
   return `# What a run costs
 
-Written by \`npm run bench:costs\` (bench/costs.ts); do not edit. These are counts, so they do not depend on the machine.
-*Actions* are what Temporal Cloud bills. *State transitions* are what a server of your own spends its time on. Events count
-towards Temporal's limit of 51,200 per run.
+Written by \`npm run bench:costs\` (bench/costs.ts); do not edit. These are counts, so they do not depend on the
+machine. *Actions* are what Temporal Cloud bills. *State transitions* are what a server of your own spends its time on.
+Events count towards Temporal's limit of 51,200 per run.
 
 ${table}
 
-The history holds a call's data, artifacts and body, so its size grows with them: about twice the body, and once more the body
-for each further endpoint. \`status()\` costs two reads and no action. \`test/integration/cost.test.ts\` holds the gates that keep
-these numbers.
+The history holds a call's data, artifacts and body, so its size grows with them: about twice the body, and once more the
+body for each further endpoint. \`status()\` costs two reads and no action. \`test/integration/cost.test.ts\` holds the
+gates that keep these numbers.
 
 Temporal server ${serverVersion}; SDK ${sdk}; Node ${process.version}; ${machine}; ${date}.
 `;

@@ -1,6 +1,7 @@
 /**
- * Second half of `npm run build`: the workflow bundles that workers load where their SDK is the one that made them. There are
- * two, because a failure converter is compiled in: the SDK's own, and the one that lets the codec encrypt failure messages.
+ * Second half of `npm run build`: the workflow bundles that workers load where their SDK is the one that made them.
+ * There are two, because a failure converter is compiled in: the SDK's own, and the one that lets the codec encrypt
+ * failure messages.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,8 +32,8 @@ async function main(): Promise<void> {
   writeFileSync(join(DIST, 'workflow-bundle.json'), `${JSON.stringify({ version })}\n`);
 }
 
-/** The SDK needs the source map for stack traces. Its absolute paths would name the machine that built the package, so they
- *  become relative. The sources inside it go, since `dist` has them anyway. */
+/** The SDK needs the source map for stack traces. Its absolute paths would name the machine that built the package,
+ *  so they become relative. The sources inside it go, since `dist` has them anyway. */
 function withoutBuildPaths(code: string): string {
   const marker = '//# sourceMappingURL=data:application/json;charset=utf-8;base64,';
   const at = code.lastIndexOf(marker);

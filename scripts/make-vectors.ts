@@ -1,4 +1,5 @@
-/** `npm run make-vectors`: writes the signature vectors under test/vectors anew; fixed inputs, so nothing changes by itself. */
+/** `npm run make-vectors`: writes the signature vectors under test/vectors anew; fixed inputs, so nothing changes by
+ *  itself. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { vectorFiles, VECTORS } from './vectors/files.ts';

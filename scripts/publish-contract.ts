@@ -1,7 +1,8 @@
 /**
- * `npm run publish-contract`: writes contract/published/ and the generated parts of docs/payload.md anew. With `-- --release`
- * it also keeps a copy of the contract under contract/published/released/<version>/, which every later version of the same
- * major must keep to; run it so in the commit that raises the version.
+ * `npm run publish-contract`: writes contract/published/ and the generated parts of docs/payload.md anew.
+ * `npm run publish-contract -- --release` also keeps a copy of the contract under
+ * contract/published/released/<version>/. Every later version of the same major must keep to that copy. Run it so in
+ * the commit that raises the version.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * `npm run record-histories`: records the replay fixtures, one history per phase of a run, taken from a real server, into
- * test/replay/histories/. Every phase is recorded anew; `--only <name>`, which may be repeated, records just those.
- * CONTRIBUTING.md says when: recorded histories stand for runs that are open somewhere.
+ * `npm run record-histories`: records the replay fixtures, one history per phase of a run, taken from a real server,
+ * into test/replay/histories/. Every phase is recorded anew; `--only <name>`, which may be repeated, records just
+ * those. CONTRIBUTING.md says when: recorded histories stand for runs that are open somewhere.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

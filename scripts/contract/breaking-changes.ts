@@ -1,7 +1,8 @@
 /**
- * The gate: what a receiver would notice between a released contract and the present one. Receivers read bodies, so a field
- * that goes away or may newly be absent breaks them, and so does one that takes other values, wider or narrower; new fields,
- * new events, new words do not. Pure; the test of the published documents runs it against every release of this major.
+ * The gate: what a receiver would notice between a released contract and the present one. Receivers read bodies, so a
+ * field that goes away or may newly be absent breaks them. So does one that takes other values, wider or narrower. New
+ * fields, new events and new words do not. Pure; the test of the published documents runs it against every release of
+ * this major.
  */
 import type { JsonSchema } from './json-schemas.ts';
 
@@ -49,7 +50,8 @@ function valueChanges(before: JsonSchema, now: JsonSchema, at: string): string[]
     .filter((keyword) => canonical(before[keyword]) !== canonical(now[keyword]))
     .map(
       (keyword) =>
-        `${at}: ${keyword} was ${said(before[keyword])} and is ${said(now[keyword])}; an existing field keeps its values`,
+        `${at}: ${keyword} was ${said(before[keyword])} and is ${said(now[keyword])}; ` +
+        'an existing field keeps its values',
     );
 }
 

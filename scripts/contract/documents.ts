@@ -1,6 +1,6 @@
 /**
- * Everything under `contract/published/`, as text by path. Called by `npm run publish-contract`, which writes it, and by the
- * test that compares it byte for byte with what is checked in. Pure.
+ * Everything under `contract/published/`, as text by path. Called by `npm run publish-contract`, which writes it, and
+ * by the test that compares it byte for byte with what is checked in. Pure.
  */
 import { embeddedSchemas, schemaDocument } from './json-schemas.ts';
 import { openApiDocument } from './openapi.ts';

@@ -1,4 +1,5 @@
-/** The request headers as OpenAPI parameters, in the spelling that is sent. A test holds the names against the sender's. */
+/** The request headers as OpenAPI parameters, in the spelling that is sent. A test holds the names against the
+ *  sender's. */
 import vector from '../../test/vectors/seed-call-completed.json';
 import { DEFAULT_TOLERANCE_SECONDS } from '../../contract/limits.ts';
 import { VERSION } from '../../contract/version.ts';
@@ -28,21 +29,27 @@ export const HEADER_PARAMETERS: Readonly<Record<string, Header>> = {
   }),
   WebhookTimestamp: header('webhook-timestamp', {
     required: true,
-    description: `Time of this attempt in unix seconds. Refuse what is more than ${DEFAULT_TOLERANCE_SECONDS} seconds away from your clock.`,
+    description:
+      'Time of this attempt in unix seconds. ' +
+      `Refuse what is more than ${DEFAULT_TOLERANCE_SECONDS} seconds away from your clock.`,
     schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
     example: vector['webhook-timestamp'],
   }),
   WebhookSignature: header('webhook-signature', {
     required: false,
     description:
-      'Standard Webhooks 1.0.0: `v1,` and the base64 of HMAC-SHA256 over `<webhook-id>.<webhook-timestamp>.<body>`, one per active secret, separated by spaces, the newest first; one that holds is enough. Key: the base64 after `whsec_`, decoded. Missing where the endpoint has no secret or one of another form.',
+      'Standard Webhooks 1.0.0: `v1,` and the base64 of HMAC-SHA256 over `<webhook-id>.<webhook-timestamp>.<body>`, ' +
+      'one per active secret, separated by spaces, the newest first; one that holds is enough. ' +
+      'Key: the base64 after `whsec_`, decoded. Missing where the endpoint has no secret or one of another form.',
     schema: { type: 'string' },
     example: vector['webhook-signature'],
   }),
   TopCallsSignature: header('X-TopCalls-Signature', {
     required: false,
     description:
-      'HMAC-SHA256 over the body, as 64 lower-case hex digits. Key: the whole current secret as UTF-8, `whsec_` included. Covers no time, so it alone does not stop replays. Missing where the endpoint has no secret.',
+      'HMAC-SHA256 over the body, as 64 lower-case hex digits. ' +
+      'Key: the whole current secret as UTF-8, `whsec_` included. ' +
+      'Covers no time, so it alone does not stop replays. Missing where the endpoint has no secret.',
     schema: { type: 'string', pattern: BODY_SIGNATURE_PATTERN.source },
     example: vector['x-topcalls-signature'],
   }),

@@ -1,6 +1,6 @@
 /**
- * The OpenAPI 3.1 document: one webhook per event with its headers, its body and what each answer leads to. Pure. Words on
- * behaviour follow docs/signature.md and docs/how-a-call-flows.md; numbers come from contract/.
+ * The OpenAPI 3.1 document: one webhook per event with its headers, its body and what each answer leads to. Pure.
+ * Words on behaviour follow docs/signature.md and docs/how-a-call-flows.md; numbers come from contract/.
  */
 import type { EventName } from '../../contract/index.ts';
 import { MAX_RETRY_AFTER_MS, RECEIVER_BODY_LIMIT_BYTES } from '../../contract/limits.ts';
@@ -26,14 +26,17 @@ not know. No field goes away, changes its meaning or takes other values within a
 
 const RESPONSES = {
   '2XX': {
-    description: `Delivered. At most ${MAX_RESPONSE_BYTES / 1_024} KiB of the answer's body are read, and none of it is kept.`,
+    description:
+      `Delivered. At most ${MAX_RESPONSE_BYTES / 1_024} KiB of the answer's body are read, ` +
+      'and none of it is kept.',
   },
   '3XX': { description: 'Tried again later. Redirects are never followed.' },
   '410': { description: 'Gone: this URL is not tried again for this event.' },
   '429': { $ref: '#/components/responses/Busy' },
   '503': { $ref: '#/components/responses/Busy' },
   default: {
-    description: `Tried again later, up to ${ATTEMPTS} attempts in all. 401 is right for a signature that does not hold.`,
+    description:
+      `Tried again later, up to ${ATTEMPTS} attempts in all. ` + '401 is right for a signature that does not hold.',
   },
 };
 
@@ -41,7 +44,9 @@ const BUSY = {
   description: 'Tried again later, and not before the hint.',
   headers: {
     'Retry-After': {
-      description: `Seconds, or an HTTP date. It can lengthen the wait before the next attempt, up to ${MAX_RETRY_AFTER_MS / 3_600_000} h; it never shortens one and adds no attempts.`,
+      description:
+        'Seconds, or an HTTP date. It can lengthen the wait before the next attempt, ' +
+        `up to ${MAX_RETRY_AFTER_MS / 3_600_000} h; it never shortens one and adds no attempts.`,
       schema: { type: 'string' },
       example: '120',
     },

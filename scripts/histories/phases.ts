@@ -79,8 +79,8 @@ async function startHeld({ start }: Recorder): Promise<{ handle: WebhookHandle; 
 }
 
 /**
- * The POSTs go on while no worker decides about the run. It takes the signal up when the next attempt has failed. The second
- * rung is long, so that a worker which takes its time to start is back before the rung is over.
+ * The POSTs go on while no worker decides about the run. It takes the signal up when the next attempt has failed. The
+ * second rung is long, so that a worker which takes its time to start is back before the rung is over.
  */
 async function hurriedTooLate({ stage, start, url, reached, decided, ended }: Recorder): Promise<WebhookHandle> {
   const taskQueue = `${stage.taskQueue}-late`;

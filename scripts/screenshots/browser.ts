@@ -1,6 +1,7 @@
 /**
- * Headless Chromium in front of the Web UI, for `npm run screenshots`. A picture is taken only when the words it is there
- * for can be seen: so a new version of the Web UI, or of our texts, fails here instead of leaving a picture that shows nothing.
+ * Headless Chromium in front of the Web UI, for `npm run screenshots`. A picture is taken only when the words it is
+ * there for can be seen. So a new version of the Web UI, or of our texts, fails here and leaves no picture that shows
+ * nothing.
  */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -13,8 +14,8 @@ const NAVIGATION = { width: 256, height: 48 };
 const WIDTH = 1280;
 const PATIENCE_MS = 20_000;
 
-/** What people set in the Web UI, and what it keeps in the browser: columns of the list ("Configure Columns", per namespace),
- *  and a clock that reads like the times in our texts. */
+/** What people set in the Web UI, which keeps it in the browser. The list's columns ("Configure Columns", per
+ *  namespace), and a clock that reads like the times in our texts. */
 const COLUMNS = ['Status', 'WebhookState', 'Workflow ID', 'WebhookEvent', 'WebhookCampaignId', 'WebhookEndpoints'];
 const SETTINGS = {
   'namespace-workflow-table-columns': { default: COLUMNS.map((label) => ({ label })) },
@@ -105,7 +106,7 @@ export async function seen(page: Page, words: string | RegExp): Promise<void> {
   }
 }
 
-/** Sends a signal as a person does: More Actions → Send a Signal. `picture`: file for a picture of the dialog's list. */
+/** Sends a signal as a person does: More Actions → Send a Signal. `picture`: file for one of the dialog. */
 export async function sendSignal(
   page: Page,
   { name, input, picture }: { readonly name: string; readonly input: string; readonly picture?: string },

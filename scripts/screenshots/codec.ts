@@ -1,7 +1,7 @@
 /**
- * Second half of `npm run screenshots`: the pictures of docs/encryption.md. They show an encrypted run in the real Web UI,
- * before and after a person logs in at the codec server. Then the Web UI sends a signal, which it has to encrypt. The script
- * fails where the browser cannot do one of them.
+ * Second half of `npm run screenshots`: the pictures of docs/encryption.md. They show an encrypted run in the real
+ * Web UI, before and after a person logs in at the codec server. Then the Web UI sends a signal, which it has to
+ * encrypt. The script fails where the browser cannot do one of them.
  */
 import { spawn } from 'node:child_process';
 import { encryptedDataConverter, generateEncryptionKey } from '../../codec/index.ts';

@@ -1,6 +1,7 @@
 /**
- * `npm run screenshots`: makes the pictures of docs/web-ui.md anew, from a real server, worker, receiver and browser that
- * it starts and ends itself. It takes two minutes. It needs Chromium; CHROMIUM=<path> names one that is not on PATH.
+ * `npm run screenshots`: makes the pictures of docs/web-ui.md anew, from a real server, worker, receiver and browser
+ * that it starts and ends itself. It takes two minutes. It needs Chromium; CHROMIUM=<path> names one that is not on
+ * PATH.
  */
 import { mkdirSync } from 'node:fs';
 import type { WebhookHandle } from '../../client/index.ts';

@@ -1,4 +1,5 @@
-/** Bodies the signature vectors are made of: what other languages get wrong first. All but the page's by the real renderer. */
+/** Bodies the signature vectors are made of: what other languages get wrong first. All but the page's by the real
+ *  renderer. */
 import seed from '../../test/vectors/seed-call-completed.json';
 import { callBody, SAMPLE_ARTIFACTS, SAMPLE_CALL, samples } from '../contract/samples.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The two files of vectors. JSON is the one to read; the same in tab-separated lines is for languages whose standard library
- * has no JSON (Java), so that a verifier to copy need not bring a parser. Pure.
+ * The two files of vectors. JSON is the one to read. The same in tab-separated lines is for languages whose standard
+ * library has no JSON (Java): a verifier to copy then needs no parser. Pure.
  */
 import { HEADERS } from '../../contract/names.ts';
 import { ACCEPTED } from './accepted.ts';
@@ -27,8 +27,8 @@ export function vectorFiles(): ReadonlyMap<string, string> {
 const HEADER_COLUMNS = [HEADERS.id, HEADERS.timestamp, HEADERS.signature, HEADERS.legacySignature];
 const COLUMNS = ['name', 'secrets', 'now', 'tolerance', 'body-only', 'expected', ...HEADER_COLUMNS, 'body'];
 
-/** Secrets: base64 each, joined by commas. Expected: `accept standard` or `reject <code>`. An absent header is empty, which
- *  a receiver takes for absent too. Body: base64. */
+/** Secrets: base64 each, joined by commas. Expected: `accept standard` or `reject <code>`. An absent header is empty,
+ *  which a receiver takes for absent too. Body: base64. */
 function lineOf(vector: Vector): string {
   const { expected } = vector;
   const headers = new Map(Object.entries(vector.headers).map(([name, value]) => [name.toLowerCase(), value]));

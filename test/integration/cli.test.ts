@@ -10,7 +10,8 @@ import { startReceiver } from '../support/receiver.ts';
 import { startCli } from '../support/live-cli.ts';
 import { runCli } from '../support/run-cli.ts';
 import { devServer, startOwnServer, temporalCli } from '../support/temporal-server.ts';
-import { startArtifactApi, startWorkerProcess } from '../support/worker-process.ts';
+import { startArtifactsApi } from '../support/artifacts-api.ts';
+import { startWorkerProcess } from '../support/worker-process.ts';
 
 test('demo plays four calls on a real server, shows each step and link, ends with 0 and leaves nothing running', async () => {
   // Its own server: the developer who runs these tests may have one on 7233, without a Web UI.
@@ -60,7 +61,7 @@ test('setup adds what is missing, says nothing to do the second time, and stops 
 
 test('a worker told to stop with a POST in flight lets it finish: one POST, counted, exit 0', async () => {
   const connection = await Connection.connect({ address: devServer().address });
-  const api = await startArtifactApi();
+  const api = await startArtifactsApi();
   const taskQueue = `cli-${randomUUID()}`;
   const receiver = await startReceiver((response) => void setTimeout(() => response.writeHead(200).end(), 2_000));
   const worker = await startWorkerProcess({ address: devServer().address, taskQueue, artifactsUrl: api.url });

@@ -7,17 +7,18 @@ import { aCall, aFailedCall } from '../support/builders.ts';
 import { startReceiver, type Answer, type Receiver } from '../support/receiver.ts';
 import { devServer } from '../support/temporal-server.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { startArtifactApi, startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
+import { startArtifactsApi } from '../support/artifacts-api.ts';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
 
 let connection: Connection;
-let api: Awaited<ReturnType<typeof startArtifactApi>>;
+let api: Awaited<ReturnType<typeof startArtifactsApi>>;
 const workers: WorkerProcess[] = [];
 /** A POST that is never answered. */
 const HELD: Answer = () => {};
 
 beforeAll(async () => {
   connection = await Connection.connect({ address: devServer().address });
-  api = await startArtifactApi();
+  api = await startArtifactsApi();
 });
 afterAll(async () => {
   await Promise.all(workers.map((worker) => worker.kill('SIGKILL')));

@@ -1,4 +1,5 @@
-/** Workflow code of another version: a copy of the sources with one place changed, for tests of what outlives a deploy. */
+/** Workflow code of another version: a copy of the sources with one place changed, for tests of what outlives a
+ *  deploy. */
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -20,6 +20,12 @@ export function aCall(change: Partial<CallEnded> = {}): CallEnded {
   };
 }
 
+/** A completed call with these endpoints and no other. */
+export function aCallTo(endpoints: NonNullable<CallEnded['endpoints']>, change: Partial<CallEnded> = {}): CallEnded {
+  const { webhook_url: _url, secret_ref: _ref, ...call } = aCall(change);
+  return { ...call, endpoints };
+}
+
 /** A call that failed: no recording to wait for. */
 export function aFailedCall(change: Partial<CallEnded> = {}): CallEnded {
   return aCall({ status: 'failed', call_status: 'no-answer', duration: 0, answered_by: null, ...change });

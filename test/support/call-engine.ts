@@ -1,4 +1,5 @@
-/** The example's call engine and its worker as processes of their own, on a Temporal server and a PostgreSQL of their own. */
+/** The example's call engine and its worker as processes of their own, on a Temporal server and a PostgreSQL of their
+ *  own. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../temporal-server/ports.ts';

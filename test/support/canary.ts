@@ -3,8 +3,9 @@
 /** A place that was looked at, and its text. */
 export type Place = { readonly where: string; readonly text: string };
 
-/** A value as itself, as JSON text, URL-encoded, as hex of either case, and as base64 at each of the three offsets a longer
- *  text could give it (without the characters that its neighbours would change). Short values give no base64. */
+/** A value as itself, as JSON text, URL-encoded, as hex of either case, and as base64. Base64 comes at each of the
+ *  three offsets that a longer text could give it, without the characters that its neighbours would change. Short
+ *  values give no base64. */
 export function formsOf(value: string): readonly string[] {
   const bytes = Buffer.from(value);
   const hex = bytes.toString('hex');

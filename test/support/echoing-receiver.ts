@@ -1,4 +1,5 @@
-/** A receiver that says everything back: our body and headers, tokens of its own, terminal codes, 64 KiB of headers (F43). */
+/** A receiver that says everything back: our body and headers, tokens of its own, terminal codes, 64 KiB of headers
+ *  (F43). */
 import type { HostileReceiver } from './hostile-receiver.ts';
 import { startReceiver } from './hostile-receiver.ts';
 

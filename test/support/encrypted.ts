@@ -11,7 +11,8 @@ export const KEYS = { old: generateEncryptionKey(), new: generateEncryptionKey()
 export const BEFORE: EncryptionOptions = { keys: { old: KEYS.old }, activeKeyId: 'old' };
 export const ROTATED: EncryptionOptions = { keys: KEYS, activeKeyId: 'new' };
 
-/** `temporal` options of a worker with these keys. The workflow code is bundled once per process, and not once per worker. */
+/** `temporal` options of a worker with these keys. The workflow code is bundled once per process, and not once per
+ *  worker. */
 export async function encryptedWorker(options: EncryptionOptions): Promise<Partial<WorkerOptions>> {
   const dataConverter = encryptedDataConverter(options);
   bundle ??= bundleWorkflowCode({
@@ -23,8 +24,8 @@ export async function encryptedWorker(options: EncryptionOptions): Promise<Parti
 }
 let bundle: ReturnType<typeof bundleWorkflowCode> | undefined;
 
-/** A run as the server keeps it: its history, and what describe tells (memo, attributes, summaries, pending failures), as the
- *  bytes on the wire. */
+/** A run as the server keeps it: its history, and what describe tells (memo, attributes, summaries, pending
+ *  failures), as the bytes on the wire. */
 export async function rawBytes(client: Client, workflowId: string, runId?: string): Promise<Buffer> {
   const handle = client.workflow.getHandle(workflowId, runId);
   const { raw } = await handle.describe();

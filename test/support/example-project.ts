@@ -1,7 +1,8 @@
 /**
- * An example as a stranger has it: its folder copied out of the repository, the packed package unpacked in its node_modules.
- * Instead of a second slow installation the other packages are linked from here, and only those it has a right to: what
- * the example's and the package's own package.json name. An import that neither declares does not resolve.
+ * An example as a stranger has it: its folder copied out of the repository, the packed package unpacked in its
+ * node_modules. Instead of a second slow installation the other packages are linked from here, and only those it has
+ * a right to: what the example's and the package's own package.json name. An import that neither declares does not
+ * resolve.
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';

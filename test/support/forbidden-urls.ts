@@ -45,7 +45,8 @@ export const LITERAL_URLS: readonly string[] = [
   ...hosts(`
     [fe80::1] [fec0::1] [fc00::1] [fd00:ec2::254] [fd20:ce::254] [ff02::1] [100::1] [2001:db8::1] [3fff::1]
   `),
-  // What looks like the host is userinfo, path, query or fragment; slashes of another shape or number; control characters.
+  // What looks like the host is userinfo, path, query or fragment; slashes of another shape or number; control
+  // characters.
   'http://example.com@127.0.0.1:PORT/',
   'http://example.com:80@127.0.0.1:PORT/',
   'http://example.com:443%2Fhook@[::1]:PORT/',

@@ -15,7 +15,7 @@ export type LiveCli = {
   kill(signal: NodeJS.Signals): Promise<number | null>;
 };
 
-/** Starts `topcalls-webhooks ...args` with just this environment (plus PATH and HOME), in a process group of its own. */
+/** Starts `topcalls-webhooks ...args` with just this environment (plus PATH, HOME), in a process group of its own. */
 export async function startCli(args: readonly string[], env: NodeJS.ProcessEnv): Promise<LiveCli> {
   return startScript([await builtCli(), ...args], env);
 }

@@ -1,5 +1,5 @@
 /**
- * The package as npm would publish it, built and packed in a temporary copy of the tree: other tests run on the sources
+ * The package as npm would publish it, built and packed in a temporary copy of the tree. Other tests run on the sources
  * meanwhile, and must not see `dist` come and go. Whoever packs removes (`remove`).
  */
 import { execFile } from 'node:child_process';
@@ -29,8 +29,8 @@ export type PackedPackage = {
   remove(): void;
 };
 
-/** Beside the source folders: what the build needs, what the tarball holds (less `dist`, which the build makes), and what
- *  npm packs without being told. */
+/** Beside the source folders: what the build needs, what the tarball holds (less `dist`, which the build makes), and
+ *  what npm packs without being told. */
 const FILES = [
   'scripts',
   'package.json',
@@ -41,11 +41,12 @@ const FILES = [
   ...packageJson.files.filter((entry) => entry !== 'dist' && !entry.startsWith('!')),
 ];
 
-/** A built copy of the tree. Programs below its folder may `require('@topcalls/webhooks/…')`, and all that is installed. */
+/** A built copy of the tree. Programs below its folder may `require('@topcalls/webhooks/…')`, and all that is
+ *  installed. */
 export type BuiltPackage = Pick<PackedPackage, 'folder' | 'remove'>;
 
-/** Compiles in a copy, in about three seconds; no workflow bundle. Rejects with the compiler's words where the sources do
- *  not compile. */
+/** Compiles in a copy, in about three seconds; no workflow bundle. Rejects with the compiler's words where the
+ *  sources do not compile. */
 export async function buildPackage(): Promise<BuiltPackage> {
   const folder = mkdtempSync(join(tmpdir(), 'packed-package-'));
   for (const name of [...FOLDERS, ...FILES]) {

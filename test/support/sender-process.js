@@ -1,7 +1,7 @@
 /**
- * A process that does nothing but send webhooks, for what can only be seen from outside: its environment, its memory, and
- * whether it ends by itself. Run by own-process.test.ts with `--expose-gc`; takes a job as JSON, says JSON. Never exits
- * on purpose: what keeps it alive is what an attempt left behind.
+ * A process that does nothing but send webhooks, for what can only be seen from outside: its environment, its memory,
+ * and whether it ends by itself. Run by own-process.test.ts with `--expose-gc`; takes a job as JSON, says JSON. Never
+ * exits on purpose: what keeps it alive is what an attempt left behind.
  */
 'use strict';
 const path = require('node:path');

@@ -12,7 +12,8 @@ import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
 // Setup and teardown are two module loads in one process.
 const holder = globalThis as { topcallsSharedServer?: FoundTemporal };
 
-/** Starts the server and fills TEST_TEMPORAL_ADDRESS, TEST_TEMPORAL_CLI and TEST_TEMPORAL_TEST_SERVER; rejects, and so fails the run, without them. */
+/** Starts the server and fills TEST_TEMPORAL_ADDRESS, TEST_TEMPORAL_CLI and TEST_TEMPORAL_TEST_SERVER; rejects, and
+ *  so fails the run, without them. */
 export async function startSharedServer(): Promise<void> {
   const onProgress = (line: string): void => {
     process.stderr.write(`[test server] ${line}\n`);

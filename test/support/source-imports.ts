@@ -22,7 +22,8 @@ export const FOLDERS = [
 export type Import = {
   /** File that imports, from the root: `client/index.ts`. */
   readonly from: string;
-  /** File from the root, or the package as it is written: `contract/limits.ts`, `node:fs`, `@temporalio/common/lib/time`. */
+  /** File from the root, or the package as it is written: `contract/limits.ts`, `node:fs`,
+   *  `@temporalio/common/lib/time`. */
   readonly to: string;
   readonly isPackage: boolean;
   /** Nothing of it is left when the types are stripped. */

@@ -1,6 +1,6 @@
 /**
- * The stage for whole runs in one process: client, worker and ports around a server, real in every part. Tests open it at the
- * shared server; scripts and benches, which have none, open it with a server of its own.
+ * The stage for whole runs in one process: client, worker and ports around a server, real in every part. Tests open
+ * it at the shared server; scripts and benches, which have none, open it with a server of its own.
  */
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
@@ -107,8 +107,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   return stage;
 }
 
-/** A stage with a development server of its own, which `close` stops as well. The SDK is told to say nothing but errors, so
- *  this is for scripts and benches, once per process. */
+/** A stage with a development server of its own, which `close` stops as well. The SDK is told to say nothing but
+ *  errors, so this is for scripts and benches, once per process. */
 export async function openOwnStage({
   server: more,
   ...options

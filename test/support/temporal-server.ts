@@ -1,10 +1,12 @@
 /**
- * Temporal servers for tests of the `servers` project: the shared one, one of your own to kill, and the time-skipping one.
- * Whoever starts a server stops it (afterAll, or a finally).
+ * Temporal servers for tests of the `servers` project: the shared one, one of your own to kill, and the time-skipping
+ * one. Whoever starts a server stops it (afterAll, or a finally).
  */
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { TimeSkippingTestWorkflowEnvironmentOptions } from '@temporalio/testing';
 import { freePort } from '../../temporal-server/ports.ts';
+import { temporalBinaries } from '../../temporal-server/programs.ts';
+import type { Tried } from '../../temporal-server/programs.ts';
 import { startServerProcess } from '../../temporal-server/server-process.ts';
 import type { ServerProcess } from '../../temporal-server/server-process.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
@@ -18,6 +20,14 @@ export function devServer(): { readonly address: string } {
 /** Path of the `temporal` program that runs the shared server. */
 export function temporalCli(): string {
   return fromSetup('TEST_TEMPORAL_CLI');
+}
+
+/** Path of a `temporal` program, for the system tests, which have no shared server. Rejects with all that was tried. */
+export async function findTemporalCli(say: (line: string) => void): Promise<string> {
+  const tried: Tried[] = [];
+  for await (const { path } of temporalBinaries({ env: process.env, onProgress: say, tried })) return path;
+  const lines = tried.map(({ what, reason, mend }) => `  - ${what}: ${reason}; ${mend}`);
+  throw new Error(`no \`temporal\` program:\n${lines.join('\n')}`);
 }
 
 /** A server of your own. */
@@ -42,6 +52,8 @@ export async function startOwnServer(
     readonly args?: readonly string[];
     readonly ui?: boolean;
     readonly searchAttributes?: Readonly<Record<string, string>>;
+    /** Default: the program that runs the shared server. */
+    readonly binary?: string;
   } = {},
 ): Promise<OwnServer> {
   const port = await freePort();
@@ -49,7 +61,7 @@ export async function startOwnServer(
     startServerProcess({
       searchAttributes: SEARCH_ATTRIBUTES,
       ...options,
-      binary: temporalCli(),
+      binary: options.binary ?? temporalCli(),
       env: process.env,
       port,
     });
@@ -66,8 +78,8 @@ export async function startOwnServer(
   };
 }
 
-/** A time-skipping environment: a ladder of 81 minutes runs in under a second. One per test file, or per test where a run
- *  may hang; `teardown()` it. It knows no list queries and no search attributes of ours until they are added. */
+/** A time-skipping environment: a ladder of 81 minutes runs in under a second. One per test file, or per test where a
+ *  run may hang; `teardown()` it. It knows no list queries and no search attributes of ours until they are added. */
 export function timeSkipping(
   options: TimeSkippingTestWorkflowEnvironmentOptions = {},
 ): Promise<TestWorkflowEnvironment> {

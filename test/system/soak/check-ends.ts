@@ -41,14 +41,14 @@ export function checkEnds(facts: Facts, tell: Tell): void {
   for (const post of posts) if (post.run === undefined) tell('unexpected')(`POST ${inWords(post)} belongs to no run`);
   const states = final.filter((line) => line.type === 'state');
   for (const [key, each] of grouped(states, keyOf)) {
-    // A terminated delivery's record may yet come true: an attempt in flight that was taken.
+    // An attempt in flight may still deliver after the run was terminated, and its record then replaces `terminated`.
     const distinct = new Set(each.map(({ state }) => state).filter((state) => state !== 'terminated'));
     if (distinct.size > 1 && !isOverruled(facts, key, distinct))
       tell('doubleFinal')(`${key} was ${[...distinct].join(', then ')}`);
   }
 }
 
-/** Recorded at its 2xx, of which the run then never heard: a fault took the answer away. The port says which record stays. */
+/** The delivery was recorded at its 2xx, but a fault kept that answer from the run. The port says which record stays. */
 function isOverruled({ posts, faults }: Facts, key: string, states: ReadonlySet<string>): boolean {
   const taken = posts.filter(
     (post) => isTaken(post) && post.run !== undefined && keyOf({ webhookId: post.id, cycle: post.run.cycle }) === key,

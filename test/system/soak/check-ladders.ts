@@ -7,7 +7,7 @@ import type { OpLine } from './log-lines.ts';
 import { inWords } from './soak-facts.ts';
 import type { Facts } from './soak-facts.ts';
 
-/** Timers of server and receiver are read on one machine; its scheduler is not exact. */
+/** Server and receiver read the clock of one machine, whose scheduler is not exact. */
 const SLACK_MS = 50;
 
 /** I6: never more attempts than the ladder has, never two at once, never before their time. */
@@ -26,7 +26,8 @@ export function checkLadders(
   }
   for (const [id, posts] of postsById) {
     const mine = ops.filter(({ workflowId }) => workflowId === workflowOf.get(id));
-    // Every attempt of a ladder has a number of its own, also one whose worker was killed: a number comes once per ladder.
+    // Every attempt of a ladder has its own number, also one whose worker was killed. So a number comes once per
+    // ladder.
     for (const [attempt, each] of grouped(posts, (post) => post.attempt)) {
       if (attempt > retryDelaysMs.length + 1) tell('over')(`${id} had an attempt ${attempt}`);
       const allowed = ladders.get(id) ?? 0;

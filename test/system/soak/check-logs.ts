@@ -1,6 +1,6 @@
 /**
- * The soak's checker: what was asked, what receivers saw and what was recorded, held against each other. Pure: the same logs give
- * the same answer.
+ * The soak's checker: what was asked, what receivers saw and what was recorded, held against each other. Pure: the
+ * same logs give the same answer.
  */
 import { checkEnds } from './check-ends.ts';
 import { checkLadders } from './check-ladders.ts';

@@ -13,7 +13,7 @@ export function checkRecords(facts: Facts, tell: Tell): void {
       const row = facts.rowBy.get(keyOf({ webhookId, cycle: run.cycle }));
       if (row === undefined) continue;
       checkTold(facts, row, tell);
-      // Who terminates a run ends its memory, too.
+      // A terminated run cannot tell what it knew.
       if (run.status === 'TERMINATED') continue;
       checkSeen(facts, run, row, tell);
       const told = run.deliveries.find((delivery) => delivery.webhookId === webhookId);
@@ -29,7 +29,8 @@ export function checkRecords(facts: Facts, tell: Tell): void {
   }
 }
 
-/** What is told was seen. By number among all POSTs of the id: a worker that stood still sends in a later run's time. */
+/** A receiver saw every attempt that is recorded as answered. Attempts are looked up among all POSTs of the id,
+ *  because a worker that stood still sends during a later run. */
 function checkTold({ postsById }: Facts, row: RowLine, tell: Tell): void {
   const posts = postsById.get(row.webhookId) ?? [];
   for (const { number, outcome, status } of row.attempts) {
@@ -42,12 +43,12 @@ function checkTold({ postsById }: Facts, row: RowLine, tell: Tell): void {
   }
 }
 
-/** What was seen is told. */
+/** Every POST that a receiver saw is recorded. */
 function checkSeen({ postsById, faults }: Facts, run: RunLine, row: RowLine, tell: Tell): void {
   for (const post of postsById.get(row.webhookId) ?? []) {
     if (post.run !== run || stoodStill(faults, post.at, post.at)) continue;
     const isTold = row.attempts.some(({ number }) => number === post.attempt);
-    // The server's own cancel brings no word of an attempt whose worker was killed; our client's does.
+    // Our client's cancel tells the run of an attempt whose worker was killed; the server's own cancel does not.
     const isForgivable = run.cancels[0]?.by === 'server' && somethingBroke(faults, post.at - 1_000, post.at + 20_000);
     if (!isTold && !isForgivable) {
       tell('forgotten')(`${keyOf(row)}: ${inWords(post)} is not among ${row.attempts.length} attempts`);
@@ -59,7 +60,8 @@ function checkSeen({ postsById, faults }: Facts, run: RunLine, row: RowLine, tel
   }
 }
 
-/** The list shows the outcome: by the close status and by WebhookState, which a delivery that goes well at once leaves alone. */
+/** The list shows the outcome by the close status and by WebhookState. A delivery that goes well at once never changes
+ *  WebhookState. */
 function checkShown(run: RunLine, tell: Tell): void {
   const name = `${run.workflowId} cycle ${run.cycle}`;
   const expected = closeStatusOf(run);

@@ -1,8 +1,9 @@
-/** What is around the deliveries: workers that stay up, addresses nobody may touch, answers that make sense. Pure. */
+/** What is around the deliveries: workers that stay up, addresses that must not be touched, answers that make sense.
+ *  Pure. */
 import type { Tell } from './counts.ts';
 import type { Facts } from './soak-facts.ts';
 
-/** I7, I9: workers stayed up, nobody was touched who must not be, and the client's answers make sense. */
+/** I7, I9: workers stayed up, no forbidden address was touched, and the client's answers make sense. */
 export function checkSurroundings({ ops, receiver, faults }: Facts, tell: Tell): void {
   for (const line of receiver) if (line.type === 'touched') tell('touched')(line.what);
   for (const line of faults) {

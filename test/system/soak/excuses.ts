@@ -1,6 +1,6 @@
 /**
- * What a fault excuses. Temporal gives an attempt up 30 s after a worker took it; a worker that was stopped or cut off that long
- * may still send it (FAULTS T04, T18), late and beside its successor. Nothing else may bend an order. Pure.
+ * What a fault excuses. Temporal gives an attempt up 30 s after a worker took it. A worker that was stopped or cut off
+ * that long may still send it, late and beside the attempt that follows. No other fault excuses a wrong order. Pure.
  */
 import type { FaultLine } from './log-lines.ts';
 
@@ -23,7 +23,7 @@ export function stoodStill(faults: readonly FaultLine[], from: number, to: numbe
   );
 }
 
-/** When an attempt under way at `at` came out at the latest: a worker that got it before may stand still for a while first. */
+/** When an attempt that was under way at `at` was sent at the latest. The worker that has it may stand still first. */
 export function outOfStandstill(faults: readonly FaultLine[], at: number): number {
   let until = at;
   for (const line of faults.toSorted(byStart)) {

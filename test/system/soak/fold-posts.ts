@@ -1,8 +1,9 @@
 /** The receiver's lines → one POST each, with the run that sent it. Pure. */
-import type { ReceiverLine, RunLine } from './log-lines.ts';
+import type { ArrivedLine, ReceiverLine } from '../../support/receiver-lines.ts';
+import type { RunLine } from './log-lines.ts';
 
 /** One POST as a receiver saw it. */
-export type Post = Extract<ReceiverLine, { type: 'arrived' }> & {
+export type Post = ArrivedLine & {
   /** Undefined where nothing was answered. */
   readonly status: number | undefined;
   readonly answeredAt: number | undefined;

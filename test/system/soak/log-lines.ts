@@ -1,4 +1,8 @@
-/** The lines of the soak's logs, as their writers note them and the checker reads them. Times are ms of one machine's clock. */
+/**
+ * The lines of the soak's logs, as their writers note them and the checker reads them. Times are ms of one machine's
+ * clock.
+ */
+import type { ReceiverLine } from '../../support/receiver-lines.ts';
 
 /** What the engine asked and heard. `unknown`: no answer, so it may have happened. */
 export type OpLine = {
@@ -13,26 +17,6 @@ export type OpLine = {
   readonly cycle?: number;
   readonly error?: string;
 };
-
-/** What receivers saw; `n` counts POSTs. */
-export type ReceiverLine =
-  | {
-      readonly type: 'arrived';
-      readonly at: number;
-      readonly n: number;
-      readonly hook: string;
-      readonly id: string;
-      readonly attempt: number;
-      readonly bodySha256: string;
-      /** `ok`, or why `verifyWebhook` refused it. */
-      readonly verdict: string;
-      /** What webhook-timestamp says. */
-      readonly sentAt: number;
-    }
-  | { readonly type: 'answering'; readonly at: number; readonly n: number; readonly status: number }
-  | { readonly type: 'ended'; readonly at: number; readonly n: number; readonly fate: string }
-  /** Somebody came where nobody may. */
-  | { readonly type: 'touched'; readonly at: number; readonly what: string };
 
 /** What the nemesis did, and what broke by itself. */
 export type FaultLine =
@@ -58,7 +42,8 @@ type Delivery = {
 
 export type AttemptLine = { readonly number: number; readonly outcome: string; readonly status?: number };
 
-/** A run as its history tells it. `deliveries` holds those that earlier runs settled, too; empty while it is open. */
+/** A run as its history tells it. `deliveries` holds those that had ended in earlier runs, too; empty while it is
+ *  open. */
 export type RunLine = {
   readonly type: 'run';
   readonly workflowId: string;
@@ -93,7 +78,7 @@ export type RowLine = {
   readonly endedAt: number;
 };
 
-/** What stands at the end. */
+/** What is there at the end. */
 export type FinalLine =
   | RunLine
   | RowLine

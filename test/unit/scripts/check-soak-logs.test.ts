@@ -2,7 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkLogs } from '../../system/soak/check-logs.ts';
 import { COUNTS, type CountName } from '../../system/soak/counts.ts';
-import type { FaultLine, FinalLine, OpLine, ReceiverLine, SoakLogs } from '../../system/soak/log-lines.ts';
+import type { ReceiverLine } from '../../support/receiver-lines.ts';
+import type { FaultLine, FinalLine, OpLine, SoakLogs } from '../../system/soak/log-lines.ts';
 
 const LADDER = [1_000, 2_000];
 const CALL = 'call-webhook/one';

@@ -1,5 +1,5 @@
 /** Which fault comes when: drawn from the seed alone, before anything runs. Pure. */
-import { randomOf } from './random.mjs';
+import { randomOf } from '../../support/random.ts';
 
 /** How often each fault comes, relative to the others. */
 const WEIGHTS = {
@@ -20,8 +20,19 @@ const WEIGHTS = {
   'deafen-engine': 3,
 };
 
+/** Name of a fault: what is done, and to what. */
+export type Fault = keyof typeof WEIGHTS;
+
+export type PlannedFault = {
+  readonly afterMs: number;
+  readonly fault: Fault;
+  /** Of a fault that is done to one worker: which, from 1. */
+  readonly worker: number | undefined;
+  readonly lastsMs: number;
+};
+
 /** How long each lasts, ms. Two short standstills of a worker together leave an attempt the 15 s it may take. */
-const LASTS = {
+const LASTS: Readonly<Record<Fault, readonly [number, number]>> = {
   'kill-worker': [200, 5_000],
   'kill-workers': [200, 4_000],
   'kill-taker': [200, 2_000],
@@ -31,27 +42,35 @@ const LASTS = {
   'stop-postgres': [2_000, 15_000],
   'hold-postgres': [1_000, 12_000],
   'deafen-postgres': [500, 5_000],
+  'cut-worker': [0, 0],
   'hold-worker': [1_000, 8_000],
   'deafen-worker': [300, 4_000],
+  'cut-engine': [0, 0],
   'hold-engine': [1_000, 8_000],
   'deafen-engine': [300, 4_000],
 };
 /** Beyond the 30 s after which Temporal gives an attempt up. */
-const LONG_MS = [33_000, 42_000];
-/** A worker that stands still so long may send late and beside its successor, which the checker has to excuse: around each, order
- *  is not checked. So only odd seeds have it, and even ones are checked in full. */
-const canBeLong = (fault, seed) => fault === 'kill-server' || (seed % 2 === 1 && /^(stop|hold)-worker$/.test(fault));
+const LONG_MS = [33_000, 42_000] as const;
 
-/** Faults in order: `{ afterMs, fault, worker, lastsMs }`, within `spanMs`. Same seed, same plan. */
-export function planFaults(seed, { spanMs, workers }) {
+/** Faults in order, within `spanMs`. The same seed gives the same plan. */
+export function planFaults(
+  seed: number,
+  { spanMs, workers }: { readonly spanMs: number; readonly workers: number },
+): PlannedFault[] {
   const random = randomOf(seed);
-  const plan = [];
+  const plan: PlannedFault[] = [];
   for (let afterMs = 3_000; afterMs < spanMs; afterMs += random.between(1_500, 6_000)) {
     const fault = random.weighted(WEIGHTS);
     const isLong = canBeLong(fault, seed) && random.chance(0.25);
-    const lastsMs = isLong ? random.between(...LONG_MS) : random.between(...(LASTS[fault] ?? [0, 0]));
+    const lastsMs = random.between(...(isLong ? LONG_MS : LASTS[fault]));
     const worker = fault.endsWith('-worker') ? random.between(1, workers) : undefined;
     plan.push({ afterMs, fault, worker, lastsMs });
   }
   return plan;
+}
+
+/** A worker that stands still so long may send late and beside its successor, which the checker has to excuse: around
+ *  each, order is not checked. So only odd seeds have it, and even ones are checked in full. */
+function canBeLong(fault: Fault, seed: number): boolean {
+  return fault === 'kill-server' || (seed % 2 === 1 && (fault === 'stop-worker' || fault === 'hold-worker'));
 }

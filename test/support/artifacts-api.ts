@@ -1,0 +1,25 @@
+/** A call engine's artifacts API, as TOPCALLS_ARTIFACTS_URL wants one: every call's artifacts are ready at once. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Starts it on a free port of loopback. */
+export async function startArtifactsApi(): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    const callId = decodeURIComponent(request.url?.split('/').at(-1) ?? '');
+    const created_at = '2025-12-22T10:30:05Z';
+    const transcript = [{ id: 1, user: 'assistant', text: `This is ${callId}.`, created_at }];
+    const recording_url = `https://recordings.example.com/${callId}.mp3`;
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ recording_url, transcript, call_summary: 'Appointment confirmed.' }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/api`,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
