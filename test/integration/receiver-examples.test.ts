@@ -144,7 +144,10 @@ describe.each(Object.entries(EXAMPLES))('examples: %s', (name, file) => {
         status: 500,
         said: { received: false, code: 'body_not_raw', fix: expect.stringContaining('express.raw(') },
       });
-      expect(example.trouble()).toMatch(/^webhook receiver: body_not_raw Pass the body's bytes/);
+      // The tampered request is told as well, before it.
+      expect(example.trouble()).toMatch(
+        /^webhook receiver: signature_mismatch [^\n]+\nwebhook receiver: body_not_raw Pass the body's bytes/,
+      );
     }
     expect(example.said()).toBe('completed call-1\nfailed call-2\n');
   });
