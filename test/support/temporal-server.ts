@@ -26,7 +26,7 @@ export function temporalCli(): string {
 export async function findTemporalCli(say: (line: string) => void): Promise<string> {
   const tried: Tried[] = [];
   for await (const { path } of temporalBinaries({ env: process.env, onProgress: say, tried })) return path;
-  const lines = tried.map(({ what, reason, mend }) => `  - ${what}: ${reason}; ${mend}`);
+  const lines = tried.map(({ what, reason, fix }) => `  - ${what}: ${reason}; ${fix}`);
   throw new Error(`no \`temporal\` program:\n${lines.join('\n')}`);
 }
 
