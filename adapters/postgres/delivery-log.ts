@@ -93,8 +93,8 @@ export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, Deli
     }
   }
 
-  /** Applies pending migrations and resolves with their names; safe with any number of workers at once. Through
-   *  PgBouncer use a session pool: the lock belongs to a session. */
+  /** Applies pending migrations, in one transaction, and resolves with their names. Any number of workers may call it
+   *  at once, also through a pooler in transaction mode: the lock ends with the transaction. */
   migrate(): Promise<readonly string[]> {
     return migrateSchema(this.#kysely, this.#patientDb, this.#schema);
   }

@@ -1,17 +1,23 @@
-/** Migrates the log's schema and reports its state, with Kysely's Migrator. */
-import type { Kysely, Migrator } from 'kysely';
+/** Migrates the log's schema and reports its state. One transaction, so it works through any pooler. */
+import type { Kysely, RawBuilder } from 'kysely';
 import { asLogError } from './error.ts';
 import type { PostgresSchemaStatus } from './options.ts';
 import type { KyselyModule } from './packages.ts';
 import { migrationsFor } from './schema.ts';
 
-/** Kysely's own two tables, in our schema. */
-export const MIGRATIONS = 'migrations';
-export const MIGRATIONS_LOCK = 'migrations_lock';
+/** The table of applied migrations, in the log's schema. */
+const MIGRATIONS = 'migrations';
 type MigrationTables = { [MIGRATIONS]: { name: string; timestamp: string } };
 
-/** Applies what is pending; resolves with the names. Safe to call from any number of processes at once: Kysely holds
- *  an advisory lock, and each migration and its entry are one transaction. */
+/** What a schema has before it is migrated. */
+export type SchemaFacts = {
+  readonly hasSchema: boolean;
+  readonly hasMigrations: boolean;
+  readonly applied: readonly string[];
+};
+
+/** Applies what is pending; resolves with the names. Any number of processes may call it at once: the first one
+ *  migrates, the others wait and find nothing to do. */
 export async function migrateSchema(
   kysely: KyselyModule,
   db: Kysely<never>,
@@ -20,9 +26,20 @@ export async function migrateSchema(
   // At nearly every start nothing is pending. Then no lock is taken, and entries of a newer version are no error.
   const { pending } = await schemaStatus(kysely, db, schema);
   if (pending.length === 0) return [];
-  const { error, results = [] } = await migratorFor(kysely, db, schema).migrateToLatest();
-  if (error !== undefined) throw asLogError(error);
-  return results.map(({ migrationName }) => migrationName);
+  try {
+    // Read committed, whatever the host's default is: after the wait for the lock, later statements must see what the
+    // lock's last holder has done.
+    const transactions = db.transaction().setIsolationLevel('read committed');
+    return await transactions.execute(async (transaction) => {
+      await lock(kysely, schema).execute(transaction);
+      // Asked again under the lock: another process may have migrated meanwhile.
+      const facts = await schemaFacts(kysely, transaction, schema);
+      for (const statement of migrationStatements(kysely, schema, facts)) await statement.execute(transaction);
+      return pendingOf(kysely, schema, facts.applied);
+    });
+  } catch (cause) {
+    throw asLogError(cause);
+  }
 }
 
 /** Compares the schema with the migrations of this version. Changes nothing. */
@@ -31,14 +48,60 @@ export async function schemaStatus(
   db: Kysely<never>,
   schema: string,
 ): Promise<PostgresSchemaStatus> {
-  const known = Object.keys(migrationsFor(kysely, schema));
   const rows = await appliedRows(db, schema);
-  const names = new Set(rows.map(({ name }) => name));
+  const names = rows.map(({ name }) => name);
+  const known = Object.keys(migrationsFor(kysely, schema));
   return {
     applied: rows.map(({ name, timestamp }) => ({ name, at: timestamp })),
-    pending: known.filter((name) => !names.has(name)),
-    unknown: [...names].filter((name) => !known.includes(name)),
+    pending: pendingOf(kysely, schema, names),
+    unknown: names.filter((name) => !known.includes(name)),
   };
+}
+
+/**
+ * The lock under which a schema is migrated, held until the end of the transaction. Not a lock of the session: behind
+ * a pooler such as PgBouncer in transaction mode the next statement may run in another session, and the lock would
+ * stay.
+ */
+export function lock({ sql }: KyselyModule, schema: string): RawBuilder<unknown> {
+  return sql`select pg_advisory_xact_lock(hashtext(${sql.lit(`topcalls-webhooks/${schema}`)}))`;
+}
+
+/** What remains to be run under the lock, in order. */
+export function migrationStatements(
+  kysely: KyselyModule,
+  schema: string,
+  { hasSchema, hasMigrations, applied }: SchemaFacts,
+): readonly RawBuilder<unknown>[] {
+  const { sql } = kysely;
+  const table = sql.id(schema, MIGRATIONS);
+  const migrations = migrationsFor(kysely, schema);
+  // "if not exists" alone would ask for the right to create schemas even where the schema is there.
+  const create = hasSchema ? [] : [sql`create schema if not exists ${sql.id(schema)}`];
+  if (!hasMigrations) create.push(sql`create table ${table} (name text primary key, "timestamp" text not null)`);
+  const run = pendingOf(kysely, schema, applied).flatMap((name) => [
+    ...(migrations[name] ?? []),
+    sql`insert into ${table} ("name", "timestamp") values (${sql.lit(name)}, ${sql.lit(new Date().toISOString())})`,
+  ]);
+  return [...create, ...run];
+}
+
+function pendingOf(kysely: KyselyModule, schema: string, applied: readonly string[]): readonly string[] {
+  return Object.keys(migrationsFor(kysely, schema)).filter((name) => !applied.includes(name));
+}
+
+async function schemaFacts(kysely: KyselyModule, db: Kysely<never>, schema: string): Promise<SchemaFacts> {
+  const { sql } = kysely;
+  // Asked of the catalogue: a query that fails would end the transaction.
+  const { rows } = await sql<{ has_schema: boolean; has_migrations: boolean }>`
+    select exists (select from pg_namespace where nspname = ${schema}) as has_schema,
+      exists (select from pg_tables where schemaname = ${schema} and tablename = ${MIGRATIONS}) as has_migrations`.execute(
+    db,
+  );
+  const [found] = rows;
+  const hasMigrations = found?.has_migrations === true;
+  const applied = hasMigrations ? (await appliedRows(db, schema)).map(({ name }) => name) : [];
+  return { hasSchema: found?.has_schema === true, hasMigrations, applied };
 }
 
 async function appliedRows(
@@ -52,15 +115,4 @@ async function appliedRows(
     if (error.code === 'postgres_schema') return [];
     throw error;
   }
-}
-
-/** Kysely's Migrator over our migrations. */
-export function migratorFor(kysely: KyselyModule, db: Kysely<never>, schema: string): Migrator {
-  return new kysely.Migrator({
-    db,
-    provider: { getMigrations: () => Promise.resolve(migrationsFor(kysely, schema)) },
-    migrationTableSchema: schema,
-    migrationTableName: MIGRATIONS,
-    migrationLockTableName: MIGRATIONS_LOCK,
-  });
 }

@@ -2,7 +2,7 @@
  * The log's table, one migration per change. The migrations are SQL text, not built, because people read them: a DBA
  * before they run (`topcalls-webhooks db plan`), we when a query is slow. A released migration is never changed.
  */
-import type { Kysely, Migration } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { KyselyModule } from './packages.ts';
 
 /** Default PostgreSQL schema. It holds everything of the log, so `drop schema … cascade` removes all of it. */
@@ -33,16 +33,14 @@ export type DeliveryRow = {
   ended_at: string;
 };
 
-/** All migrations by name. They run in the order of their names. */
-export function migrationsFor({ sql }: KyselyModule, schema: string): Record<string, Migration> {
+/** The statements of all migrations, by name. They run in the order of their names. */
+export function migrationsFor(
+  { sql }: KyselyModule,
+  schema: string,
+): Readonly<Record<string, readonly RawBuilder<unknown>[]>> {
   const deliveries = sql.id(schema, 'deliveries');
-  const run = (...statements: ReturnType<typeof sql>[]): Migration => ({
-    up: async (db: Kysely<unknown>) => {
-      for (const statement of statements) await statement.execute(db);
-    },
-  });
   return {
-    '0001_deliveries': run(
+    '0001_deliveries': [
       sql`create table ${deliveries} (
   webhook_id  text        not null,
   cycle       integer     not null check (cycle >= 1),
@@ -71,6 +69,6 @@ export function migrationsFor({ sql }: KyselyModule, schema: string): Record<str
       sql`create index deliveries_by_call on ${deliveries} (call_id) where call_id is not null`,
       // For lists without a filter, and for prune.
       sql`create index deliveries_by_end on ${deliveries} (ended_at)`,
-    ),
+    ],
   };
 }
