@@ -20,7 +20,7 @@ export type HostileReceiver = {
   open(): number;
   /** Everything received so far, all connections in a row. */
   received(): string;
-  /** Resolves once every connection is closed; rejects after 1 s. */
+  /** Resolves once every connection is closed; rejects after 20 s. */
   allClosed(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -58,11 +58,11 @@ export async function startReceiver(behave: Behaviour, tls?: TlsOptions): Promis
     open: () => sockets.size,
     received: () => received,
     async allClosed() {
-      const deadline = setTimeout(() => server.emit('all-closed', false), 1_000);
+      const deadline = setTimeout(() => server.emit('all-closed', false), 20_000);
       for (const socket of sockets) socket.resume();
       const [closed] = sockets.size === 0 ? [true] : await once(server, 'all-closed');
       clearTimeout(deadline);
-      if (closed !== true) throw new Error(`${sockets.size} connection(s) still open 1 s after the attempt`);
+      if (closed !== true) throw new Error(`${sockets.size} connection(s) still open 20 s after the attempt`);
     },
     async stop() {
       for (const socket of sockets) socket.destroy();

@@ -16,14 +16,23 @@ const policy = parseEgressOptions(LOOPBACK_EGRESS);
 const sender = createWebhookSender({ policy, resolve: async () => ['127.0.0.1'], ca, deadlineMs, phases });
 const postAll = (urls) => Promise.all(urls.map((url) => sender.post({ url, headers: {}, body: '{"a":1}' })));
 
+/** Results, and the processor time they cost: other processes of the machine do not count. */
+async function measured(urls) {
+  const before = process.cpuUsage();
+  const results = await postAll(urls);
+  const { user, system } = process.cpuUsage(before);
+  return [results, user + system];
+}
+
 async function main() {
   // Code, parser and buffers that any traffic needs are no growth.
   await postAll(job.warmUp);
+  const [, referenceCpuMicros] = await measured(job.warmUp);
   globalThis.gc?.();
   const before = process.memoryUsage.rss();
   let peak = before;
   const sampling = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
-  const results = await postAll(job.urls);
+  const [results, cpuMicros] = await measured(job.urls);
   clearInterval(sampling);
   // One more that ends well and early: its deadline of seconds must not be waited for.
   await postAll(job.warmUp.slice(0, 1));
@@ -31,6 +40,8 @@ async function main() {
   await new Promise((resolve) => setTimeout(resolve, 100));
   const standing = new Set(['PipeWrap', 'TTYWrap']);
   const handles = process.getActiveResourcesInfo().filter((kind) => !standing.has(kind));
-  process.stdout.write(JSON.stringify({ results, growthBytes: peak - before, handles }));
+  process.stdout.write(
+    JSON.stringify({ results, growthBytes: peak - before, costRatio: cpuMicros / referenceCpuMicros, handles }),
+  );
 }
 void main();

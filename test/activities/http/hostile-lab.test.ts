@@ -5,6 +5,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ATTEMPT_DEADLINE_MS } from '../../../activities/http/attempt-bounds.ts';
 import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';
 import type { PostResult, WebhookSender } from '../../../activities/http/webhook-sender.ts';
 import { createResolve } from '../../../activities/http/resolve.ts';
@@ -16,6 +17,7 @@ import type { NameServer } from '../../support/hostile-dns.ts';
 import { answering, httpAnswer, startReceiver } from '../../support/hostile-receiver.ts';
 import type { Row, Variant } from '../../support/hostile-row.ts';
 import { HOSTILE_ROWS } from '../../support/hostile-rows.ts';
+import { ranPast } from '../../support/ran-past.ts';
 
 /** What an attempt left behind, in the words that a test compares. */
 type Seen = { readonly does: string; readonly ended: readonly string[]; readonly broken: readonly string[] };
@@ -95,11 +97,18 @@ async function play(variant: Variant): Promise<Seen> {
   if (variant.stopped === true) await receiver.stop();
   const scheme = variant.scheme ?? (tls === undefined ? 'http' : 'https');
   const results: PostResult[] = [];
+  const broken: string[] = [];
   try {
     while (results.length < posts) {
-      results.push(await sender.post({ url: `${scheme}://${host}:${receiver.port}/hook`, headers: {}, body }));
+      const posting = sender.post({ url: `${scheme}://${host}:${receiver.port}/hook`, headers: {}, body });
+      if (await ranPast(ATTEMPT_DEADLINE_MS, posting)) broken.push('went on past the deadline of an attempt');
+      results.push(await posting);
     }
-    const broken = results.flatMap((result) => boundsBrokenBy(result));
+    const left = sockets.filter(({ destroyed, remotePort }) => !destroyed && remotePort === receiver.port);
+    if (left.length > 0) broken.push(`${left.length} connections left by the sender`);
+    for (const { responseBytes } of results) {
+      if (responseBytes > 65_536) broken.push(`read ${responseBytes} bytes`);
+    }
     const { connections = posts } = variant;
     if (receiver.connections() !== connections) broken.push(`${receiver.connections()} connections`);
     await receiver.allClosed().catch((error: Error) => broken.push(error.message));
@@ -114,13 +123,6 @@ async function play(variant: Variant): Promise<Seen> {
 function endOf(result: PostResult, { code }: Variant): string {
   const expected = [code].flat();
   return `${verdictOf(result)}, ${expected.includes(result.code) ? expected.join(' or ') : result.code}`;
-}
-
-function boundsBrokenBy({ durationMs, responseBytes }: PostResult): string[] {
-  return [
-    ...(durationMs > 16_000 ? [`took ${durationMs} ms`] : []),
-    ...(responseBytes > 65_536 ? [`read ${responseBytes} bytes`] : []),
-  ];
 }
 
 function verdictsOf({ variants }: Row): string {
