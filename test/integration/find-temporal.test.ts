@@ -5,7 +5,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import { findOrStartTemporal } from '../../temporal-server/find-or-start.ts';
 import { startServerProcess } from '../../temporal-server/server-process.ts';
@@ -13,6 +12,7 @@ import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
 import { bareMachine } from '../support/bare-machine.ts';
 import { isRunning } from '../support/is-running.ts';
 import { devServer, temporalCli } from '../support/temporal-server.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const machine = bareMachine();
 
@@ -130,11 +130,11 @@ describe('a started server', () => {
     const pid = Number(line.toString());
     expect(isRunning(pid)).toBe(true);
     parent.kill('SIGKILL');
-    const deadline = Date.now() + 5_000;
-    while (isRunning(pid) && Date.now() < deadline) await delay(20);
-    const survived = isRunning(pid);
-    if (survived) process.kill(pid, 'SIGKILL');
-    expect(survived).toBe(false);
+    try {
+      await waitFor('the end of the child', () => !isRunning(pid));
+    } finally {
+      if (isRunning(pid)) process.kill(pid, 'SIGKILL');
+    }
   });
 
   test('whose port is taken is an error, although something answers on that port', async () => {

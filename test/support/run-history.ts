@@ -1,5 +1,6 @@
 /** Looks into a run's history for what no status tells: whether a signal has been taken in, and when it came. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { tsToMs } from '@temporalio/common/lib/time';
 
 type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
 
@@ -20,4 +21,22 @@ export async function cancelHeard(client: Client, workflowId: string, count = 1)
   );
   const last = asked[count - 1];
   return last !== undefined && events.slice(last).some((event) => event.workflowTaskCompletedEventAttributes);
+}
+
+/** When the run's first timer was due, ms after the run's start: by the server's times and the timer's own length, so how
+ *  late a busy server fires it does not show. */
+export function firstTimerDueMs(events: readonly HistoryEvent[]): number {
+  const index = events.findIndex((event) => event.timerStartedEventAttributes);
+  // The workflow's clock while it ran: the start of its task.
+  const task = events.slice(0, index).findLast((event) => event.workflowTaskStartedEventAttributes);
+  const lengthMs = tsToMs(events[index]?.timerStartedEventAttributes?.startToFireTimeout);
+  return tsToMs(task?.eventTime) + lengthMs - tsToMs(events[0]?.eventTime);
+}
+
+/** What the run did, in order: `timer` where one fired, else the name of an activity that was scheduled. */
+export function stepsOf(events: readonly HistoryEvent[]): readonly string[] {
+  return events.flatMap((event) => {
+    if (event.timerFiredEventAttributes) return ['timer'];
+    return event.activityTaskScheduledEventAttributes?.activityType?.name ?? [];
+  });
 }
