@@ -35,8 +35,7 @@ const RESPONSES = {
   '429': { $ref: '#/components/responses/Busy' },
   '503': { $ref: '#/components/responses/Busy' },
   default: {
-    description:
-      `Tried again later, up to ${ATTEMPTS} attempts in all. ` + '401 is right for a signature that does not hold.',
+    description: `Tried again later, up to ${ATTEMPTS} attempts in all. 401 is right for a signature that does not hold.`,
   },
 };
 

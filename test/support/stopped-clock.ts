@@ -20,14 +20,14 @@ export function stopClock(now?: number | string): void {
 
 /** Moves the stopped clock by `ms`. `running` must not end before the last millisecond, and must end with it. */
 export async function endsAfter<T>(ms: number, running: Promise<T>): Promise<T> {
-  let hasEnded = false;
-  const note = (): void => void (hasEnded = true);
+  const state = { hasEnded: false };
+  const note = (): void => void (state.hasEnded = true);
   running.then(note, note);
   await jest.advanceTimersByTimeAsync(ms - 1);
-  expect({ hasEnded, afterMs: ms - 1 }).toEqual({ hasEnded: false, afterMs: ms - 1 });
+  expect({ ...state, afterMs: ms - 1 }).toEqual({ hasEnded: false, afterMs: ms - 1 });
   await jest.advanceTimersByTimeAsync(1);
   // Turns of the event loop, in which nothing more may have to wait.
-  for (let turn = 0; turn < 1_000 && !hasEnded; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  expect({ hasEnded, afterMs: ms }).toEqual({ hasEnded: true, afterMs: ms });
+  for (let turn = 0; turn < 1_000 && !state.hasEnded; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  expect({ ...state, afterMs: ms }).toEqual({ hasEnded: true, afterMs: ms });
   return running;
 }

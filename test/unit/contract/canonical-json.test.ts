@@ -149,7 +149,7 @@ function nested(levels: number): unknown {
 }
 
 /** Counts how often the properties of the objects that went through `counted` are listed. */
-function readCounter(): { counted(value: object): object; reads(): number } {
+function readCounter(): { counted: (value: object) => object; reads: () => number } {
   let count = 0;
   const ownKeys = (target: object): (string | symbol)[] => {
     count += 1;
