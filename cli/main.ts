@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The command `topcalls-webhooks`. The one file that touches the process: arguments, environment, exit code. Each command
- * stands in its own file and loads what it needs when it runs, so `--help` needs neither the SDK nor a second.
+ * The command `topcalls-webhooks`. Only this file touches the process: arguments, environment, exit code. Each command
+ * is a file of its own and loads what it needs when it runs, so `--help` is quick and works without the SDK.
  */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../contract/version.ts';
@@ -21,7 +21,7 @@ import { workerCommand } from './worker/command.ts';
 
 const HELP = `
 Examples:
-  $ topcalls-webhooks demo                    four calls end, and what becomes of their webhooks, in half a minute
+  $ topcalls-webhooks demo                    four calls and what becomes of their webhooks, in half a minute
   $ topcalls-webhooks dev                     server, Web UI, worker and receiver, to play with
   $ topcalls-webhooks setup --namespace prod  search attributes, once per namespace
   $ topcalls-webhooks worker                  the worker, configured by TEMPORAL_* and TOPCALLS_*
@@ -62,7 +62,7 @@ async function run(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('(add --help for what is possible)')
     .exitOverride();
   for (const makeCommand of COMMANDS) {
-    // Sub-commands that are added, not created by `command()`, inherit nothing by themselves.
+    // Commander's sub-commands inherit nothing when they are added and not made by `command()`.
     program.addCommand(makeCommand(terminal, ended).copyInheritedSettings(program));
   }
   try {
@@ -77,14 +77,14 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 async function main(): Promise<void> {
-  // `topcalls-webhooks … | head`: whoever reads no more wants no more; that is no error of ours.
+  // `topcalls-webhooks … | head`: a reader that has enough closes the pipe. That is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
     throw error;
   });
   process.exitCode = await run(process.argv);
-  // A connection that never came about leaves native handles behind that would keep the process; and what is still to be
-  // written to a pipe must not be lost by the exit.
+  // A connection that failed leaves native handles, which would keep the process alive. So it exits, but only after
+  // everything was written to the pipes.
   await flushed(process.stdout);
   await flushed(process.stderr);
   process.exit();

@@ -36,9 +36,10 @@ const LOOK_EVERY_MS = 500;
 const CHILD = `
 const [worker, downloadDir, program, sdkVersion] = process.argv.slice(1);
 const { Runtime } = require(worker);
-const exe = { type: 'cached-download', downloadDir, version: 'default', ttl: 86400000, sdkName: 'sdk-typescript', sdkVersion };
-const dev = { type: 'dev-server', exe, namespace: 'default', ip: '127.0.0.1', port: null, uiPort: null, dbFilename: null,
-  ui: false, log: { format: 'pretty', level: 'error' }, extraArgs: [] };
+const exe = { type: 'cached-download', downloadDir, version: 'default', ttl: 86400000,
+  sdkName: 'sdk-typescript', sdkVersion };
+const dev = { type: 'dev-server', exe, namespace: 'default', ip: '127.0.0.1', port: null, uiPort: null,
+  dbFilename: null, ui: false, log: { format: 'pretty', level: 'error' }, extraArgs: [] };
 const runtime = Runtime.instance();
 runtime.createEphemeralServer(program === 'temporal' ? dev : { type: 'time-skipping', exe, port: null, extraArgs: [] })
   .then((server) => runtime.shutdownEphemeralServer(server))

@@ -1,43 +1,43 @@
 /**
- * Who may ask the codec server: whoever sends its token, as `temporal --codec-auth` does, or has logged in with it in the
- * browser. The Web UI can send nothing of its own but cookies: its "pass access token" needs an identity provider, and would
- * give us a token that only the provider can judge.
+ * Who may use the codec server: a client that sends its token, as `temporal --codec-auth` does, or a browser that has
+ * logged in with it. The Web UI can send only cookies. Its "pass access token" needs an identity provider, and its
+ * token could be judged by that provider only.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Longer than anybody guesses; `openssl rand -hex 32` makes 64. */
+/** Too long to guess. `openssl rand -hex 32` makes 64. */
 export const MIN_TOKEN_CHARACTERS = 32;
 
-/** A working day and a bit. */
+/** A little more than a working day. */
 const SESSION_SECONDS = 12 * 3_600;
 const COOKIE = 'topcalls-codec';
 
-/** The token and the sessions made from it. A session is a signed end time, so another token ends them all. */
+/** The token and its sessions. A session is a signed end time, so a new token ends all of them. */
 export class CodecAccess {
   readonly #token: string;
   readonly #origin: string;
   readonly #cookieFlags: string;
 
-  /** `isSecure`: browsers reach us by https only, so the cookie must not travel otherwise. */
+  /** `isSecure`: browsers reach us by https only, so the cookie must travel by https only. */
   constructor(options: { readonly token: string; readonly origin: string; readonly isSecure: boolean }) {
     this.#token = options.token;
     this.#origin = options.origin;
     this.#cookieFlags = `Path=/; HttpOnly; SameSite=Strict${options.isSecure ? '; Secure' : ''}`;
   }
 
-  /** Does the request carry the token, or a session from the one web page that may use it? */
+  /** Whether the request carries the token, or a session from the one web page that may use it. */
   allows({ authorization, cookie, origin }: IncomingHttpHeaders, now = Date.now()): boolean {
     if (authorization !== undefined) return this.isToken(/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
     return origin === this.#origin && this.#isSession(cookieIn(cookie ?? ''), now);
   }
 
-  /** Is this the token? Takes as long whatever is sent. */
+  /** Whether this is the token. Takes the same time for every text. */
   isToken(text: string): boolean {
     return isSame(text, this.#token);
   }
 
-  /** Set-Cookie for somebody who has just shown the token. */
+  /** Set-Cookie for a person who has just shown the token. */
   newSession(now = Date.now()): string {
     const until = String(Math.floor(now / 1_000) + SESSION_SECONDS);
     return `${COOKIE}=${until}.${this.#signature(until)}; Max-Age=${SESSION_SECONDS}; ${this.#cookieFlags}`;
@@ -53,7 +53,7 @@ export class CodecAccess {
   }
 }
 
-/** Digests first: `timingSafeEqual` wants equal lengths, and the token's length is nobody's business. */
+/** Compares digests: `timingSafeEqual` needs equal lengths, and the token's length must stay unknown. */
 function isSame(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

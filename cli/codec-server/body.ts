@@ -1,9 +1,9 @@
-/** Bodies of the codec server: read up to a limit, and payloads from and to protobuf's JSON, as Temporal's remote codecs speak it. */
+/** Bodies of the codec server: read up to a limit, and turned from and to payloads in the JSON form of protobuf. */
 import type { IncomingMessage } from 'node:http';
 import type { Payload } from '@temporalio/common';
 import * as z from 'zod';
 
-/** Above what one page of a history can hold: the server sends at most 4 MiB, base64 makes 5.4 of them. */
+/** More than one page of a history can hold: the server sends at most 4 MiB, which base64 makes 5.4 MiB. */
 export const MAX_BODY_BYTES = 8 * 1_048_576;
 
 const base64 = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64')));
@@ -13,7 +13,7 @@ const bodySchema = z.object({
   ),
 });
 
-/** Resolves with the body, or undefined when it is larger than `maxBytes`; no more than that is ever held. */
+/** Resolves with the body; undefined when it is larger than `maxBytes`. Never holds more than that. */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return undefined;
   const chunks: Buffer[] = [];
@@ -26,17 +26,17 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return Buffer.concat(chunks).toString();
 }
 
-/** `{ "payloads": [{ "metadata": { name: base64 }, "data": base64 }] }` → payloads; undefined for anything else. */
+/** `{ "payloads": [{ "metadata": { name: base64 }, "data": base64 }] }` → payloads. Undefined for anything else. */
 export function payloadsIn(body: string): Payload[] | undefined {
   try {
     return bodySchema.parse(JSON.parse(body)).payloads;
   } catch {
-    // Not kept as a cause: both parsers quote the text.
+    // Without a cause: both parsers quote the text.
     return undefined;
   }
 }
 
-/** The same, the other way. */
+/** Payloads → the same JSON. */
 export function bodyOf(payloads: readonly Payload[]): string {
   return JSON.stringify({
     payloads: payloads.map(({ metadata, data }) => ({

@@ -1,18 +1,18 @@
-/** `topcalls-webhooks codec-server`: lets people who may see them read encrypted runs in the Web UI and with `temporal`. */
+/** `topcalls-webhooks codec-server`: decrypts runs in the Web UI and for `temporal`, for people with its token. */
 import { Command, InvalidArgumentError } from 'commander';
 import type { Terminal } from '../process/terminal.ts';
 import type { CodecServerOptions } from './run.ts';
 
 const HELP = `
 Environment:
-  TOPCALLS_CODEC_TOKEN            required: who has it may read every run; at least 32 characters (openssl rand -hex 32)
-  TOPCALLS_ENCRYPTION_KEYS_FILE   the keys, as the worker has them; or TOPCALLS_ENCRYPTION_KEYS
+  TOPCALLS_CODEC_TOKEN            required; with it every run can be read; 32 characters or more (openssl rand -hex 32)
+  TOPCALLS_ENCRYPTION_KEYS_FILE   the worker's keys; or TOPCALLS_ENCRYPTION_KEYS
 
-Web UI: open the codec server's own address once and log in with the token, then set its address as the codec server's and
-"Include cross-origin credentials". Both must have one site: the same host name, or sub-domains of one domain.
+Web UI: open the codec server's own address once and log in with the token. Then set this address as the codec server,
+and "Include cross-origin credentials". Both must be one site: the same host name, or sub-domains of one domain.
 temporal: --codec-endpoint http://127.0.0.1:8081 --codec-auth "Bearer $TOPCALLS_CODEC_TOKEN"
 
-It listens on loopback and speaks http unless told otherwise: anywhere else it belongs behind TLS. docs/encryption.md tells more.
+By default it listens on loopback and speaks http. Anywhere else put TLS in front of it. See docs/encryption.md.
 
 Examples:
   $ topcalls-webhooks codec-server --origin http://127.0.0.1:8233
@@ -21,13 +21,13 @@ Examples:
 
 Exit codes: 0 stopped by a signal, 1 cannot listen, 2 wrong arguments or environment.`;
 
-/** The command; `ended` is told its exit code. */
+/** The command; `ended` gets its exit code. */
 export function codecServerCommand(terminal: Terminal, ended: (code: number) => void): Command {
   return new Command('codec-server')
     .description('decrypt for the Web UI and for temporal --codec-endpoint')
     .requiredOption(
       '--origin <url>',
-      'the one web origin that may ask: the Web UI, e.g. https://temporal.example.com',
+      'the one web origin that may use it: the Web UI, e.g. https://temporal.example.com',
       readOrigin,
     )
     .option('-n, --namespace <names...>', 'namespaces it serves', ['default'])
@@ -48,7 +48,7 @@ function readOrigin(text: string): string {
   return text;
 }
 
-/** 0 takes any free port, which the start line names. */
+/** 0 takes any free port; the start line names it. */
 function readPort(text: string): number {
   if (!/^[0-9]{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('Give a port, 0 to 65535.');
   return Number(text);

@@ -1,7 +1,7 @@
 /**
- * The codec server's HTTP: `/encode` and `/decode` as Temporal's remote codecs speak them, `/login` for a browser. Asked in this
- * order, before a byte of a body is read: web origin, token or session, namespace. Never a payload in an answer to
- * somebody else, in a log or in an error.
+ * The codec server's HTTP: `/encode` and `/decode` as Temporal's remote codecs speak them, and `/login` for a browser.
+ * It checks web origin, token or session, and namespace, in this order, before it reads a byte of a body. A payload
+ * appears only in the answer to its request: never in a log or an error.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { PayloadCodec } from '@temporalio/common';
@@ -11,14 +11,14 @@ import { bodyOf, MAX_BODY_BYTES, payloadsIn, readBody } from './body.ts';
 import { loginPage, MAX_FORM_BYTES, PAGE_HEADERS, tokenIn } from './login-page.ts';
 import { pathOf } from '../process/request-path.ts';
 
-/** What a codec server works with. */
+/** What a codec server needs. */
 export type CodecService = {
   readonly codec: PayloadCodec;
   readonly access: CodecAccess;
-  /** The one web origin whose scripts may ask. */
+  /** The one web origin whose scripts may use it. */
   readonly origin: string;
   readonly namespaces: readonly string[];
-  /** One line per request that was answered; holds no payload. */
+  /** Gets one line per answered request, without a payload. */
   readonly log: (line: string) => void;
 };
 
@@ -34,7 +34,7 @@ export function codecListener(service: CodecService): RequestListener {
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
     answer(service, request, response, pathname).catch(() => {
-      // The peer went away, or a bug of ours: nothing of it may be told.
+      // The peer went away, or this is our bug. The error may quote a payload, so it is not shown.
       if (response.headersSent) response.destroy();
       else refuse(response, 500, 'failed', 'the codec server could not answer');
     });
@@ -61,7 +61,12 @@ async function answer(
   }
   const namespace = request.headers['x-namespace'];
   if (typeof namespace !== 'string' || !service.namespaces.includes(namespace)) {
-    return refuse(response, 403, 'namespace_not_allowed', 'the header X-Namespace names no namespace served here');
+    return refuse(
+      response,
+      403,
+      'namespace_not_allowed',
+      'the header X-Namespace names no namespace that is served here',
+    );
   }
   return convert(service.codec, verb, request, response);
 }
@@ -85,12 +90,12 @@ async function convert(
   }
 }
 
-/** Without an Origin it is no browser's script, and CORS says nothing about it. False: refused. */
+/** False: refused. A request without an Origin is no browser's script, so CORS does not concern it. */
 function admitOrigin({ origin }: CodecService, request: IncomingMessage, response: ServerResponse): boolean {
   response.setHeader('vary', 'Origin');
   if (request.headers.origin === undefined) return true;
   if (request.headers.origin !== origin) {
-    refuse(response, 403, 'origin_not_allowed', 'this codec server serves one web origin, which is not yours');
+    refuse(response, 403, 'origin_not_allowed', 'this codec server serves one web origin, and yours is another');
     return false;
   }
   response.setHeader('access-control-allow-origin', origin);
@@ -123,7 +128,7 @@ async function logIn({ access }: CodecService, request: IncomingMessage, respons
 }
 
 function refuse(response: ServerResponse, status: number, error: string, message: string): void {
-  // The body of a refused request is not read: the connection must not be used again.
+  // The body of a refused request is not read, so the connection must not be used again.
   response.setHeader('connection', 'close');
   send(response, status, { error, message });
 }

@@ -1,4 +1,4 @@
-/** Runs `codec-server` from environment to exit code. Everything is checked before it listens. */
+/** Runs `codec-server` from environment to exit code. It checks everything before it listens. */
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
@@ -9,7 +9,7 @@ import { CodecAccess, MIN_TOKEN_CHARACTERS } from './access.ts';
 import { codecListener } from './http.ts';
 import { readEncryptionKeys } from '../environment/encryption-keys.ts';
 import { EnvError } from '../environment/env-error.ts';
-import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
+import { CliError, EXIT, type ExitCode, usageError } from '../process/exit.ts';
 import { catchInterrupts } from '../process/interrupts.ts';
 import type { Env } from '../../temporal-server/env.ts';
 import type { Terminal } from '../process/terminal.ts';
@@ -35,7 +35,7 @@ export async function runCodecServer(options: CodecServerOptions, terminal: Term
   }
   const tls = readTls(options);
   const listener = codecListener({
-    // What nobody encrypted can be read without us: it is shown as it is, as in a namespace that moves to encryption.
+    // Plain payloads are shown as they are: they need no key, and a namespace that moves to encryption has both.
     codec: encryptionCodec({ ...encryption.options, acceptPlain: true }),
     access: new CodecAccess({ token, origin, isSecure: tls !== undefined || origin.startsWith('https:') }),
     origin,
@@ -49,17 +49,16 @@ export async function runCodecServer(options: CodecServerOptions, terminal: Term
   try {
     const port = await listen(server, options);
     const shownHost = host.includes(':') ? `[${host}]` : host;
-    terminal.say(
-      `codec server: ${tls === undefined ? 'http' : 'https'}://${shownHost}:${port} (log in there) for the Web UI at ${origin}, namespaces ${namespaces.join(', ')}`,
-    );
+    const address = `${tls === undefined ? 'http' : 'https'}://${shownHost}:${port}`;
+    const served = `the Web UI at ${origin}, namespaces ${namespaces.join(', ')}`;
+    terminal.say(`codec server: ${address} (log in there) for ${served}`);
     if (tls === undefined && !isLoopback(host)) {
-      terminal.say(
-        terminal.colors.yellow(
-          `warning: ${host} is reachable from other machines, and this is plain http: token and plain text cross the network in the clear. Put TLS in front of it, or use --tls-cert and --tls-key.`,
-        ),
-      );
+      const problem = `${host} is reachable from other machines, and this is plain http`;
+      const fix = 'Put TLS in front of it, or use --tls-cert and --tls-key.';
+      const warning = `warning: ${problem}: token and plain text cross the network in the clear. ${fix}`;
+      terminal.say(terminal.colors.yellow(warning));
     }
-    if (!interrupts.signal.aborted) await once(interrupts.signal, 'abort');
+    await interrupts.interrupted;
     return EXIT.ok;
   } finally {
     interrupts.release();
@@ -79,14 +78,14 @@ function readToken(env: Env): string {
 function readTls({ tlsCert, tlsKey }: CodecServerOptions): { readonly cert: Buffer; readonly key: Buffer } | undefined {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined) {
-    throw new CliError('bad_option', EXIT.usage, '--tls-cert and --tls-key belong together');
+    throw usageError('--tls-cert and --tls-key belong together: give both or neither');
   }
   const read = (option: string, path: string): Buffer => {
     try {
       return readFileSync(path);
     } catch (error) {
       const reason = (error as { code?: string }).code ?? 'unknown';
-      throw new CliError('bad_option', EXIT.usage, `${option}: ${path} cannot be read (${reason})`, { cause: error });
+      throw usageError(`${option}: ${path} cannot be read (${reason})`, { cause: error });
     }
   };
   return { cert: read('--tls-cert', tlsCert), key: read('--tls-key', tlsKey) };

@@ -1,4 +1,4 @@
-/** The attempts of a delivery as a table, the same in `status` and in `db show`. */
+/** The attempts of a delivery as a table, the same for `status` and for `db show`. */
 import type { Attempt } from '../../contract/delivery-state.ts';
 import { plainTable } from '../process/plain-table.ts';
 

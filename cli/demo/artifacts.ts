@@ -1,8 +1,10 @@
-/** Recording, transcript and summary for `demo` and `dev`: the vendor page's own, at once or with a summary that is late. */
+/** Recording, transcript and summary for `demo` and `dev`: those of the vendor's page, at once or with a late summary.
+ *  */
 import type { ArtifactSource, FetchedArtifacts } from '../../activities/ports/artifact-source.ts';
 import { PAGE_ARTIFACTS } from './page-sample.ts';
 
-/** Answers for every call. Calls in `lateSummaries` have no summary at the first poll; `onLate` is told then. */
+/** Answers for every call. Calls in `lateSummaries` have no summary at the first poll, which is reported to `onLate`.
+ *  */
 export class DemoArtifactSource implements ArtifactSource {
   readonly #late: Set<string>;
   readonly #onLate: (callId: string) => void;

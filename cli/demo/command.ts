@@ -1,17 +1,19 @@
-/** `topcalls-webhooks demo`: the whole module in half a minute, on a real Temporal server, with nothing left behind. */
+/** `topcalls-webhooks demo`: the whole module in half a minute, on a real Temporal server. Leaves nothing behind. */
 import { Command, InvalidArgumentError } from 'commander';
 import type { Terminal } from '../process/terminal.ts';
 import type { DemoOptions } from './run.ts';
 
-// 30: waits of 2, 10, 30 and 120 s. Two 503 then cost 12 s, about as long as the settle delay of the other call.
+// 30 makes waits of 2, 10, 30 and 120 s. Two 503 then cost 12 s, about as long as the other call's settle delay.
 const DEFAULT_SPEED = 30;
-// From here on every wait is the least one, 1 s.
+// Above it every wait would be the shortest one, 1 s.
 const MAX_SPEED = 3_600;
 
 const HELP = `
-Finds a Temporal server (TEMPORAL_ADDRESS, a profile, 127.0.0.1:7233) or starts one with its Web UI, runs a worker and a
-receiver, and ends four calls: one with a late summary, one that failed, one whose receiver answers 503 twice, one that is
-cancelled by signal in mid-ladder. Exit code 0 when every call ended as promised, else 1. Nothing is left running.
+Finds a Temporal server (TEMPORAL_ADDRESS, a profile, 127.0.0.1:7233) or starts one with its Web UI. Then it runs a
+worker and a receiver, and ends four calls: one with a late summary, one that failed, one whose receiver answers 503
+twice, and one that is cancelled by signal in the middle of its ladder. Nothing keeps running.
+
+Exit codes: 0 every call ended as promised, 1 one did not, 3 no Temporal server, 130 interrupted.
 
 Examples:
   $ topcalls-webhooks demo
@@ -19,7 +21,7 @@ Examples:
   $ topcalls-webhooks demo --keep-open      look at the runs in the Web UI afterwards, until Ctrl-C
   $ topcalls-webhooks demo --json | jq '.[].state'`;
 
-/** The command; `ended` is told its exit code. */
+/** The command; `ended` gets its exit code. */
 export function demoCommand(terminal: Terminal, ended: (code: number) => void): Command {
   return new Command('demo')
     .description('play four calls and show what becomes of their webhooks')

@@ -1,6 +1,6 @@
 /**
- * The stage of `demo` and `dev`: a Temporal server that was found or started, our worker in this process, and a receiver
- * in another. Everything that was opened is closed again, in the reverse order, also when opening stops half-way.
+ * The stage of `demo` and `dev`: a Temporal server, found or started, our worker in this process, and a receiver in
+ * another. What was opened is closed again in the reverse order, also when opening fails half-way.
  */
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
@@ -25,22 +25,22 @@ import type { Terminal } from '../process/terminal.ts';
 
 const SECRET_REF = 'local';
 
-/** Everything up. */
+/** An open stage. */
 export type LocalStage = {
   readonly temporal: FoundTemporal;
   readonly client: Client;
   readonly receiver: DemoReceiver;
-  /** False where the server does not let us have our search attributes. */
+  /** False when the server does not take our search attributes. */
   readonly searchAttributes: boolean;
-  /** The one signing secret, made for this stage; the receiver checks with it. */
+  /** The one signing secret, made for this stage. The receiver checks with it. */
   readonly secret: string;
-  /** Its reference: what a call names as `secret_ref`. */
+  /** The reference of the secret, for a call's `secret_ref`. */
   readonly secretRef: string;
-  /** Resolves when the worker has stopped; rejects when it failed. */
+  /** Resolves when the worker has stopped. Rejects when it failed. */
   readonly running: Promise<void>;
-  /** Address of a run in the Web UI; its workflow id where no Web UI is known. */
+  /** Address of a run in the Web UI; its workflow id when no Web UI is known. */
   readonly linkTo: (workflowId: string) => string;
-  /** Attempts in flight end, then all goes down; a server that was there stays. */
+  /** Lets attempts in flight end, then closes everything. A server that ran before stays. */
   close(): Promise<void>;
 };
 
@@ -53,7 +53,7 @@ export type LocalStageOptions = {
   readonly server?: Pick<FindOptions, 'port' | 'uiPort' | 'dbFile' | 'reuse'>;
 };
 
-/** Opens the stage. Rejects with what `findOrStartTemporal` and `startDemoReceiver` reject with; nothing stays up then. */
+/** Opens the stage. Rejects as `findOrStartTemporal` and `startDemoReceiver` do; then nothing stays up. */
 export async function openLocalStage(options: LocalStageOptions): Promise<LocalStage> {
   const closers: Array<() => Promise<void>> = [];
   const close = async (): Promise<void> => {
@@ -90,9 +90,9 @@ async function open(
   const receiver = await startDemoReceiver({ env, secret, onRequest });
   closers.push(() => receiver.stop());
 
-  // Errors only: what happens is shown in other words, and a 503 of the demo is no news for a log.
+  // Errors only: the demo shows events in its own words, and its 503 answers are no news for a log.
   const logger = pino({ level: 'error' }, pino.destination(2));
-  // Without signals of its own the runtime leaves it to us in which order things end.
+  // Without signals of its own the runtime leaves the order of closing to us.
   Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
   const native = await NativeConnection.connect(temporal.connection);
   closers.push(() => native.close());
@@ -109,7 +109,7 @@ async function open(
   const running = worker.run();
   closers.push(async () => {
     if (worker.getState() === 'RUNNING') worker.shutdown();
-    // Whoever watches `running` has heard of a failure; here only its end counts.
+    // The owner of the stage hears of a failure through `running`. Here only its end counts.
     await running.catch(() => {});
   });
   const client = new Client({ connection, namespace });
@@ -120,7 +120,7 @@ async function open(
   return { temporal, client, receiver, searchAttributes, secret, secretRef: SECRET_REF, running, linkTo };
 }
 
-/** A server that was there may not know our attributes. Where it will not have them, the runs go without. */
+/** A server that ran before may lack our attributes. If it does not take them, the runs go without. */
 async function haveSearchAttributes(
   connection: Connection,
   namespace: string,

@@ -1,4 +1,4 @@
-/** The call of the vendor's page, "Webhook Payload": what the demo plays, the published samples show and tests start from. Data. */
+/** The call of the vendor's page, "Webhook Payload", for the demo, the published samples and the tests. Data. */
 import type { FetchedArtifacts } from '../../activities/ports/artifact-source.ts';
 
 /** The call, without id and webhook settings. */

@@ -1,6 +1,6 @@
 /**
- * Plays the call engine of `demo`: ends four calls, follows their runs by `handle.status()` (so what is shown is what an
- * operator sees, also with no worker running), cancels one in mid-ladder, and tells where each one ended.
+ * Plays the call engine of `demo`: ends four calls, cancels one in the middle of its ladder, and says how each one
+ * ended. It follows the runs by `handle.status()`, so it shows what an operator sees, also without a worker.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WebhookClient, WebhookHandle } from '../../client/index.ts';
@@ -11,7 +11,7 @@ import { newsOf, waitOf } from './words.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Terminal } from '../process/terminal.ts';
 
-/** A scenario and where its run stands; `endedAfterMs` from the call's end, once it has closed. */
+/** A scenario and where its run stands. `endedAfterMs` counts from the call's end, once the run has closed. */
 export type Played = {
   readonly scenario: Scenario;
   readonly handle: WebhookHandle;
@@ -19,17 +19,17 @@ export type Played = {
   endedAfterMs: number | undefined;
 };
 
-/** The stage as the play needs it. */
+/** What the play needs. */
 export type PlayOptions = {
   readonly webhooks: WebhookClient;
   readonly scenarios: readonly Scenario[];
   readonly retryDelaysMs: readonly number[];
   readonly terminal: Terminal;
-  /** Aborts the play; it then rejects with an AbortError. */
+  /** Aborts the play, which then rejects with an AbortError. */
   readonly signal: AbortSignal;
-  /** Says one line, marked with the scenario's name and the time. */
+  /** Says one line, with the scenario's name and the time. */
   readonly tell: (scenario: Scenario, line: string) => void;
-  /** Told of each run as it starts. */
+  /** Called with each run as it starts. */
   readonly onStarted: (handle: WebhookHandle, scenario: Scenario) => void;
 };
 
@@ -39,14 +39,14 @@ const CANCEL_AFTER_MS = 3_000;
 /** What a busy machine may add to settle delay, late summary and ladder. */
 const PATIENCE_MS = 60_000;
 
-/** Plays all scenarios side by side. Resolves when every run has closed, or with what there is when one takes far too long. */
+/** Plays all scenarios side by side. Resolves when every run has closed, or when one takes far too long. */
 export async function play(options: PlayOptions): Promise<readonly Played[]> {
   const { webhooks, scenarios, retryDelaysMs, signal, onStarted, terminal } = options;
   const startedAt = Date.now();
   const played: Played[] = [];
   for (const scenario of scenarios) {
     const handle = await webhooks.callEnded(scenario.call);
-    if (handle === undefined) throw new CliError('demo_start', EXIT.failed, `${scenario.name}: nobody subscribed`);
+    if (handle === undefined) throw new CliError('demo_start', EXIT.failed, `${scenario.name}: no endpoint subscribed`);
     onStarted(handle, scenario);
     played.push({ scenario, handle, status: undefined, endedAfterMs: undefined });
   }
@@ -70,7 +70,7 @@ async function look(run: Played, startedAt: number, { tell }: PlayOptions): Prom
   else if (run.scenario.promises === 'cancelled' && isTimeToCancel(now)) await cancel(run, tell);
 }
 
-/** In mid-ladder: two attempts made, the third announced, and its countdown seen for a while. */
+/** In the middle of the ladder: two attempts made, the third announced, and its countdown visible for a while. */
 function isTimeToCancel({ deliveries: [delivery], cancelReason }: WebhookStatus): boolean {
   const last = delivery?.attempts[1];
   if (last?.nextAttemptAt === undefined || cancelReason !== undefined) return false;

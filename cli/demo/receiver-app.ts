@@ -1,17 +1,17 @@
 /**
- * The web framework of the demo's receiver: Express where it is installed, else a stand-in on node:http with the few
- * methods the vendor's example uses. Express is no dependency of this package: its sixty packages would be installed by
- * everyone who only sends or verifies a webhook. The example's code is the same on both.
+ * The web framework of the demo's receiver: Express when it is installed, else a stand-in on node:http with the few
+ * methods of the vendor's example. The example's code is the same on both. Express is no dependency of this package:
+ * everyone who only sends or verifies a webhook would install its sixty packages.
  */
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { pathOf } from '../process/request-path.ts';
 
-/** What a handler reads of a request: Express's names. `body` is the parsed JSON. */
+/** What a handler reads of a request, with Express's names. `body` is the parsed JSON. */
 export type AppRequest = { readonly url: string; readonly headers: IncomingHttpHeaders; readonly body?: unknown };
-/** What a handler says. */
+/** What a handler answers with. */
 export type AppResponse = { status(code: number): AppResponse; json(value: unknown): unknown };
-/** A handler; the next one in the list goes on where this one calls `next`. */
+/** A handler. When it calls `next`, the next one in the list goes on. */
 export type AppHandler = (req: AppRequest, res: AppResponse, next: () => void) => unknown;
 /** The part of an Express application that the example uses. */
 export type App = {
@@ -19,7 +19,7 @@ export type App = {
   listen(port: number, host: string, ready: () => void): Server;
 };
 
-/** An application with a JSON parser, and the name of what it is made of. */
+/** An application with a JSON parser, and the name of its framework. */
 export async function receiverApp(): Promise<{ readonly app: App; readonly framework: string }> {
   try {
     const { default: express } = await import('express');
@@ -31,7 +31,7 @@ export async function receiverApp(): Promise<{ readonly app: App; readonly frame
   }
 }
 
-/** The stand-in: exact paths, `POST` only, and `express.json()` down to its limit of 100 kB. */
+/** The stand-in: exact paths, `POST` only, and `express.json()` with its limit of 100 kB. */
 export function nodeHttpApp(): App {
   const routes = new Map<string, readonly AppHandler[]>();
   const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {

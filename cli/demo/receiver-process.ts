@@ -1,13 +1,14 @@
-/** The parent's side of the demo's receiver: starts `receiver.ts` as a process of its own, hears what came in, ends it. */
+/** The parent's side of the demo's receiver: starts `receiver.ts` as a process, reports what came in, and ends it. */
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { CliError, EXIT } from '../process/exit.ts';
 import type { Env } from '../../temporal-server/env.ts';
+import { orKilled } from '../../temporal-server/or-killed.ts';
 import type { ReceivedWebhook, ReceiverMessage } from './receiver-messages.ts';
 
 /** A receiver that listens. */
 export type DemoReceiver = {
-  /** The URL webhooks go to. */
+  /** The URL that webhooks go to. */
   readonly url: string;
   readonly pid: number;
   /** `Express` or `node:http`. */
@@ -42,26 +43,18 @@ export async function startDemoReceiver(options: {
     framework,
     stop: async () => {
       if (child.connected) child.disconnect();
-      const insist = setTimeout(() => child.kill('SIGKILL'), POLITE_MS);
-      await gone;
-      clearTimeout(insist);
+      await orKilled(child, gone, POLITE_MS);
     },
   };
 }
 
 async function listening(child: ChildProcess, gone: Promise<void>) {
-  let timer: NodeJS.Timeout | undefined;
   const started = new Promise<Extract<ReceiverMessage, { kind: 'listening' }>>((resolve) => {
     child.on('message', (message: ReceiverMessage) => {
       if (message.kind === 'listening') resolve(message);
     });
   });
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), READY_MS);
-  });
-  const message = await Promise.race([started, late, gone.then(() => undefined)]);
-  clearTimeout(timer);
+  const message = await orKilled(child, Promise.race([started, gone]), READY_MS);
   if (message !== undefined) return message;
-  child.kill('SIGKILL');
   throw new CliError('demo_receiver', EXIT.failed, 'the demo receiver did not start; its own words stand above');
 }

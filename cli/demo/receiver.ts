@@ -1,7 +1,7 @@
 /**
- * The customer's server of `demo` and `dev`: the Express example of the vendor's page, with the page's own verify function
- * unchanged. Runs as a child process, knows nothing of this package, and tells its parent what came in. The one thing
- * added is an outage: `?outage=2` answers 503 to the first two requests of each webhook.
+ * The customer's server of `demo` and `dev`: the Express example of the vendor's page, with the page's verify function
+ * unchanged. It runs as a child process, knows nothing of this package, and tells its parent what came in. Only an
+ * outage is added: `?outage=2` answers 503 to the first two requests of each webhook.
  */
 import crypto from 'node:crypto';
 import type { AddressInfo } from 'node:net';
@@ -11,7 +11,7 @@ import type { ReceiverMessage } from './receiver-messages.ts';
 
 const WEBHOOK_SECRET = process.env['WEBHOOK_SECRET'] ?? '';
 
-// Source: seed page, "Signature Verification"; only the types are added.
+// Source: seed page, "Signature Verification". Only the types are added.
 function verifyWebhookSignature(payload: unknown, signature: string, secret: string): boolean {
   const hmac = crypto.createHmac('sha256', secret);
   const digest = hmac.update(JSON.stringify(payload)).digest('hex');
@@ -33,7 +33,7 @@ const callComplete: AppHandler = (req, res) => {
 
 const refused = new Map<string, number>();
 
-/** Answers 503 as often per webhook as the query says; `?outage=Infinity` never ends. */
+/** Answers 503 to as many requests per webhook as the query says. `?outage=Infinity` never ends. */
 const outage: AppHandler = (req, res, next) => {
   const planned = Number(new URL(req.url, 'http://receiver').searchParams.get('outage') ?? 0);
   const id = String(req.headers['webhook-id']);
@@ -53,8 +53,8 @@ function send(message: ReceiverMessage): void {
   process.send?.(message);
 }
 
-// Ctrl-C reaches the whole process group; the worker's attempts in flight still want an answer. The parent ends this
-// process by closing the channel, which the system does too when the parent is killed.
+// Ctrl-C reaches the whole process group, but the worker's attempts in flight still need an answer. The parent ends
+// this process by closing the channel. The system closes it, too, when the parent is killed.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
 

@@ -1,4 +1,4 @@
-/** Runs the demo: sets the stage, plays, shows the table of final states, and takes everything down again. */
+/** Runs the demo: opens the stage, plays, shows the table of final states, and closes everything again. */
 import { randomBytes } from 'node:crypto';
 import { WebhookClient } from '../../client/index.ts';
 import type { WebhookHandle } from '../../client/index.ts';
@@ -20,7 +20,7 @@ export type DemoOptions = {
   /** How many times faster than the vendor's ladder. */
   readonly speed: number;
   readonly keepOpen: boolean;
-  /** Start a server even where one runs. */
+  /** Whether to start a server although one runs already. */
   readonly ownServer: boolean;
   readonly json: boolean;
 };
@@ -33,7 +33,7 @@ export async function runDemo(
   const run = randomBytes(3).toString('hex');
   const show = new DemoVoice(terminal);
   const handles: WebhookHandle[] = [];
-  // A queue of its own: a worker of `dev`, or a real one, on the same server has other secrets.
+  // A task queue of its own: on the same server a worker of `dev`, or a real one, has other secrets.
   const taskQueue = `topcalls-webhooks-demo-${run}`;
   const stage = await openLocalStage({
     terminal,
@@ -45,8 +45,8 @@ export async function runDemo(
     onRequest: ({ callId, event, status, note }) => show.about(callId, `receiver: ${event}, ${note} → ${status}`),
     server: { reuse: !ownServer },
   });
-  // Not before: while a server is fetched and started Ctrl-C ends the process at once, and its children die with it.
-  const { signal, release } = catchInterrupts();
+  // Caught only now: while a server is fetched and started, Ctrl-C ends the process and its children at once.
+  const { signal, interrupted, release } = catchInterrupts();
   try {
     const retryDelaysMs = fasterLadder(speed);
     const scenarios = demoScenarios(run, stage.receiver.url, stage.secretRef);
@@ -62,11 +62,15 @@ export async function runDemo(
     show.begin(scenarios);
     const tell = show.tell.bind(show);
     const playing = play({ webhooks, scenarios, retryDelaysMs, terminal, signal, tell, onStarted });
-    // Where the worker fails, the play that then finds its stage closed has nothing more to say.
+    // When the worker fails, its error is the news. That the play then finds its stage closed is none.
     playing.catch(() => {});
     const played = await Promise.race([playing, running.then(() => playing)]);
     sayEnd(terminal, played, json);
-    if (keepOpen) await keptOpen(terminal, stage, signal);
+    if (keepOpen) {
+      const { webUiUrl, address } = stage.temporal;
+      terminal.say(`\nStill up: ${webUiUrl ?? address}. Ctrl-C takes everything down.`);
+      await interrupted;
+    }
     return played.every(({ scenario, status }) => keepsPromise(scenario, status)) ? EXIT.ok : EXIT.failed;
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -80,7 +84,7 @@ export async function runDemo(
   }
 }
 
-/** Marks each line with the time since the calls ended and the scenario's name. */
+/** Says lines, each with the time since the calls ended and the scenario's name. */
 class DemoVoice {
   readonly #terminal: Terminal;
   #scenarios: readonly Scenario[] = [];
@@ -146,16 +150,11 @@ function sayEnd(terminal: Terminal, played: readonly Played[], json: boolean): v
   terminal.data(table.toString());
 }
 
-async function keptOpen(terminal: Terminal, { temporal }: LocalStage, signal: AbortSignal): Promise<void> {
-  terminal.say(`\nStill up: ${temporal.webUiUrl ?? temporal.address}. Ctrl-C takes everything down.`);
-  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-}
-
-/** On a server that stays, open runs would wait for ever for a worker of their queue. */
+/** On a server that keeps running, open runs would wait for ever for a worker of their task queue. */
 async function endRuns(stage: LocalStage, handles: readonly WebhookHandle[]): Promise<void> {
   if (stage.temporal.started) return;
   const { workflow } = stage.client;
-  // A run that has closed cannot be terminated, which is as good.
+  // A run that has closed cannot be terminated. It needs nothing.
   await Promise.allSettled(
     handles.map(({ workflowId }) => workflow.getHandle(workflowId).terminate('demo interrupted')),
   );

@@ -1,4 +1,4 @@
-/** The four calls of the demo and what the module promises of each. Pure data. */
+/** The four calls of the demo, and what the module promises for each. Pure data. */
 import type { DeliveryState, WebhookStatus } from '../../contract/delivery-state.ts';
 import { DEFAULT_RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
 import { MIN_RETRY_DELAY_MS } from '../../contract/limits.ts';
@@ -7,17 +7,17 @@ import { PAGE_CALL } from './page-sample.ts';
 
 /** One call of the demo. */
 export type Scenario = {
-  /** The word that marks its lines. */
+  /** The word at the start of its lines. */
   readonly name: 'completed' | 'failed' | 'busy' | 'cancelled';
   /** What happens, in a sentence. */
   readonly story: string;
   readonly call: CallEnded;
   readonly promises: DeliveryState;
-  /** Attempts promised; undefined: it depends on when the cancel comes. */
+  /** Attempts promised. Undefined: it depends on when the cancel comes. */
   readonly attempts: number | undefined;
 };
 
-/** The scenarios: call ids that `run` makes unique, the receiver's URL, and the reference of its signing secret. */
+/** The scenarios. `run` makes the call ids unique; `secretRef` is the reference of the receiver's signing secret. */
 export function demoScenarios(run: string, receiverUrl: string, secretRef: string): readonly Scenario[] {
   const callFor = (name: Scenario['name'], change: Partial<CallEnded>): CallEnded => ({
     ...PAGE_CALL,
@@ -58,13 +58,13 @@ export function demoScenarios(run: string, receiverUrl: string, secretRef: strin
   ];
 }
 
-/** Does a run stand where its scenario promises? */
+/** Whether a run stands where its scenario promises. */
 export function keepsPromise({ promises, attempts }: Scenario, status: WebhookStatus | undefined): boolean {
   const made = status?.deliveries[0]?.attempts.length ?? 0;
   return status?.state === promises && (attempts === undefined ? made >= 1 : made === attempts);
 }
 
-/** The vendor's ladder, `speed` times as fast; no wait falls below the second that Temporal can tell apart. */
+/** The vendor's ladder, `speed` times as fast. No wait is below 1 s, the shortest that Temporal keeps apart. */
 export function fasterLadder(speed: number): readonly number[] {
   return DEFAULT_RETRY_DELAYS_MS.map((ms) => Math.max(MIN_RETRY_DELAY_MS, Math.round(ms / speed)));
 }

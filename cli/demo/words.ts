@@ -1,7 +1,7 @@
-/** What the demo says about a run: lines for what changed between two looks at it, and what it waits for. Pure. */
+/** What the demo says about a run: what changed between two looks at it, and what it waits for. Pure. */
 import { isFinal, type Attempt, type DeliveryStatus, type WebhookStatus } from '../../contract/delivery-state.ts';
 
-/** One sentence per thing that happened since `before` (undefined: the first look). */
+/** One sentence for each thing that happened since `before`. Undefined: the first look. */
 export function newsOf(before: WebhookStatus | undefined, now: WebhookStatus): readonly string[] {
   const news: string[] = [];
   if (before?.state !== now.state && now.state === 'settling') {
@@ -20,8 +20,8 @@ export function answersOf(delivery: DeliveryStatus | undefined): string {
   return delivery?.attempts.map(({ status, code, outcome }) => status ?? code ?? outcome).join(', ') ?? '';
 }
 
-/** What a run waits for at `nowMs`, in a few words; undefined when it waits for nothing that has a time. `settledAtMs`:
- *  when its settle delay ends. */
+/** What a run waits for at `nowMs`, in a few words. Undefined when it waits for nothing with a time. `settledAtMs` is
+ *  the end of its settle delay. */
 export function waitOf(status: WebhookStatus, settledAtMs: number, nowMs: number): string | undefined {
   if (status.state === 'settling') return `settles ${secondsUntil(settledAtMs, nowMs)} s`;
   const next = status.deliveries.find(({ nextAttemptAt }) => nextAttemptAt !== undefined);

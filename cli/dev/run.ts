@@ -1,6 +1,7 @@
-/** Runs `dev`: opens the stage on the ports every Temporal tool assumes, says where everything is, waits for Ctrl-C. */
-import { createConnection } from 'node:net';
+/** Runs `dev`: opens the stage on the ports that every Temporal tool assumes, says where everything is, and waits. */
+import { given } from '../../contract/given.ts';
 import { DEFAULT_TASK_QUEUE } from '../../contract/names.ts';
+import { someoneListens } from '../../temporal-server/ports.ts';
 import { DemoArtifactSource } from '../demo/artifacts.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { catchInterrupts } from '../process/interrupts.ts';
@@ -13,14 +14,15 @@ const WEB_UI_PORT = 8233;
 
 /** Options of `dev`. */
 export type DevOptions = {
-  /** SQLite file of a started server: runs survive a restart. Undefined: in memory. */
+  /** SQLite file of a started server, so that runs survive a restart. Undefined: in memory. */
   readonly dbFile?: string;
 };
 
-/** Runs until Ctrl-C, then takes down what it started. Resolves with 0: Ctrl-C is how it is meant to end. Rejects with
- *  CliError where NODE_ENV says production. */
+/** Runs until Ctrl-C, then closes what it started. Resolves with 0, because Ctrl-C is its normal end. Rejects with
+ *  CliError when NODE_ENV is production. */
 export async function runDev({ dbFile }: DevOptions, terminal: Terminal): Promise<ExitCode> {
-  // Its worker may reach loopback and polls the usual queue: on a server that was found it would take real deliveries.
+  // Its worker may reach loopback and polls the usual task queue. On a server that was found it would take real
+  // webhooks.
   if (terminal.env['NODE_ENV'] === 'production') {
     const message = 'dev: not with NODE_ENV=production, its worker may reach 127.0.0.1; use worker, or unset NODE_ENV';
     throw new CliError('dev_in_production', EXIT.usage, message);
@@ -33,11 +35,11 @@ export async function runDev({ dbFile }: DevOptions, terminal: Terminal): Promis
       terminal.say(`${new Date().toISOString()}  receiver: ${event} of ${callId}, ${note} → ${status}`),
     server: { ...(await usualPorts()), dbFile },
   });
-  // Not before: while a server is fetched and started Ctrl-C ends the process at once, and its children die with it.
-  const { signal, release } = catchInterrupts();
+  // Caught only now: while a server is fetched and started, Ctrl-C ends the process and its children at once.
+  const { interrupted, release } = catchInterrupts();
   try {
     sayStage(terminal, stage);
-    await Promise.race([stage.running, stopped(signal)]);
+    await Promise.race([stage.running, interrupted]);
     return EXIT.ok;
   } finally {
     terminal.say('stopping: attempts in flight end first');
@@ -46,26 +48,12 @@ export async function runDev({ dbFile }: DevOptions, terminal: Terminal): Promis
   }
 }
 
-/** The usual ports where nobody has them, so that other tools find this server by themselves; else free ones. */
+/** The usual ports if they are free, so that other tools find this server by themselves; else any free ports. */
 async function usualPorts(): Promise<{ readonly port?: number; readonly uiPort?: number }> {
-  const [serverTaken, uiTaken] = await Promise.all([isTaken(SERVER_PORT), isTaken(WEB_UI_PORT)]);
-  return { ...(serverTaken ? {} : { port: SERVER_PORT }), ...(uiTaken ? {} : { uiPort: WEB_UI_PORT }) };
-}
-
-function isTaken(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ port, host: '127.0.0.1' });
-    const end = (taken: boolean): void => {
-      socket.destroy();
-      resolve(taken);
-    };
-    socket.once('connect', () => end(true)).once('error', () => end(false));
-  });
-}
-
-function stopped(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  const whereFree = async (port: number): Promise<number | undefined> =>
+    (await someoneListens(`127.0.0.1:${port}`)) ? undefined : port;
+  const [port, uiPort] = await Promise.all([whereFree(SERVER_PORT), whereFree(WEB_UI_PORT)]);
+  return given({ port, uiPort });
 }
 
 function sayStage(terminal: Terminal, stage: LocalStage): void {
@@ -85,7 +73,7 @@ ${bold('End a call')}: paste this into another shell, in a project that has this
   terminal.say(dim('\nCtrl-C stops everything that was started here.'));
 }
 
-/** A failed call is delivered at once: the reader sees something in a second. */
+/** The snippet ends a failed call, because that is delivered at once: the reader sees something in a second. */
 function snippet({ temporal, receiver, secretRef, searchAttributes }: LocalStage): string {
   return `node -e '
 const { Client, Connection } = require("@temporalio/client");

@@ -1,31 +1,33 @@
 /**
- * TOPCALLS_ENCRYPTION_KEYS and TOPCALLS_ENCRYPTION_KEYS_FILE: the keys of the worker, of every command that reads runs and of
- * the codec server. One JSON document: `{ "activeKeyId": "k2", "keys": { "k1": "…", "k2": "…" }, "acceptPlain": true }`.
+ * TOPCALLS_ENCRYPTION_KEYS and TOPCALLS_ENCRYPTION_KEYS_FILE: the keys of the worker, of every command that reads runs,
+ * and of the codec server. One JSON document:
+ * `{ "activeKeyId": "k2", "keys": { "k1": "…", "k2": "…" }, "acceptPlain": true }`.
  */
 import { readFileSync } from 'node:fs';
 import type { DataConverter } from '@temporalio/common';
 import * as z from 'zod';
 import { encryptedDataConverter, EncryptionConfigError, type EncryptionOptions } from '../../codec/index.ts';
+import { given } from '../../contract/given.ts';
 import { VARIABLE_WORDS } from './worker-variables.ts';
 import { EnvError } from './env-error.ts';
 import { type Env, filled } from '../../temporal-server/env.ts';
 
-/** Keys that can be used, and the data converter they make. */
+/** Checked keys, and the data converter they make. */
 export type EncryptionEnv = { readonly options: EncryptionOptions; readonly dataConverter: DataConverter };
 
 const INLINE = 'TOPCALLS_ENCRYPTION_KEYS';
 const FILE = 'TOPCALLS_ENCRYPTION_KEYS_FILE';
 type Variable = typeof INLINE | typeof FILE;
 
-// Strict: "acceptplain" or "keyz" would be passed over in silence.
+// Strict: otherwise "acceptplain" or "keyz" would be ignored in silence.
 const documentSchema = z.strictObject({
   activeKeyId: z.string(),
   keys: z.record(z.string(), z.string()),
   acceptPlain: z.boolean().optional(),
 });
 
-/** Reads and checks the keys; undefined where none are configured. Throws EnvError that names the variable and what is wrong;
- *  never a key. */
+/** Reads and checks the keys; undefined when no keys are configured. Throws EnvError with the variable and what is
+ *  wrong, never with a key. */
 export function readEncryptionKeys(env: Env): EncryptionEnv | undefined {
   refuseMisspelt(env);
   const [inline, file] = [filled(env[INLINE]), filled(env[FILE])];
@@ -50,7 +52,7 @@ function readDocument(variable: Variable, path: string | undefined, text: string
   try {
     json = JSON.parse(text);
   } catch {
-    // No cause and no parser message: both quote the text, and the text is keys.
+    // Without cause and parser message: both quote the text, which is keys.
     throw refuse('not JSON');
   }
   const parsed = documentSchema.safeParse(json);
@@ -61,7 +63,7 @@ function readDocument(variable: Variable, path: string | undefined, text: string
     throw refuse([...new Set(fields)].join(', '));
   }
   const { acceptPlain, ...keys } = parsed.data;
-  const options: EncryptionOptions = { ...keys, ...(acceptPlain === undefined ? {} : { acceptPlain }) };
+  const options: EncryptionOptions = { ...keys, ...given({ acceptPlain }) };
   try {
     return { options, dataConverter: encryptedDataConverter(options) };
   } catch (error) {
@@ -70,7 +72,7 @@ function readDocument(variable: Variable, path: string | undefined, text: string
   }
 }
 
-/** A mistyped name would send everything in the clear, in silence. */
+/** Under a mistyped name everything would be sent in the clear, in silence. */
 function refuseMisspelt(env: Env): void {
   const wrong = Object.keys(env).filter(
     (name) => name.startsWith('TOPCALLS_ENCRYPTION_') && name !== INLINE && name !== FILE,

@@ -1,4 +1,4 @@
-/** The error of a wrong environment, in a file of its own: main.ts knows it, and must load without the SDK. */
+/** The error of a wrong environment. A file of its own, because main.ts knows it and must load without the SDK. */
 
 /** One variable that cannot be used. `received` never holds a secret. */
 export type EnvProblem = {
@@ -8,7 +8,7 @@ export type EnvProblem = {
   readonly fix: string;
 };
 
-/** The environment cannot be used; `problems` has every bad variable. Mend them and start again. */
+/** The environment cannot be used. `problems` has every bad variable; fix them and start again. */
 export class EnvError extends Error {
   readonly code = 'bad_environment';
   readonly problems: readonly EnvProblem[];

@@ -1,6 +1,7 @@
-/** A WebhookClient for a command, on the server and namespace that are configured, with the keys where there are any. */
+/** A WebhookClient for a command: on the configured server and namespace, with the encryption keys if there are any. */
 import { Client } from '@temporalio/client';
 import { WebhookClient } from '../../client/webhook-client.ts';
+import { given } from '../../contract/given.ts';
 import { readEncryptionKeys } from './encryption-keys.ts';
 import { openConnection } from './open-connection.ts';
 import type { Env } from '../../temporal-server/env.ts';
@@ -8,8 +9,8 @@ import type { Env } from '../../temporal-server/env.ts';
 /** What a command works with. */
 export type OpenClient = { readonly webhooks: WebhookClient; readonly namespace: string };
 
-/** Calls `use` with a client and closes its connection. Rejects with EnvError for keys that cannot be
- *  used, with CliError where no server or namespace answers. */
+/** Calls `use` with a client and closes its connection. Rejects with EnvError for bad keys, and with CliError when no
+ *  server or namespace answers. */
 export async function withClient<T>(
   env: Env,
   namespace: string | undefined,
@@ -18,7 +19,7 @@ export async function withClient<T>(
   const dataConverter = readEncryptionKeys(env)?.dataConverter;
   const { connection, namespace: name } = await openConnection(env, namespace);
   try {
-    const client = new Client({ connection, namespace: name, ...(dataConverter && { dataConverter }) });
+    const client = new Client({ connection, namespace: name, ...given({ dataConverter }) });
     return await use({ webhooks: new WebhookClient(client), namespace: name });
   } finally {
     await connection.close();

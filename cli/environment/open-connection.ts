@@ -1,14 +1,15 @@
 /**
- * Connects a command to the server and namespace that are configured, or says in one line why not: exit code 3 where no
- * server answers, 1 where one answers that has no such namespace or does not let us in.
+ * Connects a command to the configured server and namespace, or says in one line why not. Exit code 3: no server
+ * answers. Exit code 1: one answers, but has no such namespace or does not let us in.
  */
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { CliError, EXIT } from '../process/exit.ts';
+import { GRPC } from './grpc-status.ts';
 import type { Env } from '../../temporal-server/env.ts';
 import { LOCAL_TEMPORAL, PROFILE_FIX, readTemporalProfile, whyUnreadable } from '../../temporal-server/profile.ts';
 import type { TemporalConnectionOptions } from '../../temporal-server/profile.ts';
 
-/** A server that answers for a namespace. The caller closes `connection`. */
+/** A server that answers for a namespace. The caller must close `connection`. */
 export type OpenConnection = {
   readonly connection: Connection;
   readonly address: string;
@@ -17,7 +18,7 @@ export type OpenConnection = {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Opens the connection that TEMPORAL_* and the profile describe; `namespace` wins over theirs. Rejects with CliError. */
+/** Opens the connection that TEMPORAL_* and the profile describe; a given `namespace` wins. Rejects with CliError. */
 export async function openConnection(env: Env, namespace?: string): Promise<OpenConnection> {
   const profile = readProfile(env);
   const address = profile.address ?? LOCAL_TEMPORAL;
@@ -44,9 +45,6 @@ export async function connect(
   }
 }
 
-/** gRPC status codes. Source: grpc/grpc doc/statuscodes.md. */
-const GRPC = { invalidArgument: 3, notFound: 5, permissionDenied: 7, unauthenticated: 16 } as const;
-
 function whyNot(error: unknown, address: string, namespace: string): CliError {
   const options = { cause: error };
   const details = isGrpcServiceError(error) ? error.details : (error as Error).message;
@@ -57,8 +55,9 @@ function whyNot(error: unknown, address: string, namespace: string): CliError {
     return new CliError('namespace_not_found', EXIT.failed, message, options);
   }
   if (status === GRPC.permissionDenied || status === GRPC.unauthenticated || status === GRPC.invalidArgument) {
-    const message = `Temporal at ${address} refused namespace ${namespace}: ${details}; check TEMPORAL_API_KEY and TEMPORAL_TLS_*`;
-    return new CliError('temporal_refused', EXIT.failed, message, options);
+    const message = `Temporal at ${address} refused namespace ${namespace}: ${details}`;
+    const fix = 'check TEMPORAL_API_KEY and TEMPORAL_TLS_*';
+    return new CliError('temporal_refused', EXIT.failed, `${message}; ${fix}`, options);
   }
   const fix = 'start one (topcalls-webhooks dev), or correct TEMPORAL_ADDRESS and TEMPORAL_TLS_*';
   return new CliError(

@@ -1,6 +1,7 @@
 /**
- * The file TOPCALLS_SECRETS_FILE names: signing secrets as JSON, read once at the worker's start.
- * Its form is that of `StaticSecrets`: `{ "acct_1": "whsec_…", "acct_2": { "current": "whsec_…", "previous": ["whsec_…"] } }`.
+ * The file that TOPCALLS_SECRETS_FILE names: signing secrets as JSON, read once at the worker's start. Its form is
+ * that of
+ * `StaticSecrets`: `{ "acct_1": "whsec_…", "acct_2": { "current": "whsec_…", "previous": ["whsec_…"] } }`.
  */
 import { readFileSync } from 'node:fs';
 import { StaticSecrets, StaticSecretsError } from '../../adapters/static-secrets.ts';
@@ -8,7 +9,7 @@ import type { StaticSecretsRecord } from '../../adapters/static-secrets.ts';
 import { VARIABLE_WORDS } from './worker-variables.ts';
 import { EnvError } from './env-error.ts';
 
-/** Reads and checks the file. Throws EnvError that names TOPCALLS_SECRETS_FILE, the path and what is wrong; never a secret. */
+/** Reads and checks the file. Throws EnvError with the variable, the path and what is wrong, never with a secret. */
 export function readSecretsFile(path: string): StaticSecrets {
   const refuse = (problem: string, fix: string): never => {
     const { allowed } = VARIABLE_WORDS.TOPCALLS_SECRETS_FILE;
@@ -26,13 +27,13 @@ export function readSecretsFile(path: string): StaticSecrets {
   try {
     record = JSON.parse(text);
   } catch {
-    // No cause and no parser message: both quote the text, and the text is secrets.
-    refuse('not JSON', 'mend the file');
+    // Without cause and parser message: both quote the text, which is secrets.
+    refuse('not JSON', 'fix the file');
   }
   try {
     return new StaticSecrets(record as StaticSecretsRecord);
   } catch (error) {
-    if (error instanceof StaticSecretsError) refuse(error.message, 'mend the file');
+    if (error instanceof StaticSecretsError) refuse(error.message, 'fix the file');
     throw error;
   }
 }

@@ -1,30 +1,31 @@
 /**
- * The CLI worker's configuration: TEMPORAL_* as every Temporal tool reads them, TOPCALLS_* by `env-schema.ts`.
- * The environment comes as an argument, and everything that is wrong with it is said at once.
+ * The configuration of the stand-alone worker: TEMPORAL_* as every Temporal tool reads them, TOPCALLS_* by
+ * worker-schema.ts. The environment comes as an argument. One error names everything that is wrong with it.
  */
 import type { EgressOptions } from '../../contract/egress/policy.ts';
-import { VARIABLE_WORDS, workerEnvSchema } from './worker-variables.ts';
-import type { LOG_LEVELS, WorkerVariable } from './worker-variables.ts';
+import { given } from '../../contract/given.ts';
 import { EnvError, type EnvProblem } from './env-error.ts';
+import { workerEnvSchema } from './worker-schema.ts';
+import { VARIABLE_WORDS, type LOG_LEVELS, type VariableWords, type WorkerVariable } from './worker-variables.ts';
 import { type Env, filled } from '../../temporal-server/env.ts';
 import { LOCAL_TEMPORAL, PROFILE_FIX, readTemporalProfile, whyUnreadable } from '../../temporal-server/profile.ts';
 import type { TemporalConnectionOptions } from '../../temporal-server/profile.ts';
 
-/** What the worker runs with. */
+/** The worker's configuration. */
 export type WorkerEnv = {
   readonly temporal: {
     /** Default 127.0.0.1:7233. */
     readonly address: string;
     readonly namespace: string;
-    /** For `NativeConnection.connect`: the address and what a profile says of TLS, key and headers. */
+    /** For `NativeConnection.connect`: the address, and TLS, key and headers of a profile. */
     readonly connection: TemporalConnectionOptions;
   };
   readonly taskQueue: string;
-  /** Undefined when TOPCALLS_ARTIFACTS_URL is `none`: artifacts are then never there. */
+  /** Undefined when TOPCALLS_ARTIFACTS_URL is `none`: bodies then never carry artifacts. */
   readonly artifacts: { readonly baseUrl: string; readonly token: string | undefined } | undefined;
-  /** Path for `readSecretsFile`. Undefined: every secret reference is unknown, so its deliveries are refused. */
+  /** Path for `readSecretsFile`. Undefined: every secret reference is unknown, so deliveries with one are refused. */
   readonly secretsFile: string | undefined;
-  /** Does the worker refuse to start where it cannot read the runs that wait? */
+  /** Whether the worker refuses to start when it cannot read the open runs. */
   readonly checkOpenRuns: boolean;
   /** Undefined: no delivery log. */
   readonly database: { readonly connectionString: string; readonly schema?: string } | undefined;
@@ -38,7 +39,7 @@ export type WorkerEnv = {
 
 const OUR_VARIABLES = Object.keys(VARIABLE_WORDS) as WorkerVariable[];
 
-/** Reads the worker's configuration. An empty variable counts as unset. Throws EnvError with every bad variable.
+/** Reads the worker's configuration. An empty variable counts as unset. Throws EnvError that names every bad variable.
  *  `readWorkerEnv({ TOPCALLS_ARTIFACTS_URL: 'https://calls.internal/api' }).taskQueue` → `'topcalls-webhooks'` */
 export function readWorkerEnv(env: Env): WorkerEnv {
   const parsed = workerEnvSchema.safeParse(Object.fromEntries(OUR_VARIABLES.map((name) => [name, filled(env[name])])));
@@ -60,7 +61,7 @@ export function readWorkerEnv(env: Env): WorkerEnv {
     secretsFile: data.TOPCALLS_SECRETS_FILE,
     checkOpenRuns: data.TOPCALLS_CHECK_OPEN_RUNS,
     database: databaseOf(data.TOPCALLS_DATABASE_URL, data.TOPCALLS_DATABASE_SCHEMA),
-    egress: withoutUndefined({
+    egress: given({
       allowHttp: data.TOPCALLS_EGRESS_ALLOW_HTTP,
       allowCidrs: data.TOPCALLS_EGRESS_ALLOW_CIDRS,
       denyCidrs: data.TOPCALLS_EGRESS_DENY_CIDRS,
@@ -76,11 +77,11 @@ export function readWorkerEnv(env: Env): WorkerEnv {
 
 function databaseOf(connectionString: string | undefined, schema: string | undefined): WorkerEnv['database'] {
   if (connectionString === undefined) return undefined;
-  return { connectionString, ...(schema === undefined ? {} : { schema }) };
+  return { connectionString, ...given({ schema }) };
 }
 
 function problemOf(variable: WorkerVariable, value: string | undefined): EnvProblem {
-  const { allowed, fix, hidden } = VARIABLE_WORDS[variable];
+  const { allowed, fix, hidden }: VariableWords = VARIABLE_WORDS[variable];
   const received =
     value === undefined ? 'nothing' : hidden === true ? 'a value that is not shown here' : JSON.stringify(value);
   return { variable, received, allowed, fix };
@@ -112,10 +113,4 @@ function readProfileOrProblem(env: Env): ReturnType<typeof readTemporalProfile> 
       },
     };
   }
-}
-
-function withoutUndefined<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

@@ -1,6 +1,6 @@
-/** How many things came to which end, for a summary in JSON and in words. Pure. */
+/** How many items ended how, for a summary in JSON and in words. Pure. */
 
-/** `{ done: 3, failed: 0 }` and `3 done`; names in the order given, words only of what there is. */
+/** `{ done: 3, failed: 0 }` and `3 done`. Names keep their order; the words leave out what has no item. */
 export function countOutcomes<Name extends string>(
   items: readonly { readonly outcome: Name }[],
   names: readonly Name[],

@@ -1,17 +1,17 @@
 /**
- * How a command ends: the exit codes, and which error gives which. A person gets one clear line, never a stack trace of
- * what they can mend themselves.
+ * How a command ends: the exit codes, and which error gives which. A person gets one clear line, and no stack trace for
+ * what they can fix themselves.
  */
 import { EnvError } from '../environment/env-error.ts';
 
-/** `failed`: it ran and did not succeed, or what was asked for is not there. `usage`: arguments or environment are wrong.
- *  `interrupted`: 128 + SIGINT, what shells expect. */
+/** `failed`: it ran without success, or what was asked for is not there. `usage`: arguments or environment are wrong.
+ *  `interrupted`: 128 + SIGINT, as shells expect. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, noServer: 3, interrupted: 130 } as const;
 
 /** One of the exit codes. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** A command cannot go on. The message says what and how to mend it. */
+/** A command cannot go on. The message says what is wrong and how to fix it. */
 export class CliError extends Error {
   readonly code: string;
   readonly exitCode: ExitCode;
@@ -23,8 +23,13 @@ export class CliError extends Error {
   }
 }
 
-/** The exit code and the words for whatever a command threw. Errors with a `code` explain themselves; others are bugs of
- *  ours, and keep their stack. */
+/** Wrong arguments, or arguments that do not fit together: exit code 2. */
+export function usageError(message: string, options?: ErrorOptions): CliError {
+  return new CliError('bad_option', EXIT.usage, message, options);
+}
+
+/** The exit code and the words for what a command threw. Errors with a `code` explain themselves. Others are our own
+ *  bugs, and keep their stack. */
 export function endOf(error: unknown): { readonly exitCode: ExitCode; readonly words: string } {
   if (error instanceof CliError) return { exitCode: error.exitCode, words: error.message };
   if (error instanceof EnvError) return { exitCode: EXIT.usage, words: error.message };
@@ -39,11 +44,12 @@ export function endOf(error: unknown): { readonly exitCode: ExitCode; readonly w
   return { exitCode: EXIT.failed, words: typeof code === 'string' ? error.message : (error.stack ?? error.message) };
 }
 
-/** The SDK is an optional peer dependency: who only verifies signatures must not install it. */
+/** The SDK is an optional peer dependency, because a customer who only verifies signatures must not install it. */
 function missingSdk(error: Error): string {
   const [name = '@temporalio/worker'] = /@temporalio\/[a-z-]+/.exec(error.message) ?? [];
   return (
     `${name} is not installed, and this command needs Temporal's SDK. Install it beside this package: ` +
-    'npm install @temporalio/activity @temporalio/client @temporalio/common @temporalio/envconfig @temporalio/worker @temporalio/workflow'
+    'npm install @temporalio/activity @temporalio/client @temporalio/common @temporalio/envconfig ' +
+    '@temporalio/worker @temporalio/workflow'
   );
 }

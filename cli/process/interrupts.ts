@@ -1,34 +1,45 @@
-/** Ctrl-C and SIGTERM for commands that have something to end in order, as an AbortSignal: the command's own `finally` then cleans up, in its order. */
+/**
+ * Ctrl-C and SIGTERM for commands that must end things in order. An interrupt comes as an AbortSignal, so the
+ * command's own
+ * `finally` cleans up.
+ */
+import { once } from 'node:events';
 import { EXIT, type ExitCode } from './exit.ts';
 
-/** Interrupts as they are caught now. `release` gives the signals back to Node. */
-export type Interrupts = { readonly signal: AbortSignal; readonly release: () => void };
+/** Interrupts while they are caught. */
+export type Interrupts = {
+  /** Aborted by the first interrupt. */
+  readonly signal: AbortSignal;
+  /** Resolves at the first interrupt. */
+  readonly interrupted: Promise<void>;
+  /** Gives the signals back to Node. */
+  readonly release: () => void;
+};
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** While there is nothing to end in order yet, an interrupt ends the process at once, with `exitCode`. Said aloud because the
- *  system's own answer is none for PID 1: in a container a SIGTERM that nobody listens for is lost. Call what it returns
- *  when somebody else listens. */
+/** For the time when there is nothing to end in order yet: an interrupt ends the process at once, with `exitCode`.
+ *  Needed because the system does nothing for PID 1: a container would lose a SIGTERM without a listener. Returns the
+ *  function that stops listening; call it when another listener has taken over. */
 export function leaveOnInterrupt(exitCode: ExitCode): () => void {
-  const leave = (): void => process.exit(exitCode);
-  for (const name of SIGNALS) process.on(name, leave);
-  return () => {
-    for (const name of SIGNALS) process.off(name, leave);
-  };
+  return listen(() => process.exit(exitCode));
 }
 
-/** Catches interrupts: the first aborts `signal`, the second ends the process at once (children die with it). */
+/** Catches interrupts. The first one aborts `signal`, the second one ends the process at once, and its children with
+ *  it. */
 export function catchInterrupts(): Interrupts {
   const controller = new AbortController();
-  const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+  const { signal } = controller;
+  const release = listen(() => {
+    if (signal.aborted) process.exit(EXIT.interrupted);
     controller.abort();
-  };
+  });
+  return { signal, interrupted: once(signal, 'abort').then(() => undefined), release };
+}
+
+function listen(onSignal: () => void): () => void {
   for (const name of SIGNALS) process.on(name, onSignal);
-  return {
-    signal: controller.signal,
-    release: () => {
-      for (const name of SIGNALS) process.off(name, onSignal);
-    },
+  return () => {
+    for (const name of SIGNALS) process.off(name, onSignal);
   };
 }

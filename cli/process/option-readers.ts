@@ -1,8 +1,8 @@
-/** Options as people type them, for commander: an InvalidArgumentError becomes a usage error with these words. */
+/** Readers of option values, for commander. It turns an InvalidArgumentError into a usage error with these words. */
 import { InvalidArgumentError } from 'commander';
 import { ID_PATTERN, ID_RULE } from '../../contract/workflow-id.ts';
 
-/** An id as it stands in search attributes. */
+/** A call, campaign or account id, as search attributes hold it. */
 export function readId(text: string): string {
   if (!ID_PATTERN.test(text)) throw new InvalidArgumentError(`Ids are ${ID_RULE}.`);
   return text;

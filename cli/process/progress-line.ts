@@ -1,8 +1,8 @@
-/** One line of progress for work on many things: bar, count, share, time left. Pure. */
+/** One line of progress for work on many items: bar, count, share, time left. Pure. */
 
 const WIDTH = 24;
 
-/** `[########----------------] 120/360  33 %  about 40 s left`; time left once something is done. */
+/** `[########----------------] 120/360  33 %  about 40 s left`. The time left appears after the first item. */
 export function progressLine(done: number, all: number, elapsedMs: number): string {
   const share = all === 0 ? 1 : done / all;
   const filled = Math.round(share * WIDTH);

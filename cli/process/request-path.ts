@@ -1,8 +1,8 @@
-/** The path of a request to one of our servers. */
+/** The path of a request to a server of this command line. */
 import type { IncomingMessage } from 'node:http';
 
-/** `/healthz?verbose` → `/healthz`. Not by new URL(): a target such as `//` is no URL, and a throw in a request's listener would
- *  end the process. */
+/** `/healthz?verbose` → `/healthz`. Does not use new URL(): a target such as `//` is no URL, and a throw in a request
+ *  listener would end the process. */
 export function pathOf({ url = '/' }: Pick<IncomingMessage, 'url'>): string {
   return url.split('?', 1)[0] ?? '/';
 }

@@ -1,5 +1,5 @@
 /**
- * What a command knows of the process it runs in: environment, streams, colours. Human text goes to stderr and data to
+ * What a command knows of its process: environment, streams, colours. Text for people goes to stderr and data to
  * stdout, so that `topcalls-webhooks … --json | jq` works. Only `main.ts` makes one from the real process.
  */
 import pc from 'picocolors';
@@ -8,15 +8,15 @@ import { type Env, filled } from '../../temporal-server/env.ts';
 /** The person or program that called a command. */
 export type Terminal = {
   readonly env: Env;
-  /** Colour functions for stderr; plain when stderr is no terminal or NO_COLOR is set. */
+  /** Colour functions for stderr. They change nothing when stderr is no terminal or NO_COLOR is set. */
   readonly colors: ReturnType<typeof pc.createColors>;
-  /** Is stderr a terminal, so that `live` shows something? */
+  /** Whether stderr is a terminal, so that `live` shows something. */
   readonly isLive: boolean;
   /** One line for a person, to stderr. */
   say(line?: string): void;
   /** Data for a program, to stdout, with a line break at its end. */
   data(text: string): void;
-  /** Rewrites the one line below all others; an empty text removes it. Does nothing where stderr is no terminal. */
+  /** Rewrites the line below all others. An empty text removes it. Does nothing when stderr is no terminal. */
   live(line: string): void;
 };
 
@@ -27,7 +27,7 @@ const ERASE_LINE = '\r\u001b[2K';
 /** Makes the terminal of a process. */
 export function terminalOf(env: Env, { stdout, stderr }: Streams): Terminal {
   const isLive = stderr.isTTY && env['TERM'] !== 'dumb';
-  // picocolors' own detection looks at stdout, which may be a pipe while a person reads stderr.
+  // picocolors itself looks at stdout, which may be a pipe while a person reads stderr.
   const colors = pc.createColors(
     (isLive || filled(env['FORCE_COLOR']) !== undefined) && filled(env['NO_COLOR']) === undefined,
   );
@@ -52,7 +52,7 @@ export function terminalOf(env: Env, { stdout, stderr }: Streams): Terminal {
       if (!isLive) return;
       erase();
       if (line === '') return;
-      // A line that wraps could not be erased again. Some terminals say 0 columns: not known.
+      // A line that wraps could not be erased again. 0 columns: the terminal does not know its width.
       stderr.write(line.slice(0, (stderr.columns || 80) - 1));
       shown = true;
     },

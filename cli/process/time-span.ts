@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
-/** `90d` → 7776000000. For an option of commander, which turns the InvalidArgumentError into a usage error. */
+/** `90d` → 7776000000. Throws InvalidArgumentError, which commander turns into a usage error. */
 export function readSpanMs(text: string): number {
   const [, count = '', unit = ''] = /^([1-9][0-9]{0,8})([smhdw])$/.exec(text) ?? [];
   const unitMs = UNIT_MS[unit];
@@ -11,7 +11,7 @@ export function readSpanMs(text: string): number {
   return Number(count) * unitMs;
 }
 
-/** A span back from now, or an ISO 8601 date or time, as ISO 8601: `1d` → yesterday at this time. */
+/** A span back from now, or a date or time of ISO 8601, as ISO 8601: `1d` → yesterday at this time. */
 export function readMoment(text: string): string {
   if (/^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(text) && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString();
   try {

@@ -12,9 +12,9 @@ Ours:
   TOPCALLS_ARTIFACTS_URL        base URL of your calls API: GET <url>/calls/<id>; or 'none'. Required
   TOPCALLS_ARTIFACTS_TOKEN      bearer token for it
   TOPCALLS_SECRETS_FILE         JSON file { "<secret_ref>": "whsec_…" }; read once
-  TOPCALLS_ENCRYPTION_KEYS_FILE JSON file of encryption keys, see generate-key; or TOPCALLS_ENCRYPTION_KEYS, the JSON itself;
-                                default: payloads are not encrypted
-  TOPCALLS_CHECK_OPEN_RUNS      default true: no start where no open run of the task queue can be read
+  TOPCALLS_ENCRYPTION_KEYS_FILE JSON file of encryption keys, see generate-key; default: payloads are not encrypted
+  TOPCALLS_ENCRYPTION_KEYS      the same JSON itself
+  TOPCALLS_CHECK_OPEN_RUNS      default true: no start when the worker cannot read the open runs of its task queue
   TOPCALLS_DATABASE_URL         postgres://… of the delivery log (needs pg and kysely); default: none
   TOPCALLS_DATABASE_SCHEMA      default topcalls_webhooks
   TOPCALLS_TASK_QUEUE           default topcalls-webhooks
@@ -29,7 +29,7 @@ Example:
   $ TEMPORAL_ADDRESS=temporal:7233 TOPCALLS_ARTIFACTS_URL=https://calls.internal/api \\
     TOPCALLS_SECRETS_FILE=/run/secrets/webhooks.json TOPCALLS_HEALTH_PORT=8080 topcalls-webhooks worker`;
 
-/** The command; `ended` is told its exit code. */
+/** The command; `ended` gets its exit code. */
 export function workerCommand(terminal: Terminal, ended: (code: number) => void): Command {
   return new Command('worker')
     .description('run a worker, configured by TEMPORAL_* and TOPCALLS_*')

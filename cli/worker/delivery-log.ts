@@ -1,12 +1,12 @@
-/** The worker's delivery log: PostgreSQL where TOPCALLS_DATABASE_URL names one, else none. */
+/** The worker's delivery log: PostgreSQL when TOPCALLS_DATABASE_URL names one, else none. */
 import type { Logger } from 'pino';
 import { PostgresDeliveryLog, PostgresDeliveryLogError } from '../../adapters/index.ts';
 import type { WorkerEnv } from '../environment/worker-config.ts';
 
 /**
- * Opens the log and brings its schema up to date, with any number of workers at once. A server that does not answer stops
- * nobody: deliveries go on, their runs stay open until it takes their records. What passes by no waiting (password, rights,
- * a missing package) rejects with PostgresDeliveryLogError, before anything polls.
+ * Opens the log and brings its schema up to date; any number of workers may do so at once. A server that does not
+ * answer stops no worker: deliveries go on, and their runs stay open until it takes their records. What waiting cannot
+ * cure (password, rights, a missing package) rejects with PostgresDeliveryLogError, before the worker polls.
  */
 export async function openWorkerLog(
   database: WorkerEnv['database'],

@@ -1,5 +1,5 @@
 /**
- * Runs the stand-alone worker from environment to exit code. Everything that can be wrong is checked before it polls:
+ * Runs the stand-alone worker from environment to exit code. It checks everything that can be wrong before it polls:
  * variables, secrets, ports, server, namespace. Then it works until a signal, and lets attempts in flight end.
  */
 import { NativeConnection, Runtime } from '@temporalio/worker';
@@ -12,6 +12,7 @@ import { HttpArtifactSource } from '../../adapters/http-artifact-source.ts';
 import type { PostgresDeliveryLog } from '../../adapters/postgres/delivery-log.ts';
 import { StaticSecrets } from '../../adapters/static-secrets.ts';
 import { allowsLoopback, parseEgressOptions } from '../../contract/egress/policy.ts';
+import { given } from '../../contract/given.ts';
 import { SHUTDOWN_GRACE_MS } from '../../contract/limits.ts';
 import { VERSION } from '../../contract/version.ts';
 import { createWebhookWorker, temporalLogger } from '../../worker/index.ts';
@@ -27,11 +28,12 @@ import type { Env } from '../../temporal-server/env.ts';
 import { readSecretsFile } from '../environment/secrets-file.ts';
 import { openWorkerLog } from './delivery-log.ts';
 
-/** Above the worker's own grace, which ends every attempt; only a hang of ours would need it. */
+/** Above the worker's own grace, which ends every attempt. Only a hang of our own code needs it. */
 const FORCE_EXIT_MS = SHUTDOWN_GRACE_MS + 10_000;
 
-/** Runs until SIGTERM or SIGINT, which end the process with 0; `listens` is called once it listens for them itself. Resolves with 1 when the worker stopped by itself. Rejects
- *  with EnvError, CliError or what the worker's options throw, before anything polls. */
+/** Runs until SIGTERM or SIGINT, which end the process with 0. Calls `listens` once it listens for them itself.
+ *  Resolves with 1 when the worker stopped by itself. Rejects with EnvError, CliError or what the worker's options
+ *  throw, before it polls. */
 export async function runWorker(env: Env, listens: () => void = () => {}): Promise<ExitCode> {
   const config = readWorkerEnv(env);
   refuseLoopbackInProduction(env, config);
@@ -53,10 +55,10 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
   };
   try {
     const { address, namespace, connection } = config.temporal;
-    // The SDK's native errors do not tell a missing namespace from a missing server; these do.
+    // The SDK's native errors do not tell a missing namespace from a missing server. These errors do.
     await (await connect(connection, { address, namespace })).close();
     log = await openWorkerLog(config.database, logger);
-    // Not before: a runtime that no connection was made for keeps the process alive, and the SDK has no way to end it.
+    // Installed only now: a runtime without a connection keeps the process alive, and the SDK cannot end it.
     installRuntime(logger, config);
     native = await NativeConnection.connect(connection);
     const created = await createWebhookWorker({
@@ -65,11 +67,11 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
       taskQueue: config.taskQueue,
       artifacts: config.artifacts === undefined ? NO_ARTIFACTS : new HttpArtifactSource(config.artifacts),
       secrets,
-      ...(log === undefined ? {} : { log }),
+      ...given({ log }),
       logger,
       egress: config.egress,
       checkOpenRuns: config.checkOpenRuns,
-      ...(encryption === undefined ? {} : { temporal: { dataConverter: encryption.dataConverter } }),
+      ...given({ temporal: encryption && { dataConverter: encryption.dataConverter } }),
     });
     worker = created;
     const running = created.run();
@@ -101,7 +103,7 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
     });
     listens();
     await running;
-    // After a signal its handler closes what is left, in order, and ends the process: nothing may overtake it.
+    // After a signal its handler closes everything in order and ends the process. Nothing may overtake it.
     if (stopping.signal.aborted) return await new Promise<never>(() => {});
     grace.uninstall();
     return EXIT.failed;
@@ -110,29 +112,29 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
   }
 }
 
-/** Loopback in production would let a customer's URL reach services beside the worker. */
+/** In production an open loopback would let a customer's URL reach the services beside the worker. */
 function refuseLoopbackInProduction(env: Env, { egress }: WorkerEnv): void {
   if (env['NODE_ENV'] !== 'production' || !allowsLoopback(parseEgressOptions(egress))) return;
   throw new EnvError([
     {
       variable: 'TOPCALLS_EGRESS_ALLOW_CIDRS',
       received: `${JSON.stringify(egress.allowCidrs?.join(','))} with NODE_ENV=production`,
-      allowed: 'in production nothing that reaches this machine itself (127.0.0.0/8, 0.0.0.0/8, ::1)',
+      allowed: 'in production no range that reaches this machine itself (127.0.0.0/8, 0.0.0.0/8, ::1)',
       fix: 'remove these ranges, or unset NODE_ENV for development',
     },
   ]);
 }
 
-/** Throws CliError when the metrics address cannot be listened on; the SDK binds it here. */
+/** Throws CliError when it cannot listen on the metrics address, which the SDK binds here. */
 function installRuntime(logger: Logger, { metricsAddress }: WorkerEnv): void {
   const options: RuntimeOptions = {
     logger: temporalLogger(logger),
-    // Ours: readiness must change before polling stops.
+    // Signals are ours: readiness must change before polling stops.
     shutdownSignals: [],
     telemetryOptions: {
-      // Else native lines would stand between the JSON lines, in another format.
+      // Otherwise lines of another format would stand between the JSON lines.
       logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
-      ...(metricsAddress === undefined ? {} : { metrics: { prometheus: { bindAddress: metricsAddress } } }),
+      ...given({ metrics: metricsAddress === undefined ? undefined : { prometheus: { bindAddress: metricsAddress } } }),
     },
   };
   try {
@@ -144,7 +146,7 @@ function installRuntime(logger: Logger, { metricsAddress }: WorkerEnv): void {
   }
 }
 
-/** For TOPCALLS_ARTIFACTS_URL=none: nothing is waited for. */
+/** For TOPCALLS_ARTIFACTS_URL=none: no call waits for artifacts. */
 const NO_ARTIFACTS: ArtifactSource = {
   fetch: () => {
     const none = { status: 'unavailable', reason: 'this worker has no artifact source' } as const;

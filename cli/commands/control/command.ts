@@ -1,4 +1,4 @@
-/** `topcalls-webhooks cancel|retry-now|redeliver`: control over webhooks, by id or by what they have in common. */
+/** `topcalls-webhooks cancel|retry-now|redeliver`: control of webhooks, by id or by what they have in common. */
 import { Command, Option } from 'commander';
 import { EVENT_NAMES } from '../../../contract/event-types.ts';
 import type { FindableState } from '../../../contract/schemas/find-filter.ts';
@@ -9,7 +9,7 @@ import type { ControlVerb } from './act.ts';
 import type { ControlOptions } from './run.ts';
 
 const DESCRIPTIONS: Readonly<Record<ControlVerb, string>> = {
-  cancel: 'stop webhooks: waits end at once, an attempt in flight is let finish',
+  cancel: 'stop webhooks: waits end at once, an attempt in flight may finish',
   'retry-now': 'send the attempts that wait in the ladder now',
   redeliver: 'deliver ended webhooks again: same ids, same bytes, fresh ladder',
 };
@@ -18,9 +18,9 @@ const STATES: Readonly<Record<ControlVerb, Partial<Record<FindableState, string>
   cancel: { running: 'all that run', retrying: 'those that run and have failed before' },
   'retry-now': { retrying: 'all that wait for a further attempt' },
   redeliver: {
-    failed: 'those an endpoint did not take: failed, gone or refused',
+    failed: 'those that an endpoint did not take: failed, gone or refused',
     cancelled: 'those that were cancelled',
-    terminated: 'those whose run was ended by force',
+    terminated: 'those whose run was terminated',
     delivered: 'those that arrived; needs --force',
   },
 };
@@ -31,7 +31,7 @@ const EXAMPLES: Readonly<Record<ControlVerb, string>> = {
   $ topcalls-webhooks cancel --retrying --endpoint https://crm.example.com/hook --dry-run`,
   'retry-now': `
   $ topcalls-webhooks retry-now call-1
-  $ topcalls-webhooks retry-now --retrying --endpoint ep_Zk3v0cVb1m2Q    its receiver is up again`,
+  $ topcalls-webhooks retry-now --retrying --endpoint ep_Zk3v0cVb1m2Q    once its receiver is up again`,
   redeliver: `
   $ topcalls-webhooks redeliver call-1
   $ topcalls-webhooks redeliver --failed --endpoint https://crm.example.com/hook --since 1d --dry-run
@@ -40,13 +40,13 @@ const EXAMPLES: Readonly<Record<ControlVerb, string>> = {
 };
 
 const HELP = `
-Name webhooks by call id, or by workflow id as the Web UI shows it (call-webhook/…, campaign-webhook/…); or choose many by
-state, narrowed by the other options. With --endpoint only that endpoint's delivery is touched.
+Name webhooks by call id, or by workflow id as the Web UI shows it (call-webhook/…, campaign-webhook/…).
+Or choose many by state, narrowed by the other options. With --endpoint only that endpoint's delivery is touched.
 One line per webhook goes to stdout (--json: one document), progress to stderr. Ctrl-C stops before the next one.
 
-Exit codes: 0 done, 1 not found, failed, or nothing to do for a webhook that was named; 2 wrong arguments, 3 no Temporal server.`;
+Exit codes: 0 done, 1 not found, failed, or nothing to do for a named one, 2 wrong arguments, 3 no Temporal server.`;
 
-/** One of the three commands; `ended` is told its exit code. */
+/** One of the three commands; `ended` gets its exit code. */
 export function controlCommand(verb: ControlVerb) {
   return (terminal: Terminal, ended: (code: number) => void): Command => {
     const command = new Command(verb)
@@ -65,11 +65,11 @@ export function controlCommand(verb: ControlVerb) {
       .addOption(new Option('--event <name>', 'of this event').choices(EVENT_NAMES))
       .option('--since <time>', 'ended (running ones: started) since: 12h, 1d, or 2026-06-01', readMoment)
       .option('--until <time>', 'ended (running ones: started) before', readMoment)
-      .option('--limit <count>', 'at most so many', readCount)
+      .option('--limit <count>', 'at most this many webhooks', readCount)
       .option('--rate <count>', 'webhooks per second', readCount, 10)
-      .option('--dry-run', 'say which, change nothing', false)
+      .option('--dry-run', 'list them and change nothing', false)
       .option('--json', 'print the outcome as JSON', false);
-    if (verb === 'cancel') command.option('--reason <text>', 'stands in the outcome and in history: no personal data');
+    if (verb === 'cancel') command.option('--reason <text>', 'shown in outcome and history: no personal data');
     if (verb === 'redeliver') command.option('--force', 'also what was delivered', false);
     return command
       .addHelpText('after', `${HELP}\n\nExamples:${EXAMPLES[verb]}`)

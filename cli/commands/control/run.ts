@@ -1,13 +1,14 @@
-/** Runs `cancel`, `retry-now` and `redeliver`: choose, then one after the other at the rate allowed, with progress. */
+/** Runs `cancel`, `retry-now` and `redeliver`: chooses webhooks, then acts on one after the other at the given rate. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import { TemporalUnavailableError } from '../../../client/errors.ts';
 import type { FindFilter } from '../../../contract/schemas/find-filter.ts';
+import { given } from '../../../contract/given.ts';
 import { countOutcomes } from '../../process/count-outcomes.ts';
 import { act, look, type ControlItem, type ControlRequest, type ControlVerb } from './act.ts';
 import { chosen, endpointIdFrom, type Choice, type ChoiceOptions } from './targets.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
-import { catchInterrupts } from '../../process/interrupts.ts';
+import { catchInterrupts, type Interrupts } from '../../process/interrupts.ts';
 import { type OpenClient, withClient } from '../../environment/open-client.ts';
 import { progressLine } from '../../process/progress-line.ts';
 import type { Terminal } from '../../process/terminal.ts';
@@ -22,7 +23,7 @@ export type ControlOptions = ChoiceOptions & {
   readonly reason?: string;
 };
 
-/** Acts on what was chosen. Rejects with CliError for arguments that do not fit, or where no server answers. */
+/** Acts on what was chosen. Rejects with CliError for arguments that do not fit, or when no server answers. */
 export async function runControl(
   verb: ControlVerb,
   ids: readonly string[],
@@ -32,50 +33,40 @@ export async function runControl(
   const choice = chosen(verb, ids, options);
   const endpointId = options.endpoint === undefined ? undefined : endpointIdFrom(options.endpoint);
   const { reason, force } = options;
-  const request: ControlRequest = {
-    verb,
-    ...(endpointId === undefined ? {} : { endpointId }),
-    ...(reason === undefined ? {} : { reason }),
-    ...(force === undefined ? {} : { force }),
-  };
+  const request: ControlRequest = { verb, ...given({ endpointId, reason, force }) };
   return withClient(terminal.env, options.namespace, async (open) => {
-    // Not before: while it connects Ctrl-C ends the process at once.
-    const { signal, release } = catchInterrupts();
+    // Caught only now: while the client connects, Ctrl-C ends the process at once.
+    const interrupts = catchInterrupts();
     try {
-      const handles = await targets(choice, endpointId, options, open, { terminal, signal });
-      return await actOnAll(handles, { request, choice, options, terminal, signal });
+      const handles = await targets(choice, endpointId, options, open, { terminal, interrupts });
+      return await actOnAll(handles, { request, choice, options, terminal, interrupts });
     } finally {
-      release();
+      interrupts.release();
     }
   });
 }
 
-type Watch = { readonly terminal: Terminal; readonly signal: AbortSignal };
+type Watch = { readonly terminal: Terminal; readonly interrupts: Interrupts };
 
-/** All of them before the first is touched: what is done to one must not move it through the list that is being read. */
+/** Finds all webhooks before the first one is touched: an action could move a run within the list that is being read.
+ *  */
 async function targets(
   choice: Choice,
   endpointId: string | undefined,
   { campaign, account, event, since, until, limit = Infinity }: ControlOptions,
   { webhooks, namespace }: OpenClient,
-  { terminal, signal }: Watch,
+  { terminal, interrupts: { signal, interrupted } }: Watch,
 ): Promise<readonly WebhookHandle[]> {
   if (choice.by === 'id') return choice.handlesOf(webhooks);
   const filter: FindFilter = {
     state: choice.state,
-    ...(endpointId === undefined ? {} : { endpointId }),
-    ...(campaign === undefined ? {} : { campaignId: campaign }),
-    ...(account === undefined ? {} : { accountId: account }),
-    ...(event === undefined ? {} : { event }),
-    ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until }),
+    ...given({ endpointId, campaignId: campaign, accountId: account, event, since, until }),
   };
   const handles: WebhookHandle[] = [];
   const found = webhooks.find(filter)[Symbol.asyncIterator]();
-  // A search that passes over many runs says nothing for a while; Ctrl-C must not wait for it.
-  const interrupted = new Promise<undefined>((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
   while (handles.length < limit && !signal.aborted) {
     terminal.live(`looking: ${handles.length} found`);
+    // A search that passes over many runs is silent for a while; Ctrl-C must not wait for it.
     const next = await Promise.race([found.next(), interrupted]);
     if (next === undefined || next.done === true) break;
     handles.push(next.value.handle);
@@ -92,7 +83,11 @@ type Work = Watch & {
 };
 
 async function actOnAll(handles: readonly WebhookHandle[], work: Work): Promise<ExitCode> {
-  const { options, terminal, signal } = work;
+  const {
+    options,
+    terminal,
+    interrupts: { signal },
+  } = work;
   const items: ControlItem[] = [];
   let lost: TemporalUnavailableError | undefined;
   const startedAt = Date.now();
@@ -117,13 +112,13 @@ async function actOnAll(handles: readonly WebhookHandle[], work: Work): Promise<
 
 async function actOrSay(handle: WebhookHandle, { request, options, choice }: Work): Promise<ControlItem> {
   if (!options.dryRun) return act(handle, request);
-  // What was found exists; what was named may not.
+  // What was found exists. What was named may not exist.
   if (choice.by === 'id') return look(handle, request.verb);
   return { workflowId: handle.workflowId, outcome: 'would', words: request.verb };
 }
 
 function report(items: readonly ControlItem[], chosenCount: number, lost: Error | undefined, work: Work): ExitCode {
-  const { request, options, choice, terminal, signal } = work;
+  const { request, options, choice, terminal, interrupts } = work;
   const { counts, words } = countOutcomes(items, ['done', 'skipped', 'failed', 'would']);
   const left = chosenCount - items.length;
   if (options.json) {
@@ -135,7 +130,7 @@ function report(items: readonly ControlItem[], chosenCount: number, lost: Error 
     `${request.verb}: ${words === '' ? 'nothing to do' : words}${untouched}${options.dryRun ? ' (dry run)' : ''}`,
   );
   if (lost !== undefined) throw lost;
-  if (signal.aborted) return EXIT.interrupted;
+  if (interrupts.signal.aborted) return EXIT.interrupted;
   const missed = counts.failed + (choice.by === 'id' ? counts.skipped : 0);
   return missed > 0 ? EXIT.failed : EXIT.ok;
 }

@@ -1,4 +1,4 @@
-/** Which webhooks a command means: those named, or those found. */
+/** Which webhooks a command means: named ones, or those with a state. */
 import { endpointIdOf } from '../../../client/delivery-ids.ts';
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import type { WebhookClient } from '../../../client/webhook-client.ts';
@@ -6,9 +6,9 @@ import { CAMPAIGN_EVENTS, type CampaignEventName, type EventName } from '../../.
 import { ID_PATTERN, ID_RULE } from '../../../contract/workflow-id.ts';
 import { FINDABLE_STATES, type FindableState } from '../../../contract/schemas/find-filter.ts';
 import type { ControlVerb } from './act.ts';
-import { CliError, EXIT } from '../../process/exit.ts';
+import { usageError } from '../../process/exit.ts';
 
-/** Webhooks by name, or what they have in common. */
+/** Webhooks by name, or by what they have in common. */
 export type Choice =
   | { readonly by: 'id'; readonly handlesOf: (webhooks: WebhookClient) => readonly WebhookHandle[] }
   | { readonly by: 'state'; readonly state: FindableState };
@@ -26,34 +26,37 @@ export type ChoiceOptions = Partial<Record<FindableState, boolean>> & {
 
 const FILTERS = ['campaign', 'account', 'event', 'since', 'until', 'limit'] as const;
 
-/** Reads arguments and options; throws CliError `bad_option` for what does not fit together. */
+/** Reads arguments and options. Throws CliError `bad_option` for what does not fit together. */
 export function chosen(verb: ControlVerb, ids: readonly string[], options: ChoiceOptions): Choice {
   const state = FINDABLE_STATES.find((each) => options[each] === true);
   if (ids.length === 0) {
     if (state === undefined) {
-      throw usage(`${verb} what? Name call ids, or choose by state; ${verb} --help shows both`);
+      throw usageError(`${verb} what? Name call ids, or choose by state; ${verb} --help shows both`);
     }
     if (state === 'delivered' && options.force !== true) {
-      throw usage('--delivered sends again what arrived: add --force if that is meant');
+      throw usageError('--delivered sends again what arrived: add --force if you mean that');
     }
     return { by: 'state', state };
   }
-  if (state !== undefined) throw usage(`ids and --${state} exclude each other: name webhooks, or choose them by state`);
+  if (state !== undefined) {
+    throw usageError(`ids and --${state} exclude each other: name webhooks, or choose them by state`);
+  }
   const filter = FILTERS.find((name) => options[name] !== undefined);
-  if (filter !== undefined) throw usage(`--${filter} narrows a choice by state; with ids it has no meaning`);
+  if (filter !== undefined) throw usageError(`--${filter} narrows a choice by state; leave it out when you name ids`);
   const makers = [...new Set(ids)].map(handleMaker);
   return { by: 'id', handlesOf: (webhooks) => makers.map((make) => make(webhooks)) };
 }
 
-/** `ep_…` as it is, a URL as its endpoint id. Throws CliError `bad_option`. */
+/** The endpoint id of `ep_…` or of a whole URL. Throws CliError `bad_option`. */
 export function endpointIdFrom(text: string): string {
   if (/^ep_[A-Za-z0-9_-]{12}$/.test(text)) return text;
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return endpointIdOf(text);
-  // Not shown: it may be most of a URL with a token in it.
-  throw usage('--endpoint must be an endpoint id (ep_ and 12 characters, see the run in the Web UI) or the whole URL');
+  // The text is not shown: it may be part of a URL with a token in it.
+  const form = 'ep_ and 12 characters, see the run in the Web UI';
+  throw usageError(`--endpoint must be an endpoint id (${form}) or the whole URL`);
 }
 
-/** A workflow id as the Web UI shows it, or a bare call id. Throws CliError `bad_option`. */
+/** Makes the handle of a workflow id as the Web UI shows it, or of a call id. Throws CliError `bad_option`. */
 export function handleMaker(id: string): (webhooks: WebhookClient) => WebhookHandle {
   const [kind = '', ...rest] = id.split('/');
   const [campaignId = '', event = '', occurrence] = rest;
@@ -62,9 +65,8 @@ export function handleMaker(id: string): (webhooks: WebhookClient) => WebhookHan
   }
   const callId = kind === 'call-webhook' && rest.length === 1 ? (rest[0] ?? '') : id;
   if (isId(callId)) return (webhooks) => webhooks.call(callId);
-  throw usage(
-    `${JSON.stringify(id.slice(0, 80))} is no call id (${ID_RULE}) and no workflow id (call-webhook/<call_id>, campaign-webhook/<campaign_id>/<event>[/<occurrence>])`,
-  );
+  const forms = 'call-webhook/<call_id>, campaign-webhook/<campaign_id>/<event>[/<occurrence>]';
+  throw usageError(`${JSON.stringify(id.slice(0, 80))} is no call id (${ID_RULE}) and no workflow id (${forms})`);
 }
 
 function isCampaignEvent(text: string): text is CampaignEventName | 'webhook.test' {
@@ -73,8 +75,4 @@ function isCampaignEvent(text: string): text is CampaignEventName | 'webhook.tes
 
 function isId(text: string): boolean {
   return ID_PATTERN.test(text);
-}
-
-function usage(message: string): CliError {
-  return new CliError('bad_option', EXIT.usage, message);
 }

@@ -1,4 +1,4 @@
-/** `topcalls-webhooks db …`: the delivery log in PostgreSQL: its schema, and what it knows. */
+/** `topcalls-webhooks db …`: the delivery log in PostgreSQL, its schema and its records. */
 import { Command, Option } from 'commander';
 import { EVENT_NAMES } from '../../../contract/event-types.ts';
 import type { DbOptions } from './open.ts';
@@ -11,11 +11,11 @@ import { readMoment, readSpanMs } from '../../process/time-span.ts';
 const STATES = ['delivered', 'failed', 'gone', 'refused', 'cancelled', 'terminated'] as const;
 
 const HELP = `
-The database is TOPCALLS_DATABASE_URL (other users of this machine can read --url in the process list), the schema
-TOPCALLS_DATABASE_SCHEMA, else topcalls_webhooks. Needs the packages pg and kysely.
+The database is TOPCALLS_DATABASE_URL. (Other users of this machine can read --url in the process list.)
+The schema is TOPCALLS_DATABASE_SCHEMA, else topcalls_webhooks. Needs the packages pg and kysely.
 
 Examples:
-  $ topcalls-webhooks db plan > deliveries.sql        the SQL, for a DBA; asks no database when none is named
+  $ topcalls-webhooks db plan > deliveries.sql        the SQL, for a DBA; needs no database
   $ topcalls-webhooks db migrate
   $ topcalls-webhooks db list --state failed --since 1d
   $ topcalls-webhooks db show msg_Zk3v0cVb1m2Qw8Yt5xLrPq7a
@@ -23,16 +23,16 @@ Examples:
 
 Exit codes: 0 done, 1 failed or not found, 2 wrong arguments or environment, 3 no PostgreSQL server.`;
 
-/** The command; `ended` is told its exit code. */
+/** The command; `ended` gets its exit code. */
 export function dbCommand(terminal: Terminal, ended: (code: number) => void): Command {
   const plan = subcommand('plan', 'print the SQL that migrate would run; change nothing').action(
     async (options: DbOptions) => ended(await (await import('./run.ts')).runPlan(options, terminal)),
   );
   const migrate = subcommand(
     'migrate',
-    'bring the schema up to date; harmless again, and at once from many places',
+    'bring the schema up to date; safe to repeat, also from many places at once',
   ).action(async (options: DbOptions) => ended(await (await import('./run.ts')).runMigrate(options, terminal)));
-  const status = subcommand('status', 'say which migrations are applied and which are pending').action(
+  const status = subcommand('status', 'show which migrations are applied and which are pending').action(
     async (options: DbOptions) => ended(await (await import('./run.ts')).runStatus(options, terminal)),
   );
   const prune = subcommand('prune', 'delete the records of deliveries that ended long ago')
@@ -51,7 +51,7 @@ export function dbCommand(terminal: Terminal, ended: (code: number) => void): Co
     .option('--since <time>', 'ended since: 12h, 1d, or 2026-06-01', readMoment)
     .option('--until <time>', 'ended before', readMoment)
     .option('--limit <count>', 'records, up to 1000 (default: 50)', readCount)
-    .option('--after <cursor>', 'go on behind a page: its "next"')
+    .option('--after <cursor>', 'continue after a page: its "next"')
     .action(async (options: ListCommandOptions) => ended(await (await import('./read.ts')).runList(options, terminal)));
   const show = subcommand('show', 'show one webhook with its redeliveries and every attempt')
     .argument('<webhook-id>', 'msg_…')
@@ -70,7 +70,7 @@ function subcommand(name: string, description: string): Command {
       .option('--url <url>', 'postgres://user:password@host:5432/database (default: TOPCALLS_DATABASE_URL)')
       .option('--schema <name>', 'schema (default: TOPCALLS_DATABASE_SCHEMA, else topcalls_webhooks)')
       .option('--json', 'print the outcome as JSON', false)
-      // Two levels down nothing is inherited: without these a wrong option would end the process with 1.
+      // Commander inherits nothing two levels down. Without these a wrong option would end the process with 1.
       .exitOverride()
       .showHelpAfterError('(add --help for what is possible)')
   );

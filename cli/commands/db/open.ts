@@ -1,11 +1,11 @@
-/** Opens the delivery log that a `db` command works on, and says in one line why it cannot. Never shows a password. */
+/** Opens the delivery log for a `db` command, or says in one line why it cannot. Never shows a password. */
 import { PostgresDeliveryLog, PostgresDeliveryLogError } from '../../../adapters/index.ts';
 import type { PostgresDeliveryLogErrorCode } from '../../../adapters/index.ts';
 import { DEFAULT_SCHEMA } from '../../../adapters/postgres/schema.ts';
-import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
+import { CliError, EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import { type Env, filled } from '../../../temporal-server/env.ts';
 
-/** Which database and schema. */
+/** Names a database and a schema. */
 export type DbTarget = {
   /** Default: TOPCALLS_DATABASE_URL. */
   readonly url?: string;
@@ -24,8 +24,8 @@ const EXIT_CODES: Partial<Record<PostgresDeliveryLogErrorCode, ExitCode>> = {
   postgres_configuration: EXIT.usage,
 };
 
-/** Calls `use` with the log and closes it. Rejects with CliError: 3 where no server answers, 2 where the URL or what was
- *  asked for is wrong, 1 where the server refuses. */
+/** Calls `use` with the log and closes it. Rejects with CliError. Its exit code is 3 when no server answers, 2 when
+ *  the URL or an argument is wrong, and 1 when the server refuses. */
 export async function withLog<T>(target: DbTarget, env: Env, use: (open: OpenLog) => Promise<T>): Promise<T> {
   const { url, schema } = resolveTarget(target, env);
   const place = placeOf(url, schema);
@@ -37,7 +37,7 @@ export async function withLog<T>(target: DbTarget, env: Env, use: (open: OpenLog
       await log.close();
     }
   } catch (error) {
-    if (error instanceof RangeError) throw new CliError('bad_option', EXIT.usage, error.message, { cause: error });
+    if (error instanceof RangeError) throw usageError(error.message, { cause: error });
     if (!(error instanceof PostgresDeliveryLogError)) throw error;
     throw new CliError(error.code, EXIT_CODES[error.code] ?? EXIT.failed, `${error.message} (${place})`, {
       cause: error,
@@ -45,12 +45,12 @@ export async function withLog<T>(target: DbTarget, env: Env, use: (open: OpenLog
   }
 }
 
-/** Is a database named at all? */
+/** Whether a database is named at all. */
 export function namesDatabase({ url }: DbTarget, env: Env): boolean {
   return filled(url ?? env['TOPCALLS_DATABASE_URL']) !== undefined;
 }
 
-/** The schema that is meant. */
+/** The schema of `--schema`, the environment, or the default. */
 export function schemaOf({ schema }: DbTarget, env: Env): string {
   return schema ?? filled(env['TOPCALLS_DATABASE_SCHEMA']) ?? DEFAULT_SCHEMA;
 }

@@ -1,6 +1,7 @@
 /** Runs `db list` and `db show`. */
 import type { DeliveryFilter } from '../../../adapters/index.ts';
 import type { DeliveryRecord } from '../../../contract/schemas/delivery-record.ts';
+import { given } from '../../../contract/given.ts';
 import { attemptsTable } from '../attempts-table.ts';
 import { withLog, type DbOptions } from './open.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
@@ -22,7 +23,7 @@ export type ListCommandOptions = DbOptions & {
   readonly after?: string;
 };
 
-/** Prints one page. Rejects with CliError. */
+/** Prints one page of records. Rejects with CliError. */
 export async function runList(options: ListCommandOptions, terminal: Terminal): Promise<ExitCode> {
   return withLog(options, terminal.env, async ({ log, place }) => {
     const page = await log.list(filterOf(options));
@@ -46,12 +47,12 @@ export async function runList(options: ListCommandOptions, terminal: Terminal): 
   });
 }
 
-/** Prints every cycle of one webhook. Rejects with CliError; `not_found` for an unknown id. */
+/** Prints every cycle of one webhook. Rejects with CliError, `not_found` for an unknown id. */
 export async function runShow(webhookId: string, options: DbOptions, terminal: Terminal): Promise<ExitCode> {
   return withLog(options, terminal.env, async ({ log, place }) => {
     const cycles = await log.show(webhookId);
     if (cycles.length === 0) {
-      const hint = 'a delivery is recorded when it ends; what still runs is in the Temporal Web UI';
+      const hint = 'a delivery is recorded when it ends; the Temporal Web UI shows what still runs';
       throw new CliError('not_found', EXIT.failed, `${place} has no webhook ${webhookId}: ${hint}`);
     }
     terminal.data(options.json ? JSON.stringify(cycles, undefined, 2) : cycles.map(inWords).join('\n\n'));
@@ -62,7 +63,7 @@ export async function runShow(webhookId: string, options: DbOptions, terminal: T
 function filterOf(options: ListCommandOptions): DeliveryFilter {
   const { state, endpoint, call, campaign, event, since, until, limit, after } = options;
   const filter = { state, endpointId: endpoint, callId: call, campaignId: campaign, event, since, until, limit, after };
-  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
+  return given(filter);
 }
 
 function inWords(record: DeliveryRecord): string {

@@ -1,5 +1,6 @@
 /** Runs `db plan`, `migrate`, `status` and `prune`. */
 import { postgresMigrationSql } from '../../../adapters/index.ts';
+import { given } from '../../../contract/given.ts';
 import { namesDatabase, schemaOf, withLog, type DbOptions } from './open.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
@@ -12,7 +13,8 @@ export type PruneCommandOptions = DbOptions & {
   readonly dryRun: boolean;
 };
 
-/** Prints the SQL of what is pending; of everything where no database is named. Rejects with CliError, as all here do. */
+/** Prints the SQL of what is pending, or of everything when no database is named. Rejects with CliError, as all here.
+ *  */
 export async function runPlan(options: DbOptions, terminal: Terminal): Promise<ExitCode> {
   const schema = schemaOf(options, terminal.env);
   const state = namesDatabase(options, terminal.env)
@@ -45,7 +47,7 @@ export async function runMigrate(options: DbOptions, terminal: Terminal): Promis
   });
 }
 
-/** Says how the schema stands. */
+/** Prints which migrations are applied, pending or unknown. */
 export async function runStatus(options: DbOptions, terminal: Terminal): Promise<ExitCode> {
   return withLog(options, terminal.env, async ({ log, place }) => {
     const status = await log.schemaStatus();
@@ -68,11 +70,11 @@ export async function runStatus(options: DbOptions, terminal: Terminal): Promise
   });
 }
 
-/** Deletes by age. */
+/** Deletes records by age. */
 export async function runPrune(options: PruneCommandOptions, terminal: Terminal): Promise<ExitCode> {
   return withLog(options, terminal.env, async ({ log, place }) => {
     const { olderThan, batch, dryRun } = options;
-    const pruned = await log.prune({ olderThanMs: olderThan, dryRun, ...(batch === undefined ? {} : { batch }) });
+    const pruned = await log.prune({ olderThanMs: olderThan, dryRun, ...given({ batch }) });
     if (options.json) terminal.data(JSON.stringify({ ...pruned, dryRun }, undefined, 2));
     const count = `${pruned.records} record${pruned.records === 1 ? '' : 's'}`;
     const what = `${count} of deliveries that ended before ${pruned.endedBefore} (${place})`;

@@ -1,13 +1,13 @@
-/** `topcalls-webhooks reconcile`: writes into the delivery log what terminated runs left unrecorded. */
+/** `topcalls-webhooks reconcile`: records what terminated runs left unrecorded. */
 import { Command } from 'commander';
 import type { Terminal } from '../../process/terminal.ts';
 import { readMoment } from '../../process/time-span.ts';
 import type { ReconcileCommandOptions } from './run.ts';
 
 const HELP = `
-Whoever terminates a run in the Web UI, or resets one, ends its recording too. This reads such runs from their histories and
-records each delivery the log does not have: as it was decided, or as terminated. Harmless again; run it after every
-Terminate, or daily, within the namespace's retention.
+A run that was terminated or reset in the Web UI no longer records its deliveries. This command reads such runs from
+their histories and records each delivery that the log lacks: with its final state, or as terminated. It is safe to
+repeat. Run it after every Terminate, or daily, within the namespace's retention.
 
 Examples:
   $ topcalls-webhooks reconcile --since 2d --dry-run
@@ -15,7 +15,7 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments or environment, 3 no Temporal or PostgreSQL server.`;
 
-/** The command; `ended` is told its exit code. */
+/** The command; `ended` gets its exit code. */
 export function reconcileCommand(terminal: Terminal, ended: (code: number) => void): Command {
   return new Command('reconcile')
     .description('record what terminated runs left unrecorded')
@@ -24,7 +24,7 @@ export function reconcileCommand(terminal: Terminal, ended: (code: number) => vo
     .option('--schema <name>', 'schema (default: TOPCALLS_DATABASE_SCHEMA, else topcalls_webhooks)')
     .option('--since <time>', 'ended since: 12h, 1d, or 2026-06-01', readMoment)
     .option('--until <time>', 'ended before', readMoment)
-    .option('--dry-run', 'say what is missing, write nothing', false)
+    .option('--dry-run', 'list what is missing and write nothing', false)
     .option('--json', 'print the outcome as JSON', false)
     .addHelpText('after', HELP)
     .action(async (options: ReconcileCommandOptions) => {

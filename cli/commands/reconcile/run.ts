@@ -1,5 +1,6 @@
 /** Runs `reconcile`. */
 import type { Reconciled } from '../../../client/reconcile.ts';
+import { given } from '../../../contract/given.ts';
 import { countOutcomes } from '../../process/count-outcomes.ts';
 import { withLog, type DbTarget } from '../db/open.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
@@ -11,7 +12,7 @@ const WORDS: Readonly<Record<Reconciled['outcome'], string>> = {
   missing: 'missing from the log',
   present: 'in the log already',
   open: 'still open: a newer run of the same id goes on; reconcile again when it has ended',
-  unreadable: 'unreadable: no input of ours',
+  unreadable: 'unreadable: its input is not ours',
 };
 
 /** Options of `reconcile`. */
@@ -28,16 +29,16 @@ export async function runReconcile(options: ReconcileCommandOptions, terminal: T
   const { namespace, since, until, dryRun, json } = options;
   return withLog(options, terminal.env, async ({ log, place }) =>
     withClient(terminal.env, namespace, async ({ webhooks, namespace: where }) => {
-      // Where nothing was terminated nobody would ask the log: a daily job with a wrong URL would look healthy until the first time.
+      // Asked first: without a terminated run the log is not needed, and a daily job with a wrong URL would look
+      // healthy.
       await log.list({ limit: 1 });
       let seen = 0;
-      const times = { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
       const onReconciled = (item: Reconciled): void => {
         seen += 1;
         if (!json && item.outcome !== 'present') terminal.data(inLine(item));
         terminal.live(`reconciling: ${seen} deliveries of terminated runs seen`);
       };
-      const items = await webhooks.reconcile(log, { ...times, dryRun, onReconciled });
+      const items = await webhooks.reconcile(log, { ...given({ since, until }), dryRun, onReconciled });
       const { counts, words } = countOutcomes(items, ['written', 'missing', 'present', 'open', 'unreadable']);
       if (json) terminal.data(JSON.stringify({ dryRun, ...counts, items }, undefined, 2));
       terminal.say(`namespace ${where}, ${place}: ${words === '' ? 'no terminated runs' : words}`);

@@ -1,4 +1,4 @@
-/** `topcalls-webhooks send-test`: one signed webhook to a receiver, without Temporal; for who writes the receiver. */
+/** `topcalls-webhooks send-test`: sends one signed webhook without Temporal, for the author of a receiver. */
 import { Command, Option } from 'commander';
 import { EVENT_NAMES } from '../../../contract/event-types.ts';
 import { readCount } from '../../process/option-readers.ts';
@@ -6,18 +6,19 @@ import type { Terminal } from '../../process/terminal.ts';
 import type { SendTestOptions } from './run.ts';
 
 const HELP = `
-Sends the published sample of the event (or your --body), signed with the secret in WEBHOOK_SECRET, in exactly the form of the real
-sender, and tells how it would judge the answer. Reaches this machine, too. Nothing is retried.
+Sends the published sample of the event (or your --body), signed with the secret in WEBHOOK_SECRET, exactly as the real
+sender does, and says how the sender would judge the answer. It also reaches this machine. Nothing is retried.
 
 Examples:
   $ export WEBHOOK_SECRET=whsec_…
-  $ topcalls-webhooks send-test http://localhost:3000/webhooks/call-complete
-  $ topcalls-webhooks send-test http://localhost:3000/webhooks/call-complete --event call.failed --repeat 2    same id twice
-  $ topcalls-webhooks send-test http://localhost:3000/webhooks/call-complete --tamper                     must not be accepted
+  $ export RECEIVER=http://localhost:3000/webhooks/call-complete
+  $ topcalls-webhooks send-test $RECEIVER
+  $ topcalls-webhooks send-test $RECEIVER --event call.failed --repeat 2    same id twice
+  $ topcalls-webhooks send-test $RECEIVER --tamper                          must not be accepted
 
 Exit codes: 0 every answer was a 2xx (with --tamper: a 400, 401 or 403), 1 not, 2 wrong arguments or environment.`;
 
-/** The command; `ended` is told its exit code. */
+/** The command; `ended` gets its exit code. */
 export function sendTestCommand(terminal: Terminal, ended: (code: number) => void): Command {
   return new Command('send-test')
     .description('send a signed sample to a receiver, without Temporal')
@@ -25,7 +26,7 @@ export function sendTestCommand(terminal: Terminal, ended: (code: number) => voi
     .addOption(new Option('--event <name>', 'which sample').choices(EVENT_NAMES).default('call.completed'))
     .option('--body <file>', 'a body of your own instead of the sample, sent byte for byte')
     .option('--id <id>', 'webhook-id (default: a new one)')
-    .option('--repeat <count>', 'send it so often, with one id: only the first may be processed', readCount, 1)
+    .option('--repeat <count>', 'send it this many times with one id: only the first may be processed', readCount, 1)
     .option('--tamper', 'change the body after signing', false)
     .option('--json', 'print the answers as JSON', false)
     .addHelpText('after', HELP)

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createWebhookSender, type PostResult } from '../../../activities/http/webhook-sender.ts';
 import { verdictOf } from '../../../activities/http/verdict.ts';
 import { LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress/policy.ts';
+import { given } from '../../../contract/given.ts';
 import { HEADERS } from '../../../contract/names.ts';
 import { VERSION } from '../../../contract/version.ts';
 import { signTestRequest } from '../../../receiver/sign-test-request.ts';
@@ -21,7 +22,7 @@ export type SendTestOptions = {
   readonly json: boolean;
 };
 
-/** Sends and judges. Rejects with CliError for a missing secret or body. */
+/** Sends and judges. Rejects with CliError for a missing secret, URL or body. */
 export async function runSendTest(url: string, options: SendTestOptions, terminal: Terminal): Promise<ExitCode> {
   const secret = terminal.env['WEBHOOK_SECRET'] ?? '';
   if (secret === '') {
@@ -29,12 +30,13 @@ export async function runSendTest(url: string, options: SendTestOptions, termina
   }
   if (!URL.canParse(url))
     throw new CliError('bad_url', EXIT.usage, 'the receiver must be a URL, with http:// or https://');
-  const signed = signTestRequest(bodyOf(options), secret, options.id === undefined ? {} : { id: options.id });
+  const signed = signTestRequest(bodyOf(options), secret, given({ id: options.id }));
   const body = options.tamper ? tampered(signed.body) : signed.body;
   const headers: Record<string, string> = { ...signed.headers, 'user-agent': `TopCalls-Webhooks/${VERSION}` };
   if (!(HEADERS.signature in headers)) {
     const form = 'whsec_ and the base64 of 24 to 64 bytes';
-    terminal.say(`WEBHOOK_SECRET is not ${form}: only X-TopCalls-Signature is sent, which verifyWebhook wants allowed`);
+    terminal.say(`WEBHOOK_SECRET is not ${form}: only X-TopCalls-Signature is sent`);
+    terminal.say('verifyWebhook accepts that with allowBodyOnlySignature: true');
   }
   const answers: (PostResult & { readonly answer: string })[] = [];
   let chunks: Uint8Array[] = [];
@@ -43,8 +45,8 @@ export async function runSendTest(url: string, options: SendTestOptions, termina
     onAnswerBody: (chunk) => void chunks.push(chunk),
   });
   for (let turn = 1; turn <= options.repeat; turn += 1) {
-    // Never rejects: whatever happens is an answer.
     chunks = [];
+    // post() never rejects: whatever happens is an answer.
     const answer = { ...(await sender.post({ url, headers, body })), answer: readable(Buffer.concat(chunks)) };
     answers.push(answer);
     terminal.say(
@@ -55,15 +57,16 @@ export async function runSendTest(url: string, options: SendTestOptions, termina
   return answers.every((answer) => isRight(answer, options.tamper)) ? EXIT.ok : EXIT.failed;
 }
 
-/** What receivers answer to a signature that does not hold. */
+/** What receivers answer to a wrong signature. */
 const TAMPERED_ANSWERS: ReadonlySet<number> = new Set([400, 401, 403]);
 
 function isRight({ outcome, status = 0 }: PostResult, tamper: boolean): boolean {
-  // A 404 is a wrong path, and says nothing of the signature.
+  // A 404 means a wrong path and says nothing about the signature.
   return tamper ? TAMPERED_ANSWERS.has(status) : outcome === 'delivered';
 }
 
-/** The receiver says what is wrong in its answer (`code`, `fix`); control characters would reach this terminal. */
+/** The answer as text, because it may say what is wrong (`code`, `fix`). Control characters must not reach a terminal.
+ *  */
 function readable(bytes: Buffer): string {
   return bytes
     .toString('utf8', 0, MAX_ANSWER)
@@ -78,11 +81,12 @@ function inWords(answer: PostResult & { readonly answer: string }): string {
   const verdict = verdictOf(answer);
   const next = {
     delivered: 'delivered',
-    gone: 'gone: the endpoint would get nothing of this event any more',
-    refused: `refused by the sender's own rules (${answer.code}), nothing was sent`,
+    gone: 'gone: this webhook would not be tried again',
+    refused: `refused by the sender's own rules (${answer.code}); nothing was sent`,
     retry: 'not delivered: it would be tried again after 1 min, 5 min, 15 min, 1 h',
   }[verdict];
-  return `${what} in ${answer.durationMs} ms → ${next}${answer.answer === '' ? '' : `\n  the receiver says: ${answer.answer}`}`;
+  const says = answer.answer === '' ? '' : `\n  the receiver says: ${answer.answer}`;
+  return `${what} in ${answer.durationMs} ms → ${next}${says}`;
 }
 
 function bodyOf({ event, body }: SendTestOptions): string {
@@ -95,18 +99,18 @@ function bodyOf({ event, body }: SendTestOptions): string {
   }
 }
 
-/** The published documents lie beside the sources, and beside dist/ in the package. */
+/** The published documents are beside the sources, and beside dist/ in the package. */
 function samplePath(event: string): string {
   const name = join('contract', 'published', 'samples', `${event}.json`);
   const roots = ['../../..', '../../../..'].map((up) => join(__dirname, up));
   const root = roots.find((each) => existsSync(join(each, name)));
   if (root === undefined) {
-    throw new CliError('no_sample', EXIT.failed, `${name} is not where this package should have it: give a --body`);
+    throw new CliError('no_sample', EXIT.failed, `this package lacks ${name}: give a --body`);
   }
   return join(root, name);
 }
 
-/** Other bytes, and another value too: a receiver that parses and prints the body again must notice as well. */
+/** Other bytes and another value: a receiver that parses and prints the body again must notice, too. */
 function tampered(body: string): string {
   try {
     const event = JSON.parse(body) as object;

@@ -16,8 +16,8 @@ export type SetupOptions = {
   readonly dryRun: boolean;
 };
 
-/** Compares and adds. Resolves with 0; rejects with SearchAttributeClashError, SearchAttributeSetupError, or CliError
- *  where no server or no such namespace answers. */
+/** Compares and adds. Resolves with 0. Rejects with SearchAttributeClashError, SearchAttributeSetupError, or CliError
+ *  when no server or namespace answers. */
 export async function runSetup({ namespace, json, dryRun }: SetupOptions, terminal: Terminal): Promise<ExitCode> {
   const { connection, ...server } = await openConnection(terminal.env, namespace);
   try {
@@ -40,7 +40,7 @@ async function applied(
 ): Promise<readonly string[]> {
   if (plan.clashes.length > 0) return [];
   const names = Object.keys(plan.missing);
-  if (names.length > 0 && !json) terminal.say(`adding ${names.join(', ')}; servers take up to 20 s to show them`);
+  if (names.length > 0 && !json) terminal.say(`adding ${names.join(', ')}; a server takes up to 20 s to show them`);
   return applySearchAttributes(connection, plan);
 }
 

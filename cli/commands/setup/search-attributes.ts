@@ -1,18 +1,19 @@
 /**
- * Our search attributes on an existing server: compare, add what is missing, wait until they work. Called once per
- * namespace by `setup`; a server that the finder starts has them from the beginning.
+ * Our search attributes on an existing server: compare, add the missing ones, wait until they work. Called by `setup`,
+ * once per namespace. A server that the finder starts has them from the beginning.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../../contract/names.ts';
+import { GRPC } from '../../environment/grpc-status.ts';
 
-/** The two services that are asked. A `Connection` and a `NativeConnection` both have them. */
+/** The two services of the server. A `Connection` and a `NativeConnection` both have them. */
 export type SearchAttributeServices = Pick<Connection, 'operatorService' | 'workflowService'>;
 
 /** One attribute with the type the server has and the type we need. */
 export type SearchAttributeClash = { readonly name: string; readonly found: string; readonly wanted: string };
 
-/** What has to happen in one namespace. Nothing was changed yet. */
+/** What one namespace needs. Nothing was changed yet. */
 export type SearchAttributePlan = {
   readonly namespace: string;
   readonly present: readonly string[];
@@ -20,7 +21,7 @@ export type SearchAttributePlan = {
   readonly clashes: readonly SearchAttributeClash[];
 };
 
-/** An attribute of ours exists with another type. Nothing was added. Not curable by calling again. */
+/** One of our attributes exists with another type. Nothing was added. Calling again does not help. */
 export class SearchAttributeClashError extends Error {
   readonly code = 'SEARCH_ATTRIBUTE_CLASH';
   readonly clashes: readonly SearchAttributeClash[];
@@ -35,13 +36,14 @@ export class SearchAttributeClashError extends Error {
   }
 }
 
-/** The server refused to list or add, or did not show what it had accepted. */
+/** The server refused to list or to add, or did not show what it had accepted. */
 export class SearchAttributeSetupError extends Error {
   readonly code = 'SEARCH_ATTRIBUTE_SETUP';
   constructor(namespace: string, step: string, reason: string, options?: ErrorOptions) {
     super(
       `Search attributes of namespace ${namespace} could not be ${step}: ${reason}. ` +
-        'Free a slot (SQL visibility has 10 Keyword), let someone with the right add them, or run without ours (searchAttributes: false).',
+        'Free a slot (SQL visibility has 10 of Keyword), ask a person with the right to add them, ' +
+        'or run without ours (searchAttributes: false).',
       options,
     );
     this.name = 'SearchAttributeSetupError';
@@ -51,9 +53,7 @@ export class SearchAttributeSetupError extends Error {
 // temporal.api.enums.v1.IndexedValueType, by number. 0 is "unspecified".
 const TYPE_NAMES = ['UNSPECIFIED', 'TEXT', 'KEYWORD', 'INT', 'DOUBLE', 'BOOL', 'DATETIME', 'KEYWORD_LIST'];
 
-/** Source: grpc/grpc doc/statuscodes.md. */
-const GRPC_NOT_FOUND = 5;
-// Ten times what server 1.32 remembers (common/namespace/nsregistry: readthroughCacheTTL), and its cache's refresh interval.
+// Ten times the readthroughCacheTTL of server 1.32 (common/namespace/nsregistry), which is also its refresh interval.
 const NEW_NAMESPACE_MS = 10_000;
 
 /** Compares the namespace with what we need (default: `SEARCH_ATTRIBUTES`). Changes nothing.
@@ -77,10 +77,10 @@ export async function planSearchAttributes(
 }
 
 /**
- * Adds what the plan says is missing and waits until the server lists and queries it, at most `timeoutMs` (default 60000:
- * servers refresh their caches every 10 s or so). Calling it again is harmless. Resolves with the names that were added.
- * Rejects with SearchAttributeClashError before any change, because the server answers "success" to another type and
- * changes nothing; with SearchAttributeSetupError when it refuses.
+ * Adds the missing attributes of the plan and waits until the server lists and queries them, at most `timeoutMs`.
+ * Default 60000, because servers refresh their caches about every 10 s. Safe to repeat. Resolves with the names that
+ * were added. Rejects with SearchAttributeClashError before any change: for another type the server answers "success"
+ * and changes nothing. Rejects with SearchAttributeSetupError when the server refuses.
  */
 export async function applySearchAttributes(
   services: SearchAttributeServices,
@@ -92,7 +92,7 @@ export async function applySearchAttributes(
   const names = Object.keys(missing);
   if (names.length === 0) return names;
   const searchAttributes = Object.fromEntries(names.map((name) => [name, TYPE_NAMES.indexOf(missing[name] ?? '')]));
-  // The API and not `temporal operator search-attribute create`: given several names, that creates only the first.
+  // The API and not `temporal operator search-attribute create`, which creates only the first of several names.
   await services.operatorService
     .addSearchAttributes({ namespace, searchAttributes })
     .catch((error: unknown) => refuse(namespace, 'added', error));
@@ -108,7 +108,7 @@ async function untilUsable(
   const { namespace, missing } = plan;
   for (;;) {
     const now = await planSearchAttributes(services, namespace, missing);
-    // Two setups at once with two versions of us: the slower one finds the other's types here.
+    // Two versions of us may run setup at once. The slower one finds the other's types here.
     if (now.clashes.length > 0) throw new SearchAttributeClashError(namespace, now.clashes);
     const absent = Object.keys(now.missing);
     const reason = absent.length > 0 ? `${absent.join(', ')} not listed` : await whyNotQueryable(services, plan);
@@ -118,7 +118,7 @@ async function untilUsable(
   }
 }
 
-/** A query that names them: the list comes from the database, starts and queries from caches that follow later. */
+/** Runs a query with them. The list comes from the database; queries and starts use caches that follow later. */
 async function whyNotQueryable(
   services: SearchAttributeServices,
   { namespace, missing }: SearchAttributePlan,
@@ -140,16 +140,16 @@ async function listTypes(services: SearchAttributeServices, namespace: string): 
   return new Map(custom.map(([name, type]) => [name, TYPE_NAMES[type] ?? `type ${type}`]));
 }
 
-/** A server remembers for a second that a namespace was not there: `setup` right after `namespace create` would find none,
- *  and did, in a stack that starts its parts one after the other. */
+/** A server remembers for a second that a namespace did not exist. So `setup` right after `namespace create` could
+ *  fail, and did, in a stack that starts its parts one after the other. */
 async function listOnceKnown({ operatorService, workflowService }: SearchAttributeServices, namespace: string) {
   const deadline = Date.now() + NEW_NAMESPACE_MS;
   for (;;) {
     try {
       return await operatorService.listSearchAttributes({ namespace });
     } catch (error) {
-      if ((error as { code?: unknown }).code !== GRPC_NOT_FOUND || Date.now() > deadline) throw error;
-      // Asks the database, and rejects where the namespace is not there at all.
+      if ((error as { code?: unknown }).code !== GRPC.notFound || Date.now() > deadline) throw error;
+      // This asks the database, and rejects when the namespace does not exist at all.
       await workflowService.describeNamespace({ namespace });
       await delay(250);
     }

@@ -1,11 +1,11 @@
-/** `topcalls-webhooks status`: where one webhook stands: what failed, why, what happens next. */
+/** `topcalls-webhooks status`: where one webhook stands, what failed, why, and what happens next. */
 import { Command } from 'commander';
 import type { Terminal } from '../../process/terminal.ts';
 import type { StatusOptions } from './run.ts';
 
 const HELP = `
-Read from the server, so it works with no worker running, and after the end, until the namespace's retention removes the run.
-What ended longer ago stands in the delivery log: topcalls-webhooks db list --call <call_id>.
+Reads from the server, so it works without a worker, and after the end until the namespace's retention removes the run.
+For older webhooks read the delivery log: topcalls-webhooks db list --call <call_id>.
 
 Examples:
   $ topcalls-webhooks status call-1
@@ -13,7 +13,7 @@ Examples:
 
 Exit codes: 0 done, 1 not found, 2 wrong arguments or environment, 3 no Temporal server.`;
 
-/** The command; `ended` is told its exit code. */
+/** The command; `ended` gets its exit code. */
 export function statusCommand(terminal: Terminal, ended: (code: number) => void): Command {
   return new Command('status')
     .description('show where a webhook stands, with every attempt')

@@ -1,5 +1,5 @@
 /** Runs `status`. */
-import { isFinal, type WebhookStatus } from '../../../contract/delivery-state.ts';
+import { isFinal, type DeliveryStatus, type WebhookStatus } from '../../../contract/delivery-state.ts';
 import { attemptsTable } from '../attempts-table.ts';
 import { handleMaker } from '../control/targets.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
@@ -9,7 +9,7 @@ import type { Terminal } from '../../process/terminal.ts';
 /** Options of `status`. */
 export type StatusOptions = { readonly namespace?: string; readonly json: boolean };
 
-/** Prints where a webhook stands. Rejects with CliError, and WebhookNotFoundError. */
+/** Prints where a webhook stands. Rejects with CliError or WebhookNotFoundError. */
 export async function runStatus(id: string, { namespace, json }: StatusOptions, terminal: Terminal): Promise<ExitCode> {
   const handleOf = handleMaker(id);
   return withClient(terminal.env, namespace, async ({ webhooks }) => {
@@ -30,8 +30,13 @@ function inWords({ workflowId, event, state, deliveries, artifacts, cancelReason
     ...deliveries.flatMap((delivery) => [
       '',
       `${delivery.host}  ${delivery.endpointId}  ${delivery.webhookId}`,
-      `${delivery.state}${delivery.reason === undefined ? '' : ` (${delivery.reason})`}${delivery.nextAttemptAt === undefined ? '' : `; next attempt at ${delivery.nextAttemptAt}`}`,
+      standing(delivery),
       ...(delivery.attempts.length === 0 ? [] : [attemptsTable(delivery.attempts)]),
     ]),
   ].join('\n');
+}
+
+function standing({ state, reason, nextAttemptAt }: DeliveryStatus): string {
+  const next = nextAttemptAt === undefined ? '' : `; next attempt at ${nextAttemptAt}`;
+  return `${state}${reason === undefined ? '' : ` (${reason})`}${next}`;
 }

@@ -19,14 +19,14 @@ describe("the SDK's download", () => {
   test('that gets no byte is given up, and leaves nothing behind', async () => {
     await new Promise<void>((resolve) => blackHole.listen(0, '127.0.0.1', resolve));
     const { port } = blackHole.address() as AddressInfo;
-    // 6 s: on a busy machine the child takes seconds until it asks the network.
     const env = { ...machine.env, HTTPS_PROXY: `http://127.0.0.1:${port}` };
-    await expect(
-      downloadWithSdk('temporal', { env, onProgress: () => {}, stalledAfterMs: 6_000 }),
-    ).rejects.toMatchObject({
-      code: 'SDK_DOWNLOAD',
-      reason: 'nothing came for 6 s',
-    });
+    // On a busy machine the child takes seconds until it asks the network: then it is given more time.
+    for (const seconds of [1.5, 6, 24]) {
+      if (sockets.length > 0) break;
+      await expect(
+        downloadWithSdk('temporal', { env, onProgress: () => {}, stalledAfterMs: seconds * 1_000 }),
+      ).rejects.toMatchObject({ code: 'SDK_DOWNLOAD', reason: `nothing came for ${seconds} s` });
+    }
     expect(sockets.length).toBeGreaterThan(0);
     expect(readdirSync(join(machine.home, '.cache', 'topcalls-webhooks'))).toEqual([]);
   });
