@@ -28,7 +28,7 @@ export const bodyTimeSchema = z
 /** The customer's own data, as it was handed in. `of`: what it was set on. */
 export function bodyMetadataSchema(of: string) {
   return z.record(z.string(), z.unknown()).meta({
-    description: `Free data set when the ${of} was created, as it was given; \`{}\` where there is none. At most ${MAX_METADATA_KEYS} keys, ${MAX_METADATA_BYTES / 1_024} KiB as JSON and ${MAX_DATA_DEPTH} levels.`,
+    description: `Free data that was set when the ${of} was created, unchanged; \`{}\` if there is none. At most ${MAX_METADATA_KEYS} keys, ${MAX_METADATA_BYTES / 1_024} KiB as JSON and ${MAX_DATA_DEPTH} levels.`,
     examples: [{ patient_id: 'pat_123', source: 'reminder_system' }],
   });
 }

@@ -8,7 +8,7 @@ import { bodyIdSchema, bodyMetadataSchema, bodyTextSchema, bodyTimeSchema, TIME_
 
 const artifactStatus = (what: string) =>
   z.enum(['ready', 'unavailable', 'timed_out', 'not_expected', 'too_large']).meta({
-    description: `What became of the ${what}. \`ready\`: it is in the body. \`unavailable\`: there is none and will be none. \`timed_out\`: it was not made in time; ask the API later. \`not_expected\`: this call was not to have one. \`too_large\`: left out of the body for its size; ask the API.`,
+    description: `What happened to the ${what}. \`ready\`: it is in the body. \`unavailable\`: it does not exist and never will. \`timed_out\`: it was not made in time; ask the API later. \`not_expected\`: this call was not meant to have one. \`too_large\`: it was left out of the body for its size; ask the API.`,
     examples: ['ready'],
   });
 
@@ -25,7 +25,7 @@ const transcriptLineSchema = z.looseObject({
 // The comments here are what editors show beside a field of `WebhookEvent`; the descriptions go into the documents.
 const CALL_FIELDS = {
   call_id: bodyIdSchema.meta({
-    description: 'Id of the call. A call has one ended event, so this can serve to deduplicate where headers are lost.',
+    description: 'Id of the call. A call ends once, so you can deduplicate by this id if headers are lost.',
     examples: ['564d4fd4-03bc-400a-abe0-05540fbeff88'],
   }),
   phone_number: bodyTextSchema.meta({ description: 'Number that was called.', examples: ['+14155551234'] }),
@@ -34,7 +34,7 @@ const CALL_FIELDS = {
   /** Free text; `status` is the one to branch on. */
   call_status: bodyTextSchema.meta({
     description:
-      'The finer status in the words of the telephony side: free text, not a fixed list. The same as `status` where there is none.',
+      'The finer status in the words of the telephony side: free text, not a fixed list. The same as `status` if there is none.',
     examples: ['completed'],
   }),
   /** Minutes: 2.5 is 2 min 30 s. */
@@ -48,7 +48,7 @@ const CALL_FIELDS = {
     }),
   /** Empty where there is none; `artifacts.transcript` says why. */
   transcript: z.array(transcriptLineSchema).meta({
-    description: 'What was said, line by line. `[]` where there is none; `artifacts.transcript` says why.',
+    description: 'What was said, line by line. `[]` if there is no transcript; `artifacts.transcript` says why.',
   }),
   recording_url: z
     .string()
@@ -56,7 +56,7 @@ const CALL_FIELDS = {
     .max(MAX_RECORDING_URL_LENGTH)
     .nullable()
     .meta({
-      description: 'Where the recording can be fetched. `null` where there is none; `artifacts.recording` says why.',
+      description: 'URL of the recording. `null` if there is none; `artifacts.recording` says why.',
       examples: ['https://api.topcalls.ai/recordings/.../2025/12/22/mp3'],
     }),
   call_summary: z
@@ -64,20 +64,20 @@ const CALL_FIELDS = {
     .min(1)
     .nullable()
     .meta({
-      description: 'Summary of the call. `null` where there is none; `artifacts.summary` says why.',
+      description: 'Summary of the call. `null` if there is none; `artifacts.summary` says why.',
       examples: ['Successfully confirmed appointment...'],
     }),
   answered_by: bodyTextSchema.nullable().meta({
     description:
-      'Who or what answered, such as `human` or `voicemail`: free text. `null` where nobody did or it is not known.',
+      'Who or what answered, such as `human` or `voicemail`: free text. `null` if the call was not answered, or this is not known.',
     examples: ['human'],
   }),
   campaign_id: bodyIdSchema.nullable().meta({
-    description: 'Id of the campaign. `null` for a call of no campaign.',
+    description: 'Id of the campaign. `null` for a call without a campaign.',
     examples: ['camp_abc123'],
   }),
   lead_id: bodyTextSchema.nullable().meta({
-    description: 'Id of the lead. `null` for a call of no lead.',
+    description: 'Id of the lead. `null` for a call without a lead.',
     examples: ['lead_xyz789'],
   }),
   created_at: bodyTimeSchema.meta({
@@ -85,11 +85,11 @@ const CALL_FIELDS = {
     examples: ['2025-12-22T10:30:00Z'],
   }),
   started_at: bodyTimeSchema.nullable().meta({
-    description: `When the call began: ${TIME_FORM}. \`null\` where it never did.`,
+    description: `When the call began: ${TIME_FORM}. \`null\` if it never began.`,
     examples: ['2025-12-22T10:30:05Z'],
   }),
   end_at: bodyTimeSchema.nullable().meta({
-    description: `When the call ended: ${TIME_FORM}. \`null\` where it is not known.`,
+    description: `When the call ended: ${TIME_FORM}. \`null\` if this is not known.`,
     examples: ['2025-12-22T10:32:35Z'],
   }),
   metadata: bodyMetadataSchema('call'),
@@ -100,7 +100,7 @@ const CALL_FIELDS = {
       summary: artifactStatus('summary'),
     })
     .meta({
-      description: 'What became of recording, transcript and summary: tells an absent one from one that is late.',
+      description: 'What happened to recording, transcript and summary. It tells an absent one from a late one.',
     }),
 };
 
@@ -114,7 +114,7 @@ export const callCompletedBodySchema = z
   .meta({
     title: 'CallCompleted',
     description:
-      'A call was completed. Sent about 15 seconds after its end, or up to a minute later where recording, transcript or summary are not made yet.',
+      'A call was completed. Sent about 15 seconds after its end, or up to a minute later if recording, transcript or summary are not ready.',
   });
 
 /** Body of `call.failed`. */
@@ -128,7 +128,7 @@ export const callFailedBodySchema = z
       .max(MAX_ERROR_MESSAGE_LENGTH)
       .nullable()
       .meta({
-        description: 'Why the call failed, in the words of the telephony side. `null` where nothing is known.',
+        description: 'Why the call failed, in the words of the telephony side. `null` if this is not known.',
         examples: ['SIP 486 Busy Here'],
       }),
     event: z.literal('call.failed').meta({ description: 'Name of the event; signed, unlike the header.' }),

@@ -13,9 +13,9 @@ import {
   TIME_FORM,
 } from './body-fields.ts';
 
-const OCCURRENCE = 'Tells one from the next where an event happens to a campaign more than once.';
+const OCCURRENCE = 'Tells repeated events of a campaign apart.';
 
-const once = bodyIdSchema.nullable().meta({ description: `${OCCURRENCE} \`null\` where it was not given.` });
+const once = bodyIdSchema.nullable().meta({ description: `${OCCURRENCE} \`null\` if it was not given.` });
 const repeatable = bodyIdSchema.meta({ description: `${OCCURRENCE} Never \`null\` for this event.`, examples: ['2'] });
 
 /** Body of a `campaign.*` event, or of a test that looks like one. Fields in the order they are sent. */
@@ -33,10 +33,9 @@ function campaignBody<E extends CampaignEventName | 'webhook.test', O extends z.
         description: 'Status of the campaign, such as `running`: free text, not a fixed list.',
         examples: ['running'],
       }),
-      total_leads: countSchema.meta({ description: 'Leads of the campaign, a count.', examples: [20] }),
+      total_leads: countSchema.meta({ description: 'Number of leads of the campaign.', examples: [20] }),
       stats: z.record(z.string().max(100), countSchema).meta({
-        description:
-          'Leads by what became of them, counts; they add up to `total_leads`. Which keys there are is not fixed.',
+        description: 'Number of leads by outcome. The numbers add up to `total_leads`. The keys are not fixed.',
         examples: [{ pending: 20, completed: 0, failed: 0 }],
       }),
       created_at: bodyTimeSchema.meta({
@@ -44,15 +43,15 @@ function campaignBody<E extends CampaignEventName | 'webhook.test', O extends z.
         examples: ['2025-12-22T09:00:00Z'],
       }),
       started_at: bodyTimeSchema.nullable().meta({
-        description: `When the campaign began: ${TIME_FORM}. \`null\` where it has not.`,
+        description: `When the campaign began: ${TIME_FORM}. \`null\` if it has not begun.`,
         examples: ['2025-12-22T10:00:00Z'],
       }),
       end_at: bodyTimeSchema.nullable().meta({
-        description: `When the campaign ended: ${TIME_FORM}. \`null\` while it has not.`,
+        description: `When the campaign ended: ${TIME_FORM}. \`null\` if it has not ended.`,
         examples: ['2025-12-22T18:00:00Z'],
       }),
       reason: bodyTextSchema.nullable().meta({
-        description: 'Why it was paused or stopped: free text. `null` where nobody said.',
+        description: 'Why it was paused or stopped: free text. `null` if no reason was given.',
         examples: ['outside calling hours'],
       }),
       metadata: bodyMetadataSchema('campaign'),
@@ -70,7 +69,7 @@ export const campaignBodySchemas = {
   'campaign.completed': campaignBody('campaign.completed', once, {
     title: 'CampaignCompleted',
     description:
-      'A campaign has worked through its leads. Sent some seconds after its end, so that its last call can report first.',
+      'A campaign has worked through its leads. Sent some seconds after its end, so that the webhook of its last call normally comes first.',
   }),
   'campaign.paused': campaignBody('campaign.paused', repeatable, {
     title: 'CampaignPaused',
@@ -90,5 +89,5 @@ export const campaignBodySchemas = {
 export const webhookTestBodySchema = campaignBody('webhook.test', repeatable, {
   title: 'WebhookTest',
   description:
-    'A test that somebody asked for. It goes out whatever is subscribed, and has one attempt. Answer 2xx and do nothing.',
+    'A test, sent on request, even if the endpoint has not subscribed to it. It has one attempt. Answer 2xx and do nothing.',
 });

@@ -39,8 +39,8 @@ export const HEADER_PARAMETERS: Readonly<Record<string, Header>> = {
     required: false,
     description:
       'Standard Webhooks 1.0.0: `v1,` and the base64 of HMAC-SHA256 over `<webhook-id>.<webhook-timestamp>.<body>`, ' +
-      'one per active secret, separated by spaces, the newest first; one that holds is enough. ' +
-      'Key: the base64 after `whsec_`, decoded. Missing where the endpoint has no secret or one of another form.',
+      'one per active secret, separated by spaces, the newest first; one valid signature is enough. ' +
+      'Key: the base64 after `whsec_`, decoded. Missing if the endpoint has no secret, or one of another form.',
     schema: { type: 'string' },
     example: vector['webhook-signature'],
   }),
@@ -49,7 +49,7 @@ export const HEADER_PARAMETERS: Readonly<Record<string, Header>> = {
     description:
       'HMAC-SHA256 over the body, as 64 lower-case hex digits. ' +
       'Key: the whole current secret as UTF-8, `whsec_` included. ' +
-      'Covers no time, so it alone does not stop replays. Missing where the endpoint has no secret.',
+      'It covers no time, so it alone does not stop replays. Missing if the endpoint has no secret.',
     schema: { type: 'string', pattern: BODY_SIGNATURE_PATTERN.source },
     example: vector['x-topcalls-signature'],
   }),
@@ -61,7 +61,7 @@ export const HEADER_PARAMETERS: Readonly<Record<string, Header>> = {
   }),
   TopCallsAttempt: header('X-TopCalls-Attempt', {
     required: true,
-    description: 'Number of this attempt, from 1; starts anew on a redelivery.',
+    description: 'Number of this attempt, from 1; a redelivery starts again at 1.',
     schema: { type: 'string', pattern: '^[1-9][0-9]*$' },
     example: '1',
   }),

@@ -18,11 +18,11 @@ same bytes, so deduplicate by \`webhook-id\`. Order is not promised.
 
 Accept bodies of up to ${RECEIVER_BODY_LIMIT_BYTES / 1_048_576} MiB.
 
-Answer 2xx within ${HEADERS_DEADLINE_MS / 1_000} seconds, better within one, and work afterwards. Of the answer only the status (and \`Retry-After\`) counts. Anything
-but 2xx and 410 is tried again: ${ATTEMPTS} attempts in all, the later ones ${LADDER} after the end of the one before.
+Answer 2xx within ${HEADERS_DEADLINE_MS / 1_000} seconds, better within one, and work afterwards. Only the status of the answer (and \`Retry-After\`) counts. Anything
+but 2xx and 410 is tried again: ${ATTEMPTS} attempts in all, the later ones ${LADDER} after the end of the attempt before.
 
-Later versions only add: new fields anywhere in a body, new events for those who subscribe to them. Pass over what you do
-not know. No field goes away, changes its meaning or takes other values within a major version.`;
+Later versions only add: new fields anywhere in a body, and new events for endpoints that subscribe to them. Ignore what you
+do not know. No field goes away, changes its meaning or takes other values within a major version.`;
 
 const RESPONSES = {
   '2XX': {
@@ -35,7 +35,7 @@ const RESPONSES = {
   '429': { $ref: '#/components/responses/Busy' },
   '503': { $ref: '#/components/responses/Busy' },
   default: {
-    description: `Tried again later, up to ${ATTEMPTS} attempts in all. 401 is right for a signature that does not hold.`,
+    description: `Tried again later, up to ${ATTEMPTS} attempts in all. 401 is right for a signature that is not valid.`,
   },
 };
 
@@ -63,7 +63,7 @@ export function openApiDocument(
     info: {
       title: 'TopCalls webhooks',
       version: VERSION,
-      summary: 'What a receiver of TopCalls webhooks gets, and what its answers lead to.',
+      summary: 'What a receiver of TopCalls webhooks gets, and what its answers do.',
       description: INTRODUCTION,
       license: { name: 'MIT', identifier: 'MIT' },
     },
