@@ -26,6 +26,7 @@ import { countBodyBytes, limitReading, readInPieces } from './answer-limits.ts';
 import type { Resolve } from './resolve.ts';
 import { readStatusLine } from './status-line.ts';
 import type { StatusLine } from './status-line.ts';
+import { untraced } from './untraced.ts';
 
 /** The request. `body` is sent byte for byte; Host, Content-Length and `Connection: close` are added. */
 export type PostRequest = {
@@ -84,7 +85,7 @@ export async function postOnce({ url, headers, body }: PostRequest, settings: Se
   try {
     // reset: says `Connection: close`, so the receiver does not wait for a second request.
     const sending = { dispatcher: agent, method: 'POST', headers, body, signal, onInfo, reset: true } as const;
-    const answer = await request(url, sending);
+    const answer = await untraced(() => request(url, sending));
     // Without a listener, an error of a body that is no longer read would be uncaught.
     answer.body.on('error', () => undefined);
     const responseBytes = await countBodyBytes(shown(answer.body, settings.onAnswerBody), MAX_RESPONSE_BYTES);
