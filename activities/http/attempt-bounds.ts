@@ -5,6 +5,9 @@
 export const ATTEMPT_DEADLINE_MS = 15_000;
 /** Body of the answer. None of it is kept; 64 KiB is more than any acknowledgement and less than any flood. */
 export const MAX_RESPONSE_BYTES = 65_536;
+/** Values of the request's headers together. Common servers refuse longer lines, and an id in a broken input may have any
+ *  length. */
+export const MAX_REQUEST_HEADER_CHARS = 8_192;
 /** Header block of the answer. */
 export const MAX_RESPONSE_HEADER_BYTES = 16_384;
 /** Everything of the answer that is taken off the connection: the largest header block, the largest body, and two
@@ -32,6 +35,9 @@ export const HANDSHAKE_QUEUE_MS = 5_000;
 export const MAX_INFORMATIONAL_RESPONSES = 10;
 /** Deadline of our own resolver. A dead name server must not use up the attempt. */
 export const DNS_DEADLINE_MS = 2_000;
+/** Addresses of a name that one attempt dials. All are judged, but an answer can bring 4,000, and each one that refuses
+ *  would be followed by the next. */
+export const MAX_DIALLED_ADDRESSES = 4;
 /** DNS, TCP and TLS together. */
 export const CONNECT_DEADLINE_MS = 5_000;
 /** From the written request to the status line. undici restarts it at each 1xx, so the total deadline is needed as

@@ -4,7 +4,7 @@
  * receiver's words.
  */
 import { errors } from 'undici';
-import { GuardedConnectError } from './guarded-connector.ts';
+import { GuardedConnectError } from './connect-error.ts';
 import { nodeCodeOf } from './resolve.ts';
 
 /** Outcome and reason code of an attempt that brought no status line. */
@@ -14,9 +14,10 @@ export type FailureKind = { readonly outcome: 'network' | 'timeout' | 'refused';
 export function failureOf(error: unknown): FailureKind {
   const code = codeOf(error);
   if (code.startsWith('timeout_')) return { outcome: 'timeout', code };
-  const refused = code === 'address' || code === 'address_resolved';
-  return { outcome: refused ? 'refused' : 'network', code };
+  return { outcome: REFUSED.has(code) ? 'refused' : 'network', code };
 }
+
+const REFUSED: ReadonlySet<string> = new Set(['address', 'address_own', 'address_resolved']);
 
 /** An attempt that we ended ourselves. The attempt's signal aborts with this error as its reason. */
 export class AttemptEndedError extends Error {

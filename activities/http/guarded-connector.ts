@@ -4,47 +4,21 @@
  * judged first, since they never reach a `lookup`. Names are resolved by us and pinned. The connected peer is judged
  * before TLS begins.
  */
-import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import type { buildConnector } from 'undici';
-import { judgeAddress } from '../../contract/egress/address-table.ts';
 import type { EgressPolicy } from '../../contract/egress/policy.ts';
 import { CONNECT_DEADLINE_MS, HANDSHAKE_QUEUE_MS, MAX_HANDSHAKES, MAX_HANDSHAKES_PER_HOST } from './attempt-bounds.ts';
+import { allowedAddresses, refusalOf } from './allowed-addresses.ts';
+import type { AddressGuard } from './allowed-addresses.ts';
+import { GuardedConnectError } from './connect-error.ts';
 import { createHandshakeQueue } from './handshake-queue.ts';
 import type { Leave } from './handshake-queue.ts';
-import { withoutBrackets } from '../../contract/egress/url-rules.ts';
+import { ownAddresses } from './own-addresses.ts';
+import type { IsOwn } from './own-addresses.ts';
 import { openPinnedSocket } from './pinned-socket.ts';
-import { nodeCodeOf } from './resolve.ts';
-import type { Resolve } from './resolve.ts';
-
-/** Why no socket was opened, where this file decided it. Errors of the operating system and of TLS pass unchanged. */
-export type ConnectFailureCode =
-  | 'address' // the literal address is forbidden
-  | 'address_resolved' // an address the name resolved to, or the connected peer, is forbidden
-  | 'dns_empty'
-  | 'dns_not_found'
-  | 'dns_failed'
-  | 'timeout_dns'
-  | 'timeout_connect'
-  | 'timeout_tls_queue' // this worker had too many handshakes in progress, with the host or in all
-  | 'connection_reset' // the peer was gone before it could be judged
-  | 'connection_closed'; // the connection ended before an answer, and undici wanted a second one
-
-/** A connection that was refused or could not be opened. The message names the code only, no host and no address. */
-export class GuardedConnectError extends Error {
-  override readonly name = 'GuardedConnectError';
-  readonly code: ConnectFailureCode;
-
-  constructor(code: ConnectFailureCode, options?: ErrorOptions) {
-    super(`connection not opened: ${code}`, options);
-    this.code = code;
-  }
-}
 
 /** What the connector of one attempt needs. */
-export type ConnectorGuard = {
-  readonly policy: EgressPolicy;
-  readonly resolve: Resolve;
+export type ConnectorGuard = AddressGuard & {
   /** Ends the attempt: the resolver is told and the socket destroyed, connected or not. */
   readonly signal: AbortSignal;
   /** DNS, TCP and TLS together, in milliseconds; the wait for a handshake's turn does not count. Default 5000. */
@@ -70,22 +44,22 @@ export function guardedConnector(guard: ConnectorGuard): buildConnector.connecto
   };
 }
 
+/** The two ends of a socket. */
+export type SocketEnds = { readonly remoteAddress?: string | undefined; readonly localAddress?: string | undefined };
+
 /** Judges the other end of a connected socket. Throws `GuardedConnectError`: `address_resolved` if the policy forbids
- *  it, `connection_reset` if there is no other end any more. */
-export function judgePeer(socket: { readonly remoteAddress?: string | undefined }, policy: EgressPolicy): void {
-  if (socket.remoteAddress === undefined) throw new GuardedConnectError('connection_reset');
-  if (judgeAddress(socket.remoteAddress, policy) === 'refused') throw new GuardedConnectError('address_resolved');
+ *  it, `address_own` if it is this machine, `connection_reset` if there is no other end any more. */
+export function judgePeer(socket: SocketEnds, policy: EgressPolicy, isOwn: IsOwn = ownAddresses()): void {
+  const { remoteAddress, localAddress } = socket;
+  if (remoteAddress === undefined) throw new GuardedConnectError('connection_reset');
+  // A connection to oneself has the same address at both ends, also where no interface has that address.
+  const isSelf: IsOwn = (address) => address === localAddress || isOwn(address);
+  const code = refusalOf(remoteAddress, policy, isSelf);
+  if (code !== undefined) throw new GuardedConnectError(code);
 }
 
 /** The handshakes of this process: it has one event loop, whatever number of senders. */
 const handshakes = createHandshakeQueue({ perHost: MAX_HANDSHAKES_PER_HOST, inAll: MAX_HANDSHAKES });
-
-const DNS_CODES: Readonly<Record<string, ConnectFailureCode>> = {
-  ENOTFOUND: 'dns_not_found',
-  ENODATA: 'dns_empty',
-  ETIMEOUT: 'timeout_dns',
-  ECANCELLED: 'timeout_dns',
-};
 
 async function callBackWith(opening: Promise<Socket>, callback: buildConnector.Callback): Promise<void> {
   let socket: Socket;
@@ -108,7 +82,7 @@ async function openWithinDeadline(options: buildConnector.Options, guard: Connec
   try {
     const addresses = await orAborted(allowedAddresses(options.hostname, guard, ending.signal), ending.signal);
     deadline.enter('timeout_connect');
-    const judge = (tcp: Socket): void => judgePeer(tcp, guard.policy);
+    const judge = (tcp: Socket): void => judgePeer(tcp, guard.policy, guard.own?.());
     const beginHandshake = async (): Promise<Leave> => {
       const leftMs = deadline.enter('timeout_tls_queue', HANDSHAKE_QUEUE_MS);
       guard.onQueue?.(true);
@@ -145,40 +119,6 @@ function phaseDeadline(onDeadline: (code: DeadlineCode) => void) {
     },
     clear: () => clearTimeout(timer),
   };
-}
-
-/** Addresses to connect to, all of them allowed. Throws if one of them is not. */
-async function allowedAddresses(host: string, guard: ConnectorGuard, signal: AbortSignal): Promise<readonly string[]> {
-  const { policy } = guard;
-  const hostname = withoutBrackets(host);
-  if (isIP(hostname) !== 0) {
-    if (judgeAddress(hostname, policy) === 'refused') throw new GuardedConnectError('address');
-    return [hostname];
-  }
-  if (isLocalhost(hostname) && policy.allowHosts.includes(hostname)) {
-    // No name server is asked (RFC 6761). The answer is ours, so a family that the operator did not allow is left out.
-    const loopback = ['127.0.0.1', '::1'].filter((address) => judgeAddress(address, policy) === 'allowed');
-    if (loopback.length === 0) throw new GuardedConnectError('address_resolved');
-    return loopback;
-  }
-  const addresses = await resolveOrExplain(hostname, guard.resolve, signal);
-  if (addresses.length === 0) throw new GuardedConnectError('dns_empty');
-  // One bad address refuses all: a name that mixes public and private addresses is an attack or a mistake.
-  const refused = addresses.some((address) => judgeAddress(address, policy) === 'refused');
-  if (refused) throw new GuardedConnectError('address_resolved');
-  return addresses;
-}
-
-async function resolveOrExplain(hostname: string, resolve: Resolve, signal: AbortSignal): Promise<readonly string[]> {
-  try {
-    return await resolve(hostname, signal);
-  } catch (error) {
-    throw new GuardedConnectError(DNS_CODES[nodeCodeOf(error)] ?? 'dns_failed', { cause: error });
-  }
-}
-
-function isLocalhost(hostname: string): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost');
 }
 
 /** `promise`, unless `signal` aborts first. A resolver that ignores its signal must not hold the attempt. */

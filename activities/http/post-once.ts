@@ -16,6 +16,7 @@ import {
   MAX_ANSWER_LINES,
   MAX_ANSWER_WIRE_BYTES,
   MAX_INFORMATIONAL_RESPONSES,
+  MAX_REQUEST_HEADER_CHARS,
   MAX_RESPONSE_BYTES,
   MAX_RESPONSE_HEADER_BYTES,
 } from './attempt-bounds.ts';
@@ -23,6 +24,7 @@ import { AttemptEndedError, failureOf } from './failure-code.ts';
 import { guardedConnector } from './guarded-connector.ts';
 import { mediaType, retryAfterMs } from './answer-headers.ts';
 import { countBodyBytes, limitReading, readInPieces } from './answer-limits.ts';
+import type { IsOwn } from './own-addresses.ts';
 import type { Resolve } from './resolve.ts';
 import { readStatusLine } from './status-line.ts';
 import type { StatusLine } from './status-line.ts';
@@ -56,6 +58,7 @@ export type SendSettings = {
   readonly policy: EgressPolicy;
   readonly resolve: Resolve;
   readonly ca?: string;
+  readonly own?: () => IsOwn;
   readonly deadlineMs?: number;
   readonly phases?: { readonly connectMs?: number; readonly headersMs?: number; readonly bodyIdleMs?: number };
   /** Sees what is read of an answer's body, for a developer who tries out a receiver of their own. A worker never
@@ -66,6 +69,8 @@ export type SendSettings = {
 /** Sends to `url` as it is. The connector still judges every address. The caller must have checked what the URL rules
  *  forbid beyond that: scheme, port, userinfo, special names. */
 export async function postOnce({ url, headers, body }: PostRequest, settings: SendSettings): Promise<SendResult> {
+  const headerChars = Object.values(headers).reduce((sum, value) => sum + value.length, 0);
+  if (headerChars > MAX_REQUEST_HEADER_CHARS) return { outcome: 'network', code: 'request_invalid', responseBytes: 0 };
   const ending = new AbortController();
   const { signal } = ending;
   const end = (code: AttemptEndedError['code']): void => ending.abort(new AttemptEndedError(code));
@@ -119,10 +124,10 @@ type Attempt = {
 };
 
 function createAgent(settings: SendSettings, attempt: Attempt): Agent {
-  const { policy, resolve, ca, phases = {} } = settings;
+  const { policy, resolve, ca, own, phases = {} } = settings;
   const connectMs = phases.connectMs ?? CONNECT_DEADLINE_MS;
   const { signal, onQueue } = attempt;
-  const connect = guardedConnector({ policy, resolve, signal, connectMs, onQueue, ...given({ ca }) });
+  const connect = guardedConnector({ policy, resolve, signal, connectMs, onQueue, ...given({ ca, own }) });
   return new Agent({
     connect: readingLimited(connect, attempt),
     connections: 1,

@@ -10,14 +10,17 @@ export type AttemptResult = Omit<PostResult, 'outcome'> & { readonly outcome: At
 export type Verdict = 'delivered' | 'gone' | 'refused' | 'retry';
 
 /** Verdict on one attempt. A receiver's bad deploy often shows as 401, 404 or an expired certificate, so every answer
- *  but 410 is tried again. A forbidden address that a name resolved to is tried again too, since resolvers glitch. A
- *  URL or literal address that our own rules forbid will not get better. */
+ *  but 410 is tried again. A forbidden address that a name resolved to is tried again too, since resolvers glitch. So
+ *  is an address of this machine, since the next worker may run on another. A URL or literal address that our own rules
+ *  forbid will not get better. */
 export function verdictOf(result: AttemptResult): Verdict {
   if (result.outcome === 'delivered') return 'delivered';
   if (result.outcome === 'http' && result.status === 410) return 'gone';
-  if (result.outcome === 'refused' && result.code !== 'address_resolved') return 'refused';
+  if (result.outcome === 'refused' && !MAY_GET_BETTER.has(result.code)) return 'refused';
   return 'retry';
 }
+
+const MAY_GET_BETTER: ReadonlySet<string> = new Set(['address_own', 'address_resolved']);
 
 /** Wait before the next attempt in ms: the ladder's step, or the receiver's `Retry-After` if that is longer. A hint is
  *  followed up to one hour. waitMs(60000, 120000) → 120000; waitMs(60000, 86400000) → 3600000. */

@@ -5,6 +5,7 @@
  */
 import type { EgressPolicy } from '../../contract/egress/policy.ts';
 import { judgeWebhookUrl } from '../../contract/egress/url-rules.ts';
+import type { IsOwn } from './own-addresses.ts';
 import { createResolve } from './resolve.ts';
 import type { Resolve } from './resolve.ts';
 import { postOnce } from './post-once.ts';
@@ -22,6 +23,8 @@ export type WebhookSenderOptions = {
   readonly resolve?: Resolve;
   /** Certificate authority that is trusted instead of node's, PEM; for tests. */
   readonly ca?: string;
+  /** Addresses of this machine, read for each connection; for tests. Default: those of the operating system. */
+  readonly own?: () => IsOwn;
   /** Milliseconds for the whole attempt, DNS to the last byte read. Default 15000. */
   readonly deadlineMs?: number;
   /** Milliseconds per phase: DNS to TLS (default 5000), request to status line (10000), silence in the body (5000). */
