@@ -75,11 +75,16 @@ async function lookUp(
   }
 }
 
+/** Each one adds a signature of 47 characters to a header, and a rotation needs one or two. The newest come first. */
+const MAX_PREVIOUS_SECRETS = 9;
+
 /** The filled texts among `previous`. A host's store may return anything; a bad entry must not stop the current
  *  secret. */
 function filledTexts(previous: unknown): string[] {
   return Array.isArray(previous)
-    ? previous.filter((secret): secret is string => typeof secret === 'string' && secret !== '')
+    ? previous
+        .filter((secret): secret is string => typeof secret === 'string' && secret !== '')
+        .slice(0, MAX_PREVIOUS_SECRETS)
     : [];
 }
 

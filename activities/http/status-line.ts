@@ -3,6 +3,7 @@
  * servers send bare LF, two lengths or broken header lines after a good `200`, and curl and Python take those for a
  * 200. post-once.ts makes one reader per attempt; a status line that is complete decides the attempt.
  */
+import { MAX_INFORMATIONAL_RESPONSES } from './attempt-bounds.ts';
 
 /** The reader of one connection. */
 export type StatusLine = {
@@ -24,6 +25,7 @@ export function readStatusLine(): StatusLine {
   let held: Buffer[] = [];
   let status: number | undefined;
   let isContinued = false;
+  let informational = 0;
 
   const isOver = (): boolean => part === 'over';
 
@@ -31,6 +33,7 @@ export function readStatusLine(): StatusLine {
     held.push(bytes);
     if (!isWhole && line.length < DECIDING_LENGTH && beginsLikeOne(line)) return [];
     part = kindOf(line);
+    if (part === 'informational') informational += 1;
     isContinued = part === 'informational' && line.startsWith('100', STATUS_AT);
     const released = part === 'informational' ? [] : held;
     held = [];
@@ -49,7 +52,8 @@ export function readStatusLine(): StatusLine {
     const isBlank = line === '\r\n' || line === '\n';
     line = '';
     if (!wasInside || !isBlank) return passed;
-    part = 'start';
+    // One too many: the caller ends the attempt at it, and what comes behind it decides nothing.
+    part = informational > MAX_INFORMATIONAL_RESPONSES ? 'over' : 'start';
     return [CLEAN_INFORMATIONAL];
   };
 

@@ -91,6 +91,15 @@ export function judgeAddress(text: string, rules: AddressRules): 'allowed' | 're
   return isOpen(target) ? 'allowed' : 'refused';
 }
 
+/** Whether an allowance of the operator (`allowCidrs`) covers `text`. It is asked about addresses that need one
+ *  although the table lets them through: those of the worker's own machine. False for what does not parse. */
+export function isAllowedByOperator(text: string, rules: AddressRules): boolean {
+  const written = parseAddress(text);
+  if (written === undefined) return false;
+  const target = targetOf(written, rules.nat64Prefixes);
+  return rules.allowCidrs.some((range) => isInRange(target, range));
+}
+
 const blockedRanges = [...BLOCKED_IPV4, ...BLOCKED_IPV6].map(({ range }) => rangeOf(range));
 const openIpv6 = rangeOf(OPEN_IPV6);
 const metadataAddresses = METADATA_ADDRESSES.map(({ address }) => {

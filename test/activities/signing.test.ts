@@ -124,6 +124,22 @@ describe('a rotation', () => {
     expect(only(posts).signed['webhook-signature']?.split(' ')).toHaveLength(2);
   });
 
+  it.each([
+    [9, 10],
+    [10, 10],
+    [5_000, 10],
+  ])(
+    'signs with the current secret and of %i previous ones with the newest: %i signatures',
+    async (count, signatures) => {
+      const previous = Array.from(
+        { length: count },
+        (_, index) => `whsec_${Buffer.alloc(32, `${index}`).toString('base64')}`,
+      );
+      const { headers } = only((await attempt(() => ({ current: SECRET, previous }))).posts);
+      expect(String(headers['webhook-signature']).split(' ')).toHaveLength(signatures);
+    },
+  );
+
   it.each([['null'], ['a text'], ['an object']])('goes on without previous secrets where they are %s', async (what) => {
     const previous = { null: null, 'a text': OLD_SECRET, 'an object': {} }[what] as unknown as string[];
     const { value, posts } = await attempt(() => ({ current: SECRET, previous }));

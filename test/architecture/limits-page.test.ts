@@ -1,0 +1,39 @@
+/** docs/limits.md against the code: every bound it names is in its place, and has a test. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import * as attemptBounds from '../../activities/http/attempt-bounds.ts';
+import * as limits from '../../contract/limits.ts';
+import { ROOT } from '../support/source-imports.ts';
+
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const page = read('docs/limits.md');
+
+/** Rows of all tables: what, who, bound, what happens above it, place and test. */
+const rows = [...page.matchAll(/^\|(.+)\|$/gm)]
+  .map(([, cells = '']) => cells.split('|').map((cell) => cell.trim()))
+  .filter(([first = '']) => first !== 'what' && !/^-+$/.test(first))
+  .map(([what = '', , bound = '', , place = '', tested = '']) => ({ what, bound, place, tested }));
+
+test.each(rows)('$what: the place has the bound, and the test is there', ({ place, tested }) => {
+  const [, path = '', name = ''] = /^`([^`]+)` `([^`]+)`$/.exec(place) ?? [];
+  expect(read(path)).toContain(name);
+  const [, testPath = ''] = /^`([^`]+)`$/.exec(tested) ?? [];
+  expect(existsSync(join(ROOT, testPath))).toBe(true);
+});
+
+test('a bound that is a constant is said with its number', () => {
+  const constants: Readonly<Record<string, unknown>> = { ...limits, ...attemptBounds };
+  for (const { what, bound, place } of rows) {
+    const value = constants[/`([A-Z_]+)`$/.exec(place)?.[1] ?? ''];
+    if (typeof value !== 'number') continue;
+    const shown = place.includes('_MS`') ? value / 1_000 : value;
+    expect({ what, bound }).toEqual({ what, bound: expect.stringContaining(shown.toLocaleString('en-US')) });
+  }
+});
+
+test('every length of an attempt is on the page', () => {
+  const lengths = Object.keys(attemptBounds).filter((name) => name.startsWith('MAX_'));
+  expect(lengths.length).toBeGreaterThan(10);
+  expect(lengths.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
