@@ -90,7 +90,7 @@ function runChild(program: SdkProgram, folder: string, env: Env, stalledAfterMs:
     let stderr = '';
     let bytes = 0;
     let progressAt = Date.now();
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr = `${stderr}${chunk.toString()}`.slice(-MAX_STDERR_CHARS)));
     const look = async (): Promise<void> => {
       const now = await bytesIn(folder);
       if (now !== bytes) progressAt = Date.now();
@@ -109,13 +109,20 @@ function runChild(program: SdkProgram, folder: string, env: Env, stalledAfterMs:
   });
 }
 
-/** The SDK's message begins with the whole URL, twice; the host is enough. */
-function shortened(reason: string): string {
-  return reason
+/** The SDK's message begins with the whole URL, twice; the host is enough. Cut first and in linear time: a server may
+ *  send any message, and 72 KB of one took 6 s. */
+export function shortened(reason: string): string {
+  const parts = reason
+    .slice(0, MAX_REASON_CHARS)
     .replace(/^Error: (Failed to start ephemeral server: )?/, '')
-    .replaceAll(/error sending request for url \((https:\/\/[^/)]+)[^)]*\): /g, '$1: ')
-    .replaceAll(/(https:\/\/\S+: )(?=\1)/g, '');
+    .split(': ')
+    .map((part) => /^error sending request for url \((https:\/\/[^/)]+)[^)]*\)$/.exec(part)?.[1] ?? part);
+  return parts.filter((part, index) => !part.startsWith('https://') || part !== parts[index + 1]).join(': ');
 }
+
+/** What is kept of the child's stderr, and of the line that tells the reason. */
+const MAX_STDERR_CHARS = 65_536;
+const MAX_REASON_CHARS = 2_000;
 
 /** The downloaded file; the SDK names it `….downloading` until it is whole. */
 async function wholeFile(folder: string): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
-import { downloadWithSdk } from '../../../temporal-server/sdk-download.ts';
+import { downloadWithSdk, shortened } from '../../../temporal-server/sdk-download.ts';
 import { bareMachine } from '../../support/bare-machine.ts';
 
 const machine = bareMachine();
@@ -29,5 +29,34 @@ describe("the SDK's download", () => {
     }
     expect(sockets.length).toBeGreaterThan(0);
     expect(readdirSync(join(machine.home, '.cache', 'topcalls-webhooks'))).toEqual([]);
+  });
+});
+
+describe('the reason that the SDK gives', () => {
+  const URL = 'https://temporal.download/cli/default?arch=amd64&platform=linux';
+  test.each([
+    [
+      `Error: Failed to start ephemeral server: error sending request for url (${URL}): error sending request for url (${URL}): connection refused`,
+      'https://temporal.download: connection refused',
+    ],
+    [
+      `Error: error sending request for url (${URL}): dns error: no record`,
+      'https://temporal.download: dns error: no record',
+    ],
+    ['Error: status 404: not found', 'status 404: not found'],
+    ['', ''],
+  ])('%s', (said, reason) => {
+    expect(shortened(said)).toBe(reason);
+  });
+
+  // 72 KB of the first took 6 s; of 5 MB the test would not come to its end.
+  test.each([
+    ['one long URL', `https://${'a'.repeat(5_000_000)}`],
+    ['URLs without an end', 'https://a:'.repeat(500_000)],
+    ['the same URL again and again', 'https://a: '.repeat(500_000)],
+    ['requests that never close their bracket', 'error sending request for url (https://a '.repeat(100_000)],
+    ['colons', ': '.repeat(2_000_000)],
+  ])('is short and soon made, whatever came: %s', (_what, said) => {
+    expect(shortened(said).length).toBeLessThanOrEqual(2_000);
   });
 });
