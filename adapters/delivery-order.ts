@@ -4,7 +4,7 @@ import { given } from '../contract/given.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 
 /** The position of a record in a list. The latest end comes first; ids break ties. */
-export type Place = { readonly endedAt: string; readonly webhookId: string; readonly cycle: number };
+export type Place = Pick<DeliveryRecord, 'endedAt' | 'webhookId' | 'cycle' | 'runId'>;
 
 /** A checked filter. Times are ISO 8601 UTC with milliseconds. */
 export type CheckedFilter = Omit<DeliveryFilter, 'after' | 'limit'> & {
@@ -19,7 +19,7 @@ const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 1_000;
 const DEFAULT_BATCH = 1_000;
 
-/** Whether `next` replaces `kept`, a record of the same cycle; the port says when. The same record again changes
+/** Whether `next` replaces `kept`, a record of the same cycle and run; the port says when. The same record again changes
  *  nothing. */
 export function replaces(next: DeliveryRecord, kept: DeliveryRecord): boolean {
   if (next.state === 'terminated' && kept.state !== 'terminated') return false;
@@ -27,16 +27,22 @@ export function replaces(next: DeliveryRecord, kept: DeliveryRecord): boolean {
   return more > 0 || (more === 0 && next.endedAt > kept.endedAt);
 }
 
+/** Compares two records of one webhook for `show`: by cycle, and within a cycle by their end. */
+export function compareFirstFirst(a: Place, b: Place): number {
+  return a.cycle - b.cycle || compareLatestFirst(b, a);
+}
+
 /** Compares two positions in a list: negative if `a` comes first. */
 export function compareLatestFirst(a: Place, b: Place): number {
   if (a.endedAt !== b.endedAt) return a.endedAt > b.endedAt ? -1 : 1;
   if (a.webhookId !== b.webhookId) return a.webhookId > b.webhookId ? -1 : 1;
-  return b.cycle - a.cycle;
+  if (a.cycle !== b.cycle) return b.cycle - a.cycle;
+  return a.runId === b.runId ? 0 : a.runId > b.runId ? -1 : 1;
 }
 
 /** The cursor for the page after this record. Opaque to callers. */
-export function cursorBehind({ endedAt, webhookId, cycle }: Place): string {
-  return Buffer.from(JSON.stringify([endedAt, webhookId, cycle])).toString('base64url');
+export function cursorBehind({ endedAt, webhookId, cycle, runId }: Place): string {
+  return Buffer.from(JSON.stringify([endedAt, webhookId, cycle, runId])).toString('base64url');
 }
 
 /** Checks a filter and fills in its defaults. Throws RangeError. */
@@ -78,9 +84,12 @@ function checkTime(name: string, text: string): string {
 
 function readCursor(text: string): Place {
   try {
-    const [endedAt, webhookId, cycle, ...rest] = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[];
-    if (typeof endedAt === 'string' && typeof webhookId === 'string' && Number.isInteger(cycle) && rest.length === 0) {
-      return { endedAt: checkTime('after', endedAt), webhookId, cycle: Number(cycle) };
+    const place: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
+    const [endedAt, webhookId, cycle, runId, ...rest] = place as unknown[];
+    const texts = [endedAt, webhookId, runId];
+    if (texts.every((part) => typeof part === 'string') && Number.isInteger(cycle) && rest.length === 0) {
+      const [ended = '', id = '', run = ''] = texts;
+      return { endedAt: checkTime('after', ended), webhookId: id, cycle: Number(cycle), runId: run };
     }
   } catch {
     // Reported below, with one message for every wrong text.

@@ -10,7 +10,15 @@ import type {
   PruneOptions,
 } from '../activities/ports/delivery-log.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
-import { checkFilter, checkPrune, compareLatestFirst, cursorBehind, EQUAL_FIELDS, replaces } from './delivery-order.ts';
+import {
+  checkFilter,
+  checkPrune,
+  compareFirstFirst,
+  compareLatestFirst,
+  cursorBehind,
+  EQUAL_FIELDS,
+  replaces,
+} from './delivery-order.ts';
 import type { CheckedFilter } from './delivery-order.ts';
 
 /** A delivery log in memory. When it is full, the oldest record is forgotten. */
@@ -26,7 +34,7 @@ export class MemoryDeliveryLog implements DeliveryLog, DeliveryLogReader, Delive
     this.#maxRecords = maxRecords;
   }
 
-  /** Stores one final state; idempotent by (webhookId, cycle), as the port says. */
+  /** Stores one final state; idempotent by (webhookId, cycle, runId), as the port says. */
   async record(record: DeliveryRecord): Promise<void> {
     const key = keyOf(record);
     const kept = this.#records.get(key);
@@ -51,10 +59,10 @@ export class MemoryDeliveryLog implements DeliveryLog, DeliveryLogReader, Delive
     return last !== undefined && found.length > records.length ? { ...page, next: cursorBehind(last) } : page;
   }
 
-  /** The record of every cycle of one webhook, in the order of the cycles. */
+  /** The record of every cycle and run of one webhook, in the order of cycles and ends. */
   async show(webhookId: string): Promise<readonly DeliveryRecord[]> {
     const cycles = this.records().filter((record) => record.webhookId === webhookId);
-    return structuredClone(cycles.sort((a, b) => a.cycle - b.cycle));
+    return structuredClone(cycles.sort(compareFirstFirst));
   }
 
   /** Forgets what ended longer ago than `olderThanMs`. Rejects with RangeError for an impossible age. */
@@ -66,8 +74,8 @@ export class MemoryDeliveryLog implements DeliveryLog, DeliveryLogReader, Delive
   }
 }
 
-function keyOf({ webhookId, cycle }: DeliveryRecord): string {
-  return `${webhookId}/${cycle}`;
+function keyOf({ webhookId, cycle, runId }: DeliveryRecord): string {
+  return `${webhookId}/${cycle}/${runId}`;
 }
 
 function fits(record: DeliveryRecord, { after, since, until, ...filter }: CheckedFilter): boolean {

@@ -20,7 +20,7 @@ import type { RunFacts } from './run-facts.ts';
 export type ReconcilableLog = {
   record(record: DeliveryRecord): Promise<void>;
   /** Every cycle of one webhook. */
-  show(webhookId: string): Promise<readonly { readonly cycle: number }[]>;
+  show(webhookId: string): Promise<readonly { readonly cycle: number; readonly runId: string }[]>;
 };
 
 /** Which terminated runs, by when they ended (a Date or ISO 8601), and whether to write. */
@@ -71,7 +71,9 @@ export async function* reconcileRuns(
     const records = recordsOf(run, found);
     if (records === undefined) yield { workflowId, runId, outcome: 'unreadable' };
     for (const record of records ?? []) {
-      const isPresent = (await log.show(record.webhookId)).some(({ cycle }) => cycle === record.cycle);
+      const isPresent = (await log.show(record.webhookId)).some(
+        ({ cycle, runId }) => cycle === record.cycle && runId === record.runId,
+      );
       if (!isPresent && !dryRun) await log.record(record);
       yield { workflowId, runId, outcome: isPresent ? 'present' : dryRun ? 'missing' : 'written', record };
     }

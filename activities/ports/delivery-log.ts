@@ -4,10 +4,11 @@ import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 /** The port. */
 export type DeliveryLog = {
   /**
-   * Stores one final state. Called again when an answer was lost, so it must be idempotent by (webhookId, cycle).
-   * A write that hung can land after a later one. Of two records for one cycle the log keeps the one with more
-   * attempts; with equally many, the one that ended later. `terminated` never replaces another state: an operator
-   * writes it for a run that left no record.
+   * Stores one final state. Called again when an answer was lost, so it must be idempotent by (webhookId, cycle, runId).
+   * A run that was reset in the Web UI ends in the same cycle with another run id; that is a record of its own.
+   * A write that hung can land after a later one. Of two records of one run the log keeps the one with more attempts;
+   * with equally many, the one that ended later. `terminated` never replaces another state: an operator writes it for a
+   * run that left no record.
    */
   record(record: DeliveryRecord): Promise<void>;
 };
@@ -36,7 +37,7 @@ export type DeliveryPage = { readonly records: readonly DeliveryRecord[]; readon
 export type DeliveryLogReader = {
   /** Throws RangeError for an impossible limit, time or `after`. */
   list(filter?: DeliveryFilter): Promise<DeliveryPage>;
-  /** The record of every cycle of one webhook, in the order of the cycles; empty for an unknown id. */
+  /** The record of every cycle and run of one webhook, in the order of cycles and ends; empty for an unknown id. */
   show(webhookId: string): Promise<readonly DeliveryRecord[]>;
 };
 

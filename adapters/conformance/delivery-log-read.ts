@@ -57,6 +57,20 @@ export function deliveryLogReadConformance(open: () => Promise<Log> | Log): read
       assert.equal(pages, 4, 'seven records on pages of two are four pages');
       assertSame(seen.toSorted(), records.map(({ webhookId }) => webhookId).toSorted());
     },
+    'records that differ in their run alone are all listed, over pages too': async (log) => {
+      const first = sampleRecord();
+      const runs = Array.from({ length: 3 }, () => ({ ...first, runId: sampleRecord().runId }));
+      for (const record of runs) await log.record(record);
+      const { endpointId } = first;
+      const seen: string[] = [];
+      for (let after: string | undefined, page = 1; page <= 3; page += 1) {
+        const { records, next } = await log.list({ endpointId, limit: 1, ...given({ after }) });
+        seen.push(...records.map(({ runId }) => runId));
+        assert.equal(next === undefined, page === 3, `page ${page} of 3`);
+        after = next;
+      }
+      assertSame(seen.toSorted(), runs.map(({ runId }) => runId).toSorted());
+    },
     'a limit, a time or a cursor that cannot be is a RangeError': async (log) => {
       const impossible: readonly DeliveryFilter[] = [
         ...[0, -1, 1.5, 1_001, Number.NaN].map((limit) => ({ limit })),

@@ -42,6 +42,13 @@ export function deliveryLogConformance(open: () => Promise<Log> | Log): readonly
       for (const record of [tenth, first, second]) await log.record(record);
       assertSame(await log.show(first.webhookId), [first, second, tenth]);
     },
+    'a run that was reset adds a record and leaves the first as it was': async (log) => {
+      const first = sampleRecord();
+      const { runId } = sampleRecord();
+      const again = { ...first, runId, state: 'delivered' as const, endedAt: '2025-12-22T12:00:00.000Z' };
+      for (const record of [first, again, first, again]) await log.record(record);
+      assertSame(await log.show(first.webhookId), [first, again]);
+    },
     'of two records of one cycle the one with more attempts stays, whichever comes first': async (log) => {
       // A write that hung after the first attempt can land after the record of the whole ladder.
       const early = sampleRecord({

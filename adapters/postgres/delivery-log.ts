@@ -58,7 +58,7 @@ export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, Deli
     this.#patientDb = new Kysely<never>({ dialect: dialect() });
   }
 
-  /** Stores one final state; idempotent by (webhookId, cycle), as the port says. */
+  /** Stores one final state; idempotent by (webhookId, cycle, runId), as the port says. */
   async record(record: DeliveryRecord): Promise<void> {
     await upsert(this.#kysely, await this.#ready(), record);
   }
@@ -74,7 +74,7 @@ export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, Deli
     return last !== undefined && rows.length > records.length ? { records, next: cursorBehind(last) } : { records };
   }
 
-  /** The record of every cycle of one webhook, in the order of the cycles; empty for an unknown id. */
+  /** The record of every cycle and run of one webhook, in the order of cycles and ends; empty for an unknown id. */
   async show(webhookId: string): Promise<readonly DeliveryRecord[]> {
     return selectCycles(this.#kysely, await this.#ready(), webhookId);
   }

@@ -24,7 +24,7 @@ export async function upsert(kysely: KyselyModule, db: Db, record: DeliveryRecor
     .values(rowOf(record))
     .onConflict((conflict) =>
       conflict
-        .columns(['webhook_id', 'cycle'])
+        .columns(['webhook_id', 'cycle', 'run_id'])
         .doUpdateSet((eb) => Object.fromEntries(CHANGING_COLUMNS.map((name) => [name, eb.ref(`excluded.${name}`)])))
         .where(insertedReplacesKept(kysely)),
     )
@@ -38,18 +38,21 @@ export async function selectPage(kysely: KyselyModule, db: Db, filter: CheckedFi
     .orderBy('ended_at', 'desc')
     .orderBy('webhook_id', 'desc')
     .orderBy('cycle', 'desc')
+    .orderBy('run_id', 'desc')
     .limit(filter.limit)
     .execute();
   return rows.map(recordOf);
 }
 
-/** The records of all cycles of one webhook, in order. */
+/** The records of all cycles and runs of one webhook, in order. */
 export async function selectCycles(kysely: KyselyModule, db: Db, webhookId: string): Promise<DeliveryRecord[]> {
   const rows = await db
     .selectFrom('deliveries')
     .select(recordText(kysely).as('record'))
     .where('webhook_id', '=', webhookId)
     .orderBy('cycle')
+    .orderBy('ended_at')
+    .orderBy('run_id')
     .execute();
   return rows.map(recordOf);
 }
@@ -70,18 +73,18 @@ export async function deleteOlder(db: Db, endedBefore: string, batch: number): P
     .deleteFrom('deliveries')
     .where((eb) =>
       eb(
-        eb.refTuple('webhook_id', 'cycle'),
+        eb.refTuple('webhook_id', 'cycle', 'run_id'),
         'in',
         eb
           .selectFrom('deliveries')
-          .select(['webhook_id', 'cycle'])
+          .select(['webhook_id', 'cycle', 'run_id'])
           .where('ended_at', '<', endedBefore)
           .orderBy('ended_at')
           .limit(batch)
           // Two prunes at the same time share the work instead of waiting for each other.
           .forUpdate()
           .skipLocked()
-          .$asTuple('webhook_id', 'cycle'),
+          .$asTuple('webhook_id', 'cycle', 'run_id'),
       ),
     )
     .executeTakeFirst();
@@ -101,6 +104,10 @@ function matching<O>(
   if (until !== undefined) narrowed = narrowed.where('ended_at', '<', until);
   if (after === undefined) return narrowed;
   return narrowed.where((eb) =>
-    eb(eb.refTuple('ended_at', 'webhook_id', 'cycle'), '<', eb.tuple(after.endedAt, after.webhookId, after.cycle)),
+    eb(
+      eb.refTuple('ended_at', 'webhook_id', 'cycle', 'run_id'),
+      '<',
+      eb.tuple(after.endedAt, after.webhookId, after.cycle, after.runId),
+    ),
   );
 }

@@ -32,7 +32,6 @@ export const CHANGING_COLUMNS = [
   'endpoint_id',
   'host',
   'workflow_id',
-  'run_id',
   'event',
   'call_id',
   'campaign_id',

@@ -33,6 +33,10 @@ export type DeliveryRow = {
   ended_at: string;
 };
 
+/** What a DBA reads about the table. */
+const TABLE_COMMENT =
+  'Final states of webhooks, one row per webhook, redelivery cycle and run; written by @topcalls/webhooks';
+
 /** The statements of all migrations, by name. They run in the order of their names. */
 export function migrationsFor(
   { sql }: KyselyModule,
@@ -69,6 +73,12 @@ export function migrationsFor(
       sql`create index deliveries_by_call on ${deliveries} (call_id) where call_id is not null`,
       // For lists without a filter, and for prune.
       sql`create index deliveries_by_end on ${deliveries} (ended_at)`,
+    ],
+    // A run that was reset in the Web UI ends again, in the same cycle. Its record must not overwrite the first one's.
+    '0002_run_in_key': [
+      sql`alter table ${deliveries} drop constraint deliveries_pkey`,
+      sql`alter table ${deliveries} add primary key (webhook_id, cycle, run_id)`,
+      sql`comment on table ${deliveries} is ${sql.lit(TABLE_COMMENT)}`,
     ],
   };
 }

@@ -14,7 +14,7 @@ const attemptSchema = z.object({
   nextAttemptAt: z.string().exactOptional(),
 });
 
-/** Ids, host, final state and attempts; no URL, phone number, body or secret. Unique by (webhookId, cycle). */
+/** Ids, host, final state and attempts; no URL, phone number, body or secret. Unique by (webhookId, cycle, runId). */
 export const deliveryRecordSchema = z.object({
   webhookId: z.string(),
   /** 1 for the first run, counted up by each redelivery. */

@@ -66,6 +66,7 @@ test('a record replaces the earlier one of its cycle in every column', async () 
   const other = sampleRecord({ webhookId: first.webhookId, event: 'campaign.paused', host: 'other.example.com' });
   const second = {
     ...other,
+    runId: first.runId,
     startedAt: '2025-12-22T11:00:00.000Z',
     bodyBytes: 7,
     bodySha256: 'ff',

@@ -6,6 +6,10 @@ import { PostgresDeliveryLog, postgresMigrationSql } from '../../adapters/index.
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { transactionPooler } from '../support/transaction-pooler.ts';
 
+/** All migrations there are. */
+const MIGRATIONS = ['0001_deliveries', '0002_run_in_key'];
+const APPLIED = MIGRATIONS.map((name) => ({ name }));
+
 let server: TestPostgres;
 const opened: PostgresDeliveryLog[] = [];
 
@@ -28,10 +32,10 @@ test('five workers racing the first migration make one schema, and all of them g
   for (let round = 1; round <= 5; round += 1) {
     const workers = Array.from({ length: 5 }, () => logIn(`race_${round}`));
     const applied = await Promise.all(workers.map((worker) => worker.migrate()));
-    expect(applied.flat()).toEqual(['0001_deliveries']);
+    expect(applied.flat()).toEqual(MIGRATIONS);
     await Promise.all(workers.map((worker) => worker.record(sampleRecord())));
     expect((await workers[0]?.list())?.records).toHaveLength(5);
-    expect(await workers[0]?.schemaStatus()).toMatchObject({ applied: [{ name: '0001_deliveries' }], pending: [] });
+    expect(await workers[0]?.schemaStatus()).toMatchObject({ applied: APPLIED, pending: [] });
   }
 });
 
@@ -73,9 +77,9 @@ test('a worker waits for one that migrates, also where the host reads in snapsho
 });
 
 test('the printed SQL, run by a DBA, makes the same schema, and nothing is left to migrate', async () => {
-  expect(await logIn('by_dba').schemaStatus()).toEqual({ applied: [], pending: ['0001_deliveries'], unknown: [] });
+  expect(await logIn('by_dba').schemaStatus()).toEqual({ applied: [], pending: MIGRATIONS, unknown: [] });
   await server.pool.query(await postgresMigrationSql({ schema: 'by_dba' }));
-  expect(await logIn('by_dba').schemaStatus()).toMatchObject({ applied: [{ name: '0001_deliveries' }], pending: [] });
+  expect(await logIn('by_dba').schemaStatus()).toMatchObject({ applied: APPLIED, pending: [] });
   await logIn('by_us').migrate();
   const [byDba, byUs] = await Promise.all([shapeOf('by_dba'), shapeOf('by_us')]);
   expect(byDba).toEqual(byUs);
@@ -102,6 +106,19 @@ test('a user without the right to create may use a schema that is up to date, al
   await expect(log.prune({ olderThanMs: 0 })).rejects.toMatchObject({ code: 'postgres_access', sqlState: '42501' });
 });
 
+test('a log of before, whose rows had no run in their key, keeps its rows and takes a run that was reset', async () => {
+  const log = logIn('before');
+  await log.migrate();
+  const first = sampleRecord();
+  await log.record(first);
+  await server.pool.query(`delete from before.migrations where name = '0002_run_in_key';
+    alter table before.deliveries drop constraint deliveries_pkey, add primary key (webhook_id, cycle)`);
+  expect(await log.migrate()).toEqual(['0002_run_in_key']);
+  const again = { ...first, runId: sampleRecord().runId, endedAt: '2025-12-22T12:00:00.000Z' };
+  await log.record(again);
+  expect(await log.show(first.webhookId)).toEqual([first, again]);
+});
+
 test('an older version works on a schema that a newer one has migrated, and says what it does not know', async () => {
   const log = logIn('newer', { autoMigrate: true });
   await log.migrate();
@@ -115,9 +132,9 @@ test('a migration that fails leaves nothing behind, and the next one succeeds', 
   await server.pool.query('create schema halfway; create table halfway.deliveries_by_end (id integer)');
   // The index of the same name cannot be made: the last statement of the migration.
   await expect(logIn('halfway').migrate()).rejects.toMatchObject({ code: 'postgres_failed', sqlState: '42P07' });
-  expect((await logIn('halfway').schemaStatus()).pending).toEqual(['0001_deliveries']);
+  expect((await logIn('halfway').schemaStatus()).pending).toEqual(MIGRATIONS);
   await server.pool.query('drop table halfway.deliveries_by_end');
-  expect(await logIn('halfway').migrate()).toEqual(['0001_deliveries']);
+  expect(await logIn('halfway').migrate()).toEqual(MIGRATIONS);
 });
 
 test('a log that migrates by itself recovers from a server that was down at its first record', async () => {

@@ -41,6 +41,7 @@ test('a log that only appends fails wherever a record comes twice', async () => 
     'the same record given again, one after the other and at once, is one record',
     'a first record that is given ten times at once is one record',
     'each redelivery cycle is a record of its own, shown in order',
+    'a run that was reset adds a record and leaves the first as it was',
     'of two records of one cycle the one with more attempts stays, whichever comes first',
     'with as many attempts the one that ended later stays, whichever comes first',
     '`terminated`, written for a run that left no record, replaces none, whichever comes first',
@@ -55,6 +56,7 @@ test('a log whose pages start over fails', async () => {
   }
   expect(await faultsOf(deliveryLogReadConformance(() => new Forgetful()))).toEqual([
     'pages leave nothing out and give nothing twice, also where ends are equal',
+    'records that differ in their run alone are all listed, over pages too',
     'a limit, a time or a cursor that cannot be is a RangeError',
   ]);
 });
