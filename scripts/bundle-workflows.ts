@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import type { Logger } from '@temporalio/worker';
+import type * as Preloaded from '../worker/preloaded-modules.ts';
 
 const ROOT = join(__dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -23,9 +24,11 @@ const logger: Logger = {
 async function main(): Promise<void> {
   const workflowsPath = join(DIST, 'workflows/index.js');
   const failureConverterPath = join(DIST, 'codec/failure-converter.js');
-  const plain = await bundleWorkflowCode({ workflowsPath, logger });
+  const { preloadedModules } = (await import(join(DIST, 'worker/preloaded-modules.js'))) as typeof Preloaded;
+  const preloadModules = preloadedModules();
+  const plain = await bundleWorkflowCode({ workflowsPath, preloadModules, logger });
   writeFileSync(join(DIST, 'workflow-bundle.js'), withoutBuildPaths(plain.code));
-  const encrypted = await bundleWorkflowCode({ workflowsPath, failureConverterPath, logger });
+  const encrypted = await bundleWorkflowCode({ workflowsPath, failureConverterPath, preloadModules, logger });
   writeFileSync(join(DIST, 'workflow-bundle-encrypted.js'), withoutBuildPaths(encrypted.code));
   const sdk = readFileSync(require.resolve('@temporalio/worker/package.json'), 'utf8');
   const { version } = JSON.parse(sdk) as { version: string };

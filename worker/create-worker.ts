@@ -33,6 +33,8 @@ const OWN_OPTIONS = ['connection', 'namespace', 'taskQueue'] as const;
  *  after a crash a workflow waits that long, instead of 10 s. */
 export const WORKER_DEFAULTS = {
   maxConcurrentWorkflowTaskExecutions: 200,
+  // Each holds a workflow task's slot, so more would wait for one.
+  maxConcurrentLocalActivityExecutions: 200,
   maxConcurrentActivityTaskExecutions: 500,
   workflowTaskPollerBehavior: { type: 'autoscaling' },
   activityTaskPollerBehavior: { type: 'autoscaling' },
@@ -63,10 +65,10 @@ export async function createWebhookWorker(options: WebhookWorkerOptions): Promis
     connection,
     namespace,
     taskQueue,
+    ...temporal,
     ...(temporal.workflowBundle === undefined && temporal.workflowsPath === undefined
       ? workflowCode(workflowsPath, temporal)
       : {}),
-    ...temporal,
     activities: { ...temporal.activities, ...activities },
   });
 }

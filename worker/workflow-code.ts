@@ -6,20 +6,23 @@ import { join } from 'node:path';
 import type { DataConverter } from '@temporalio/common';
 import type { WorkerOptions } from '@temporalio/worker';
 import { ENCODED_FAILURES_PATH } from '../codec/encrypted-data-converter.ts';
+import { preloadedModules } from './preloaded-modules.ts';
 
 /** Where scripts/bundle-workflows.ts writes the bundles: beside the compiled code. */
 const DIST = join(__dirname, '..');
 const BUNDLE_FACTS = join(DIST, 'workflow-bundle.json');
 
-/** Either `workflowBundle` or `workflowsPath`, for `Worker.create` with the host's own options. */
+/** Either `workflowBundle` or `workflowsPath` with its bundler options, for `Worker.create` with the host's own options. */
 export function workflowCode(
   workflowsPath: string,
   host: Partial<WorkerOptions>,
-): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'bundlerOptions'> {
   const bundle = hasWorkflowCode(host) ? undefined : bundleWith(host.dataConverter ?? {});
-  return bundle !== undefined && existsSync(bundle) && bundledWith() === installedSdk()
-    ? { workflowBundle: { codePath: bundle } }
-    : { workflowsPath };
+  if (bundle !== undefined && existsSync(bundle) && bundledWith() === installedSdk()) {
+    return { workflowBundle: { codePath: bundle } };
+  }
+  const preloadModules = [...(host.bundlerOptions?.preloadModules ?? []), ...preloadedModules()];
+  return { workflowsPath, bundlerOptions: { ...host.bundlerOptions, preloadModules } };
 }
 
 /** Whether the host adds workflow code: by interceptors, bundler options or plugins. The SDK ignores them beside a
