@@ -4,8 +4,8 @@
  * towards the limit of 4 KiB.
  */
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { FAILURE_TYPES } from '../contract/failure-types.ts';
 import { given } from '../contract/given.ts';
+import { FAILURE_TYPES } from '../contract/names.ts';
 import { attemptsIn } from '../contract/retry-schedule.ts';
 import type { AttemptReport, DeliverInput } from '../contract/run-messages.ts';
 import type { Verdict } from './http/verdict.ts';
@@ -38,6 +38,13 @@ export function artifactsPending(missing: readonly string[], delayMs: number, le
     message: `${missing.join(', ')} not ready yet; ${next}`,
     nextRetryDelay: delayMs,
   });
+}
+
+/** The first poll returns nothing, since artifacts are `missing` or all of them are too large for it. Polled again at once. */
+export function firstPollInVain(missing: readonly string[]): ApplicationFailure {
+  const why =
+    missing.length > 0 ? `${missing.join(', ')} not ready yet` : 'the artifacts are too large for the first poll';
+  return withoutStack({ type: FAILURE_TYPES.artifactsPending, message: `${why}; asked again at once` });
 }
 
 /** The delivery log did not take a record. Retried without limit. `name`: code or class of its error. */

@@ -5,24 +5,32 @@
 import { Context } from '@temporalio/activity';
 import { ARTIFACT_NAMES } from '../contract/artifact-names.ts';
 import type { CollectedArtifact, CollectedArtifacts } from '../contract/collected-artifacts.ts';
-import { ARTIFACT_FETCH_TIMEOUT_MS, ARTIFACT_POLL_MS, MIN_ARTIFACT_POLL_MS } from '../contract/limits.ts';
+import {
+  ARTIFACT_FETCH_TIMEOUT_MS,
+  ARTIFACT_POLL_MS,
+  FIRST_POLL_MAX_BYTES,
+  FIRST_POLL_TIMEOUT_MS,
+  MIN_ARTIFACT_POLL_MS,
+} from '../contract/limits.ts';
 import { judgeArtifacts, type JudgedArtifacts } from '../contract/schemas/artifacts.ts';
-import type { Expects } from '../contract/schemas/call-ended.ts';
 import type { FetchInput } from '../contract/run-messages.ts';
 import type { ActivityLog } from './activity-log.ts';
-import { artifactsPending } from './delivery-failure.ts';
+import { artifactsPending, firstPollInVain } from './delivery-failure.ts';
 import type { ArtifactSource } from './ports/artifact-source.ts';
 import { errorName, within } from './within.ts';
 
 /** Makes the activity `fetchArtifacts`. It fetches first and judges the deadline afterwards. Before the deadline a
- *  missing artifact makes it fail as `ArtifactsPending`; after it, missing ones are returned as `timed_out`. */
+ *  missing artifact makes it fail as `ArtifactsPending`; after it, missing ones are returned as `timed_out`.
+ *  As a local activity it is the first poll: one try with shorter limits, which judges no deadline. */
 export function makeFetchArtifacts(source: ArtifactSource, say: ActivityLog) {
   return async function fetchArtifacts({ callId, expects, deadlineMs }: FetchInput): Promise<CollectedArtifacts> {
-    const artifacts = await poll(source, callId, expects, say);
+    const { isLocal, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
+    const timeoutMs = isLocal ? FIRST_POLL_TIMEOUT_MS : ARTIFACT_FETCH_TIMEOUT_MS;
+    const artifacts = await poll(source, { callId, expects }, timeoutMs, say);
     const missing = ARTIFACT_NAMES.filter((name) => artifacts[name] === undefined);
     // Both times are the server's, for a worker's clock may be minutes off.
-    const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
     const leftMs = deadlineMs - (currentAttemptScheduledTimestampMs - scheduledTimestampMs);
+    if (isLocal && (missing.length > 0 || isLarge(artifacts))) throw firstPollInVain(missing);
     if (missing.length > 0 && leftMs > 0) {
       throw artifactsPending(missing, Math.max(MIN_ARTIFACT_POLL_MS, Math.min(ARTIFACT_POLL_MS, leftMs)), leftMs);
     }
@@ -35,6 +43,11 @@ export function makeFetchArtifacts(source: ArtifactSource, say: ActivityLog) {
   };
 }
 
+/** What a local activity returns goes to the server with the bodies made of it, in one message that holds 4 MiB. */
+function isLarge(artifacts: JudgedArtifacts): boolean {
+  return Buffer.byteLength(JSON.stringify(artifacts)) > FIRST_POLL_MAX_BYTES;
+}
+
 const TIMED_OUT: CollectedArtifact<never> = { status: 'timed_out' };
 const ALL_PENDING = {
   recording: { status: 'pending' },
@@ -44,12 +57,12 @@ const ALL_PENDING = {
 
 async function poll(
   source: ArtifactSource,
-  callId: string,
-  expects: Expects,
+  { callId, expects }: Pick<FetchInput, 'callId' | 'expects'>,
+  timeoutMs: number,
   say: ActivityLog,
 ): Promise<JudgedArtifacts> {
   try {
-    const answer = await within('the artifact source', ARTIFACT_FETCH_TIMEOUT_MS, (signal) =>
+    const answer = await within('the artifact source', timeoutMs, (signal) =>
       source.fetch({ callId, expects, signal }),
     );
     return judgeArtifacts(answer, expects);

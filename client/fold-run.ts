@@ -1,110 +1,51 @@
-/** Facts of a run → status and result. Pure: the same facts give the same answer, open or closed, worker or none. */
-import { withoutNext } from '../contract/attempt-ledger.ts';
+/**
+ * Facts of a run → status and result. The facts are fed to the same `RunLife` that the workflow keeps, so both say the same. Pure:
+ * the same facts give the same answer, whether the run is open or closed, and whether a worker runs.
+ */
 import {
   isFinal,
   worstState,
   type ArtifactStatuses,
   type DeliveryOutcome,
   type DeliveryState,
-  type DeliveryStatus,
-  type LiveState,
   type WebhookResult,
   type WebhookStatus,
 } from '../contract/delivery-state.ts';
-import type { Endpoint } from '../contract/endpoints.ts';
-import { FAILURE_TYPES } from '../contract/failure-types.ts';
-import { settleDelayFor } from '../contract/settle-delay.ts';
+import { RunLife } from '../contract/run-life.ts';
+import type { AnyRunInput } from '../contract/run-messages.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
-import type { RunInput } from '../contract/run-messages.ts';
-import { attemptsBefore, attemptsOf, pendingFor } from './fold-attempts.ts';
-import type { RunFact, RunFacts } from './run-facts.ts';
+import type { PendingDelivery, RunFact, RunFacts } from './run-facts.ts';
 
-/** Where a run stands. Undefined where the input cannot be read: not a run of ours. */
+/** Where a run stands. Undefined where the input cannot be read: it is not a run of ours. */
 export function statusOf(run: RunFacts): WebhookStatus | undefined {
-  const { input } = run;
-  if (!isRunInput(input)) return undefined;
+  if (!isRunInput(run.input)) return undefined;
   const closed = run.facts.findLast((fact) => fact.kind === 'closed');
-  if (closed?.kind === 'closed') return closed.result;
-  const phase = phaseOf(run, input);
-  const deliveries = input.endpoints.map((endpoint) => deliveryOf(endpoint, run, phase));
-  const all = [...deliveries, ...(input.redelivery?.settled ?? []).map(({ outcome }) => outcome)];
-  const reason = cancelReasonOf(run.facts);
-  const artifacts = artifactsOf(run) ?? input.redelivery?.artifacts;
-  return {
-    workflowId: run.workflowId,
-    event: input.event,
-    state:
-      run.status === 'RUNNING' ? liveState(deliveries, phase) : worstState(all.map(({ state }) => finalState(state))),
-    deliveries: all,
-    ...(artifacts === undefined ? {} : { artifacts }),
-    ...(reason === undefined ? {} : { cancelReason: reason }),
-  };
+  return closed?.kind === 'closed' ? closed.result : lifeOf(run, run.input).status();
 }
 
-/** The outcome of a run that has closed. */
+/** The outcome of a run that has closed. What never ended was terminated. */
 export function resultOf(status: WebhookStatus): WebhookResult {
   const deliveries = status.deliveries.map(({ nextAttemptAt: _none, ...delivery }): DeliveryOutcome => ({
     ...delivery,
-    state: finalState(delivery.state),
+    state: isFinal(delivery.state) ? delivery.state : 'terminated',
   }));
   return { ...status, deliveries, state: worstState(deliveries.map(({ state }) => state)) };
 }
 
-function isRunInput(input: RunInput | undefined): input is RunInput {
-  return typeof input === 'object' && input !== null && Array.isArray(input.endpoints);
-}
-
-function phaseOf({ facts }: RunFacts, input: RunInput): LiveState {
-  if (facts.some((fact) => fact.kind === 'delivering' || fact.kind === 'recording')) return 'delivering';
-  if (facts.some((fact) => fact.kind === 'fetching')) return 'fetching';
-  const settles = input.redelivery?.body === undefined && settleDelayFor(input.event, input.policy.settleDelayMs) > 0;
-  return settles ? 'settling' : 'delivering';
-}
-
-function deliveryOf(endpoint: Endpoint, run: RunFacts, phase: LiveState): DeliveryStatus {
-  const { endpointId, host, webhookId } = endpoint;
-  const identity = { endpointId, host, webhookId };
-  const decided = decidedRecord(run, endpointId);
-  if (decided !== undefined) {
-    const { state, reason, attempts } = decided;
-    return { ...identity, state, ...(reason === undefined ? {} : { reason }), attempts };
-  }
-  const attempts = attemptsOf(endpointId, run);
-  const delivered = run.facts.some((fact) => fact.kind === 'delivered' && fact.delivered.endpointId === endpointId);
-  if (delivered) return { ...identity, state: 'delivered', attempts: withoutNext(attempts) };
-  // The ladder has ended, but the run was closed, or stands, before the outcome was recorded.
-  const gaveUp = run.facts.findLast((fact) => fact.kind === 'gave_up' && fact.endpointId === endpointId);
-  if (gaveUp?.kind === 'gave_up' && pendingFor(endpointId, run) === undefined && run.status !== 'RUNNING') {
-    const reason = attempts.at(-1)?.code ?? 'unknown';
-    return { ...identity, state: endState(gaveUp.failureType), reason, attempts: withoutNext(attempts) };
-  }
-  if (run.status !== 'RUNNING') return { ...identity, state: closeState(run.status), attempts: withoutNext(attempts) };
-  const pending = pendingFor(endpointId, run);
-  const next = pending?.isWaiting === true && attempts.length > 0 ? pending.nextAttemptAtMs : undefined;
-  return {
-    ...identity,
-    state: attempts.length > 0 ? 'retrying' : phase,
-    attempts,
-    ...(next === undefined ? {} : { nextAttemptAt: new Date(next).toISOString() }),
-  };
-}
-
-/** Deliveries whose next attempt waits in the ladder, as requests of the signal retryNow. `attemptsMade` goes along where the
- *  server shows the wait, so that an attempt that never reported is counted; a wait the workflow sleeps itself has none. */
-export function waitingDeliveries(
-  run: RunFacts,
-  status: WebhookStatus,
-): { endpointId: string; attemptsMade?: number }[] {
-  return status.deliveries.flatMap(({ endpointId, state }) => {
+/** Deliveries whose next attempt waits in the ladder, as payloads of the signal retryNow. `attemptsMade` goes along where the
+ *  server shows the wait: an attempt that never reported is counted then. A wait that the workflow sleeps itself has none. */
+export function waitingDeliveries(run: RunFacts): { endpointId: string; attemptsMade?: number }[] {
+  if (!isRunInput(run.input)) return [];
+  return lifeOf(run, run.input).deliveries.flatMap(({ endpoint: { endpointId }, life }) => {
     const pending = pendingFor(endpointId, run);
-    if (pending === undefined) return state === 'retrying' ? [{ endpointId }] : [];
-    const attemptsMade = attemptsBefore(pending);
-    return pending.isWaiting && attemptsMade > 0 ? [{ endpointId, attemptsMade }] : [];
+    if (pending === undefined) return life.is === 'waiting' ? [{ endpointId }] : [];
+    const { attemptsMade, isWaiting } = pending;
+    return isWaiting && attemptsMade > 0 ? [{ endpointId, attemptsMade }] : [];
   });
 }
 
-/** The state in which a run's deliveries, or that of one endpoint, have ended; undefined while one of them has not. The run may stay
- *  open after that, until its delivery log takes what it has to record. */
+/** The state in which a run's deliveries, or that of one endpoint, have ended; undefined while one of them has not. The run may
+ *  stay open after that, until its delivery log takes what it has to record. */
 export function endOf({ deliveries }: WebhookStatus, endpointId?: string): DeliveryState | undefined {
   const asked = deliveries.filter((each) => endpointId === undefined || each.endpointId === endpointId);
   const states = asked.map(({ state }) => state);
@@ -115,24 +56,6 @@ export function endOf({ deliveries }: WebhookStatus, endpointId?: string): Deliv
 export function unreportedAttempts({ deliveries }: WebhookStatus): Readonly<Record<string, number>> {
   const open = deliveries.filter(({ state, attempts }) => !isFinal(state) && attempts.at(-1)?.outcome === 'unknown');
   return Object.fromEntries(open.map(({ endpointId, attempts }) => [endpointId, attempts.length]));
-}
-
-function liveState(deliveries: readonly DeliveryStatus[], phase: LiveState): LiveState {
-  return deliveries.some(({ state }) => state === 'retrying') ? 'retrying' : phase;
-}
-
-function endState(failureType: string | undefined): DeliveryState {
-  if (failureType === FAILURE_TYPES.endpointGone) return 'gone';
-  return failureType === FAILURE_TYPES.deliveryRefused ? 'refused' : 'failed';
-}
-
-/** State of a delivery that its run left without a word: by a terminate, or by a close we do not know. */
-function closeState(status: string): DeliveryState {
-  return status === 'CANCELLED' ? 'cancelled' : 'terminated';
-}
-
-function finalState(state: LiveState): DeliveryState {
-  return isFinal(state) ? state : 'terminated';
 }
 
 /** The record that the run had handed to recordDelivery for an endpoint; it may not have got through. */
@@ -147,15 +70,56 @@ export function frozenBody({ facts }: Pick<RunFacts, 'facts'>): string | undefin
   return fact?.kind === 'delivering' ? fact.input.body : undefined;
 }
 
-/** The frozen body says what became of the artifacts. */
-function artifactsOf(run: RunFacts): ArtifactStatuses | undefined {
-  const body = frozenBody(run);
-  return body === undefined ? undefined : (JSON.parse(body) as { artifacts?: ArtifactStatuses }).artifacts;
+function isRunInput(input: AnyRunInput | undefined): input is AnyRunInput {
+  return typeof input === 'object' && input !== null && Array.isArray(input.endpoints);
 }
 
-function cancelReasonOf(facts: readonly RunFact[]): string | undefined {
-  for (const fact of facts) {
-    if (fact.kind === 'cancel_asked' && fact.request.reason !== undefined) return fact.request.reason;
+function lifeOf(run: RunFacts, input: AnyRunInput): RunLife {
+  const life = new RunLife(run.workflowId, input);
+  for (const fact of run.facts) happened(life, fact, run);
+  for (const delivery of life.deliveries) {
+    const pending = pendingFor(delivery.endpoint.endpointId, run);
+    if (run.status !== 'RUNNING') delivery.end(run.status === 'CANCELLED' ? 'cancelled' : 'terminated');
+    else if (pending !== undefined) delivery.seen(pending.attemptsMade, waitUntil(pending));
   }
-  return undefined;
+  return life;
+}
+
+function happened(life: RunLife, fact: RunFact, run: RunFacts): void {
+  const { atMs } = fact;
+  if (fact.kind === 'timer_fired') life.timerFired(atMs);
+  else if (fact.kind === 'fetching') life.fetching();
+  else if (fact.kind === 'fetched') life.fetched();
+  else if (fact.kind === 'cancel_asked') life.cancel(fact.signal, atMs);
+  else if (fact.kind === 'retry_now_asked') life.retryNow(fact.signal, atMs);
+  else if (fact.kind === 'attempt_failed') life.reported(fact.report, atMs);
+  else if (fact.kind === 'delivering') {
+    const { endpoint, attemptsMade, trigger } = fact.input;
+    life.prepared(artifactsIn(frozenBody(run)));
+    for (const delivery of life.of(endpoint.endpointId)) delivery.scheduled(attemptsMade, trigger, atMs);
+  } else if (fact.kind === 'delivered') {
+    for (const delivery of life.of(fact.delivered.endpointId)) {
+      delivery.reported(fact.delivered, atMs);
+      delivery.end('delivered');
+    }
+  } else if (fact.kind === 'stopped') {
+    for (const delivery of life.of(fact.endpointId)) delivery.stopped(fact.stop, atMs);
+  } else if (fact.kind === 'recording') {
+    const { endpointId, state, reason } = fact.record;
+    for (const delivery of life.of(endpointId)) delivery.end(state, reason);
+  }
+}
+
+/** An attempt waits only between two attempts; before the first it waits for a worker. */
+function waitUntil({ attemptsMade, isWaiting, nextAttemptAtMs }: PendingDelivery): number | undefined {
+  return isWaiting && attemptsMade > 0 ? nextAttemptAtMs : undefined;
+}
+
+function pendingFor(endpointId: string, { pending }: Pick<RunFacts, 'pending'>): PendingDelivery | undefined {
+  return pending.find((each) => each.endpointId === endpointId);
+}
+
+/** The frozen body says what became of the artifacts. */
+function artifactsIn(body: string | undefined): ArtifactStatuses | undefined {
+  return body === undefined ? undefined : (JSON.parse(body) as { artifacts?: ArtifactStatuses }).artifacts;
 }

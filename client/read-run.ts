@@ -3,17 +3,19 @@
  * no worker has to run. What the facts mean is folded in fold-run.ts.
  */
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
-import { ActivityFailure, ApplicationFailure, arrayFromPayloads } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, arrayFromPayloads, type LoadedDataConverter } from '@temporalio/common';
 import {
   decode,
   decodeArrayFromPayloads,
   decodeOptionalFailureToOptionalError,
 } from '@temporalio/common/lib/internal-non-workflow';
-import { optionalTsToMs, tsToMs } from '@temporalio/common/lib/time';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
+import type { AttemptsStopped } from '../contract/delivery.ts';
 import type { WebhookResult } from '../contract/delivery-state.ts';
-import { ACTIVITY_TYPES, SIGNALS } from '../contract/names.ts';
+import { given } from '../contract/given.ts';
+import { ACTIVITY_TYPES, readDeliveryActivityId, SIGNALS } from '../contract/names.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
-import { readAttemptReport, readCancelRequest } from '../contract/signal-payloads.ts';
+import { readAttemptReport, readCancelRequest, readRetryNowSignal } from '../contract/signal-payloads.ts';
 import type { Delivered, DeliverInput, AnyRunInput } from '../contract/run-messages.ts';
 import { UnreadableRunError } from './errors.ts';
 import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
@@ -23,9 +25,8 @@ import type { PendingDelivery, RunFact, RunFacts } from './run-facts.ts';
  *  UnreadableRunError where a payload cannot be decoded: another codec, or a key that is not there. */
 export async function readRun(client: Client, handle: WorkflowHandle): Promise<RunFacts> {
   const description = await handle.describe();
-  const reader = new HistoryReader(client, handle.workflowId);
-  for (const event of await fetchHistory(client, description)) await reader.take(event);
-  const { input, facts } = reader;
+  const events = await fetchHistory(client, description);
+  const { input, facts } = await readFacts(events, handle.workflowId, client.options.loadedDataConverter);
   return {
     workflowId: handle.workflowId,
     runId: description.runId,
@@ -37,88 +38,119 @@ export async function readRun(client: Client, handle: WorkflowHandle): Promise<R
   };
 }
 
+/** Input and facts of a history, or of the first part of one. Throws `UnreadableRunError`. */
+export async function readFacts(
+  events: readonly HistoryEvent[],
+  workflowId: string,
+  converter: LoadedDataConverter,
+): Promise<Pick<RunFacts, 'input' | 'facts'>> {
+  const reader = new HistoryReader(converter, workflowId);
+  for (const event of events) await reader.take(event);
+  return { input: reader.input, facts: reader.facts };
+}
+
 type Payloads = Parameters<typeof decodeArrayFromPayloads>[1];
+type Failure = Parameters<typeof decodeOptionalFailureToOptionalError>[1];
+
+/** RETRY_STATE_CANCEL_REQUESTED: Temporal stopped the retries because a cancel was asked for. */
+const CANCEL_REQUESTED = 7;
 
 class HistoryReader {
   readonly facts: RunFact[] = [];
   input: AnyRunInput | undefined;
-  readonly #client: Client;
+  readonly #converter: LoadedDataConverter;
   readonly #workflowId: string;
-  /** Open activities of ours by the id of their scheduling event. */
-  readonly #scheduled = new Map<string, { readonly type: string; readonly endpointId?: string }>();
+  /** Endpoints of the delivery activities, by the id of the event that scheduled them. */
+  readonly #deliveries = new Map<string, string>();
+  readonly #fetches = new Set<string>();
 
-  constructor(client: Client, workflowId: string) {
-    this.#client = client;
+  constructor(converter: LoadedDataConverter, workflowId: string) {
+    this.#converter = converter;
     this.#workflowId = workflowId;
   }
 
   async take(event: HistoryEvent): Promise<void> {
+    const atMs = optionalTsToMs(event.eventTime) ?? 0;
     if (event.workflowExecutionStartedEventAttributes) {
-      this.input = (await this.#first(event.workflowExecutionStartedEventAttributes.input?.payloads)) as
-        | AnyRunInput
-        | undefined;
+      const { input } = event.workflowExecutionStartedEventAttributes;
+      this.input = (await this.#first(input?.payloads)) as AnyRunInput | undefined;
+    } else if (event.timerFiredEventAttributes) {
+      this.facts.push({ kind: 'timer_fired', atMs });
     } else if (event.activityTaskScheduledEventAttributes) {
-      const { activityType, input } = event.activityTaskScheduledEventAttributes;
-      await this.#scheduledActivity(event, activityType?.name ?? '', input?.payloads);
+      await this.#scheduledActivity(event, atMs);
     } else if (event.activityTaskCompletedEventAttributes) {
       const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
-      if (this.#typeOf(scheduledEventId) === ACTIVITY_TYPES.deliverWebhook) {
-        const delivered = (await this.#first(result?.payloads)) as Delivered;
-        this.facts.push({ kind: 'delivered', delivered, toldAtMs: tsToMs(event.eventTime) });
-      }
-    } else if (event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes) {
-      await this.#failedActivity(event);
+      if (this.#fetches.has(String(scheduledEventId))) this.facts.push({ kind: 'fetched', atMs });
+      if (!this.#deliveries.has(String(scheduledEventId))) return;
+      this.facts.push({ kind: 'delivered', delivered: (await this.#first(result?.payloads)) as Delivered, atMs });
     } else if (event.workflowExecutionSignaledEventAttributes) {
       const { signalName, input } = event.workflowExecutionSignaledEventAttributes;
-      await this.#signal(event, signalName ?? '', input?.payloads);
+      await this.#signal(signalName ?? '', input?.payloads, atMs);
+    } else if (event.workflowExecutionCancelRequestedEventAttributes) {
+      this.facts.push({ kind: 'cancel_asked', signal: {}, atMs });
     } else if (event.workflowExecutionCompletedEventAttributes) {
-      const result = (await this.#first(
-        event.workflowExecutionCompletedEventAttributes.result?.payloads,
-      )) as WebhookResult;
-      this.facts.push({ kind: 'closed', result });
+      const { result } = event.workflowExecutionCompletedEventAttributes;
+      this.facts.push({ kind: 'closed', result: (await this.#first(result?.payloads)) as WebhookResult, atMs });
     } else if (event.workflowExecutionFailedEventAttributes) {
-      const details = await this.#failureDetails(event.workflowExecutionFailedEventAttributes.failure);
-      if (details.first !== undefined) this.facts.push({ kind: 'closed', result: details.first as WebhookResult });
+      const { failure } = event.workflowExecutionFailedEventAttributes;
+      const result = (await this.#failureDetails(failure)).first as WebhookResult | undefined;
+      if (result !== undefined) this.facts.push({ kind: 'closed', result, atMs });
+    } else {
+      await this.#stoppedActivity(event, atMs);
     }
   }
 
-  async #scheduledActivity(event: HistoryEvent, type: string, payloads: Payloads): Promise<void> {
-    const eventId = String(event.eventId);
-    this.#scheduled.set(eventId, { type });
-    if (type === ACTIVITY_TYPES.fetchArtifacts) this.facts.push({ kind: 'fetching' });
+  async #scheduledActivity(event: HistoryEvent, atMs: number): Promise<void> {
+    const { activityType, input } = event.activityTaskScheduledEventAttributes ?? {};
+    const type = activityType?.name;
+    if (type === ACTIVITY_TYPES.fetchArtifacts) {
+      this.#fetches.add(String(event.eventId));
+      this.facts.push({ kind: 'fetching', atMs });
+    }
     if (type === ACTIVITY_TYPES.deliverWebhook) {
-      const input = (await this.#first(payloads)) as DeliverInput;
-      this.#scheduled.set(eventId, { type, endpointId: input.endpoint.endpointId });
-      this.facts.push({ kind: 'delivering', input, scheduledAtMs: tsToMs(event.eventTime) });
+      const delivery = (await this.#first(input?.payloads)) as DeliverInput;
+      this.#deliveries.set(String(event.eventId), delivery.endpoint.endpointId);
+      this.facts.push({ kind: 'delivering', input: delivery, atMs });
     }
     if (type === ACTIVITY_TYPES.recordDelivery) {
-      this.facts.push({ kind: 'recording', record: (await this.#first(payloads)) as DeliveryRecord });
+      this.facts.push({ kind: 'recording', record: (await this.#first(input?.payloads)) as DeliveryRecord, atMs });
     }
   }
 
-  async #failedActivity(event: HistoryEvent): Promise<void> {
-    const attributes = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
-    const activity = this.#scheduled.get(String(attributes?.scheduledEventId));
-    if (activity?.endpointId === undefined) return;
-    const { first, type } = await this.#failureDetails(attributes?.failure);
-    if (first !== undefined) this.#attemptFailed(first, event);
-    this.facts.push({ kind: 'gave_up', endpointId: activity.endpointId, failureType: type });
+  /** Failed, timed out or cancelled. */
+  async #stoppedActivity(event: HistoryEvent, atMs: number): Promise<void> {
+    const { activityTaskFailedEventAttributes: failed, activityTaskTimedOutEventAttributes: timedOut } = event;
+    const attributes = failed ?? timedOut ?? event.activityTaskCanceledEventAttributes;
+    const endpointId = this.#deliveries.get(String(attributes?.scheduledEventId));
+    if (endpointId === undefined) return;
+    const isAsked = Number((failed ?? timedOut)?.retryState) === CANCEL_REQUESTED;
+    const unreported: AttemptsStopped = timedOut ? { how: 'timed_out', isAsked } : { how: 'cancelled' };
+    const stop = failed ? await this.#failedStop(failed.failure, isAsked) : unreported;
+    this.facts.push({ kind: 'stopped', endpointId, stop, atMs });
   }
 
-  async #signal(event: HistoryEvent, name: string, payloads: Payloads): Promise<void> {
+  async #failedStop(failure: Failure, isAsked: boolean): Promise<AttemptsStopped> {
+    const { first, type, isFinal } = await this.#failureDetails(failure);
+    return { how: 'failed', isFinal, isAsked, ...given({ type, report: readAttemptReport(first) }) };
+  }
+
+  async #signal(name: string, payloads: Payloads, atMs: number): Promise<void> {
     // Others' signals are not ours to decode; ours may carry what a person typed.
-    if (name !== SIGNALS.attemptFailed && name !== SIGNALS.cancel) return;
+    if (name !== SIGNALS.attemptFailed && name !== SIGNALS.cancel && name !== SIGNALS.retryNow) return;
     const payload = await this.#signalPayload(payloads);
     if (payload === UNDECODABLE) return;
-    if (name === SIGNALS.attemptFailed) this.#attemptFailed(payload, event);
-    else this.facts.push({ kind: 'cancel_asked', request: readCancelRequest(payload) });
+    if (name === SIGNALS.cancel) this.facts.push({ kind: 'cancel_asked', signal: readCancelRequest(payload), atMs });
+    if (name === SIGNALS.retryNow)
+      this.facts.push({ kind: 'retry_now_asked', signal: readRetryNowSignal(payload), atMs });
+    const report = name === SIGNALS.attemptFailed ? readAttemptReport(payload) : undefined;
+    if (report !== undefined) this.facts.push({ kind: 'attempt_failed', report, atMs });
   }
 
   /** A payload that no converter reads (another encoding, no JSON) the run never heard either: its workflow task fails. It
    *  must not hide what the run did, or a run that was terminated for it could not be delivered again. What the codec
    *  refuses is told: the right keys, or `acceptPlain`, mend that. */
   async #signalPayload(payloads: Payloads): Promise<unknown> {
-    const { payloadCodecs, payloadConverter } = this.#client.options.loadedDataConverter;
+    const { payloadCodecs, payloadConverter } = this.#converter;
     const plain = await this.#decoded(decode(payloadCodecs, payloads ?? []));
     try {
       return arrayFromPayloads(payloadConverter, plain)[0];
@@ -127,27 +159,15 @@ class HistoryReader {
     }
   }
 
-  #attemptFailed(report: unknown, event: HistoryEvent): void {
-    const read = readAttemptReport(report);
-    if (read !== undefined)
-      this.facts.push({ kind: 'attempt_failed', report: read, toldAtMs: tsToMs(event.eventTime) });
-  }
-
-  #typeOf(scheduledEventId: unknown): string | undefined {
-    return this.#scheduled.get(String(scheduledEventId))?.type;
-  }
-
   async #first(payloads: Payloads): Promise<unknown> {
-    const { loadedDataConverter } = this.#client.options;
-    return (await this.#decoded(decodeArrayFromPayloads(loadedDataConverter, payloads)))[0];
+    return (await this.#decoded(decodeArrayFromPayloads(this.#converter, payloads)))[0];
   }
 
-  async #failureDetails(failure: Parameters<typeof decodeOptionalFailureToOptionalError>[1]) {
-    const { loadedDataConverter } = this.#client.options;
-    const error = await this.#decoded(decodeOptionalFailureToOptionalError(loadedDataConverter, failure));
+  async #failureDetails(failure: Failure) {
+    const error = await this.#decoded(decodeOptionalFailureToOptionalError(this.#converter, failure));
     const own = error instanceof ActivityFailure ? error.cause : error;
-    if (!(own instanceof ApplicationFailure)) return { first: undefined, type: undefined };
-    return { first: own.details?.[0], type: own.type ?? undefined };
+    if (!(own instanceof ApplicationFailure)) return { first: undefined, type: undefined, isFinal: false };
+    return { first: own.details?.[0], type: own.type ?? undefined, isFinal: own.nonRetryable === true };
   }
 
   async #decoded<T>(decoding: Promise<T>): Promise<T> {
@@ -165,12 +185,14 @@ const UNDECODABLE = Symbol('undecodable');
 const SCHEDULED = 1;
 
 function pendingOf(description: WorkflowExecutionDescription): PendingDelivery[] {
-  return (description.raw.pendingActivities ?? [])
-    .filter((activity) => activity.activityType?.name === ACTIVITY_TYPES.deliverWebhook)
-    .map((activity) => ({
-      activityId: activity.activityId ?? '',
-      attempt: activity.attempt ?? 1,
+  return (description.raw.pendingActivities ?? []).flatMap((activity) => {
+    const id = readDeliveryActivityId(activity.activityId ?? '');
+    if (id === undefined) return [];
+    return {
+      endpointId: id.endpointId,
+      attemptsMade: id.firstAttempt - 1 + (activity.attempt ?? 1) - 1,
       isWaiting: Number(activity.state) === SCHEDULED,
       nextAttemptAtMs: optionalTsToMs(activity.nextAttemptScheduleTime ?? activity.scheduledTime),
-    }));
+    };
+  });
 }

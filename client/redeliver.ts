@@ -22,7 +22,7 @@ export function planRedelivery(
 ): AnyRunInput {
   const all: readonly Endpoint[] = [
     ...input.endpoints,
-    ...(input.redelivery?.settled ?? []).map(({ endpoint }) => endpoint),
+    ...(input.redelivery?.alreadyEnded ?? []).map(({ endpoint }) => endpoint),
   ];
   const outcomeOf = (endpoint: Endpoint): DeliveryOutcome | undefined =>
     result.deliveries.find(({ endpointId }) => endpointId === endpoint.endpointId);
@@ -35,7 +35,7 @@ export function planRedelivery(
     );
   const open = request.force === true ? asked : asked.filter((endpoint) => outcomeOf(endpoint)?.state !== 'delivered');
   if (open.length === 0) throw new AlreadyDeliveredError(run.workflowId);
-  const settled = all.flatMap((endpoint) => {
+  const alreadyEnded = all.flatMap((endpoint) => {
     const outcome = open.includes(endpoint) ? undefined : outcomeOf(endpoint);
     return outcome === undefined ? [] : [{ endpoint, outcome }];
   });
@@ -47,7 +47,7 @@ export function planRedelivery(
       cycle: (input.redelivery?.cycle ?? 1) + 1,
       ...(body === undefined ? {} : { body }),
       ...(result.artifacts === undefined ? {} : { artifacts: result.artifacts }),
-      settled,
+      alreadyEnded,
     },
   };
 }

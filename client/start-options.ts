@@ -34,7 +34,7 @@ export const SEARCH_KEYS = {
 /** Ids and states only: Temporal never encrypts search attributes. */
 function searchAttributes(input: AnyRunInput): SearchAttributePair[] {
   const campaign = 'call' in input ? input.call.campaign_id : input.campaign.campaign_id;
-  const others = (input.redelivery?.settled ?? []).map(({ endpoint }) => endpoint);
+  const others = (input.redelivery?.alreadyEnded ?? []).map(({ endpoint }) => endpoint);
   return [
     { key: SEARCH_KEYS.event, value: input.event },
     { key: SEARCH_KEYS.state, value: 'started' },

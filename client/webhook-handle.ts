@@ -9,7 +9,8 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
 import { isFinal, type WebhookResult, type WebhookStatus } from '../contract/delivery-state.ts';
-import { FAILURE_TYPES } from '../contract/failure-types.ts';
+import { FAILURE_TYPES } from '../contract/names.ts';
+import { given } from '../contract/given.ts';
 import { SIGNALS } from '../contract/names.ts';
 import {
   cancelRequestSchema,
@@ -68,8 +69,7 @@ export class WebhookHandle {
       if (run.status !== 'RUNNING') return { accepted: false, state: status.state };
       const attemptsMade = unreportedAttempts(status);
       const payload: CancelSignal = {
-        ...(reason === undefined ? {} : { reason }),
-        ...(endpointId === undefined ? {} : { endpointId }),
+        ...given({ reason, endpointId }),
         ...(Object.keys(attemptsMade).length === 0 ? {} : { attemptsMade }),
       };
       if (await this.#signalled(SIGNALS.cancel, payload)) return { accepted: true };
@@ -85,7 +85,7 @@ export class WebhookHandle {
     return this.#request('hurrying', 'control', async () => {
       const { run, status } = await this.#read(endpointId);
       if (run.status !== 'RUNNING') return { accepted: false, state: status.state };
-      const waiting = waitingDeliveries(run, status).filter(
+      const waiting = waitingDeliveries(run).filter(
         (each) => endpointId === undefined || each.endpointId === endpointId,
       );
       const endpointIds: string[] = [];

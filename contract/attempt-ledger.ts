@@ -1,7 +1,4 @@
-/**
- * The attempts of one delivery, those that never reported included. The workflow keeps it while the run goes on, the client makes
- * it anew out of the history: both tell the same. Pure: the time comes in.
- */
+/** The attempts of one delivery, also those that never reported. Part of a `Delivery`. Pure: the time comes in. */
 import { lostAttemptAt, timedAttempt } from './attempt-times.ts';
 import type { Attempt, AttemptTrigger } from './delivery-state.ts';
 import { attemptsIn } from './retry-schedule.ts';
@@ -10,8 +7,10 @@ import type { AttemptReport } from './run-messages.ts';
 export class AttemptLedger {
   readonly #retryDelaysMs: readonly number[];
   readonly #attempts = new Map<number, Attempt>();
-  /** What made an attempt go, by its number, where it was not the ladder. */
+  /** What made an attempt go, and when, by its number. */
   readonly #triggers = new Map<number, { readonly trigger: AttemptTrigger; readonly atMs: number | undefined }>();
+
+  #sent: Pick<AttemptReport, 'bodyBytes' | 'bodySha256'> | undefined;
 
   constructor(retryDelaysMs: readonly number[]) {
     this.#retryDelaysMs = retryDelaysMs;
@@ -20,6 +19,15 @@ export class AttemptLedger {
   /** The highest attempt known; attempts below it that never reported count as made. */
   get made(): number {
     return Math.max(0, ...this.#attempts.keys());
+  }
+
+  /** Size and SHA-256 of the body, as the last report told them. */
+  get sent(): Pick<AttemptReport, 'bodyBytes' | 'bodySha256'> | undefined {
+    return this.#sent;
+  }
+
+  attempt(number: number): Attempt | undefined {
+    return this.#attempts.get(number);
   }
 
   get attempts(): Attempt[] {
@@ -31,18 +39,19 @@ export class AttemptLedger {
     this.#triggers.set(number, { trigger, atMs });
   }
 
-  /** Enters what the activity told of an attempt at `toldAtMs`. False: it had told before, by signal or by its failure; the
-   *  first time is the truer one. */
+  /** Enters what the activity told of an attempt at `toldAtMs`. Returns false for a duplicate: each failed attempt reports twice,
+   *  by signal and by its failure, and the earlier time is kept. */
   enter(report: AttemptReport, toldAtMs: number): boolean {
     const { number, outcome } = report.attempt;
+    this.#sent = { bodyBytes: report.bodyBytes, bodySha256: report.bodySha256 };
     if (this.#attempts.get(number)?.outcome === outcome) return false;
     this.assumeMade(number - 1, toldAtMs);
     this.#attempts.set(number, timedAttempt(report, this.#attempts.get(number - 1), toldAtMs));
     return true;
   }
 
-  /** Enters attempts up to `number` that never reported as `unknown`: their worker was killed or cut off. They started when they
-   *  were scheduled or due, as far as that is known, else at `elseMs`. */
+  /** Enters attempts up to `number` that never reported as `unknown`: their worker was killed or cut off. Each started when it was
+   *  scheduled or due, as far as that is known, else at `elseMs`. */
   assumeMade(number: number, elseMs: number): void {
     const total = Math.min(number, attemptsIn(this.#retryDelaysMs));
     for (let each = 1; each <= total; each += 1) {
@@ -55,7 +64,7 @@ export class AttemptLedger {
   }
 }
 
-/** No attempt follows the last one of a delivery that has ended, whatever it announced. */
+/** The attempts of a delivery that has ended: no attempt follows the last one, even if it announced one. */
 export function withoutNext(attempts: readonly Attempt[]): Attempt[] {
   return attempts.map((attempt, index) => {
     if (index < attempts.length - 1) return attempt;

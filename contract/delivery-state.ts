@@ -34,6 +34,11 @@ export type Attempt = {
   readonly nextAttemptAt?: string;
 };
 
+/** What the receiver answered, else why no answer came: `HTTP 503`, `connect_refused`, `unknown`. */
+export function answerInWords({ status, code, outcome }: Pick<Attempt, 'status' | 'code' | 'outcome'>): string {
+  return status === undefined ? (code ?? outcome) : `HTTP ${status}`;
+}
+
 /** One event to one endpoint, ended. */
 export type DeliveryOutcome = {
   readonly endpointId: string;

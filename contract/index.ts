@@ -20,7 +20,7 @@ export { EgressConfigError, LOOPBACK_EGRESS, parseEgressOptions } from './egress
 export type { EgressOptions, EgressPolicy } from './egress/policy.ts';
 export { CALL_EVENTS, CAMPAIGN_EVENTS, DEFAULT_EVENTS, EVENT_NAMES, isEventName } from './event-types.ts';
 export type { CallEventName, CampaignEventName, ConfigLevel, EventName } from './event-types.ts';
-export { FAILURE_TYPES } from './failure-types.ts';
+export { FAILURE_TYPES } from './names.ts';
 export {
   ACTIVITY_TYPES,
   DEFAULT_TASK_QUEUE,
@@ -40,6 +40,6 @@ export { InvalidInputError } from './schemas/invalid-input.ts';
 export type { WebhookBodies } from './schemas/received-bodies.ts';
 export { parseWebhookConfig } from './schemas/webhook-config.ts';
 export type { WebhookConfig } from './schemas/webhook-config.ts';
-export { settleDelayFor } from './settle-delay.ts';
+export { settleDelayFor } from './delivery-policy.ts';
 export { judgeWebhookUrl } from './egress/url-rules.ts';
 export { callWorkflowId, campaignWorkflowId } from './workflow-id.ts';

@@ -11,6 +11,10 @@ export const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /** The artifact source's own limit per fetch. */
 export const ARTIFACT_FETCH_TIMEOUT_MS = 10_000;
+/** Its limit for the first fetch, which holds a slot for workflow tasks. A cancel waits for it, too. */
+export const FIRST_POLL_TIMEOUT_MS = 2_000;
+/** Larger artifacts are left to the activity that polls, so that a workflow task stays below 4 MiB with all its bodies. */
+export const FIRST_POLL_MAX_BYTES = 262_144;
 /** Wait between two polls of the artifact source. */
 export const ARTIFACT_POLL_MS = 5_000;
 /** Temporal rounds shorter delays up to about a second, and a delay of 0 would end the polling. */

@@ -34,7 +34,7 @@ export type Redelivery = {
   readonly artifacts?: ArtifactStatuses;
   /** Endpoints that are not delivered to again, with the outcomes they have. These count in the close status, and stand
    *  here so that a later redelivery still finds them. */
-  readonly settled: readonly { readonly endpoint: Endpoint; readonly outcome: DeliveryOutcome }[];
+  readonly alreadyEnded: readonly { readonly endpoint: Endpoint; readonly outcome: DeliveryOutcome }[];
 };
 
 /** Input of `campaignWebhook`. */
@@ -103,4 +103,4 @@ export type CancelRequest = { readonly reason?: string; readonly endpointId?: st
 export type CancelSignal = CancelRequest & { readonly attemptsMade?: Readonly<Record<string, number>> };
 
 /** Payload of the signal `retryNow`. `attemptsMade`: what describe showed, so a killed attempt that never reported counts. */
-export type RetryNowRequest = { readonly endpointId?: string; readonly attemptsMade?: number };
+export type RetryNowSignal = { readonly endpointId?: string; readonly attemptsMade?: number };

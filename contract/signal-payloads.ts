@@ -4,7 +4,7 @@
  */
 import { ATTEMPT_OUTCOMES, ATTEMPT_TRIGGERS, type Attempt } from './delivery-state.ts';
 import { MAX_RETRY_DELAYS } from './limits.ts';
-import type { AttemptReport, CancelSignal, RetryNowRequest } from './run-messages.ts';
+import type { AttemptReport, CancelSignal, RetryNowSignal } from './run-messages.ts';
 
 /** A cancel request out of whatever a person sent: an object, a bare reason, or nothing. */
 export function readCancelRequest(payload: unknown): CancelSignal {
@@ -22,7 +22,7 @@ export function readCancelRequest(payload: unknown): CancelSignal {
 }
 
 /** A retryNow request out of whatever a person sent. */
-export function readRetryNowRequest(payload: unknown): RetryNowRequest {
+export function readRetryNowSignal(payload: unknown): RetryNowSignal {
   const { endpointId, attemptsMade } = fieldsOf(payload);
   return {
     ...(typeof endpointId === 'string' ? { endpointId } : {}),

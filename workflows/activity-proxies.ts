@@ -1,9 +1,19 @@
 /** Each activity's timeouts and retry policy, with the arithmetic. Types only from activities/: their code stays out. */
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { WebhookActivities } from '../activities/index.ts';
-import { DELIVERY_START_TO_CLOSE_MS } from '../contract/limits.ts';
+import { DELIVERY_START_TO_CLOSE_MS, FIRST_POLL_TIMEOUT_MS } from '../contract/limits.ts';
+import { deliveryActivityId } from '../contract/names.ts';
 import { retryPolicyAfter } from '../contract/retry-schedule.ts';
 import type { DeliverInput } from '../contract/run-messages.ts';
+
+/** The first poll, as a local activity: artifacts that are ready cost one marker instead of an activity and a workflow task.
+ *  One try, within 2 s by the activity's own limit. The half second more tells of a process that hangs. */
+export function firstPollProxy() {
+  return proxyLocalActivities<Pick<WebhookActivities, 'fetchArtifacts'>>({
+    startToCloseTimeout: FIRST_POLL_TIMEOUT_MS + 500,
+    retry: { maximumAttempts: 1 },
+  }).fetchArtifacts;
+}
 
 /** One poll takes at most 10 s (the activity's own limit); 20 s tells a dead worker. Polling is the retry itself, so
  *  attempts are unlimited: the activity judges the deadline. TRY_CANCEL: a cancel needs no word from a hanging source. */
@@ -21,7 +31,7 @@ export function fetchArtifactsProxy() {
 export function deliverWebhookProxy(input: DeliverInput) {
   const { subject, endpoint, attemptsMade } = input;
   return proxyActivities<Pick<WebhookActivities, 'deliverWebhook'>>({
-    activityId: `deliver/${endpoint.endpointId}/${subject.cycle}.${attemptsMade + 1}`,
+    activityId: deliveryActivityId(endpoint.endpointId, subject.cycle, attemptsMade + 1),
     startToCloseTimeout: DELIVERY_START_TO_CLOSE_MS,
     retry: retryPolicyAfter(attemptsMade, input.retryDelaysMs),
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -1,25 +1,29 @@
 /**
- * One campaign event: the same delivery and record as a call's, without artifacts. Only campaign.completed settles first,
- * so that the last call's report normally comes before it.
+ * One campaign event: settle, freeze the body, deliver, record, close; as a call, but without artifacts. Only campaign.completed
+ * settles, so that the last call's report normally comes before it.
  */
 import { CancellationScope } from '@temporalio/workflow';
 import type { WebhookResult } from '../contract/delivery-state.ts';
 import { renderCampaignBody } from '../contract/render-body.ts';
 import type { CampaignWebhookInput } from '../contract/run-messages.ts';
 import { closeRun } from './close-run.ts';
-import { deliverToEndpoint } from './deliver-to-endpoint.ts';
-import { settle } from './settle.ts';
+import { climbLadder } from './ladder.ts';
+import { record } from './record.ts';
 import { WebhookRun } from './run.ts';
+import { settle } from './settle.ts';
 
 /** Delivers a `campaign.*` event or `webhook.test`. Closes as `callWebhook` does. */
 export async function campaignWebhook(input: CampaignWebhookInput): Promise<WebhookResult> {
   const run = new WebhookRun(input, { campaignId: input.campaign.campaign_id });
   return CancellationScope.nonCancellable(async () => {
-    const body = await run.prepare(async () => {
-      await settle(input);
+    const body = await run.unlessCancelled(async () => {
+      await settle(run, input);
       return renderCampaignBody(input.campaign, input.event);
     });
-    await Promise.all(run.tracks.map((track) => deliverToEndpoint(run, track, body)));
+    await run.forEachDelivery(async (delivery) => {
+      await climbLadder(run, delivery, body);
+      await record(run, delivery);
+    });
     return closeRun(run);
   });
 }

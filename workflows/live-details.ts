@@ -2,7 +2,13 @@
  * The Markdown a person reads in the Web UI under User Metadata → Current Details, also after the run's end while a worker
  * runs. Written for its renderer: a list needs an empty line before it, lists in lists and tables fall flat. Hosts, no URLs.
  */
-import { isFinal, type Attempt, type DeliveryStatus, type WebhookStatus } from '../contract/delivery-state.ts';
+import {
+  answerInWords,
+  isFinal,
+  type Attempt,
+  type DeliveryStatus,
+  type WebhookStatus,
+} from '../contract/delivery-state.ts';
 
 const RUN_WORDS: Readonly<Record<WebhookStatus['state'], string>> = {
   settling: 'settling before the first attempt',
@@ -61,8 +67,9 @@ function attemptWords(attempt: Attempt): string {
   if (attempt.outcome === 'unknown') {
     return ': never reported, its worker was stopped or cut off; it may have reached the receiver';
   }
-  const answer = attempt.status === undefined ? `\`${attempt.code ?? attempt.outcome}\`` : `HTTP ${attempt.status}`;
-  return ` at ${clock(attempt.startedAt)}${trigger}: ${answer} in ${Math.round(attempt.durationMs)} ms`;
+  const answer = answerInWords(attempt);
+  const shown = attempt.status === undefined ? `\`${answer}\`` : answer;
+  return ` at ${clock(attempt.startedAt)}${trigger}: ${shown} in ${Math.round(attempt.durationMs)} ms`;
 }
 
 /** Button names are the Web UI's. Only what works in this state: a signal that does nothing must not be offered. */

@@ -2,11 +2,11 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { WebhookStatus } from '../contract/delivery-state.ts';
 import { QUERIES, SIGNALS } from '../contract/names.ts';
-import type { AttemptReport, CancelRequest, RetryNowRequest } from '../contract/run-messages.ts';
+import type { AttemptReport, CancelRequest, RetryNowSignal } from '../contract/run-messages.ts';
 
 // Handlers read payloads by contract/signal-payloads.ts: whatever a person typed, none may throw.
 export const cancelSignal = defineSignal<[CancelRequest | string | undefined]>(SIGNALS.cancel);
-export const retryNowSignal = defineSignal<[RetryNowRequest | undefined]>(SIGNALS.retryNow);
+export const retryNowSignal = defineSignal<[RetryNowSignal | undefined]>(SIGNALS.retryNow);
 export const attemptFailedSignal = defineSignal<[AttemptReport]>(SIGNALS.attemptFailed);
 export const statusQuery = defineQuery<WebhookStatus>(QUERIES.status);
 

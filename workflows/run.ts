@@ -1,4 +1,4 @@
-/** What every run has in common: its tracks, its messages, its cancellation. Each workflow of the bundle opens one. */
+/** What every run has in common: its deliveries, its messages, its cancellation, and what the Web UI shows of it. */
 import {
   CancellationScope,
   isCancellation,
@@ -8,49 +8,44 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import {
-  worstState,
-  type ArtifactStatuses,
-  type LiveState,
-  type WebhookResult,
-  type WebhookStatus,
-} from '../contract/delivery-state.ts';
+import type { Delivery } from '../contract/delivery.ts';
+import { given } from '../contract/given.ts';
+import { STATE_ATTRIBUTE } from '../contract/names.ts';
 import type { FrozenBody } from '../contract/render-body.ts';
 import { attemptsIn } from '../contract/retry-schedule.ts';
-import type { CancelSignal, DeliverySubject, RunInput } from '../contract/run-messages.ts';
-import { readAttemptReport, readCancelRequest, readRetryNowRequest } from '../contract/signal-payloads.ts';
-import { DeliveryTrack } from './delivery-track.ts';
+import { RunLife } from '../contract/run-life.ts';
+import type { AnyRunInput, CancelSignal, DeliverySubject } from '../contract/run-messages.ts';
+import { readAttemptReport, readCancelRequest, readRetryNowSignal } from '../contract/signal-payloads.ts';
+import { Interrupts } from './interrupts.ts';
 import { liveDetails } from './live-details.ts';
 import { attemptFailedSignal, cancelSignal, DESCRIPTIONS, retryNowSignal, statusQuery } from './messages.ts';
 
-const webhookState = defineSearchAttributeKey('WebhookState', SearchAttributeType.KEYWORD);
+const webhookState = defineSearchAttributeKey(STATE_ATTRIBUTE, SearchAttributeType.KEYWORD);
 
 export class WebhookRun {
-  readonly tracks: readonly DeliveryTrack[];
+  readonly life: RunLife;
   readonly subject: DeliverySubject;
+  readonly interrupts = new Interrupts();
   /** Set when the server itself asked to cancel (Web UI button, `handle.cancel()` of the SDK, our own cancelOwnRun). */
   cancelledByServer = false;
   /** Resolves once the server has asked to cancel. */
   readonly serverCancel: Promise<void>;
-  readonly #input: RunInput;
+  readonly #input: AnyRunInput;
   readonly #preparation = new CancellationScope({ cancellable: true });
-  #phase: LiveState = 'settling';
-  #artifacts: ArtifactStatuses | undefined;
-  #cancelReason: string | undefined;
   #shownState = 'started';
 
   /** Call it first thing in a workflow, in its root scope: messages may stand in the very first task. */
-  constructor(input: RunInput, ids: Pick<DeliverySubject, 'callId' | 'campaignId'>) {
+  constructor(input: AnyRunInput, ids: Pick<DeliverySubject, 'callId' | 'campaignId'>) {
+    const { workflowId, startTime } = workflowInfo();
     this.#input = input;
-    this.tracks = input.endpoints.map((endpoint) => new DeliveryTrack(endpoint, input.policy.retryDelaysMs));
+    this.life = new RunLife(workflowId, input);
     this.subject = {
       event: input.event,
       ...ids,
-      ...(input.accountId === undefined ? {} : { accountId: input.accountId }),
+      ...given({ accountId: input.accountId }),
       cycle: input.redelivery?.cycle ?? 1,
-      runStartedAt: workflowInfo().startTime.toISOString(),
+      runStartedAt: startTime.toISOString(),
     };
-    this.#artifacts = input.redelivery?.artifacts;
     this.serverCancel = CancellationScope.current().cancelRequested.catch(() => {
       this.cancelledByServer = true;
       this.#cancel({});
@@ -59,105 +54,78 @@ export class WebhookRun {
     this.show();
   }
 
-  enter(phase: 'settling' | 'fetching' | 'delivering'): void {
-    this.#phase = phase;
-    this.show();
-  }
-
-  /** Runs what comes before the deliveries, unless a redelivery brought its body along; undefined where a cancel of all
-   *  endpoints ended it. */
-  async prepare(freeze: () => Promise<FrozenBody>): Promise<string | undefined> {
+  /** The body that every attempt sends: the one a redelivery brought along, else what `freeze` makes. Undefined where every
+   *  delivery was cancelled meanwhile. */
+  async unlessCancelled(freeze: () => Promise<FrozenBody>): Promise<string | undefined> {
     try {
-      if (this.#input.redelivery?.body !== undefined) return this.#input.redelivery.body;
-      const { body, artifacts } = await this.#preparation.run(freeze);
-      if (artifacts !== undefined) this.#artifacts = artifacts;
+      const brought = this.#input.redelivery?.body;
+      const { body, artifacts } = brought === undefined ? await this.#preparation.run(freeze) : { body: brought };
+      this.life.prepared(artifacts);
       return body;
     } catch (error) {
       if (!isCancellation(error) || !this.#preparation.consideredCancelled) throw error;
       return undefined;
     } finally {
-      this.enter('delivering');
+      this.show();
     }
   }
 
-  /** Puts the state where people look: current details for a reader, `WebhookState` for lists. A delivery that goes well
-   *  at once costs no upsert: Completed and `started` says it. */
+  /** The settle delay is over. */
+  settled(): void {
+    this.life.settled();
+    this.show();
+  }
+
+  /** Side by side: one endpoint never delays another. */
+  async forEachDelivery(work: (delivery: Delivery) => Promise<void>): Promise<void> {
+    await Promise.all(this.life.deliveries.map(work));
+  }
+
+  /** Puts the state where people look: current details for a reader, `WebhookState` for lists. A delivery that goes well at once
+   *  costs no upsert: Completed and `started` say it. */
   show(): void {
-    setCurrentDetails(liveDetails(this.status(), attemptsIn(this.#input.policy.retryDelaysMs)));
-    const { state } = this.status();
-    const worthTelling =
-      state === 'retrying' || (this.#isClosed && !(state === 'delivered' && this.#shownState === 'started'));
-    if (!this.#input.searchAttributes || !worthTelling || state === this.#shownState) return;
+    const status = this.life.status();
+    setCurrentDetails(liveDetails(status, attemptsIn(this.#input.policy.retryDelaysMs)));
+    const { state } = status;
+    const isWell = state === 'delivered' && this.#shownState === 'started';
+    const isWorthTelling = state === 'retrying' || (this.life.hasEnded && !isWell);
+    if (!this.#input.searchAttributes || !isWorthTelling || state === this.#shownState) return;
     this.#shownState = state;
     upsertSearchAttributes([{ key: webhookState, value: state }]);
   }
 
-  status(): WebhookStatus {
-    const deliveries = [...this.tracks.map((track) => track.status(this.#phase)), ...this.#settled];
-    const states = deliveries.map((delivery) => delivery.state);
-    const state = this.#isClosed ? this.result().state : states.includes('retrying') ? 'retrying' : this.#phase;
-    return { ...this.#head(), state, deliveries };
-  }
-
-  /** The outcome, once every delivery has one. */
-  result(): WebhookResult {
-    const deliveries = [...this.tracks.map((track) => track.outcome()), ...this.#settled];
-    return { ...this.#head(), state: worstState(deliveries.map((delivery) => delivery.state)), deliveries };
-  }
-
-  get #isClosed(): boolean {
-    return this.tracks.every((track) => track.isClosed);
-  }
-
-  get #settled() {
-    return (this.#input.redelivery?.settled ?? []).map(({ outcome }) => outcome);
-  }
-
-  #head() {
-    return {
-      workflowId: workflowInfo().workflowId,
-      event: this.#input.event,
-      ...(this.#artifacts === undefined ? {} : { artifacts: this.#artifacts }),
-      ...(this.#cancelReason === undefined ? {} : { cancelReason: this.#cancelReason }),
-    };
-  }
-
+  // Handlers read payloads by contract/signal-payloads.ts, as people type them: none may throw.
   #listen(): void {
     setHandler(cancelSignal, (payload) => this.#cancel(readCancelRequest(payload)), {
       description: DESCRIPTIONS.cancel,
     });
     setHandler(
       retryNowSignal,
-      (payload) => {
-        const request = readRetryNowRequest(payload);
-        for (const track of this.#tracksOf(request.endpointId)) track.hurry(request);
-        this.show();
+      (payload) => this.#interrupt(this.life.retryNow(readRetryNowSignal(payload), Date.now())),
+      {
+        description: DESCRIPTIONS.retryNow,
       },
-      { description: DESCRIPTIONS.retryNow },
     );
     setHandler(
       attemptFailedSignal,
       (payload) => {
         const report = readAttemptReport(payload);
-        if (report === undefined) return;
-        for (const track of this.#tracksOf(report.endpointId)) track.enter(report);
+        if (report !== undefined) this.life.reported(report, Date.now());
         this.show();
       },
       { description: DESCRIPTIONS.attemptFailed },
     );
-    setHandler(statusQuery, () => this.status(), { description: DESCRIPTIONS.status });
+    setHandler(statusQuery, () => this.life.status(), { description: DESCRIPTIONS.status });
   }
 
-  /** The first reason given stands. A cancel of every endpoint, one by one, ends the preparation as a whole one does. */
-  #cancel({ reason, endpointId, attemptsMade = {} }: CancelSignal): void {
-    const tracks = this.#tracksOf(endpointId).filter((track) => !track.isClosed);
-    if (tracks.length > 0) this.#cancelReason ??= reason;
-    for (const track of tracks) track.cancel(attemptsMade[track.endpoint.endpointId]);
-    if (this.tracks.every((track) => track.cancelAsked)) this.#preparation.cancel();
+  #cancel(signal: CancelSignal): void {
+    const stopping = this.life.cancel(signal, Date.now());
+    if (this.life.deliveries.every(({ isCancelled }) => isCancelled)) this.#preparation.cancel();
+    this.#interrupt(stopping);
+  }
+
+  #interrupt(deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) this.interrupts.interrupt(delivery);
     this.show();
-  }
-
-  #tracksOf(endpointId: string | undefined): readonly DeliveryTrack[] {
-    return this.tracks.filter((track) => endpointId === undefined || track.endpoint.endpointId === endpointId);
   }
 }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { MAX_RETRY_DELAY_MS, MAX_RETRY_DELAYS, MIN_RETRY_DELAY_MS } from '../limits.ts';
 import { DEFAULT_TASK_QUEUE } from '../names.ts';
 import { DEFAULT_RETRY_DELAYS_MS } from '../retry-schedule.ts';
-import { DEFAULT_ARTIFACT_DEADLINE_MS, DEFAULT_SETTLE_DELAY_MS } from '../settle-delay.ts';
+import { DEFAULT_ARTIFACT_DEADLINE_MS, DEFAULT_SETTLE_DELAY_MS } from '../delivery-policy.ts';
 
 const ONE_DAY_MS = 86_400_000;
 const wholeMs = (least: number, most: number) =>

@@ -33,15 +33,14 @@ export const PHASES: Readonly<Record<string, Phase>> = {
   'three-endpoints-mixed': async ({ start, url, ended }) =>
     ended(await start('completed', [await url(200), await url(500), await url(410)])),
   settling: async ({ start, url, inTimer }) => inTimer(await start('completed', [await url(200)], SETTLING)),
-  fetching: async ({ start, url, reached }) =>
-    reached(await start('completed', [await url(200)], FETCHING), 'fetching'),
+  fetching: async ({ start, url, polling }) => polling(await start('completed', [await url(200)], FETCHING)),
   'attempt-in-flight': async (recorder) => (await startHeld(recorder)).handle,
   'waiting-in-the-ladder': async ({ start, url, reached }) =>
     reached(await start('failed', [await url(503)], LONG), 'retrying'),
   'cancelled-while-settling': async ({ start, url, inTimer, cancelled }) =>
     cancelled(await inTimer(await start('completed', [await url(200)], SETTLING)), 'settling'),
-  'cancelled-while-fetching': async ({ start, url, cancelled }) =>
-    cancelled(await start('completed', [await url(200)], FETCHING), 'fetching'),
+  'cancelled-while-fetching': async ({ start, url, polling, cancelled }) =>
+    cancelled(await polling(await start('completed', [await url(200)], FETCHING)), 'fetching'),
   'cancelled-in-the-ladder': async ({ start, url, cancelled }) =>
     cancelled(await start('failed', [await url(503)], LONG), 'retrying'),
   'cancelled-by-the-server': async ({ stage, start, url, reached, ended }) => {

@@ -68,6 +68,15 @@ export async function openRecorder() {
       await waitFor(`the timer of ${phase}`, hasTimer);
       return handle;
     },
+    /** The first poll found nothing, and the activity that polls has begun. */
+    polling: async (handle: WebhookHandle): Promise<WebhookHandle> => {
+      const polls = async () =>
+        (await events(handle)).some(
+          ({ activityTaskScheduledEventAttributes: activity }) => activity?.activityType?.name === 'fetchArtifacts',
+        );
+      await waitFor(`the polls of ${phase}`, polls);
+      return handle;
+    },
     /** Resolves when a workflow task has completed after the run's last signal of this name. */
     decided: (handle: WebhookHandle, signalName: string) =>
       waitFor(`the answer to ${signalName} of ${phase}`, async () => {

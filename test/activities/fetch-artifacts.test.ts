@@ -183,3 +183,46 @@ test('what is ready while the rest is pending is asked for again: nothing is kep
   const second = await poll(answer({ recording: PENDING }), { waitedMs: 60_000 });
   expect(second.value?.recording).toEqual({ status: 'timed_out' });
 });
+
+describe('the first poll, a local activity', () => {
+  const first = (fetch: ArtifactSource['fetch'], deadlineMs = 60_000) =>
+    runActivity((own) => own.fetchArtifacts({ callId: 'call-1', expects: ALL, deadlineMs }), {
+      ports: { artifacts: { fetch } },
+      info: { isLocal: true, scheduledTimestampMs: SCHEDULED_AT, currentAttemptScheduledTimestampMs: SCHEDULED_AT },
+    });
+
+  it('returns artifacts that are all there', async () => {
+    expect((await first(answer())).value).toEqual(readyArtifacts());
+  });
+
+  it.each([60_000, 0])(
+    'with a deadline of %i ms leaves the judgement of missing ones to the polls that follow',
+    async (deadlineMs) => {
+      const { failure, lines } = await first(answer({ summary: PENDING }), deadlineMs);
+      expect(failure).toMatchObject({ type: 'ArtifactsPending', nonRetryable: false, stack: '' });
+      expect(failure?.nextRetryDelay).toBeUndefined();
+      expect(failure?.message).toContain('summary not ready yet; asked again at once');
+      expect(lines).toEqual([]);
+    },
+  );
+
+  it('leaves artifacts that are too large for one message with their bodies to the activity that follows', async () => {
+    const line = { id: 1, user: 'user', text: 'x'.repeat(300_000), created_at: '2025-12-22T10:30:05Z' };
+    const { failure } = await first(answer({ transcript: { status: 'ready', value: [line] } }));
+    expect(failure).toMatchObject({ type: 'ArtifactsPending', nonRetryable: false });
+    expect(failure?.message).toBe('the artifacts are too large for the first poll; asked again at once');
+  });
+
+  it('gives a silent source up before any other poll would, and aborts it', async () => {
+    const signals: AbortSignal[] = [];
+    const silent: ArtifactSource['fetch'] = ({ signal }) => {
+      signals.push(signal);
+      return new Promise(() => {});
+    };
+    const other = poll(silent);
+    const { failure } = await first(silent);
+    expect(failure?.type).toBe('ArtifactsPending');
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
+    await other;
+  });
+});

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FAILURE_TYPES } from '../../contract/failure-types.ts';
+import { FAILURE_TYPES } from '../../contract/names.ts';
 import { URL_RULES } from '../../contract/egress/url-rules.ts';
 import { ROOT } from '../support/source-imports.ts';
 

@@ -1,6 +1,7 @@
 /** Cancel in every phase, by signal and by the server's own cancel: the same state, the same close status, no POST after. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
+import type { ArtifactSource } from '../../activities/index.ts';
 import type { WebhookHandle } from '../../client/index.ts';
 import { aCall, readyArtifacts } from '../support/builders.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
@@ -106,6 +107,27 @@ for (const cell of cells) {
     });
   }
 }
+
+test('a cancel while the first poll meets a silent source ends the run, and the source never has to answer', async () => {
+  const receiver = await startReceiver();
+  const signals: AbortSignal[] = [];
+  const artifacts: ArtifactSource = {
+    fetch: ({ signal }) => {
+      signals.push(signal);
+      return new Promise(() => {});
+    },
+  };
+  const own = await openStage({ address: devServer().address, webhooks: { settleDelayMs: 0 }, worker: { artifacts } });
+  const handle = await own.webhooks.callEnded(aCall({ webhook_url: receiver.url }));
+  await waitFor('the first poll', () => signals.length === 1);
+  expect(await handle?.cancel()).toEqual({ accepted: true });
+  expect(await handle?.result()).toMatchObject({ state: 'cancelled', deliveries: [{ attempts: [] }] });
+  // The first poll was given up. At most one more had begun, and the run did not wait for it.
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, false].slice(0, signals.length));
+  expect(receiver.requests).toHaveLength(0);
+  await own.close();
+  await receiver.close();
+});
 
 test('a cancel before any worker has seen the run sends nothing and closes it as Canceled', async () => {
   const receiver = await startReceiver();

@@ -26,11 +26,12 @@ afterAll(async () => {
   await server.stop();
 });
 
-test('one endpoint, delivered at once: at most 4 actions and 22 events', async () => {
+test('one endpoint, delivered at once: at most 4 actions, 17 events and 9 transitions', async () => {
   const cost = await costOf(aCall(), 200);
   expect(cost.state).toBe('delivered');
   expect(cost.actions).toBeLessThanOrEqual(4);
-  expect(cost.events).toBeLessThanOrEqual(22);
+  expect(cost.events).toBeLessThanOrEqual(17);
+  expect(cost.transitions).toBeLessThanOrEqual(9);
 });
 
 test('a failed call, delivered at once: at most 2 actions and 11 events', async () => {
@@ -40,24 +41,48 @@ test('a failed call, delivered at once: at most 2 actions and 11 events', async 
   expect(cost.events).toBeLessThanOrEqual(11);
 });
 
-test('all five attempts fail: at most 15 actions and 50 events', async () => {
+test('all five attempts fail: at most 15 actions and 41 events', async () => {
   const cost = await costOf(aCall(), 500);
   expect(cost.state).toBe('failed');
   expect(cost.actions).toBeLessThanOrEqual(15);
-  expect(cost.events).toBeLessThanOrEqual(50);
+  expect(cost.events).toBeLessThanOrEqual(41);
 });
 
-async function costOf(call: CallEnded, status: number) {
-  const receiver = await startReceiver(status);
+test('ten endpoints, delivered at once: at most 47 events', async () => {
+  const receivers = await Promise.all(Array.from({ length: 10 }, () => startReceiver(200)));
+  const { webhook_url: _none, ...call } = aCall();
+  const endpoints = receivers.map(({ url }) => ({ webhook_url: url, secret_ref: 'main' }));
+  const cost = await costOfRun({ ...call, endpoints });
+  expect(cost.state).toBe('delivered');
+  expect(receivers.map(({ requests }) => requests.length)).toEqual(Array.from({ length: 10 }, () => 1));
+  expect(cost.events).toBeLessThanOrEqual(47);
+  await Promise.all(receivers.map((receiver) => receiver.close()));
+});
+
+test('delivered at the second attempt: at most 29 events', async () => {
+  const cost = await costOf(aCall(), 503, 200);
+  expect(cost.state).toBe('delivered');
+  expect(cost.events).toBeLessThanOrEqual(29);
+});
+
+async function costOf(call: CallEnded, ...answers: readonly number[]) {
+  const receiver = await startReceiver(...answers);
   try {
-    stage.artifacts.put(call.call_id, readyArtifacts());
-    const before = await billableActions(metricsPort);
-    const handle = await stage.webhooks.callEnded({ ...call, webhook_url: receiver.url });
-    const result = await handle?.result();
-    const after = await billableActions(metricsPort);
-    const { events } = await stage.client.workflow.getHandle(String(handle?.workflowId)).fetchHistory();
-    return { state: result?.state, actions: after - before, events: events?.length ?? 0 };
+    return await costOfRun({ ...call, webhook_url: receiver.url });
   } finally {
     await receiver.close();
   }
+}
+
+async function costOfRun(call: CallEnded) {
+  stage.artifacts.put(call.call_id, readyArtifacts());
+  const before = await billableActions(metricsPort);
+  const handle = await stage.webhooks.callEnded(call);
+  const result = await handle?.result();
+  const after = await billableActions(metricsPort);
+  const run = stage.client.workflow.getHandle(String(handle?.workflowId));
+  const { events } = await run.fetchHistory();
+  const { raw } = await run.describe();
+  const transitions = Number(raw.workflowExecutionInfo?.stateTransitionCount ?? Number.NaN);
+  return { state: result?.state, actions: after - before, events: events?.length ?? 0, transitions };
 }

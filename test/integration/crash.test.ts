@@ -38,8 +38,8 @@ function stage(options: WebhookClientOptions = {}) {
   return {
     webhooks: webhooksWith(options),
     webhooksWith,
-    startWorker: async () => {
-      const worker = await startWorkerProcess({ address: devServer().address, taskQueue, artifactsUrl: api.url });
+    startWorker: async (artifactsUrl = api.url) => {
+      const worker = await startWorkerProcess({ address: devServer().address, taskQueue, artifactsUrl });
       workers.push(worker);
       return worker;
     },
@@ -62,6 +62,25 @@ test('a worker killed in the settle wait: another one delivers, once', async () 
     deliveries: [{ attempts: [{ number: 1, outcome: 'delivered' }] }],
   });
   expect(receiver.requests).toHaveLength(1);
+  await receiver.close();
+});
+
+test('a worker killed in the first poll for artifacts: another one polls and delivers all of them, once', async () => {
+  const { webhooks, startWorker } = stage({ settleDelayMs: 0 });
+  const receiver = await startReceiver();
+  const slow = await startArtifactsApi(1);
+  const first = await startWorker(slow.url);
+  const handle = await webhooks.callEnded(aCall({ webhook_url: receiver.url }));
+  await waitFor('the first poll', () => slow.asked() === 1);
+  await first.kill('SIGKILL');
+  await startWorker(slow.url);
+  expect(await handle?.result()).toMatchObject({
+    state: 'delivered',
+    artifacts: { recording: 'ready', transcript: 'ready', summary: 'ready' },
+    deliveries: [{ attempts: [{ number: 1, outcome: 'delivered' }] }],
+  });
+  expect(receiver.requests).toHaveLength(1);
+  await slow.close();
   await receiver.close();
 });
 

@@ -43,7 +43,7 @@ test.each(names)('a run that is %s goes on with this code', async (name) => {
 });
 
 test('a history of other code fails to replay: an activity by another name is a determinism violation', async () => {
-  const altered = read('delivered-at-once').replaceAll('"fetchArtifacts"', '"fetchArtefacts"');
+  const altered = read('delivered-at-once').replaceAll('"deliverWebhook"', '"postWebhook"');
   await expect(Worker.runReplayHistory({ workflowBundle }, JSON.parse(altered))).rejects.toBeInstanceOf(
     DeterminismViolationError,
   );

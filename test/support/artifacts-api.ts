@@ -2,9 +2,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Starts it on a free port of loopback. */
-export async function startArtifactsApi(): Promise<{ readonly url: string; close(): Promise<void> }> {
+/** Starts it on a free port of loopback. It never answers the first `holds` requests. */
+export async function startArtifactsApi(
+  holds = 0,
+): Promise<{ readonly url: string; readonly asked: () => number; close(): Promise<void> }> {
+  let asked = 0;
   const server = createServer((request, response) => {
+    asked += 1;
+    if (asked <= holds) return;
     const callId = decodeURIComponent(request.url?.split('/').at(-1) ?? '');
     const created_at = '2025-12-22T10:30:05Z';
     const transcript = [{ id: 1, user: 'assistant', text: `This is ${callId}.`, created_at }];
@@ -15,6 +20,7 @@ export async function startArtifactsApi(): Promise<{ readonly url: string; close
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
+    asked: () => asked,
     url: `http://127.0.0.1:${port}/api`,
     close: () =>
       new Promise((resolve) => {

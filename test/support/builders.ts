@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { FetchedArtifacts } from '../../activities/index.ts';
 import { PAGE_ARTIFACTS, PAGE_CALL } from '../../cli/demo/page-sample.ts';
 import type { CallEnded } from '../../contract/index.ts';
+import { DEFAULT_DELIVERY_POLICY } from '../../contract/delivery-policy.ts';
+import { callEndedSchema } from '../../contract/schemas/call-ended.ts';
 import type { Attempt } from '../../contract/delivery-state.ts';
-import type { AttemptReport } from '../../contract/run-messages.ts';
+import type { AttemptReport, CallWebhookInput } from '../../contract/run-messages.ts';
 
 /** A secret of the standard form; the golden vector's. */
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -34,6 +36,26 @@ export function aFailedCall(change: Partial<CallEnded> = {}): CallEnded {
 /** The page's artifacts, all ready. */
 export function readyArtifacts(): FetchedArtifacts {
   return structuredClone(PAGE_ARTIFACTS);
+}
+
+/** Input of a run: one endpoint, everything expected, the vendor's ladder. */
+export function aRunInput(change: Partial<CallWebhookInput> = {}): CallWebhookInput {
+  const {
+    expects,
+    webhook_url: url = '',
+    webhook_events: _events,
+    secret_ref: _ref,
+    ...call
+  } = callEndedSchema.parse(aCall());
+  return {
+    event: 'call.completed',
+    call,
+    expects,
+    endpoints: [{ endpointId: 'ep_1', webhookId: 'msg_1', url: url ?? '', host: 'crm.example.com' }],
+    policy: DEFAULT_DELIVERY_POLICY,
+    searchAttributes: true,
+    ...change,
+  };
 }
 
 /** What an activity tells of a first attempt that met a 503; `change` damages the attempt. */

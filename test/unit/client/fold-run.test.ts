@@ -2,6 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { resultOf, statusOf, unreportedAttempts } from '../../../client/fold-run.ts';
 import type { PendingDelivery, RunFact, RunFacts } from '../../../client/run-facts.ts';
+import type { AttemptsStopped } from '../../../contract/delivery.ts';
 import type { Attempt, WebhookResult } from '../../../contract/delivery-state.ts';
 import { DEFAULT_DELIVERY_POLICY } from '../../../contract/delivery-policy.ts';
 import type { AttemptReport, DeliverInput } from '../../../contract/run-messages.ts';
@@ -49,14 +50,16 @@ const report = (number: number, endpointId = 'ep_one', change: Partial<Attempt> 
   bodyBytes: 753,
   bodySha256: 'aa',
 });
+const SCHEDULED_AT_MS = Date.parse('2025-12-22T10:31:00.000Z');
 const TOLD_AT_MS = Date.parse('2025-12-22T10:39:00.000Z');
 const failed = (number: number, endpointId = 'ep_one', change: Partial<Attempt> = {}): RunFact => ({
   kind: 'attempt_failed',
   report: report(number, endpointId, change),
-  toldAtMs: TOLD_AT_MS,
+  atMs: TOLD_AT_MS,
 });
 const delivering = (endpointId = 'ep_one', change: Partial<DeliverInput> = {}): RunFact => ({
   kind: 'delivering',
+  atMs: SCHEDULED_AT_MS,
   input: {
     endpoint: { ...ONE, endpointId },
     attemptsMade: 0,
@@ -68,15 +71,16 @@ const delivering = (endpointId = 'ep_one', change: Partial<DeliverInput> = {}): 
 const deliveredNow = (number: number, endpointId = 'ep_one'): RunFact => ({
   kind: 'delivered',
   delivered: { ...report(number, endpointId), attempt: delivered(number), recorded: true },
-  toldAtMs: TOLD_AT_MS,
+  atMs: TOLD_AT_MS,
 });
 const recording = (state: DeliveryRecord['state'], change: Partial<DeliveryRecord> = {}): RunFact => ({
   kind: 'recording',
+  atMs: TOLD_AT_MS,
   record: { endpointId: 'ep_one', state, attempts: [], ...change } as DeliveryRecord,
 });
 const pending = (change: Partial<PendingDelivery> = {}): PendingDelivery => ({
-  activityId: 'deliver/ep_one/1.1',
-  attempt: 1,
+  endpointId: 'ep_one',
+  attemptsMade: 0,
   isWaiting: false,
   nextAttemptAtMs: undefined,
   ...change,
@@ -87,7 +91,7 @@ const onlyDelivery = (facts: RunFacts) => statusOf(facts)?.deliveries[0];
 
 describe('a redelivery that ended before its first attempt', () => {
   it('still knows what became of the artifacts, so that a further redelivery does too', () => {
-    const redelivery = { cycle: 2, body: '{}', artifacts: STATUSES, settled: [] };
+    const redelivery = { cycle: 2, body: '{}', artifacts: STATUSES, alreadyEnded: [] };
     expect(statusOf(run([], { status: 'TERMINATED' }, { redelivery }))?.artifacts).toEqual(STATUSES);
   });
 });
@@ -105,17 +109,19 @@ describe('an open run', () => {
   it.each([
     ['a failed call, which has nothing to wait for', { event: 'call.failed' }],
     ['a client that settles 0 ms', { policy: { ...DEFAULT_DELIVERY_POLICY, settleDelayMs: 0 } }],
-    ['a redelivery, whose body is frozen', { redelivery: { cycle: 2, body: '{}', settled: [] } }],
+    ['a redelivery, whose body is frozen', { redelivery: { cycle: 2, body: '{}', alreadyEnded: [] } }],
   ])('does not settle for %s', (_what, input) => {
     expect(state(run([], {}, input))).toBe('delivering');
   });
 
   it('then fetches', () => {
-    expect(state(run([{ kind: 'fetching' }]))).toBe('fetching');
+    expect(state(run([{ kind: 'fetching', atMs: SCHEDULED_AT_MS }]))).toBe('fetching');
   });
 
   it('then delivers, and the body says what became of the artifacts', () => {
-    expect(statusOf(run([{ kind: 'fetching' }, delivering()], { pending: [pending()] }))).toMatchObject({
+    expect(
+      statusOf(run([{ kind: 'fetching', atMs: SCHEDULED_AT_MS }, delivering()], { pending: [pending()] })),
+    ).toMatchObject({
       state: 'delivering',
       artifacts: STATUSES,
       deliveries: [{ state: 'delivering', attempts: [] }],
@@ -125,7 +131,7 @@ describe('an open run', () => {
   it('retries after a failed attempt, and says when', () => {
     const facts = [delivering(), failed(1)];
     const at = Date.parse('2025-12-22T10:32:00.000Z');
-    const waiting = pending({ attempt: 2, isWaiting: true, nextAttemptAtMs: at });
+    const waiting = pending({ attemptsMade: 1, isWaiting: true, nextAttemptAtMs: at });
     expect(statusOf(run(facts, { pending: [waiting] }))).toMatchObject({
       state: 'retrying',
       deliveries: [{ state: 'retrying', attempts: [attempt(1)], nextAttemptAt: '2025-12-22T10:32:00.000Z' }],
@@ -133,14 +139,14 @@ describe('an open run', () => {
   });
 
   it('names no next time while an attempt is in flight', () => {
-    const facts = run([delivering(), failed(1)], { pending: [pending({ attempt: 2, isWaiting: false })] });
+    const facts = run([delivering(), failed(1)], { pending: [pending({ attemptsMade: 1, isWaiting: false })] });
     expect(onlyDelivery(facts)).not.toHaveProperty('nextAttemptAt');
     expect(onlyDelivery(facts)?.state).toBe('retrying');
   });
 
   it('is retrying where one endpoint is, although another is delivered', () => {
     const facts = [delivering('ep_one'), delivering('ep_two'), deliveredNow(1, 'ep_one'), failed(1, 'ep_two')];
-    const waiting = pending({ activityId: 'deliver/ep_two/1.1', attempt: 2, isWaiting: true });
+    const waiting = pending({ endpointId: 'ep_two', attemptsMade: 1, isWaiting: true });
     const status = statusOf(run(facts, { pending: [waiting] }, { endpoints: [ONE, TWO] }));
     expect(status?.state).toBe('retrying');
     expect(status?.deliveries).toMatchObject([
@@ -159,7 +165,7 @@ describe('an open run', () => {
 
 describe('attempts that never reported', () => {
   it('are told as unknown where the server shows that they were made', () => {
-    const waiting = pending({ attempt: 3, isWaiting: true });
+    const waiting = pending({ attemptsMade: 2, isWaiting: true });
     expect(onlyDelivery(run([delivering(), failed(2)], { pending: [waiting] }))?.attempts).toMatchObject([
       { number: 1, outcome: 'unknown', durationMs: 0 },
       { number: 2, outcome: 'http' },
@@ -180,7 +186,7 @@ describe('attempts that never reported', () => {
 
   it('that never reported keep what made them go, as their activity was told', () => {
     const hurried = delivering('ep_one', { attemptsMade: 1, trigger: 'retry_now' });
-    const waiting = pending({ activityId: 'deliver/ep_one/1.2', attempt: 3, isWaiting: true });
+    const waiting = pending({ attemptsMade: 3, isWaiting: true });
     const seen = onlyDelivery(run([delivering(), failed(1), hurried], { pending: [waiting] }))?.attempts;
     expect(seen?.map(({ outcome, trigger }) => [outcome, trigger])).toEqual([
       ['http', 'schedule'],
@@ -190,7 +196,7 @@ describe('attempts that never reported', () => {
   });
 
   it('count over an activity that began later in the ladder', () => {
-    const waiting = pending({ activityId: 'deliver/ep_one/1.3', attempt: 2, isWaiting: true });
+    const waiting = pending({ attemptsMade: 3, isWaiting: true });
     expect(onlyDelivery(run([delivering()], { pending: [waiting] }))?.attempts).toHaveLength(3);
   });
 
@@ -199,14 +205,14 @@ describe('attempts that never reported', () => {
       const status = statusOf(run(facts, change));
       return status === undefined ? undefined : unreportedAttempts(status);
     };
-    const waiting = pending({ attempt: 3, isWaiting: true });
+    const waiting = pending({ attemptsMade: 2, isWaiting: true });
     expect(told([delivering(), failed(1)], { pending: [waiting] })).toEqual({ ep_one: 2 });
     expect(told([delivering(), failed(2)], { pending: [waiting] })).toEqual({});
     expect(told([delivering(), failed(1)], { status: 'TERMINATED' })).toEqual({});
   });
 
   it('of another endpoint do not count', () => {
-    const waiting = pending({ activityId: 'deliver/ep_other/1.1', attempt: 4, isWaiting: true });
+    const waiting = pending({ endpointId: 'ep_other', attemptsMade: 3, isWaiting: true });
     expect(onlyDelivery(run([delivering()], { pending: [waiting] }))?.attempts).toEqual([]);
   });
 });
@@ -222,7 +228,7 @@ describe('a run that has closed', () => {
   };
 
   it('tells the outcome it closed with, word for word', () => {
-    const facts = run([delivering(), failed(1), { kind: 'closed', result }], { status: 'FAILED' });
+    const facts = run([delivering(), failed(1), { kind: 'closed', result, atMs: TOLD_AT_MS }], { status: 'FAILED' });
     expect(statusOf(facts)).toEqual(result);
   });
 
@@ -232,7 +238,7 @@ describe('a run that has closed', () => {
       [
         delivering(),
         failed(1),
-        { kind: 'cancel_asked', request: { reason: 'wrong number' } },
+        { kind: 'cancel_asked', signal: { reason: 'wrong number' }, atMs: TOLD_AT_MS },
         recording('cancelled', { attempts }),
       ],
       { status: 'CANCELLED' },
@@ -245,7 +251,9 @@ describe('a run that has closed', () => {
   });
 
   it('as Canceled tells of a delivery that a 2xx decided all the same', () => {
-    const facts = run([delivering(), { kind: 'cancel_asked', request: {} }, deliveredNow(1)], { status: 'CANCELLED' });
+    const facts = run([delivering(), { kind: 'cancel_asked', signal: {}, atMs: TOLD_AT_MS }, deliveredNow(1)], {
+      status: 'CANCELLED',
+    });
     expect(statusOf(facts)?.state).toBe('delivered');
   });
 
@@ -258,17 +266,51 @@ describe('a run that has closed', () => {
     expect(onlyDelivery(facts)?.attempts).toEqual([attempt(1)]);
   });
 
+  const stopped = (stop: AttemptsStopped): RunFact => ({
+    kind: 'stopped',
+    endpointId: 'ep_one',
+    stop,
+    atMs: TOLD_AT_MS,
+  });
+
   it.each([
     ['EndpointGone', 'gone'],
     ['DeliveryRefused', 'refused'],
     ['WebhookAttemptFailed', 'failed'],
-    [undefined, 'failed'],
-  ])('by force after its ladder ended (%s) tells how that ended: %s', (failureType, end) => {
-    const gaveUp: RunFact = { kind: 'gave_up', endpointId: 'ep_one', failureType };
+  ])('by force after its ladder ended (%s) tells how that ended: %s', (type, end) => {
     const announced = failed(1, 'ep_one', { nextAttemptAt: '2025-12-22T10:40:00.000Z' });
+    const gaveUp = stopped({
+      how: 'failed',
+      type,
+      isFinal: type !== 'WebhookAttemptFailed',
+      isAsked: false,
+      report: report(1),
+    });
     const facts = run([delivering(), announced, gaveUp], { status: 'TERMINATED' });
     expect(state(facts)).toBe(end);
     expect(onlyDelivery(facts)?.attempts).toEqual([attempt(1)]);
+  });
+
+  it('by force after a ladder whose last attempts never reported tells of them as unknown: failed', () => {
+    const facts = run([delivering(), failed(1), stopped({ how: 'timed_out', isAsked: false })], {
+      status: 'TERMINATED',
+    });
+    expect(onlyDelivery(facts)).toMatchObject({ state: 'failed', reason: 'unknown' });
+    const told = onlyDelivery(facts)?.attempts.map(({ number, outcome }) => [number, outcome]);
+    expect(told).toEqual([
+      [1, 'http'],
+      [2, 'unknown'],
+      [3, 'unknown'],
+      [4, 'unknown'],
+      [5, 'unknown'],
+    ]);
+  });
+
+  it('by force after a ladder of forbidden resolved addresses was refused', () => {
+    const refused = { outcome: 'refused', code: 'address_resolved' } as const;
+    const last = { how: 'failed', type: 'WebhookAttemptFailed', isFinal: false, isAsked: false } as const;
+    const gaveUp = stopped({ ...last, report: report(5, 'ep_one', refused) });
+    expect(state(run([delivering(), gaveUp], { status: 'TERMINATED' }))).toBe('refused');
   });
 
   it('has the worst state of its deliveries', () => {
@@ -281,7 +323,7 @@ describe('a run that has closed', () => {
 
 describe('the reason of a cancel', () => {
   it('is the first one given', () => {
-    const asked = (request: object): RunFact => ({ kind: 'cancel_asked', request });
+    const asked = (signal: object): RunFact => ({ kind: 'cancel_asked', signal, atMs: TOLD_AT_MS });
     expect(statusOf(run([asked({}), asked({ reason: 'first' }), asked({ reason: 'second' })]))?.cancelReason).toBe(
       'first',
     );

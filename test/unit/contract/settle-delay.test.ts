@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { settleDelayFor } from '../../../contract/settle-delay.ts';
+import { settleDelayFor } from '../../../contract/delivery-policy.ts';
 
 describe('the settle delay', () => {
   it.each([

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { aReport } from '../../support/builders.ts';
-import { readAttemptReport, readCancelRequest, readRetryNowRequest } from '../../../contract/signal-payloads.ts';
+import { readAttemptReport, readCancelRequest, readRetryNowSignal } from '../../../contract/signal-payloads.ts';
 
 test('the reason of a cancel may be bare text: people send signals from the Web UI', () => {
   expect(readCancelRequest('wrong number')).toEqual({ reason: 'wrong number' });
@@ -21,8 +21,8 @@ test('a cancel counts attempts by endpoint, only where they are a whole number f
 });
 
 test('a retryNow counts attempts only where they are a whole number from 1 up', () => {
-  expect(readRetryNowRequest({ endpointId: 'ep_1', attemptsMade: 2 })).toEqual({ endpointId: 'ep_1', attemptsMade: 2 });
-  for (const attemptsMade of [0, -1, 1.5, '2', Number.NaN]) expect(readRetryNowRequest({ attemptsMade })).toEqual({});
+  expect(readRetryNowSignal({ endpointId: 'ep_1', attemptsMade: 2 })).toEqual({ endpointId: 'ep_1', attemptsMade: 2 });
+  for (const attemptsMade of [0, -1, 1.5, '2', Number.NaN]) expect(readRetryNowSignal({ attemptsMade })).toEqual({});
 });
 
 test('an attempt report is read field by field: what is more in it is left behind', () => {
@@ -59,7 +59,7 @@ test.each([
 test('whatever is sent, no reader throws', () => {
   fc.assert(
     fc.property(fc.anything({ withNullPrototype: true }), (payload) => {
-      for (const read of [readAttemptReport, readCancelRequest, readRetryNowRequest]) read(payload);
+      for (const read of [readAttemptReport, readCancelRequest, readRetryNowSignal]) read(payload);
     }),
   );
 });

@@ -2,9 +2,11 @@
  *  goes on, is shown, and can be read. */
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { attemptsOf } from '../../../client/fold-attempts.ts';
+import { statusOf } from '../../../client/fold-run.ts';
+import type { RunFacts } from '../../../client/run-facts.ts';
+import { DEFAULT_DELIVERY_POLICY } from '../../../contract/delivery-policy.ts';
+import { Delivery } from '../../../contract/delivery.ts';
 import { readAttemptReport } from '../../../contract/signal-payloads.ts';
-import { DeliveryTrack } from '../../../workflows/delivery-track.ts';
 import { liveDetails } from '../../../workflows/live-details.ts';
 import { aReport } from '../../support/builders.ts';
 
@@ -45,15 +47,15 @@ test('whatever is typed into attemptFailed, the run enters it or passes over it,
     fc.property(fc.array(typed, { minLength: 1, maxLength: 3 }), (payloads) => {
       const reports = payloads.flatMap((payload) => readAttemptReport(payload) ?? []);
       entered += reports.length;
-      const track = new DeliveryTrack(ENDPOINT, [60_000, 300_000, 900_000, 3_600_000]);
-      for (const report of reports) track.enter(report);
-      const deliveries = [track.status('delivering')];
+      const delivery = new Delivery(ENDPOINT, DEFAULT_DELIVERY_POLICY.retryDelaysMs);
+      delivery.scheduled(0, 'schedule', TOLD_AT_MS);
+      for (const report of reports) delivery.reported(report, TOLD_AT_MS);
+      const deliveries = [delivery.status('delivering')];
       liveDetails({ workflowId: 'call-webhook/c1', event: 'call.failed', state: 'retrying', deliveries }, 5);
-      const facts = reports.map((report) => ({ kind: 'attempt_failed', report, toldAtMs: TOLD_AT_MS }) as const);
+      const facts = reports.map((report) => ({ kind: 'attempt_failed', report, atMs: TOLD_AT_MS }) as const);
+      const input = { event: 'call.failed', endpoints: [ENDPOINT], policy: DEFAULT_DELIVERY_POLICY };
       const run = { workflowId: 'call-webhook/c1', runId: 'r', status: 'RUNNING', taskQueue: 'q', pending: [] };
-      attemptsOf('ep_1', { ...run, startedAtMs: TOLD_AT_MS, input: undefined, facts } as Parameters<
-        typeof attemptsOf
-      >[1]);
+      expect(statusOf({ ...run, input, facts } as unknown as RunFacts)).toBeDefined();
     }),
     { numRuns: 2_000 },
   );

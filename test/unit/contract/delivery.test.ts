@@ -1,0 +1,155 @@
+/** The life of one delivery: what it remembers of attempts that could not report, and what holds in every life. */
+import { expect, it, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { Delivery, type AttemptsStopped } from '../../../contract/delivery.ts';
+import type { AttemptReport } from '../../../contract/run-messages.ts';
+import { aReport } from '../../support/builders.ts';
+
+const ENDPOINT = { endpointId: 'ep_1', webhookId: 'msg_1', url: 'https://example.com/', host: 'example.com' };
+const DELAYS_MS = [60_000, 300_000];
+const START_MS = Date.parse('2026-01-31T23:20:00.000Z');
+const TOLD_MS = START_MS + 1_000;
+
+function afterOneFailure(): Delivery {
+  const delivery = new Delivery(ENDPOINT, DELAYS_MS);
+  delivery.scheduled(0, 'schedule', START_MS);
+  delivery.reported(failedAttempt(1, START_MS), TOLD_MS);
+  return delivery;
+}
+
+/** Attempt `number` failed at `atMs`, within 40 ms; the next one waits its rung. */
+function failedAttempt(number: number, atMs: number): AttemptReport {
+  const nextDelayMs = DELAYS_MS[number - 1];
+  const startedAt = new Date(atMs - 40).toISOString();
+  const next = nextDelayMs === undefined ? {} : { nextAttemptAt: new Date(atMs + nextDelayMs).toISOString() };
+  const { nextDelayMs: _ours, ...report } = aReport({ number, startedAt, durationMs: 40, ...next });
+  return { ...report, ...(nextDelayMs === undefined ? {} : { nextDelayMs }) };
+}
+
+it('a cancel that tells of an attempt whose worker was killed has it in the outcome', () => {
+  const delivery = afterOneFailure();
+  delivery.cancel(TOLD_MS, 2);
+  delivery.stopped({ how: 'cancelled' }, TOLD_MS);
+  expect(delivery.outcome().state).toBe('cancelled');
+  expect(delivery.outcome().attempts.map(({ number, outcome }) => [number, outcome])).toEqual([
+    [1, 'http'],
+    [2, 'unknown'],
+  ]);
+});
+
+it('a cancel that tells of nothing, or of more than the ladder has, invents no attempt', () => {
+  const told = [undefined, 1, 99].map((attemptsMade) => {
+    const delivery = afterOneFailure();
+    delivery.cancel(TOLD_MS, attemptsMade);
+    delivery.stopped({ how: 'cancelled' }, TOLD_MS);
+    return delivery.outcome().attempts.length;
+  });
+  expect(told).toEqual([1, 1, 3]);
+});
+
+it('a retryNow sends the waiting attempt once; a second one in the same wait does nothing', () => {
+  const delivery = afterOneFailure();
+  expect(delivery.retryNow({}, TOLD_MS)).toBe(true);
+  expect(delivery.retryNow({}, TOLD_MS)).toBe(false);
+  delivery.stopped({ how: 'cancelled' }, TOLD_MS);
+  expect([delivery.life, delivery.nextTrigger]).toEqual([
+    { is: 'attempting', number: 2, trigger: 'retry_now' },
+    'retry_now',
+  ]);
+});
+
+it('a retryNow that met an attempt in flight leaves that attempt its own rung', () => {
+  const delivery = afterOneFailure();
+  delivery.retryNow({ attemptsMade: 1 }, TOLD_MS);
+  const secondAtMs = TOLD_MS + 500;
+  const report = failedAttempt(2, secondAtMs);
+  delivery.stopped({ how: 'failed', type: 'WebhookAttemptFailed', isFinal: false, isAsked: true, report }, secondAtMs);
+  expect([delivery.life, delivery.nextTrigger]).toEqual([
+    { is: 'waiting', untilMs: secondAtMs + 300_000, isOurs: true },
+    'schedule',
+  ]);
+});
+
+it('the report of an attempt before, which comes late, does not put the next one off', () => {
+  const delivery = new Delivery(ENDPOINT, DELAYS_MS);
+  delivery.scheduled(0, 'schedule', START_MS);
+  delivery.retryNow({ attemptsMade: 1 }, TOLD_MS);
+  delivery.reported(failedAttempt(1, START_MS), TOLD_MS);
+  expect(delivery.life).toEqual({ is: 'attempting', number: 2, trigger: 'retry_now' });
+});
+
+type Step = (delivery: Delivery, atMs: number) => void;
+
+/** Everything that can happen to a delivery, in any order, as a server under faults and people at dialogs produce it. */
+const steps = fc.array(
+  fc.oneof(
+    fc.constant<Step>((delivery, atMs) => delivery.waited(atMs)),
+    fc.constant<Step>((delivery, atMs) => delivery.scheduled(delivery.attemptsMade, delivery.nextTrigger, atMs)),
+    fc
+      .integer({ min: 1, max: 4 })
+      .map<Step>((number) => (delivery, atMs) => delivery.reported(failedAttempt(number, atMs), atMs)),
+    fc.integer({ min: 0, max: 4 }).map<Step>((number) => (delivery, atMs) => delivery.lost(number, atMs)),
+    fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }).map<Step>((attemptsMade) => (delivery, atMs) => {
+      delivery.retryNow(attemptsMade === undefined ? {} : { attemptsMade }, atMs);
+    }),
+    fc.integer({ min: 0, max: 4 }).map<Step>((attemptsMade) => (delivery, atMs) => delivery.cancel(atMs, attemptsMade)),
+    stops().map<Step>((stop) => (delivery, atMs) => delivery.stopped(stop, atMs)),
+    fc.constantFrom('delivered', 'terminated').map<Step>((state) => (delivery) => delivery.end(state)),
+  ),
+  { maxLength: 12 },
+);
+
+function stops(): fc.Arbitrary<AttemptsStopped> {
+  const type = fc.constantFrom('WebhookAttemptFailed', 'EndpointGone', 'DeliveryRefused', 'NotFoundError');
+  const failed = fc.record({ how: fc.constant('failed' as const), type, isFinal: fc.boolean(), isAsked: fc.boolean() });
+  return fc.oneof(
+    fc.constant({ how: 'cancelled' as const }),
+    fc.record({ how: fc.constant('timed_out' as const), isAsked: fc.boolean() }),
+    failed,
+    fc
+      .tuple(failed, fc.integer({ min: 1, max: 3 }))
+      .map(([stop, number]) => ({ ...stop, report: failedAttempt(number, START_MS) })),
+  );
+}
+
+test('in every life: attempts are numbered without gaps and at most as the ladder has, and an end is final', () => {
+  const ends = new Map<string, number>();
+  fc.assert(
+    fc.property(steps, (life) => {
+      const delivery = new Delivery(ENDPOINT, DELAYS_MS);
+      let ended: unknown;
+      for (const [index, step] of life.entries()) {
+        step(delivery, START_MS + index * 1_000);
+        const status = delivery.status('delivering');
+        expect(status.attempts.map(({ number }) => number)).toEqual(status.attempts.map((_each, at) => at + 1));
+        expect(status.attempts.length).toBeLessThanOrEqual(4);
+        // Only a delivery that waits, and that nobody stopped, names a next attempt.
+        const waits = delivery.life.is === 'waiting' && !delivery.isCancelled;
+        expect(status.nextAttemptAt === undefined).toBe(!waits);
+        if (ended !== undefined) expect(delivery.life).toEqual(ended);
+        if (delivery.hasEnded) {
+          ended = delivery.life;
+          expect(delivery.outcome()).toEqual(status);
+          expect(delivery.retryNow({ attemptsMade: 3 }, START_MS)).toBe(false);
+        }
+      }
+      // One stop of the activity decides: the delivery goes on only where a retryNow asked for it.
+      if (delivery.life.is === 'attempting') delivery.stopped({ how: 'timed_out', isAsked: false }, START_MS + 60_000);
+      ends.set(
+        delivery.life.is === 'ended' ? delivery.life.state : delivery.life.is,
+        1 + (ends.get(delivery.life.is === 'ended' ? delivery.life.state : delivery.life.is) ?? 0),
+      );
+    }),
+    { numRuns: 3_000 },
+  );
+  expect([...ends.keys()].toSorted()).toEqual([
+    'cancelled',
+    'delivered',
+    'failed',
+    'gone',
+    'preparing',
+    'refused',
+    'terminated',
+    'waiting',
+  ]);
+});

@@ -1,0 +1,42 @@
+/**
+ * Runs attempts of one delivery until they end, and tells the delivery how. The only file that looks at exceptions. Temporal's
+ * retry policy makes the attempts, so one call here is up to five POSTs.
+ */
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import type { AttemptsStopped, Delivery } from '../contract/delivery.ts';
+import { given } from '../contract/given.ts';
+import type { DeliverInput } from '../contract/run-messages.ts';
+import { readAttemptReport } from '../contract/signal-payloads.ts';
+import { deliverWebhookProxy } from './activity-proxies.ts';
+import type { WebhookRun } from './run.ts';
+
+/** Afterwards the delivery has ended; or a retryNow stopped the activity, and the delivery says what is left to wait.
+ *  Throws only on our own bugs; the workflow task then fails, and the run waits for a fixed worker. */
+export async function attemptUntilEnd(run: WebhookRun, delivery: Delivery, body: string): Promise<void> {
+  const input = deliverInput(run, delivery, body);
+  delivery.scheduled(input.attemptsMade, input.trigger, Date.now());
+  try {
+    const delivered = await run.interrupts.run(delivery, () => deliverWebhookProxy(input)(input));
+    delivery.reported(delivered, Date.now());
+    delivery.end('delivered', undefined, delivered.recorded);
+  } catch (error) {
+    if (!(error instanceof ActivityFailure)) throw error;
+    delivery.stopped(stopIn(error), Date.now());
+  }
+}
+
+function deliverInput(run: WebhookRun, delivery: Delivery, body: string): DeliverInput {
+  const { endpoint, retryDelaysMs, attemptsMade, nextTrigger: trigger } = delivery;
+  return { subject: run.subject, endpoint, body, retryDelaysMs, attemptsMade, trigger };
+}
+
+function stopIn(error: ActivityFailure): AttemptsStopped {
+  // An attempt in flight that fails after a cancel is no cancellation by type: Temporal tells it by the retry state.
+  const isAsked = error.retryState === 'CANCEL_REQUESTED';
+  if (isCancellation(error)) return { how: 'cancelled' };
+  if (error.cause instanceof TimeoutFailure) return { how: 'timed_out', isAsked };
+  const failure = error.cause instanceof ApplicationFailure ? error.cause : undefined;
+  const report = readAttemptReport(failure?.details?.[0]);
+  const isFinal = failure?.nonRetryable === true;
+  return { how: 'failed', isFinal, isAsked, ...given({ type: failure?.type ?? undefined, report }) };
+}

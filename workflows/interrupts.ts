@@ -1,0 +1,23 @@
+/** What a cancel or a retryNow can end early: a wait of one delivery. Each delivery has its own scope, so none disturbs another. */
+import { CancellationScope } from '@temporalio/workflow';
+import type { Delivery } from '../contract/delivery.ts';
+
+export class Interrupts {
+  readonly #scopes = new Map<Delivery, CancellationScope>();
+
+  /** Runs `work` so that `interrupt(delivery)` cancels it. The delivery itself tells why it was interrupted. */
+  async run<T>(delivery: Delivery, work: () => Promise<T>): Promise<T> {
+    const scope = new CancellationScope({ cancellable: true });
+    this.#scopes.set(delivery, scope);
+    try {
+      return await scope.run(work);
+    } finally {
+      this.#scopes.delete(delivery);
+    }
+  }
+
+  /** Cancels what the delivery waits for. An attempt in flight is not aborted: its activity waits for the outcome. */
+  interrupt(delivery: Delivery): void {
+    this.#scopes.get(delivery)?.cancel();
+  }
+}

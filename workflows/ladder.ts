@@ -1,0 +1,33 @@
+/**
+ * One endpoint's ladder: at once, then 1 min, 5 min, 15 min, 1 h after the attempt before. The activity's retry policy waits the
+ * rungs. This loop turns only where a retryNow stopped the activity. Why it is so: docs/decisions, "The ladder is a retry policy".
+ */
+import { isCancellation, sleep } from '@temporalio/workflow';
+import type { Delivery } from '../contract/delivery.ts';
+import { attemptUntilEnd } from './attempt-end.ts';
+import type { WebhookRun } from './run.ts';
+
+/** Attempts until one delivers, the ladder is spent, the endpoint is gone or refused, or a cancel comes. The end is in
+ *  `delivery` afterwards. Without a body (cancelled before it was frozen) the delivery has ended already. */
+export async function climbLadder(run: WebhookRun, delivery: Delivery, body: string | undefined): Promise<void> {
+  if (body === undefined) return;
+  while (!delivery.hasEnded) {
+    await attemptUntilEnd(run, delivery, body);
+    await waitOut(run, delivery);
+  }
+}
+
+/** Sleeps what is left of a rung. There is something left only where a retryNow met an attempt in flight: the activity that would
+ *  have waited is gone. A cancel ends the sleep, and so does another retryNow. */
+async function waitOut(run: WebhookRun, delivery: Delivery): Promise<void> {
+  const { life, endpoint } = delivery;
+  if (life.is !== 'waiting') return;
+  run.show();
+  try {
+    const leftMs = Math.max(1, life.untilMs - Date.now());
+    await run.interrupts.run(delivery, () => sleep(leftMs, { summary: `next attempt at ${endpoint.host}` }));
+    delivery.waited(Date.now());
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+  }
+}

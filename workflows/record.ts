@@ -1,0 +1,28 @@
+/** The end of one delivery goes into the delivery log, unless the activity that delivered it has written it there already. */
+import { workflowInfo } from '@temporalio/workflow';
+import type { Delivery } from '../contract/delivery.ts';
+import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
+import type { DeliverySubject } from '../contract/run-messages.ts';
+import { recordDeliveryProxy } from './activity-proxies.ts';
+import type { WebhookRun } from './run.ts';
+
+/** Retried without limit: while the log is down, the run stays open. */
+export async function record(run: WebhookRun, delivery: Delivery): Promise<void> {
+  run.show();
+  if (delivery.life.is === 'ended' && delivery.life.isRecorded) return;
+  await recordDeliveryProxy(delivery.endpoint.host)(recordOf(delivery, run.subject));
+}
+
+function recordOf(delivery: Delivery, subject: DeliverySubject): DeliveryRecord {
+  const { workflowId, runId } = workflowInfo();
+  const { runStartedAt, ...ids } = subject;
+  return {
+    ...ids,
+    ...delivery.outcome(),
+    ...delivery.sent,
+    workflowId,
+    runId,
+    startedAt: runStartedAt,
+    endedAt: new Date().toISOString(),
+  };
+}
