@@ -1,6 +1,6 @@
 /**
  * One endpoint's ladder: at once, then 1 min, 5 min, 15 min, 1 h after the attempt before. The activity's retry policy waits the
- * rungs. This loop turns only where a retryNow stopped the activity. Why it is so: docs/decisions, "The ladder is a retry policy".
+ * rungs. This loop turns only where a retryNow stopped the activity. Why: docs/decisions/0014.
  */
 import { isCancellation, sleep } from '@temporalio/workflow';
 import type { Delivery } from '../contract/delivery.ts';
