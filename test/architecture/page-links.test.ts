@@ -54,6 +54,20 @@ describe('every relative link', () => {
   });
 });
 
+test('every file or folder that a page names in code is there', () => {
+  const named = pages.flatMap((page) =>
+    [...withoutFences(readFileSync(join(ROOT, page), 'utf8')).matchAll(/`(?<path>[\w.-]+\/[\w./-]*)`/g)].map(
+      ({ groups }) => ({ page, path: groups?.['path'] ?? '' }),
+    ),
+  );
+  const rooms = new Set(readdirSync(ROOT));
+  const ours = named.filter(({ path }) => rooms.has(path.split('/')[0] ?? ''));
+  expect(ours.length).toBeGreaterThan(50);
+  expect(ours.filter(({ path }) => !existsSync(join(ROOT, path))).map(({ page, path }) => `${page}: ${path}`)).toEqual(
+    [],
+  );
+});
+
 test('a link, an image and a reference are followed; code and other sites are not', () => {
   const text =
     '[a](b.md#c) ![d](img/e.png) <img src="f.png">\n[g]: h.md\n`[i](j.md)` [k](https://l)\n```md\n[m](n.md)\n```\n[o](#p)';
