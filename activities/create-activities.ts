@@ -13,10 +13,11 @@ import { makeRecordDelivery } from './record-delivery.ts';
 export function createActivities({ artifacts, secrets, log, logger, egress }: ActivityPorts): WebhookActivities {
   const sender = createWebhookSender({ policy: parseEgressOptions(egress) });
   const say = activityLog(logger);
+  const deliveryLog = log === 'none' ? undefined : log;
   return {
     fetchArtifacts: makeFetchArtifacts(artifacts, say),
-    deliverWebhook: makeDeliverWebhook({ secrets, log, sender, say }),
-    recordDelivery: makeRecordDelivery(log, say),
+    deliverWebhook: makeDeliverWebhook({ secrets, log: deliveryLog, sender, say }),
+    recordDelivery: makeRecordDelivery(deliveryLog, say),
     cancelOwnRun,
   };
 }

@@ -5,6 +5,7 @@ import type { ActivityPorts } from '../activities/index.ts';
 import { SHUTDOWN_GRACE_MS } from '../contract/limits.ts';
 import { DEFAULT_TASK_QUEUE } from '../contract/names.ts';
 import { checkOpenRuns } from './check-open-runs.ts';
+import { sayNoLog } from './say-at-start.ts';
 import { webhookWorkerParts } from './worker-parts.ts';
 import { workflowCode } from './workflow-code.ts';
 
@@ -42,14 +43,15 @@ export const WORKER_DEFAULTS = {
   shutdownGraceTime: SHUTDOWN_GRACE_MS,
 } as const satisfies Partial<WorkerOptions>;
 
-/** Makes a worker. `await worker.run()` polls until `worker.shutdown()`, which lets attempts in flight finish. Rejects
- *  with `TypeError` for a wrong port or option, with `EgressConfigError`, with `UnreadableOpenRunsError` (no key for
+/** Makes a worker. `await worker.run()` polls until `worker.shutdown()`, which lets attempts in flight finish. Warns
+ *  of a worker without a log, also if `log: 'none'` says so. Rejects with `TypeError` for a wrong port or option, with `EgressConfigError`, with `UnreadableOpenRunsError` (no key for
  *  the runs that wait), and with the errors of `Worker.create`, such as a missing namespace. */
 export async function createWebhookWorker(options: WebhookWorkerOptions): Promise<Worker> {
   refuseUnknownOptions(options);
   const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE, temporal = {}, ...rest } = options;
   const { checkOpenRuns: doCheck = true, ...ports } = rest;
   const { workflowsPath, activities } = webhookWorkerParts(ports);
+  if (ports.log === undefined) sayNoLog(ports);
   const { dataConverter, plugins = [] } = temporal;
   // Skipped with plugins: a plugin may set a data converter that this check does not know.
   const warning =

@@ -1,7 +1,7 @@
 /** The two parts a host adds to its own worker: the path of the workflows, and the activities. */
 import { createActivities } from '../activities/index.ts';
 import type { ActivityPorts, WebhookActivities } from '../activities/index.ts';
-import { allowsLoopback, effectiveEgress, parseEgressOptions } from '../contract/egress/policy.ts';
+import { sayEgress, sayNoLog } from './say-at-start.ts';
 
 /** For `Worker.create` of a host with its own worker. */
 export type WebhookWorkerParts = {
@@ -14,36 +14,25 @@ export type WebhookWorkerParts = {
 
 /** Checks the ports and makes the activities. A wrong port fails here, at the start, not in the middle of a delivery.
  *  Throws `TypeError` that names the port, or `EgressConfigError`. Logs where webhooks may go, as a warning if that is
- *  more than public https. */
+ *  more than public https, and warns of `log: 'none'`. */
 export function webhookWorkerParts(ports: ActivityPorts): WebhookWorkerParts {
   requireMethod('artifacts', ports.artifacts, 'fetch');
   requireMethod('secrets', ports.secrets, 'forEndpoint');
-  if (ports.log !== undefined) requireMethod('log', ports.log, 'record');
+  if (ports.log === 'none') sayNoLog(ports);
+  else if (ports.log !== undefined) requireMethod('log', ports.log, 'record');
   sayEgress(ports);
   return { workflowsPath: require.resolve('../workflows'), activities: createActivities(ports) };
 }
 
-function requireMethod(port: keyof ActivityPorts, value: object | undefined, method: string): void {
-  const found: unknown = value === undefined || value === null ? undefined : Reflect.get(value, method);
+function requireMethod(port: keyof ActivityPorts, value: unknown, method: string): void {
+  const found: unknown = isObject(value) ? Reflect.get(value, method) : undefined;
   if (typeof found === 'function') return;
-  throw new TypeError(`webhook worker: option ${port} must be an object with a method ${method}(), see docs/embed.md`);
+  const or = port === 'log' ? ", or 'none'" : '';
+  throw new TypeError(
+    `webhook worker: option ${port} must be an object with a method ${method}()${or}, see docs/embed.md`,
+  );
 }
 
-/** Logs the effective policy at every start, so that a typo or a forgotten allowance is seen. */
-function sayEgress({ egress, logger }: ActivityPorts): void {
-  const policy = parseEgressOptions(egress);
-  const effective = effectiveEgress(egress);
-  if (!policy.allowHttp && policy.allowCidrs.length === 0) return logger?.info({ egress: effective }, 'webhook.egress');
-  const [message, fix] = allowsLoopback(policy)
-    ? [
-        'webhook.egress_reaches_loopback',
-        'for development only: remove the loopback ranges from egress.allowCidrs in production',
-      ]
-    : ['webhook.egress_opened', 'name in egress.allowCidrs only what every customer may reach; see docs/egress.md'];
-  if (logger !== undefined) return logger.warn({ egress: effective, fix }, message);
-  process.emitWarning(`${message}: ${fix}`, {
-    type: 'WebhookWarning',
-    code: message,
-    detail: JSON.stringify(effective),
-  });
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
