@@ -1,4 +1,7 @@
-/** Each activity's timeouts and retry policy, with the arithmetic. Types only from activities/: their code stays out. */
+/**
+ * Timeouts and retry policy of each activity, with the reason for each number. From activities/ only types are
+ * imported, so that the activities' code stays out of the workflow bundle.
+ */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { WebhookActivities } from '../activities/index.ts';
 import { DELIVERY_START_TO_CLOSE_MS, FIRST_POLL_TIMEOUT_MS } from '../contract/limits.ts';
@@ -6,8 +9,9 @@ import { deliveryActivityId } from '../contract/names.ts';
 import { retryPolicyAfter } from '../contract/retry-schedule.ts';
 import type { DeliverInput } from '../contract/run-messages.ts';
 
-/** The first poll, as a local activity: artifacts that are ready cost one marker instead of an activity and a workflow task.
- *  One try, within 2 s by the activity's own limit. The half second more tells of a process that hangs. */
+/** The first poll is a local activity. When the artifacts are ready, it costs one marker in history instead of an
+ *  activity and a workflow task. It has one try, and ends itself within 2 s. The half second on top detects a process
+ *  that hangs. */
 export function firstPollProxy() {
   return proxyLocalActivities<Pick<WebhookActivities, 'fetchArtifacts'>>({
     startToCloseTimeout: FIRST_POLL_TIMEOUT_MS + 500,
@@ -15,8 +19,9 @@ export function firstPollProxy() {
   }).fetchArtifacts;
 }
 
-/** One poll takes at most 10 s (the activity's own limit); 20 s tells a dead worker. Polling is the retry itself, so
- *  attempts are unlimited: the activity judges the deadline. TRY_CANCEL: a cancel needs no word from a hanging source. */
+/** One poll ends itself within 10 s. A poll that is open for 20 s has a dead worker. Each retry is the next poll, so
+ *  attempts are unlimited, and the activity itself checks the deadline. TRY_CANCEL: a cancel takes effect at once,
+ *  even while the artifact source hangs. */
 export function fetchArtifactsProxy() {
   return proxyActivities<Pick<WebhookActivities, 'fetchArtifacts'>>({
     startToCloseTimeout: '20 seconds',
@@ -26,8 +31,8 @@ export function fetchArtifactsProxy() {
   }).fetchArtifacts;
 }
 
-/** The delivery, whose retry policy is the ladder. No scheduleToClose: it would end the ladder early.
- *  WAIT_CANCELLATION_COMPLETED: an attempt in flight when a cancel comes still tells its truth. */
+/** The delivery. Its retry policy is the ladder. It has no scheduleToClose timeout, because that would end the ladder
+ *  early. WAIT_CANCELLATION_COMPLETED: an attempt that is in flight when a cancel comes still reports its outcome. */
 export function deliverWebhookProxy(input: DeliverInput) {
   const { subject, endpoint, attemptsMade } = input;
   return proxyActivities<Pick<WebhookActivities, 'deliverWebhook'>>({
@@ -36,12 +41,13 @@ export function deliverWebhookProxy(input: DeliverInput) {
     retry: retryPolicyAfter(attemptsMade, input.retryDelaysMs),
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary: `${subject.event} → ${endpoint.host}`,
-    // One busy account must not starve the others. The server takes at most 64 bytes.
+    // One busy account must not delay the others. The server accepts at most 64 bytes.
     priority: { fairnessKey: (subject.accountId ?? endpoint.endpointId).slice(0, 64) },
   }).deliverWebhook;
 }
 
-/** The final state must reach the log: retried without limit, a log outage only keeps the run open. */
+/** The final state must reach the delivery log, so it is retried without limit. A log outage only keeps the run
+ *  open. */
 export function recordDeliveryProxy(host: string) {
   return proxyActivities<Pick<WebhookActivities, 'recordDelivery'>>({
     startToCloseTimeout: '30 seconds',
@@ -50,7 +56,8 @@ export function recordDeliveryProxy(host: string) {
   }).recordDelivery;
 }
 
-/** Asks the server to cancel this very run, so that it can close as Canceled after a cancel that came by signal. */
+/** Asks the server to cancel the run that calls it. Without this, a run cancelled by signal cannot close as
+ *  Canceled. */
 export function cancelOwnRunProxy() {
   return proxyActivities<Pick<WebhookActivities, 'cancelOwnRun'>>({
     startToCloseTimeout: '10 seconds',

@@ -1,6 +1,6 @@
 /**
- * Runs attempts of one delivery until they end, and tells the delivery how. The only file that looks at exceptions. Temporal's
- * retry policy makes the attempts, so one call here is up to five POSTs.
+ * Runs the attempts of one delivery until they end, and tells the delivery how they ended. Temporal's retry policy
+ * makes the attempts, so one call here is up to five POSTs. Only this file reads what a failed activity throws.
  */
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import type { AttemptsStopped, Delivery } from '../contract/delivery.ts';
@@ -10,8 +10,9 @@ import { readAttemptReport } from '../contract/signal-payloads.ts';
 import { deliverWebhookProxy } from './activity-proxies.ts';
 import type { WebhookRun } from './run.ts';
 
-/** Afterwards the delivery has ended; or a retryNow stopped the activity, and the delivery says what is left to wait.
- *  Throws only on our own bugs; the workflow task then fails, and the run waits for a fixed worker. */
+/** Runs one delivery activity until it stops. Afterwards the delivery has ended, or a retryNow stopped the activity.
+ *  In the second case `delivery.life` says until when to wait, or which attempt is next. Throws only on our own bugs.
+ *  The workflow task then fails, and the run waits for a fixed worker. */
 export async function attemptUntilEnd(run: WebhookRun, delivery: Delivery, body: string): Promise<void> {
   const input = deliverInput(run, delivery, body);
   delivery.scheduled(input.attemptsMade, input.trigger, Date.now());
@@ -31,7 +32,8 @@ function deliverInput(run: WebhookRun, delivery: Delivery, body: string): Delive
 }
 
 function stopIn(error: ActivityFailure): AttemptsStopped {
-  // An attempt in flight that fails after a cancel is no cancellation by type: Temporal tells it by the retry state.
+  // An attempt in flight that fails after a cancel arrives as an ordinary failure. Only its retry state shows the
+  // cancel.
   const isAsked = error.retryState === 'CANCEL_REQUESTED';
   if (isCancellation(error)) return { how: 'cancelled' };
   if (error.cause instanceof TimeoutFailure) return { how: 'timed_out', isAsked };

@@ -1,6 +1,6 @@
 /**
- * One ended call: settle, fetch its artifacts, freeze the body, deliver to every endpoint, record, close. The client starts it,
- * a worker runs it. Deterministic: time and I/O come from Temporal alone.
+ * The webhook of one ended call: settle, fetch its artifacts, freeze the body, deliver to every endpoint, record,
+ * close. The client starts it, and a worker runs it. It must be deterministic: time and I/O come only from Temporal.
  */
 import { CancellationScope } from '@temporalio/workflow';
 import type { WebhookResult } from '../contract/delivery-state.ts';
@@ -14,12 +14,14 @@ import { record } from './record.ts';
 import { WebhookRun } from './run.ts';
 import { settle } from './settle.ts';
 
-/** Delivers `call.completed` or `call.failed`. Completes with the outcome; fails as `DeliveryFailed` where an endpoint
- *  did not take it; closes as Canceled after a cancel. */
+/** Delivers `call.completed` or `call.failed`. Returns the outcome when every endpoint took the webhook. Fails with
+ *  type `DeliveryFailed` when any delivery failed, was refused or is gone; the outcome is then in the failure's
+ *  details. Else closes as Canceled when any delivery was cancelled. */
 export async function callWebhook(input: CallWebhookInput): Promise<WebhookResult> {
   const { call, event, endpoints } = input;
   const run = new WebhookRun(input, { callId: call.call_id, ...given({ campaignId: call.campaign_id ?? undefined }) });
-  // Shielded: a cancel of either kind goes through `run`, and never reaches an attempt in flight or the record.
+  // Shielded: `run` handles every cancel, by signal or by the server. No cancel aborts an attempt in flight or the
+  // record.
   return CancellationScope.nonCancellable(async () => {
     const body = await run.unlessCancelled(async () => {
       await settle(run, input);

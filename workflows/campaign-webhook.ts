@@ -1,6 +1,7 @@
 /**
- * One campaign event: settle, freeze the body, deliver, record, close; as a call, but without artifacts. Only campaign.completed
- * settles, so that the last call's report normally comes before it.
+ * The webhook of one campaign event: settle, freeze the body, deliver to every endpoint, record, close. It works as
+ * for a call, but fetches no artifacts. Only `campaign.completed` settles, so that the last call's webhook normally
+ * comes first.
  */
 import { CancellationScope } from '@temporalio/workflow';
 import type { WebhookResult } from '../contract/delivery-state.ts';
@@ -12,7 +13,7 @@ import { record } from './record.ts';
 import { WebhookRun } from './run.ts';
 import { settle } from './settle.ts';
 
-/** Delivers a `campaign.*` event or `webhook.test`. Closes as `callWebhook` does. */
+/** Delivers a `campaign.*` event or `webhook.test`. It returns, fails and closes as `callWebhook` does. */
 export async function campaignWebhook(input: CampaignWebhookInput): Promise<WebhookResult> {
   const run = new WebhookRun(input, { campaignId: input.campaign.campaign_id });
   return CancellationScope.nonCancellable(async () => {

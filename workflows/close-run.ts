@@ -1,18 +1,18 @@
-/** How a run closes: its status is the delivery report, readable in the Web UI's list without any set-up. */
+/** Closes a run. Its close status is the delivery report, so the Web UI's list shows it without any set-up. */
 import { ApplicationFailure, CancelledFailure } from '@temporalio/workflow';
 import { answerInWords, type DeliveryOutcome, type WebhookResult } from '../contract/delivery-state.ts';
 import { FAILURE_TYPES } from '../contract/names.ts';
 import { cancelOwnRunProxy } from './activity-proxies.ts';
 import type { WebhookRun } from './run.ts';
 
-/** Any endpoint failed, gone or refused → Failed, with the outcome in the failure's details; else any cancelled →
- *  Canceled; else Completed, also when a cancel came too late. */
+/** Closes the run by the worst of its deliveries. Any failed, gone or refused: Failed, with the outcome in the
+ *  failure's details. Else any cancelled: Canceled. Else Completed, also when a cancel came too late. */
 export async function closeRun(run: WebhookRun): Promise<WebhookResult> {
   const result = run.life.result();
   const bad = result.deliveries.filter(({ state }) => state !== 'delivered' && state !== 'cancelled');
   if (bad.length > 0) throw deliveryFailed(result, bad);
   if (result.deliveries.some(({ state }) => state === 'cancelled')) {
-    // A bare signal cannot close a TypeScript workflow as Canceled: the server itself has to ask.
+    // A TypeScript workflow closes as Canceled only after the server has asked it to cancel. A signal is not enough.
     if (!run.cancelledByServer) await cancelOwnRunProxy()();
     await run.serverCancel;
     throw new CancelledFailure(`cancelled${result.cancelReason === undefined ? '' : `: ${result.cancelReason}`}`);
@@ -21,13 +21,15 @@ export async function closeRun(run: WebhookRun): Promise<WebhookResult> {
 }
 
 function deliveryFailed(result: WebhookResult, bad: readonly DeliveryOutcome[]): ApplicationFailure {
+  const { event, deliveries } = result;
+  const share = bad.length < deliveries.length ? ` (${bad.length} of ${deliveries.length} endpoints)` : '';
   const failure = ApplicationFailure.create({
     type: FAILURE_TYPES.deliveryFailed,
     nonRetryable: true,
-    message: `${result.event}: ${bad.map(inWords).join('; ')}${bad.length < result.deliveries.length ? ` (${bad.length} of ${result.deliveries.length} endpoints)` : ''}`,
+    message: `${event}: ${bad.map(inWords).join('; ')}${share}`,
     details: [result],
   });
-  // The stack would only push the words out of sight in the Web UI.
+  // In the Web UI a stack would push the message out of sight.
   failure.stack = '';
   return failure;
 }
@@ -37,5 +39,6 @@ function inWords({ host, state, reason, attempts }: DeliveryOutcome): string {
   if (state === 'gone') return `${host} answered 410 Gone: the receiver removed this URL`;
   if (state === 'refused') return `${host} refused by our own rules (${reason ?? 'unknown'})`;
   const last = attempts.at(-1);
-  return `${host} did not take it in ${count} (last: ${last === undefined ? (reason ?? 'unknown') : answerInWords(last)})`;
+  const answer = last === undefined ? (reason ?? 'unknown') : answerInWords(last);
+  return `${host} did not take it in ${count} (last: ${answer})`;
 }

@@ -1,12 +1,13 @@
-/** Recording, transcript and summary of a completed call, as the artifact source has them. */
+/** Gets recording, transcript and summary of a completed call from the host's artifact source. */
 import { isCancellation, TemporalFailure } from '@temporalio/workflow';
 import { NO_ARTIFACTS, type CollectedArtifacts } from '../contract/collected-artifacts.ts';
 import { expectsArtifacts } from '../contract/run-life.ts';
 import type { CallWebhookInput, FetchInput } from '../contract/run-messages.ts';
 import { fetchArtifactsProxy, firstPollProxy } from './activity-proxies.ts';
 
-/** Only what the call should have. A call that should have nothing costs no activity. The first poll is a local activity; where it
- *  finds them not ready, slow, failed or large, a regular activity polls until the deadline. */
+/** Fetches the artifacts that the call `expects`. A call that expects none costs no activity. The first poll is a
+ *  local activity. If an artifact is not ready, or the poll is slow, fails or finds too much data, a regular activity
+ *  polls until the deadline. */
 export async function fetchArtifacts(input: CallWebhookInput): Promise<CollectedArtifacts> {
   if (!expectsArtifacts(input)) return NO_ARTIFACTS;
   const { call, expects, policy } = input;
@@ -14,7 +15,8 @@ export async function fetchArtifacts(input: CallWebhookInput): Promise<Collected
   return (await firstPoll(request)) ?? fetchArtifactsProxy()(request);
 }
 
-/** Undefined where the artifacts are not all there. A local activity fails with the cause itself, not with an ActivityFailure. */
+/** The artifacts, or undefined when a regular activity has to go on. A failed local activity throws the cause itself,
+ *  not an ActivityFailure around it. */
 async function firstPoll(request: FetchInput): Promise<CollectedArtifacts | undefined> {
   try {
     return await firstPollProxy()(request);

@@ -1,11 +1,15 @@
-/** What a cancel or a retryNow can end early: a wait of one delivery. Each delivery has its own scope, so none disturbs another. */
+/**
+ * Lets a cancel or a retryNow end the wait of one delivery early. Each delivery has its own cancellation scope, so
+ * that one delivery never disturbs another.
+ */
 import { CancellationScope } from '@temporalio/workflow';
 import type { Delivery } from '../contract/delivery.ts';
 
 export class Interrupts {
   readonly #scopes = new Map<Delivery, CancellationScope>();
 
-  /** Runs `work` so that `interrupt(delivery)` cancels it. The delivery itself tells why it was interrupted. */
+  /** Runs `work` so that `interrupt(delivery)` cancels it. The caller reads from the delivery why it was
+   *  interrupted. */
   async run<T>(delivery: Delivery, work: () => Promise<T>): Promise<T> {
     const scope = new CancellationScope({ cancellable: true });
     this.#scopes.set(delivery, scope);
@@ -16,7 +20,7 @@ export class Interrupts {
     }
   }
 
-  /** Cancels what the delivery waits for. An attempt in flight is not aborted: its activity waits for the outcome. */
+  /** Cancels what the delivery waits for. An attempt in flight is not aborted: `run` still waits for its outcome. */
   interrupt(delivery: Delivery): void {
     this.#scopes.get(delivery)?.cancel();
   }

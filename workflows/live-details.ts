@@ -1,6 +1,7 @@
 /**
- * The Markdown a person reads in the Web UI under User Metadata → Current Details, also after the run's end while a worker
- * runs. Written for its renderer: a list needs an empty line before it, lists in lists and tables fall flat. Hosts, no URLs.
+ * The Markdown that the Web UI shows under User Metadata → Current Details, while a worker runs also after the run's
+ * end. The Web UI's renderer has limits: a list needs an empty line before it; nested lists and tables are not
+ * readable. The text names hosts and never URLs.
  */
 import {
   answerInWords,
@@ -13,7 +14,7 @@ import {
 const RUN_WORDS: Readonly<Record<WebhookStatus['state'], string>> = {
   settling: 'settling before the first attempt',
   fetching: 'waiting for recording, transcript and summary',
-  delivering: 'an attempt is in flight or about to be',
+  delivering: 'an attempt is in flight or starts now',
   retrying: 'an endpoint has not taken it yet, the next attempt comes by itself',
   delivered: 'delivered',
   failed: 'failed, an endpoint did not take it',
@@ -23,8 +24,8 @@ const RUN_WORDS: Readonly<Record<WebhookStatus['state'], string>> = {
   terminated: 'terminated',
 };
 
-/** Current details of a run whose ladders have `of` attempts: state, next attempt, every attempt, and what an operator
- *  can do. Times are UTC. */
+/** Current details of a run: state, next attempt, every attempt, and what an operator can do. `of` is the number of
+ *  attempts of a full ladder. Times are UTC. */
 export function liveDetails(status: WebhookStatus, of: number): string {
   return [
     `**${status.event}**: ${RUN_WORDS[status.state]}`,
@@ -58,7 +59,7 @@ function stateWords({ state, reason, attempts, nextAttemptAt }: DeliveryStatus, 
   if (state === 'cancelled') return attempts.length === 0 ? '**cancelled** before the first attempt' : '**cancelled**';
   if (state !== 'retrying') return `**${state}**`;
   const next = `attempt ${(attempts.at(-1)?.number ?? 0) + 1} of ${of}`;
-  // "Due", since nobody tells the run when that attempt starts.
+  // "Due", because the run is not told when that attempt starts.
   return nextAttemptAt === undefined ? `**${next} goes now**` : `**${next} is due at ${clock(nextAttemptAt)}**`;
 }
 
@@ -72,7 +73,7 @@ function attemptWords(attempt: Attempt): string {
   return ` at ${clock(attempt.startedAt)}${trigger}: ${shown} in ${Math.round(attempt.durationMs)} ms`;
 }
 
-/** Button names are the Web UI's. Only what works in this state: a signal that does nothing must not be offered. */
+/** Offers only what has an effect in this state. The button names are those of the Web UI. */
 function whatYouCanDo({ state, deliveries }: WebhookStatus): string[] {
   if (state === 'delivered') return [];
   if (isFinal(state)) {
@@ -89,7 +90,7 @@ function whatYouCanDo({ state, deliveries }: WebhookStatus): string[] {
   ];
 }
 
-/** 2026-01-31T23:20:56.330Z → 23:20:56Z, as in the failure messages beside it. */
+/** 2026-01-31T23:20:56.330Z → 23:20:56Z, the form that the failure messages use too. */
 function clock(time: string): string {
   return `${time.slice(11, 19)}Z`;
 }

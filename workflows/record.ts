@@ -1,4 +1,4 @@
-/** The end of one delivery goes into the delivery log, unless the activity that delivered it has written it there already. */
+/** Writes the end of one delivery into the delivery log, unless the activity that delivered it has done so already. */
 import { workflowInfo } from '@temporalio/workflow';
 import type { Delivery } from '../contract/delivery.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';

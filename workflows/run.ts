@@ -1,4 +1,5 @@
-/** What every run has in common: its deliveries, its messages, its cancellation, and what the Web UI shows of it. */
+/** What every run has in common: its deliveries, its signals and queries, its cancellation, and what the Web UI
+ *  shows. */
 import {
   CancellationScope,
   isCancellation,
@@ -26,7 +27,8 @@ export class WebhookRun {
   readonly life: RunLife;
   readonly subject: DeliverySubject;
   readonly interrupts = new Interrupts();
-  /** Set when the server itself asked to cancel (Web UI button, `handle.cancel()` of the SDK, our own cancelOwnRun). */
+  /** True once the server has asked to cancel: by the Web UI's button, the SDK's `handle.cancel()`, or our
+   *  cancelOwnRun. */
   cancelledByServer = false;
   /** Resolves once the server has asked to cancel. */
   readonly serverCancel: Promise<void>;
@@ -34,7 +36,7 @@ export class WebhookRun {
   readonly #preparation = new CancellationScope({ cancellable: true });
   #shownState = 'started';
 
-  /** Call it first thing in a workflow, in its root scope: messages may stand in the very first task. */
+  /** Construct it first in a workflow, in its root scope: the very first workflow task may already carry signals. */
   constructor(input: AnyRunInput, ids: Pick<DeliverySubject, 'callId' | 'campaignId'>) {
     const { workflowId, startTime } = workflowInfo();
     this.#input = input;
@@ -54,8 +56,8 @@ export class WebhookRun {
     this.show();
   }
 
-  /** The body that every attempt sends: the one a redelivery brought along, else what `freeze` makes. Undefined where every
-   *  delivery was cancelled meanwhile. */
+  /** The body that every attempt sends. A redelivery brings it along; otherwise `freeze` makes it. Undefined when
+   *  every delivery was cancelled meanwhile. */
   async unlessCancelled(freeze: () => Promise<FrozenBody>): Promise<string | undefined> {
     try {
       const brought = this.#input.redelivery?.body;
@@ -70,19 +72,19 @@ export class WebhookRun {
     }
   }
 
-  /** The settle delay is over. */
+  /** Notes that the settle delay is over. */
   settled(): void {
     this.life.settled();
     this.show();
   }
 
-  /** Side by side: one endpoint never delays another. */
+  /** Does `work` for all deliveries side by side, so that one endpoint never delays another. */
   async forEachDelivery(work: (delivery: Delivery) => Promise<void>): Promise<void> {
     await Promise.all(this.life.deliveries.map(work));
   }
 
-  /** Puts the state where people look: current details for a reader, `WebhookState` for lists. A delivery that goes well at once
-   *  costs no upsert: Completed and `started` say it. */
+  /** Shows the state to people: in the current details, and in the search attribute `WebhookState` for lists. A
+   *  delivery that goes well at once costs no upsert: a Completed run with `started` was delivered at once. */
   show(): void {
     const status = this.life.status();
     setCurrentDetails(liveDetails(status, attemptsIn(this.#input.policy.retryDelaysMs)));
@@ -94,7 +96,7 @@ export class WebhookRun {
     upsertSearchAttributes([{ key: webhookState, value: state }]);
   }
 
-  // Handlers read payloads by contract/signal-payloads.ts, as people type them: none may throw.
+  // A person may type any payload. Handlers read payloads through contract/signal-payloads.ts, which never throws.
   #listen(): void {
     setHandler(cancelSignal, (payload) => this.#cancel(readCancelRequest(payload)), {
       description: DESCRIPTIONS.cancel,

@@ -1,12 +1,12 @@
-/** The settle delay, as a workflow waits it. Sleep, not startDelay: a signal does not end a startDelay. */
+/** The settle delay, waited inside the workflow. Temporal's startDelay would not do: a cancel signal cannot end it. */
 import { sleep, workflowInfo } from '@temporalio/workflow';
 import { settleDelayFor } from '../contract/delivery-policy.ts';
 import type { EventName } from '../contract/event-types.ts';
 import type { RunInput } from '../contract/run-messages.ts';
 import type { WebhookRun } from './run.ts';
 
-/** Sleeps until the event's settle delay has passed since the run's start, by the server's clock: a busy worker adds nothing.
- *  Starts no timer where no delay is left. */
+/** Sleeps until the event's settle delay has passed since the run's start. Start time and now are both the server's
+ *  times, so a busy worker adds nothing. Starts no timer when no delay is left. */
 export async function settle(run: WebhookRun, { event, policy }: RunInput): Promise<void> {
   const delayMs = settleDelayFor(event, policy.settleDelayMs);
   const leftMs = workflowInfo().startTime.getTime() + delayMs - Date.now();
