@@ -151,7 +151,7 @@ describe('with 100,000 rows', () => {
     ];
     return [...new Set(scans(rows[0]['QUERY PLAN'][0].Plan).filter((name) => name !== 'Bitmap Heap Scan'))];
   }
-  const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
+  const daysAgo = (days: number): string => new Date(Date.now() - 86_400_000 * days).toISOString();
 
   test('list --state failed --since 1d uses the index of states, and so does the next page', async () => {
     const filter = { state: 'failed', since: daysAgo(1), limit: 10 } as const;
