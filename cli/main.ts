@@ -10,6 +10,7 @@ import { controlCommand } from './commands/control/command.ts';
 import { dbCommand } from './commands/db/command.ts';
 import { demoCommand } from './demo/command.ts';
 import { devCommand } from './dev/command.ts';
+import { refuseUnknownVariables } from './environment/known-variables.ts';
 import { endOf, EXIT } from './process/exit.ts';
 import { generateKeyCommand } from './commands/generate-key/command.ts';
 import { reconcileCommand } from './commands/reconcile/command.ts';
@@ -30,6 +31,7 @@ Examples:
   $ topcalls-webhooks db list --state failed  the delivery log in PostgreSQL: db --help
 
 Exit codes: 0 done, 1 failed or not found, 2 wrong arguments or environment, 3 no Temporal server.
+A variable TOPCALLS_… that no command reads is an error (2), because it is most likely mistyped.
 Human text goes to stderr, data to stdout.`;
 
 const COMMANDS = [
@@ -60,7 +62,11 @@ async function run(argv: readonly string[]): Promise<number> {
     .helpOption('-h, --help', 'show help; also: topcalls-webhooks <command> --help')
     .addHelpText('after', HELP)
     .showHelpAfterError('(add --help for what is possible)')
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_program, command) => {
+      // The worker names such variables together with everything else that is wrong.
+      if (command.name() !== 'worker') refuseUnknownVariables(terminal.env);
+    });
   for (const makeCommand of COMMANDS) {
     // Commander's sub-commands inherit nothing when they are added and not made by `command()`.
     program.addCommand(makeCommand(terminal, ended).copyInheritedSettings(program));

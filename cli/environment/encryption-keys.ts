@@ -10,6 +10,7 @@ import { encryptedDataConverter, EncryptionConfigError, type EncryptionOptions }
 import { given } from '../../contract/given.ts';
 import { VARIABLE_WORDS } from './worker-variables.ts';
 import { EnvError } from './env-error.ts';
+import { refuseUnknownVariables } from './known-variables.ts';
 import { type Env, filled } from '../../temporal-server/env.ts';
 
 /** Checked keys, and the data converter they make. */
@@ -29,7 +30,8 @@ const documentSchema = z.strictObject({
 /** Reads and checks the keys; undefined when no keys are configured. Throws EnvError with the variable and what is
  *  wrong, never with a key. */
 export function readEncryptionKeys(env: Env): EncryptionEnv | undefined {
-  refuseMisspelt(env);
+  // Under a mistyped name everything would be sent in the clear, in silence.
+  refuseUnknownVariables(env);
   const [inline, file] = [filled(env[INLINE]), filled(env[FILE])];
   if (inline !== undefined && file !== undefined) throw problem(FILE, file, `${INLINE} is set too`, 'set one of them');
   if (inline === undefined && file === undefined) return undefined;
@@ -70,17 +72,6 @@ function readDocument(variable: Variable, path: string | undefined, text: string
     if (error instanceof EncryptionConfigError) throw refuse(error.message);
     throw error;
   }
-}
-
-/** Under a mistyped name everything would be sent in the clear, in silence. */
-function refuseMisspelt(env: Env): void {
-  const wrong = Object.keys(env).filter(
-    (name) => name.startsWith('TOPCALLS_ENCRYPTION_') && name !== INLINE && name !== FILE,
-  );
-  if (wrong.length === 0) return;
-  const allowed = `${INLINE}, ${FILE}`;
-  const fix = 'correct the name or unset it';
-  throw new EnvError(wrong.map((variable) => ({ variable, received: 'a variable of this name', allowed, fix })));
 }
 
 function problem(variable: Variable, path: string | undefined, reason: string, fix: string): EnvError {

@@ -5,6 +5,7 @@
 import type { EgressOptions } from '../../contract/egress/policy.ts';
 import { given } from '../../contract/given.ts';
 import { EnvError, type EnvProblem } from './env-error.ts';
+import { unknownVariables } from './known-variables.ts';
 import { workerEnvSchema } from './worker-schema.ts';
 import { VARIABLE_WORDS, type LOG_LEVELS, type VariableWords, type WorkerVariable } from './worker-variables.ts';
 import { type Env, filled } from '../../temporal-server/env.ts';
@@ -47,7 +48,7 @@ export function readWorkerEnv(env: Env): WorkerEnv {
   const bad = parsed.success ? [] : parsed.error.issues.map((issue) => String(issue.path[0]) as WorkerVariable);
   const problems = [
     ...[...new Set(bad)].map((name) => problemOf(name, filled(env[name]))),
-    ...misspeltEgress(env),
+    ...unknownVariables(env),
     ...('problem' in profile ? [profile.problem] : []),
   ];
   if (!parsed.success || 'problem' in profile || problems.length > 0) throw new EnvError(problems);
@@ -85,19 +86,6 @@ function problemOf(variable: WorkerVariable, value: string | undefined): EnvProb
   const received =
     value === undefined ? 'nothing' : hidden === true ? 'a value that is not shown here' : JSON.stringify(value);
   return { variable, received, allowed, fix };
-}
-
-/** A mistyped TOPCALLS_EGRESS_DENY_CIDR would leave a network open. Other TOPCALLS_* names may be the host's own. */
-function misspeltEgress(env: Env): EnvProblem[] {
-  const known = OUR_VARIABLES.filter((name) => name.startsWith('TOPCALLS_EGRESS_'));
-  return Object.keys(env)
-    .filter((name) => name.startsWith('TOPCALLS_EGRESS_') && !known.some((variable) => variable === name))
-    .map((variable) => ({
-      variable,
-      received: 'a variable of this name',
-      allowed: known.join(', '),
-      fix: 'correct the name or unset it',
-    }));
 }
 
 function readProfileOrProblem(env: Env): ReturnType<typeof readTemporalProfile> | { readonly problem: EnvProblem } {

@@ -37,6 +37,13 @@ describe('the import table', () => {
   });
 });
 
+test('ARCHITECTURE.md, "Who may import whom", has a row for every room and no other', () => {
+  const [, section = ''] = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8').split('\n## Who may import whom\n');
+  const [table = ''] = section.split('\n## ', 1);
+  const rooms = [...table.matchAll(/^\| `(?<room>[a-z-]+)/gm)].map(({ groups }) => groups?.['room']);
+  expect(new Set(rooms)).toEqual(new Set(FOLDERS));
+});
+
 test('nothing imports cli, tests or examples', () => {
   const imports = everything.filter((file) => !file.startsWith('cli/')).flatMap(importsOf);
   expect(imports.filter(({ to }) => /^(cli|test|examples|bench|scripts)\//.test(to))).toEqual([]);

@@ -125,4 +125,9 @@ test('wrong environment, a missing namespace and an absent server end with their
   expect(production.code).toBe(2);
   const usage = await runCli(['dmeo']);
   expect(usage.code).toBe(2);
+  for (const command of [['worker'], ['db', 'status'], ['status', 'call-1']]) {
+    const mistyped = await runCli(command, { ...env, TOPCALLS_DATABSE_URL: 'postgres://localhost/calls' });
+    expect(mistyped.code).toBe(2);
+    expect(mistyped.stderr).toContain('TOPCALLS_DATABASE_URL, the nearest known name');
+  }
 });

@@ -134,8 +134,11 @@ describe('the worker environment', () => {
     ]);
   });
 
-  test('other TOPCALLS variables may be the host’s own', () => {
-    expect(problemsOf({ ...good, TOPCALLS_API_KEY: 'k' })).toEqual([]);
+  test('a TOPCALLS variable that no command reads is named beside the other problems', () => {
+    expect(problemsOf({ ...good, TOPCALLS_DATABSE_URL: 'postgres://x', TOPCALLS_LOG_LEVEL: 'loud' })).toMatchObject([
+      { variable: 'TOPCALLS_LOG_LEVEL' },
+      { variable: 'TOPCALLS_DATABSE_URL', allowed: 'TOPCALLS_DATABASE_URL, the nearest known name' },
+    ]);
   });
 
   test('a token with a line break is refused and not shown', () => {
