@@ -14,8 +14,8 @@ export type ActivityPorts = {
   readonly artifacts: ArtifactSource;
   /** Finds a signing secret by its reference. */
   readonly secrets: SigningSecrets;
-  /** Where final states are stored. `'none'`: nowhere. They are then kept in Temporal only, and end with its retention.
-   *  No log has the same effect; say `'none'` if that is what you want. */
+  /** Where final states are stored. `'none'`: nowhere. They are then kept in Temporal only, and end with its
+   *  retention. No log has the same effect; say `'none'` if that is what you want. */
   readonly log?: DeliveryLog | 'none';
   /** A pino logger, or one of its shape; gets one line per attempt. Default: the SDK's activity logger. */
   readonly logger?: WebhookLogger;

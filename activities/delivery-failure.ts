@@ -40,7 +40,8 @@ export function artifactsPending(missing: readonly string[], delayMs: number, le
   });
 }
 
-/** The first poll returns nothing, since artifacts are `missing` or all of them are too large for it. Polled again at once. */
+/** The first poll returns nothing, since artifacts are `missing` or all of them are too large for it. Polled again at
+ *  once. */
 export function firstPollInVain(missing: readonly string[]): ApplicationFailure {
   const why =
     missing.length > 0 ? `${missing.join(', ')} not ready yet` : 'the artifacts are too large for the first poll';
@@ -71,7 +72,8 @@ function whatComesNext({ attempt }: AttemptReport, verdict: Exclude<Verdict, 'de
 }
 
 function withoutStack(options: Parameters<typeof ApplicationFailure.create>[0]): ApplicationFailure {
-  // Benign makes the SDK log it at debug level: a receiver that is down is no error of this worker. We log it ourselves.
+  // Benign makes the SDK log it at debug level: a receiver that is down is no error of this worker. We log it
+  // ourselves.
   const failure = ApplicationFailure.create({ category: ApplicationFailureCategory.BENIGN, ...options });
   failure.stack = '';
   return failure;

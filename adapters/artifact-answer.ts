@@ -13,9 +13,9 @@ export class AnswerProblem extends Error {
  * Expected answer, extra fields ignored:
  * `{ "recording_url": "https://…", "transcript": [ … ], "call_summary": "…" }`
  * A field that is missing, null or empty is pending. The optional key `artifacts` overrules that:
- * `"artifacts": { "recording": "unavailable" }`, or `{ "status": "unavailable", "reason": "…" }`, says that an artifact
- * will never come. Its keys are recording, transcript and summary. `pending` is allowed too, and `ready` for an empty
- * transcript.
+ * `"artifacts": { "recording": "unavailable" }`, or `{ "status": "unavailable", "reason": "…" }`, says that an
+ * artifact will never come. Its keys are recording, transcript and summary. `pending` is allowed too, and `ready` for
+ * an empty transcript.
  * Throws AnswerProblem for text that is not a JSON object.
  */
 export function readArtifactAnswer(text: string): FetchedArtifacts {

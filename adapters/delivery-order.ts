@@ -19,8 +19,8 @@ const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 1_000;
 const DEFAULT_BATCH = 1_000;
 
-/** Whether `next` replaces `kept`, a record of the same cycle and run; the port says when. The same record again changes
- *  nothing. */
+/** Whether `next` replaces `kept`, a record of the same cycle and run; the port says when. The same record again
+ *  changes nothing. */
 export function replaces(next: DeliveryRecord, kept: DeliveryRecord): boolean {
   if (next.state === 'terminated' && kept.state !== 'terminated') return false;
   const more = next.attempts.length - kept.attempts.length;

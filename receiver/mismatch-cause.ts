@@ -33,7 +33,8 @@ export function mismatchCause(body: Buffer, headers: unknown, holds: (bytes: Buf
   }
   const announced = readHeader(headers, 'content-length');
   if (announced.found === 'one' && /^\d{1,15}$/.test(announced.value) && Number(announced.value) !== body.length) {
-    return `The body has ${body.length} bytes, but content-length says ${announced.value}: it was cut or changed. ${AS_RECEIVED}`;
+    const length = body.length < Number(announced.value) ? 'shorter' : 'longer';
+    return `The body is ${length} than content-length says: it was cut or changed. ${AS_RECEIVED}`;
   }
   return undefined;
 }

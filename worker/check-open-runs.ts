@@ -27,7 +27,8 @@ export class UnreadableOpenRunsError extends Error {
   readonly workflowIds: readonly string[];
   constructor({ namespace, taskQueue }: OpenRuns, workflowIds: readonly string[], { workflowId, cause }: Unreadable) {
     super(
-      `this worker cannot read the open runs of task queue ${taskQueue} in namespace ${namespace}, so it does not start. ` +
+      `this worker cannot read the open runs of task queue ${taskQueue} in namespace ${namespace}, ` +
+        'so it does not start. ' +
         `${workflowId}: ${decodingProblem(cause)}. ` +
         'Give it the keys of the client that started them (docs/encryption.md). ' +
         'If those are lost, terminate the runs, or pass checkOpenRuns: false (TOPCALLS_CHECK_OPEN_RUNS=false).',

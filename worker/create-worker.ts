@@ -43,9 +43,11 @@ export const WORKER_DEFAULTS = {
   shutdownGraceTime: SHUTDOWN_GRACE_MS,
 } as const satisfies Partial<WorkerOptions>;
 
-/** Makes a worker. `await worker.run()` polls until `worker.shutdown()`, which lets attempts in flight finish. Warns
- *  of a worker without a log, also if `log: 'none'` says so. Rejects with `TypeError` for a wrong port or option, with `EgressConfigError`, with `UnreadableOpenRunsError` (no key for
- *  the runs that wait), and with the errors of `Worker.create`, such as a missing namespace. */
+/** Makes a worker. `await worker.run()` polls until `worker.shutdown()`, which lets attempts in flight finish. It
+ *  warns if there is no log, also if `log: 'none'` says so.
+ *  Rejects with `TypeError` for a wrong port or option, with `EgressConfigError`, and with `UnreadableOpenRunsError`
+ *  if the key for waiting runs is missing. Errors of `Worker.create`, such as a missing namespace, come as they
+ *  are. */
 export async function createWebhookWorker(options: WebhookWorkerOptions): Promise<Worker> {
   refuseUnknownOptions(options);
   const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE, temporal = {}, ...rest } = options;

@@ -1,6 +1,7 @@
 /**
- * Modules of the workflow bundle that are evaluated once for a worker, not once for every run: they hold no state, so runs cannot
- * meet in them. A sixth of a worker's CPU went into evaluating them. A test holds this list against the bundle.
+ * Modules of the workflow bundle that are evaluated once for a worker, not once for every run: they hold no state, so
+ * runs cannot meet in them. A sixth of a worker's CPU went into evaluating them. A test holds this list against the
+ * bundle.
  */
 import { createRequire } from 'node:module';
 

@@ -12,7 +12,8 @@ import { preloadedModules } from './preloaded-modules.ts';
 const DIST = join(__dirname, '..');
 const BUNDLE_FACTS = join(DIST, 'workflow-bundle.json');
 
-/** Either `workflowBundle` or `workflowsPath` with its bundler options, for `Worker.create` with the host's own options. */
+/** Either `workflowBundle` or `workflowsPath` with its bundler options, for `Worker.create` with the host's own
+ *  options. */
 export function workflowCode(
   workflowsPath: string,
   host: Partial<WorkerOptions>,

@@ -4,11 +4,11 @@ import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 /** The port. */
 export type DeliveryLog = {
   /**
-   * Stores one final state. Called again when an answer was lost, so it must be idempotent by (webhookId, cycle, runId).
-   * A run that was reset in the Web UI ends in the same cycle with another run id; that is a record of its own.
-   * A write that hung can land after a later one. Of two records of one run the log keeps the one with more attempts;
-   * with equally many, the one that ended later. `terminated` never replaces another state: an operator writes it for a
-   * run that left no record.
+   * Stores one final state. Called again when an answer was lost, so it must be idempotent by (webhookId, cycle,
+   * runId). A run that was reset in the Web UI ends in the same cycle with another run id; that is a record of its
+   * own. A write that hung can land after a later one. Of two records of one run the log keeps the one with more
+   * attempts; with equally many, the one that ended later. `terminated` never replaces another state: an operator
+   * writes it for a run that left no record.
    */
   record(record: DeliveryRecord): Promise<void>;
 };

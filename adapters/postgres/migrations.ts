@@ -93,12 +93,10 @@ function pendingOf(kysely: KyselyModule, schema: string, applied: readonly strin
 async function schemaFacts(kysely: KyselyModule, db: Kysely<never>, schema: string): Promise<SchemaFacts> {
   const { sql } = kysely;
   // Asked of the catalogue: a query that fails would end the transaction.
-  const { rows } = await sql<{ has_schema: boolean; has_migrations: boolean }>`
+  const question = sql<{ has_schema: boolean; has_migrations: boolean }>`
     select exists (select from pg_namespace where nspname = ${schema}) as has_schema,
-      exists (select from pg_tables where schemaname = ${schema} and tablename = ${MIGRATIONS}) as has_migrations`.execute(
-    db,
-  );
-  const [found] = rows;
+      exists (select from pg_tables where schemaname = ${schema} and tablename = ${MIGRATIONS}) as has_migrations`;
+  const [found] = (await question.execute(db)).rows;
   const hasMigrations = found?.has_migrations === true;
   const applied = hasMigrations ? (await appliedRows(db, schema)).map(({ name }) => name) : [];
   return { hasSchema: found?.has_schema === true, hasMigrations, applied };

@@ -48,7 +48,8 @@ export const CHANGING_COLUMNS = [
 /** `replaces` of `delivery-order.ts` in SQL: whether the inserted row replaces the kept one. */
 export function insertedReplacesKept({ sql }: KyselyModule): RawBuilder<SqlBool> {
   return sql<SqlBool>`(excluded.state <> 'terminated' or deliveries.state = 'terminated')
-    and (jsonb_array_length(excluded.attempts), excluded.ended_at) > (jsonb_array_length(deliveries.attempts), deliveries.ended_at)`;
+    and (jsonb_array_length(excluded.attempts), excluded.ended_at)
+      > (jsonb_array_length(deliveries.attempts), deliveries.ended_at)`;
 }
 
 /**

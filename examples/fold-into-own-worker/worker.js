@@ -18,6 +18,8 @@ const webhooks = new WebhookClient(new Client({ connection: clientConnection }),
 const { activities } = webhookWorkerParts({
   artifacts: callArtifacts,
   secrets: new StaticSecrets({ acct_1: webhookSecret }),
+  // Final states stay in Temporal. With `new PostgresDeliveryLog({ connectionString })` they outlive its retention.
+  log: 'none',
   // For tests on one machine. Leave it out in production: customers' URLs must not reach this host.
   egress: LOOPBACK_EGRESS,
 });

@@ -36,8 +36,10 @@ test('an old request that was printed again says so: the signature itself is rig
   expect(result).toMatchObject({ ok: false, fix: expect.stringContaining('secret is right') });
 });
 
-test('a body that is shorter than its content-length', () => {
-  expect(fixOf(BODY.slice(0, 100), { 'content-length': '636' })).toMatch(/has 100 bytes, but content-length says 636/);
+test('a body that is shorter or longer than its content-length', () => {
+  const headers = { 'content-length': String(BODY.length) };
+  expect(fixOf(BODY.slice(0, 100), headers)).toMatch(/body is shorter than content-length says/);
+  expect(fixOf(`${BODY}}`, headers)).toMatch(/body is longer than content-length says/);
 });
 
 test('a content-length that fits, or is no number, tells nothing', () => {
