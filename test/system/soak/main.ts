@@ -21,6 +21,7 @@ Options:
                  seeds only: that excuses POSTs out of order, which even ones do not have
   --minutes <n>  how long faults go on (default: 3; about two minutes more for the rest)
   --calls <n>    how many calls end in that time (default: 120)
+  --skew         one worker's clock is 10 minutes ahead, another's 10 minutes behind (needs libfaketime)
   --json         print the outcome as JSON
   -h, --help     show this
 
@@ -34,16 +35,16 @@ void runSystemCommand({
   name: 'soak',
   help: HELP,
   numbers: { seed: 1, minutes: 3, calls: 120 },
-  flags: ['json'],
+  flags: ['skew', 'json'],
   play: async (options, { terminal, progress }) => {
-    const { seed, minutes, calls, json } = options;
+    const { seed, minutes, calls, skew, json } = options;
     const outcome = await runSoak(options, progress);
     if (outcome === undefined) return 130;
     if (json) terminal.data(JSON.stringify({ ...options, ...outcome }, undefined, 2));
     else show(outcome, terminal);
     terminal.say(`logs: ${outcome.folder}/{ops,receiver,faults,final}.jsonl`);
     if (outcome.violations.length === 0) return 0;
-    const again = `npm run soak -- --seed ${seed} --minutes ${minutes} --calls ${calls}`;
+    const again = `npm run soak -- --seed ${seed} --minutes ${minutes} --calls ${calls}${skew ? ' --skew' : ''}`;
     terminal.say(`${terminal.colors.red('a promise was broken')}; again: ${again}`);
     return 1;
   },

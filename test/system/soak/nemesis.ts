@@ -89,6 +89,7 @@ const FAULTS: Readonly<Record<Fault, Inflict>> = {
   'cut-worker': async (_parts, _lastsMs, worker) => worker.proxy.cut(),
   'hold-worker': (_parts, lastsMs, worker) => whileIn(worker.proxy, 'hold', lastsMs),
   'deafen-worker': (_parts, lastsMs, worker) => whileIn(worker.proxy, 'loseAnswers', lastsMs),
+  'refuse-worker': (_parts, lastsMs, worker) => whileIn(worker.proxy, 'refuse', lastsMs),
   'cut-engine': async ({ engineProxy }) => engineProxy.cut(),
   'hold-engine': ({ engineProxy }, lastsMs) => whileIn(engineProxy, 'hold', lastsMs),
   'deafen-engine': ({ engineProxy }, lastsMs) => whileIn(engineProxy, 'loseAnswers', lastsMs),
@@ -100,7 +101,7 @@ async function killAll({ workers }: Parts, lastsMs: number): Promise<void> {
   for (const worker of workers) worker.start();
 }
 
-async function whileIn(proxy: Proxy, trouble: 'hold' | 'loseAnswers', lastsMs: number): Promise<void> {
+async function whileIn(proxy: Proxy, trouble: 'hold' | 'loseAnswers' | 'refuse', lastsMs: number): Promise<void> {
   proxy[trouble]();
   await delay(lastsMs);
   proxy.heal();

@@ -12,12 +12,14 @@ import { findTemporalCli, startOwnServer } from '../../support/temporal-server.t
 import type { OwnServer } from '../../support/temporal-server.ts';
 import { LOOPBACK_ENV } from '../../support/worker-process.ts';
 import type { EngineSettings } from './engine-process.ts';
+import { skewedClock } from './skewed-clock.ts';
 import { startProxy } from './tcp-proxy.ts';
 import type { Proxy } from './tcp-proxy.ts';
 import { startWorker } from './worker-under-fire.ts';
 import type { WorkerUnderFire } from './worker-under-fire.ts';
 
-const WORKERS = 3;
+/** How far the clock of each worker is off where clocks are skewed, in seconds. */
+const WORKERS = { 'worker-1': 0, 'worker-2': 600, 'worker-3': -600 };
 
 export type Parts = {
   readonly temporal: OwnServer;
@@ -33,7 +35,7 @@ export type Parts = {
 /** Starts every part but the engine; all are ended with the run. `note`: into the log of faults. */
 export async function openParts(
   run: SystemRun,
-  { seed, note }: { readonly seed: number; readonly note: (line: object) => void },
+  { seed, skew, note }: { readonly seed: number; readonly skew: boolean; readonly note: (line: object) => void },
 ): Promise<Parts> {
   const password = { user: 'topcalls', password: 'soak' };
   const { postgres, customers, settings } = await openSystemStage(run, { postgres: password, seed: seed + 2 });
@@ -56,10 +58,14 @@ export async function openParts(
   };
   await runToEnd('db migrate', [process.execPath, DIST_CLI, 'db', 'migrate'], env);
   await watchStates(postgres);
-  run.say(`${WORKERS} workers, each behind a proxy`);
-  const names = Array.from({ length: WORKERS }, (_, index) => `worker-${index + 1}`);
+  const settingsOf = Object.entries(WORKERS).map(([name, seconds]) => ({
+    name,
+    env: { ...env, ...(skew && seconds !== 0 && skewedClock(seconds)) },
+  }));
+  const clocks = skew ? '; the clock of one is right, one is 10 min ahead, one 10 min behind' : '';
+  run.say(`${settingsOf.length} workers, each behind a proxy${clocks}`);
   const temporalAddress = (): string => temporal.address;
-  const workers = await Promise.all(names.map((name) => startWorker(run, { name, env, temporalAddress, note })));
+  const workers = await Promise.all(settingsOf.map((worker) => startWorker(run, { ...worker, temporalAddress, note })));
   const engineProxy = await startProxy(temporalAddress);
   run.closers.push(() => engineProxy.close());
   return { temporal, postgres, postgresProxy, workers, engineProxy, customers, env };

@@ -22,7 +22,13 @@ const POLICY = { retryDelaysMs: [1_000, 2_000, 3_000, 4_000], settleDelayMs: 1_5
 /** I12: a run ends within its ladder and five minutes more once nothing is broken. */
 const DRAIN_MS = 300_000 + 10_000;
 
-export type SoakOptions = { readonly seed: number; readonly minutes: number; readonly calls: number };
+export type SoakOptions = {
+  readonly seed: number;
+  readonly minutes: number;
+  readonly calls: number;
+  /** Two of the three workers have a wrong clock. */
+  readonly skew: boolean;
+};
 
 /** Resolves with the folder and what the checker says; undefined after Ctrl-C. The logs stay in the folder. */
 export function runSoak(
@@ -36,12 +42,15 @@ export function runSoak(
   return playInFolder({ name: 'soak', say, tidy }, (run) => play(run, options));
 }
 
-async function play(run: SystemRun, { seed, minutes, calls }: SoakOptions): Promise<Checked & { folder: string }> {
+async function play(
+  run: SystemRun,
+  { seed, minutes, calls, skew }: SoakOptions,
+): Promise<Checked & { folder: string }> {
   const { folder, say, signal } = run;
   const fileOf = (log: string): string => join(folder, `${log}.jsonl`);
   const note = logTo(fileOf('faults'));
   const spanMs = minutes * 60_000;
-  const parts = await openParts(run, { seed, note });
+  const parts = await openParts(run, { seed, skew, note });
   const plan = planFaults(seed, { spanMs, workers: parts.workers.length });
   say(`${calls} calls in ${minutes} min, ${plan.length} faults`);
   const engine = startEngine(run, {
