@@ -19,8 +19,12 @@ export function checkEnds(facts: Facts, tell: Tell): void {
   for (const run of runs) {
     const name = `${run.workflowId} cycle ${run.cycle}`;
     if (!asked.has(run.workflowId)) tell('unexpected')(`run ${run.workflowId} was never asked for`);
-    if (cycles.has(name)) tell('unexpected')(`${name} ran twice`);
-    cycles.add(name);
+    if (run.resetFrom === undefined) {
+      if (cycles.has(name)) tell('unexpected')(`${name} ran twice`);
+      cycles.add(name);
+    } else if (!ops.some(({ op, workflowId }) => op === 'reset' && workflowId === run.workflowId)) {
+      tell('unexpected')(`${name} was reset by nobody`);
+    }
     if (run.status === 'RUNNING') tell('open')(name);
     for (const { webhookId } of run.status === 'RUNNING' ? [] : run.endpoints) {
       if (!rowBy.has(keyOf({ webhookId, cycle: run.cycle })))
@@ -43,7 +47,7 @@ export function checkEnds(facts: Facts, tell: Tell): void {
   for (const [key, each] of grouped(states, keyOf)) {
     // An attempt in flight may still deliver after the run was terminated, and its record then replaces `terminated`.
     const distinct = new Set(each.map(({ state }) => state).filter((state) => state !== 'terminated'));
-    if (distinct.size > 1 && !isOverruled(facts, key, distinct))
+    if (distinct.size > 1 && !facts.resetKeys.has(key) && !isOverruled(facts, key, distinct))
       tell('doubleFinal')(`${key} was ${[...distinct].join(', then ')}`);
   }
 }

@@ -38,8 +38,9 @@ export function checkLadders(
       const next = posts[index + 1];
       if (next === undefined || stoodStill(faults, post.at, next.at)) continue;
       const endedAt = post.endedAt ?? Number.POSITIVE_INFINITY;
-      const wasTerminated = mine.some(({ op, at }) => op === 'terminate' && at <= next.at);
-      if (next.at < endedAt - SLACK_MS && !wasTerminated && post.answeredAt === undefined) {
+      // A run that an operator ended or reset knows nothing of its attempt in flight.
+      const wasLeft = mine.some(({ op, at }) => (op === 'terminate' || op === 'reset') && at <= next.at);
+      if (next.at < endedAt - SLACK_MS && !wasLeft && post.answeredAt === undefined) {
         tell('overlapping')(`${inWords(post)} was unanswered when ${inWords(next)} came`);
       }
       const failedAt = post.answeredAt ?? post.endedAt;
@@ -56,5 +57,5 @@ export function checkLadders(
 }
 
 function wasHurried(ops: readonly OpLine[], from: number, to: number): boolean {
-  return ops.some(({ op, at, doneAt }) => /retryNow/i.test(op) && at <= to && doneAt >= from - SLACK_MS);
+  return ops.some(({ op, at, doneAt }) => /retryNow|reset/i.test(op) && at <= to && doneAt >= from - SLACK_MS);
 }

@@ -1,6 +1,6 @@
 /** Records of the soak: true, whole, and the same wherever one looks. Pure. */
 import type { Tell } from './counts.ts';
-import { somethingBroke, stoodStill } from './excuses.ts';
+import { somethingBroke, stoodStill, wasReset } from './excuses.ts';
 import { isTaken } from './fold-posts.ts';
 import type { RowLine, RunLine } from './log-lines.ts';
 import { inWords, keyOf } from './soak-facts.ts';
@@ -15,6 +15,8 @@ export function checkRecords(facts: Facts, tell: Tell): void {
       checkTold(facts, row, tell);
       // A terminated run cannot tell what it knew.
       if (run.status === 'TERMINATED') continue;
+      // The log keeps one record a cycle: that of the run before the reset, or of the one after it.
+      if (facts.resetKeys.has(keyOf(row)) && row.runId !== run.runId) continue;
       checkSeen(facts, run, row, tell);
       const told = run.deliveries.find((delivery) => delivery.webhookId === webhookId);
       if (told?.state !== row.state) tell('disagreeing')(`${keyOf(row)}: row ${row.state}, history ${told?.state}`);
@@ -44,9 +46,10 @@ function checkTold({ postsById }: Facts, row: RowLine, tell: Tell): void {
 }
 
 /** Every POST that a receiver saw is recorded. */
-function checkSeen({ postsById, faults }: Facts, run: RunLine, row: RowLine, tell: Tell): void {
+function checkSeen({ postsById, faults, ops }: Facts, run: RunLine, row: RowLine, tell: Tell): void {
   for (const post of postsById.get(row.webhookId) ?? []) {
     if (post.run !== run || stoodStill(faults, post.at, post.at)) continue;
+    if (wasReset(ops, run.workflowId, post.at)) continue;
     const isTold = row.attempts.some(({ number }) => number === post.attempt);
     // Our client's cancel tells the run of an attempt whose worker was killed; the server's own cancel does not.
     const isForgivable = run.cancels[0]?.by === 'server' && somethingBroke(faults, post.at - 1_000, post.at + 20_000);

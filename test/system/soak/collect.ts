@@ -32,6 +32,7 @@ export async function collect(client: Client, pool: Pool, note: Note): Promise<v
       ...outcomeOf(run),
       startedAt: startTime.getTime(),
       closedAt: description.closeTime?.getTime(),
+      ...resetOf(description),
       cancels: await cancelsOf(client, description),
     });
     const known = latest.get(workflowId);
@@ -44,6 +45,12 @@ export async function collect(client: Client, pool: Pool, note: Note): Promise<v
     note({ type: 'result', workflowId, runId, state, deliveries: deliveries.map(brief) });
   }
   await rows(pool, note);
+}
+
+/** A run that was started, also as a redelivery, is the first of its chain. */
+function resetOf({ runId, raw }: WorkflowExecutionDescription): Pick<RunLine, 'resetFrom'> {
+  const first = raw.workflowExecutionInfo?.firstRunId ?? '';
+  return first === '' || first === runId ? {} : { resetFrom: first };
 }
 
 function outcomeOf(run: Awaited<ReturnType<typeof readRun>>) {

@@ -1,9 +1,10 @@
 /**
  * The call engine and its operators, a process of its own: calls and campaign events end, some reported twice; runs
- * are cancelled, hurried, redelivered and terminated, whatever they are doing. Notes in the ops log what it asked and
+ * are cancelled, hurried, redelivered, terminated and reset, whatever they are doing. Notes in the ops log what it asked and
  * what it heard: `ok`, `error` (a definite no), or `unknown`. A report without an answer goes out again, as from an
  * outbox. The parent says `stop`; what is under way then ends, and the process with it.
  */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { WebhookClient } from '../../../client/index.ts';
@@ -72,6 +73,7 @@ const OPS = {
   redeliver: 20,
   forceRedeliver: 4,
   terminate: 5,
+  reset: 4,
   report: 6,
   status: 8,
 };
@@ -159,6 +161,7 @@ async function act(op: Op, { workflowId, report }: Start): Promise<void> {
     redeliver: () => handle.redeliver(),
     forceRedeliver: () => handle.redeliver({ force: true }),
     terminate: () => run.terminate('soak'),
+    reset: () => reset(workflowId),
     report,
     status: () => handle.status(),
   };
@@ -166,6 +169,27 @@ async function act(op: Op, { workflowId, report }: Start): Promise<void> {
   const once = () => tried(op === 'report' ? 'start' : op, workflowId, does[op], noted);
   // Two operators at once; for redeliver that must not double anything.
   await Promise.all(random.chance(0.3) ? [once(), once()] : [once()]);
+}
+
+/** Resets the latest run to one of its decisions, as the Web UI does. */
+async function reset(workflowId: string): Promise<void> {
+  const { runId } = await client.workflow.getHandle(workflowId).describe();
+  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const decisions = (events ?? []).filter((event) => event.workflowTaskCompletedEventAttributes);
+  if (decisions.length === 0) return;
+  const request = {
+    namespace: client.options.namespace,
+    workflowExecution: { workflowId, runId },
+    workflowTaskFinishEventId: random.oneOf(decisions).eventId ?? null,
+    requestId: randomUUID(),
+    reason: 'soak',
+  };
+  try {
+    await client.workflowService.resetWorkflowExecution(request);
+  } catch (error) {
+    // As the SDK calls what its own requests reject with.
+    throw Object.assign(new Error('reset', { cause: error }), { name: 'ServiceError' });
+  }
 }
 
 async function anEndpointOf(handle: WebhookHandle): Promise<string | undefined> {

@@ -56,6 +56,8 @@ export type RunLine = {
   readonly state?: string;
   readonly endpoints: readonly { readonly endpointId: string; readonly webhookId: string }[];
   readonly deliveries: readonly Delivery[];
+  /** Made by an operator's reset of the run with this id, or of a run that came from it. It is the same cycle. */
+  readonly resetFrom?: string;
   readonly startedAt: number;
   readonly closedAt?: number;
   /** When the workflow had seen each cancel; of one endpoint where that is named. */
@@ -72,6 +74,8 @@ export type RowLine = {
   readonly webhookId: string;
   readonly cycle: number;
   readonly workflowId: string;
+  /** The run that wrote it. */
+  readonly runId?: string;
   readonly state: string;
   readonly attempts: readonly AttemptLine[];
   readonly bodySha256: string | null;

@@ -57,8 +57,21 @@ function show({ counts, numbers, violations }: Checked, terminal: Terminal): voi
   terminal.data(table.toString());
   const seen = plainTable(['seen', '']);
   for (const [name, value] of Object.entries(numbers)) {
-    seen.push([name, JSON.stringify(value)]);
+    seen.push([name, inLines(value)]);
   }
   terminal.data(seen.toString());
   for (const { count, what } of violations) terminal.data(`${colors.red(count)}: ${what}`);
+}
+
+/** A number as it is, counts by name in lines that a terminal can show. */
+function inLines(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const lines: string[] = [];
+  for (const [name, count] of Object.entries(value)) {
+    const entry = `${name} ${count}`;
+    const line = lines.at(-1);
+    if (line === undefined || line.length + entry.length > 80) lines.push(entry);
+    else lines[lines.length - 1] = `${line}, ${entry}`;
+  }
+  return lines.join('\n');
 }

@@ -11,6 +11,8 @@ export type Facts = SoakLogs & {
   readonly posts: readonly Post[];
   readonly postsById: ReadonlyMap<string, readonly Post[]>;
   readonly rowBy: ReadonlyMap<string, RowLine>;
+  /** Keys of deliveries whose run was reset: several runs deliver them, in the same cycle. */
+  readonly resetKeys: ReadonlySet<string>;
 };
 
 /** Puts the logs in order. */
@@ -19,7 +21,12 @@ export function gather(logs: SoakLogs): Facts {
   const rows = logs.final.filter((line) => line.type === 'row');
   const posts = foldPosts(logs.receiver, runs);
   const rowBy = new Map(rows.map((row) => [keyOf(row), row]));
-  return { ...logs, runs, rows, posts, postsById: grouped(posts, ({ id }) => id), rowBy };
+  const resetKeys = new Set(
+    runs
+      .filter(({ resetFrom }) => resetFrom !== undefined)
+      .flatMap(({ endpoints, cycle }) => endpoints.map(({ webhookId }) => keyOf({ webhookId, cycle }))),
+  );
+  return { ...logs, runs, rows, posts, postsById: grouped(posts, ({ id }) => id), rowBy, resetKeys };
 }
 
 /** A delivery: one webhook id in one cycle. */

@@ -128,6 +128,17 @@ describe('good logs', () => {
     expect(found(logs)).toEqual([]);
   });
 
+  it('may have a run that an operator reset while its first attempt was in flight, which then delivers anew', () => {
+    const logs = logsWith((each) => {
+      const [first, ...rest] = aPost(1, T + 100, 1, undefined);
+      each.receiver = [first!, ...aPost(2, T + 300, 1, 503), ...rest, ...aPost(3, T + 1_400, 2, 200)];
+      each.ops.push(anOp('reset', T + 150));
+      each.final = [aRun({ resetFrom: 'run-0' }), aRow({ runId: 'run-1' }), aState('delivered'), aResult()];
+      each.final.push(aRun({ runId: 'run-0', status: 'TERMINATED', deliveries: [] }));
+    });
+    expect(found(logs)).toEqual([]);
+  });
+
   it('may have an attempt sent late, beside the next, by a worker that stood still for longer than an attempt may take', () => {
     const logs = logsWith((each) => {
       each.receiver = [...aPost(1, T + 100, 2, 200), ...aPost(2, T + 200, 1, 503)];
@@ -192,6 +203,7 @@ const PLANTED: readonly (readonly [CountName, string, (logs: Lines) => void])[] 
     'a cycle that ran twice',
     ({ final }) => void final.push(aRun({ runId: 'run-2', startedAt: T + 5_000 })),
   ],
+  ['unexpected', 'a reset that nobody asked for', (logs) => void (logs.final[0] = aRun({ resetFrom: 'run-0' }))],
   ['doubleFinal', 'two final states', ({ final }) => void final.push(aState('failed'))],
   [
     'untrue',
