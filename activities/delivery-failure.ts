@@ -4,6 +4,7 @@
  * towards the limit of 4 KiB.
  */
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { answerInWords } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
 import { FAILURE_TYPES } from '../contract/names.ts';
 import { attemptsIn } from '../contract/retry-schedule.ts';
@@ -57,10 +58,8 @@ export function deliveryLogUnavailable(name: string): ApplicationFailure {
 }
 
 function attemptInWords({ endpoint, retryDelaysMs }: DeliverInput, { attempt }: AttemptReport): string {
-  const { number, status, code, durationMs } = attempt;
-  const answer = status === undefined ? (code ?? attempt.outcome) : `HTTP ${status}`;
-  const place = `attempt ${number} of ${attemptsIn(retryDelaysMs)}`;
-  return `${place}: ${answer} from ${endpoint.host} in ${Math.round(durationMs)} ms`;
+  const place = `attempt ${attempt.number} of ${attemptsIn(retryDelaysMs)}`;
+  return `${place}: ${answerInWords(attempt)} from ${endpoint.host} in ${Math.round(attempt.durationMs)} ms`;
 }
 
 function whatComesNext({ attempt }: AttemptReport, verdict: Exclude<Verdict, 'delivered'>): string {

@@ -1,4 +1,5 @@
-/** The attempts of one delivery, also those that never reported. Part of a `Delivery`. Pure: the time comes in. */
+/** The attempts of one delivery, including those that never reported. Part of a `Delivery`. Pure: times are
+ *  arguments. */
 import { lostAttemptAt, timedAttempt } from './attempt-times.ts';
 import type { Attempt, AttemptTrigger } from './delivery-state.ts';
 import { attemptsIn } from './retry-schedule.ts';
@@ -7,7 +8,7 @@ import type { AttemptReport } from './run-messages.ts';
 export class AttemptLedger {
   readonly #retryDelaysMs: readonly number[];
   readonly #attempts = new Map<number, Attempt>();
-  /** What made an attempt go, and when, by its number. */
+  /** By attempt number: what made the attempt go, and when. */
   readonly #triggers = new Map<number, { readonly trigger: AttemptTrigger; readonly atMs: number | undefined }>();
 
   #sent: Pick<AttemptReport, 'bodyBytes' | 'bodySha256'> | undefined;
@@ -16,12 +17,12 @@ export class AttemptLedger {
     this.#retryDelaysMs = retryDelaysMs;
   }
 
-  /** The highest attempt known; attempts below it that never reported count as made. */
+  /** The highest known attempt number. Attempts below it that never reported count as made. */
   get made(): number {
     return Math.max(0, ...this.#attempts.keys());
   }
 
-  /** Size and SHA-256 of the body, as the last report told them. */
+  /** Size in bytes and SHA-256 of the body, from the last report. */
   get sent(): Pick<AttemptReport, 'bodyBytes' | 'bodySha256'> | undefined {
     return this.#sent;
   }
@@ -39,8 +40,8 @@ export class AttemptLedger {
     this.#triggers.set(number, { trigger, atMs });
   }
 
-  /** Enters what the activity told of an attempt at `toldAtMs`. Returns false for a duplicate: each failed attempt reports twice,
-   *  by signal and by its failure, and the earlier time is kept. */
+  /** Enters the report of an attempt that arrived at `toldAtMs`. Returns false for a duplicate. Each failed attempt
+   *  reports twice, by signal and by its failure; the earlier time is kept. */
   enter(report: AttemptReport, toldAtMs: number): boolean {
     const { number, outcome } = report.attempt;
     this.#sent = { bodyBytes: report.bodyBytes, bodySha256: report.bodySha256 };
@@ -50,8 +51,8 @@ export class AttemptLedger {
     return true;
   }
 
-  /** Enters attempts up to `number` that never reported as `unknown`: their worker was killed or cut off. Each started when it was
-   *  scheduled or due, as far as that is known, else at `elseMs`. */
+  /** Enters each attempt up to `number` that never reported as `unknown`: its worker was killed or cut off. Its start
+   *  is the time it was scheduled or due. If neither is known, it is `elseMs`. */
   assumeMade(number: number, elseMs: number): void {
     const total = Math.min(number, attemptsIn(this.#retryDelaysMs));
     for (let each = 1; each <= total; each += 1) {
@@ -64,7 +65,8 @@ export class AttemptLedger {
   }
 }
 
-/** The attempts of a delivery that has ended: no attempt follows the last one, even if it announced one. */
+/** The attempts of a delivery that has ended. Its last attempt may have announced a next one, which will not come:
+ *  that time is left out. */
 export function withoutNext(attempts: readonly Attempt[]): Attempt[] {
   return attempts.map((attempt, index) => {
     if (index < attempts.length - 1) return attempt;

@@ -1,7 +1,7 @@
 /**
  * The canonical form: one compact `JSON.stringify`, which survives parsing and rendering again byte for byte, in any
- * language. The vendor's sample verifies `JSON.stringify(req.body)`, so data that would come back different is refused at
- * the door. Used by the schemas. Pure.
+ * language. The vendor's sample verifies `JSON.stringify(req.body)`, so data that would come back different is
+ * refused at the door. Used by the schemas. Pure.
  */
 import { MAX_DATA_DEPTH, MAX_METADATA_BYTES } from './limits.ts';
 
@@ -20,8 +20,9 @@ export function kindOf(value: unknown): string {
   return value === undefined ? 'undefined' : `a ${typeof value}`;
 }
 
-/** Places in `value` that break the canonical form, each with the rule it breaks, at most 50; empty where all is well.
- *  Ends soon on any input: one that contains itself, or that unfolds into billions of values, is a problem like others. */
+/** Places in `value` that break the canonical form, each with the rule it breaks, at most 50; empty where all is
+ *  well. Ends soon on any input: one that contains itself, or that unfolds into billions of values, is a problem like
+ *  others. */
 export function dataProblems(value: unknown, path: readonly (string | number)[] = []): DataProblem[] {
   const walk: Walk = { problems: [], ancestors: new Set(), valuesLeft: MAX_VALUES };
   inspect(value, path, walk);

@@ -1,96 +1,120 @@
-/** States, attempts and outcomes that every side agrees on: workflow, client, log and receiver's support. Pure. */
+/** States, attempts and outcomes, in the words that workflow, client and delivery log share. Pure. */
+import type { ARTIFACT_NAMES } from './artifact-names.ts';
 import type { EventName } from './event-types.ts';
 
-/** How a delivery ended. `terminated`: somebody ended the run with force, so it left no word of its own. */
-export type DeliveryState = 'delivered' | 'failed' | 'gone' | 'refused' | 'cancelled' | 'terminated';
+/** Every state in which a delivery or a run can end, the worst first. */
+export const FINAL_STATES = ['terminated', 'failed', 'refused', 'gone', 'cancelled', 'delivered'] as const;
 
-/** Where a run or a delivery stands. */
+/** How a delivery or a run ended.
+ *  - `delivered`: an attempt was answered with 2xx
+ *  - `failed`: every attempt of the ladder is spent
+ *  - `gone`: the receiver answered 410
+ *  - `refused`: our own rules forbid the request, for example a private address or an unknown secret
+ *  - `cancelled`: a person or the host cancelled it
+ *  - `terminated`: the run was ended by force, before it could record an outcome */
+export type DeliveryState = (typeof FINAL_STATES)[number];
+
+/** Where a run or a delivery stands. `settling`: the settle delay runs. `fetching`: it waits for the artifacts.
+ *  `delivering`: no attempt has failed yet. `retrying`: an attempt has failed, and another one follows. */
 export type LiveState = 'settling' | 'fetching' | 'delivering' | 'retrying' | DeliveryState;
 
-/** What one POST came to. `unknown`: the attempt never reported (its worker was killed or cut off); it may have reached
- *  the receiver. `not_sent`: it ended before a socket was opened for reasons of ours, e.g. the secret store was down. */
+/** How one attempt ended.
+ *  - `delivered`: the receiver answered 2xx
+ *  - `http`: it answered another status
+ *  - `network`: no answer, for example the connection was refused
+ *  - `timeout`: no answer in time
+ *  - `refused`: our own rules forbid the request
+ *  - `unknown`: the attempt never reported, because its worker was killed or cut off. It may have reached the receiver
+ *  - `not_sent`: a fault of ours ended it before a socket was opened, for example the secret store was down */
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 export const ATTEMPT_OUTCOMES = ['delivered', 'http', 'network', 'timeout', 'refused', 'unknown', 'not_sent'] as const;
 
-/** What made an attempt go: the ladder, an operator's retryNow, or the first of a redelivery. */
+/** What made an attempt go. `schedule`: the ladder. `retry_now`: a retryNow ended the wait before it. `redelivery`:
+ *  it is the first attempt of a redelivery. */
 export type AttemptTrigger = (typeof ATTEMPT_TRIGGERS)[number];
 export const ATTEMPT_TRIGGERS = ['schedule', 'retry_now', 'redelivery'] as const;
 
 /** One POST of one event to one endpoint. */
 export type Attempt = {
-  /** 1-based; counts on over retryNow, restarts on redelivery. */
+  /** From 1 up. A retryNow counts on; a redelivery starts again at 1. */
   readonly number: number;
   readonly trigger: AttemptTrigger;
-  /** ISO 8601 UTC with milliseconds. Of an `unknown` attempt: when it was due, as far as known. */
+  /** ISO 8601 UTC with milliseconds. For an `unknown` attempt it is the time at which the attempt was due. */
   readonly startedAt: string;
-  /** Milliseconds until the verdict; 0 for an `unknown` attempt. */
+  /** Milliseconds from the start to the outcome; 0 for an `unknown` attempt. */
   readonly durationMs: number;
   readonly outcome: AttemptOutcome;
-  /** HTTP status, where an answer came. */
+  /** HTTP status; absent when no answer came. */
   readonly status?: number;
   /** Stable reason code, e.g. `http_503`, `connect_refused`, `address_resolved`; see docs/errors.md. */
   readonly code?: string;
-  /** When the ladder goes on, ISO 8601 UTC; absent on the last attempt. */
+  /** When the next attempt is due, ISO 8601 UTC; absent on the last attempt. */
   readonly nextAttemptAt?: string;
 };
 
-/** What the receiver answered, else why no answer came: `HTTP 503`, `connect_refused`, `unknown`. */
+/** The answer in words: `HTTP 503`. If no answer came, the reason code or the outcome: `connect_refused`,
+ *  `unknown`. */
 export function answerInWords({ status, code, outcome }: Pick<Attempt, 'status' | 'code' | 'outcome'>): string {
   return status === undefined ? (code ?? outcome) : `HTTP ${status}`;
 }
 
-/** One event to one endpoint, ended. */
+/** The outcome of one delivery: one event to one endpoint. */
 export type DeliveryOutcome = {
   readonly endpointId: string;
   /** Host name of the URL, never the URL itself. */
   readonly host: string;
   readonly webhookId: string;
   readonly state: DeliveryState;
-  /** Stable reason code, e.g. `http_503`, `http_410`, `scheme`. */
+  /** Stable reason code, e.g. `http_503`, `http_410`, `scheme`; see docs/errors.md. Absent when delivered. */
   readonly reason?: string;
   readonly attempts: readonly Attempt[];
 };
 
-/** What became of each artifact in the body. */
-export type ArtifactStatus = 'ready' | 'unavailable' | 'timed_out' | 'not_expected' | 'too_large';
-export type ArtifactStatuses = {
-  readonly recording: ArtifactStatus;
-  readonly transcript: ArtifactStatus;
-  readonly summary: ArtifactStatus;
-};
+/** What became of one artifact.
+ *  - `ready`: it is in the body
+ *  - `unavailable`: it does not exist, and never will
+ *  - `timed_out`: it was not made within the artifact deadline
+ *  - `not_expected`: the call was not meant to have one
+ *  - `too_large`: it was left out of the body for its size */
+export type ArtifactStatus = (typeof ARTIFACT_STATUSES)[number];
+export const ARTIFACT_STATUSES = ['ready', 'unavailable', 'timed_out', 'not_expected', 'too_large'] as const;
 
-/** Outcome of a run, whatever its close status. */
+/** What became of each artifact, by its name. */
+export type ArtifactStatuses = { readonly [Name in (typeof ARTIFACT_NAMES)[number]]: ArtifactStatus };
+
+/** The outcome of a run, whatever its close status in Temporal. */
 export type WebhookResult = {
   readonly workflowId: string;
   readonly event: EventName;
-  /** The worst of its deliveries, see `worstState`. */
+  /** The worst state of its deliveries. From worst to best: terminated, failed, refused, gone, cancelled,
+   *  delivered. */
   readonly state: DeliveryState;
   readonly deliveries: readonly DeliveryOutcome[];
+  /** Only for calls; absent when the run ended before the body was frozen. */
   readonly artifacts?: ArtifactStatuses;
+  /** The reason of the first cancel that had one. */
   readonly cancelReason?: string;
 };
 
 /** A delivery as it stands now. */
 export type DeliveryStatus = Omit<DeliveryOutcome, 'state'> & {
   readonly state: LiveState;
+  /** When the waiting attempt is due, ISO 8601 UTC; absent when no attempt waits. */
   readonly nextAttemptAt?: string;
 };
 
-/** A run as it stands now; works with no worker running, and after the end. */
+/** A run as it stands now. After its end, the states are final ones. */
 export type WebhookStatus = Omit<WebhookResult, 'state' | 'deliveries'> & {
   readonly state: LiveState;
   readonly deliveries: readonly DeliveryStatus[];
 };
 
-const WORST_FIRST: readonly DeliveryState[] = ['terminated', 'failed', 'refused', 'gone', 'cancelled', 'delivered'];
-
-/** Whether a run or delivery that stands so has ended. */
+/** Whether a run or delivery in this state has ended. */
 export function isFinal(state: LiveState): state is DeliveryState {
-  return (WORST_FIRST as readonly LiveState[]).includes(state);
+  return (FINAL_STATES as readonly LiveState[]).includes(state);
 }
 
-/** The state that tells of the whole run: the first of terminated, failed, refused, gone, cancelled, delivered that
- *  any delivery has. */
+/** The state of a whole run: the worst of its deliveries' states, in the order of `FINAL_STATES`. */
 export function worstState(states: readonly DeliveryState[]): DeliveryState {
-  return WORST_FIRST.find((state) => states.includes(state)) ?? 'delivered';
+  return FINAL_STATES.find((state) => states.includes(state)) ?? 'delivered';
 }

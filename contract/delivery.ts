@@ -3,8 +3,8 @@
  *
  *   preparing → attempting(number, trigger) ⇄ waiting(untilMs) → ended(state, reason)
  *
- * It has two readers. The workflow feeds it as things happen. The client feeds it the same events from history. So both say the
- * same of a delivery. Pure: the time comes in.
+ * Both the workflow and the client use it. The workflow tells it each thing as it happens. The client tells it the
+ * same things from history. So both come to the same status. Pure: times are arguments, in ms since 1970.
  */
 import { AttemptLedger, withoutNext } from './attempt-ledger.ts';
 import type { AttemptTrigger, DeliveryOutcome, DeliveryState, DeliveryStatus, LiveState } from './delivery-state.ts';
@@ -16,20 +16,22 @@ import type { AttemptReport, RetryNowSignal } from './run-messages.ts';
 
 /** Where a delivery stands. */
 export type DeliveryLife =
-  /** The run settles, or fetches artifacts. */
+  /** The run settles or fetches artifacts. */
   | { readonly is: 'preparing' }
-  /** Attempt `number` is scheduled or in flight. A retryNow that was taken stands here as trigger. */
+  /** Attempt `number` is scheduled or in flight. `trigger` is `retry_now` when a retryNow ended the wait before it. */
   | { readonly is: 'attempting'; readonly number: number; readonly trigger: AttemptTrigger }
-  /** The attempt before has failed. `isOurs`: the workflow sleeps; else the activity's retry policy waits. */
+  /** The last attempt has failed, and the next one waits until `untilMs`. `isOurs`: the workflow itself sleeps.
+   *  Otherwise the activity's retry policy waits. */
   | { readonly is: 'waiting'; readonly untilMs: number; readonly isOurs: boolean }
-  /** `isRecorded`: the delivery log has the end already. */
+  /** The delivery has ended. `isRecorded`: the delivery log already has its end. */
   | { readonly is: 'ended'; readonly state: DeliveryState; readonly reason?: string; readonly isRecorded: boolean };
 
-/** How the activity of a delivery stopped without delivering. */
+/** How a delivery activity stopped without delivering. */
 export type AttemptsStopped =
-  /** It was cancelled while its next attempt waited; no attempt was in flight. */
+  /** It was cancelled while its next attempt waited. No attempt was in flight. */
   | { readonly how: 'cancelled' }
-  /** Its last attempt failed. `isFinal`: the failure forbids a retry. `isAsked`: Temporal ended the retries since we asked. */
+  /** Its last attempt failed. `isFinal`: the failure forbids a retry. `isAsked`: Temporal stopped retrying because we
+   *  had asked it to cancel the activity. */
   | {
       readonly how: 'failed';
       readonly type?: string;
@@ -37,7 +39,7 @@ export type AttemptsStopped =
       readonly isAsked: boolean;
       readonly report?: AttemptReport;
     }
-  /** Its last attempt never told an outcome. */
+  /** Its last attempt never reported an outcome. */
   | { readonly how: 'timed_out'; readonly isAsked: boolean };
 
 export class Delivery {
@@ -48,7 +50,7 @@ export class Delivery {
   #life: DeliveryLife = { is: 'preparing' };
   #isCancelled = false;
 
-  /** `firstTrigger`: `redelivery` in a run that delivers again, else `schedule`. */
+  /** `firstTrigger`: what makes the first attempt go. It is `redelivery` in a redelivery's run, else `schedule`. */
   constructor(endpoint: Endpoint, retryDelaysMs: readonly number[], firstTrigger: AttemptTrigger = 'schedule') {
     this.endpoint = endpoint;
     this.retryDelaysMs = retryDelaysMs;
@@ -64,35 +66,36 @@ export class Delivery {
     return this.#life.is === 'ended';
   }
 
-  /** A cancel was asked for. The delivery ends once an attempt in flight has told its outcome. */
+  /** Whether a cancel was asked for. An attempt in flight may still finish; the delivery ends after it. */
   get isCancelled(): boolean {
     return this.#isCancelled;
   }
 
-  /** The highest attempt that is known. Attempts below it that never reported count as made. */
+  /** The highest known attempt number. Attempts below it that never reported count as made. */
   get attemptsMade(): number {
     return this.#ledger.made;
   }
 
-  /** Size and SHA-256 of the body, as an activity told them; undefined until an attempt was reported. */
+  /** Size in bytes and SHA-256 of the body, from the last report. Undefined until the first report. */
   get sent(): Pick<AttemptReport, 'bodyBytes' | 'bodySha256'> | undefined {
     return this.#ledger.sent;
   }
 
-  /** What makes the next attempt go. */
+  /** The trigger of the next attempt. */
   get nextTrigger(): AttemptTrigger {
     if (this.#life.is === 'attempting') return this.#life.trigger;
     return this.#life.is === 'preparing' ? this.#firstTrigger : 'schedule';
   }
 
-  /** An activity was scheduled. `attemptsMade` attempts are behind it. */
+  /** Call it when a delivery activity is scheduled. `attemptsMade` attempts were made before it. */
   scheduled(attemptsMade: number, trigger: AttemptTrigger, atMs: number | undefined): void {
     this.lost(attemptsMade, atMs ?? 0);
     this.#ledger.triggered(attemptsMade + 1, trigger, atMs);
     if (!this.hasEnded) this.#life = { is: 'attempting', number: attemptsMade + 1, trigger };
   }
 
-  /** An attempt told its outcome. Each failed attempt tells it twice, by signal and by its failure. */
+  /** Call it with each report of an attempt. A failed attempt reports twice, by signal and by its failure. The second
+   *  report changes nothing. */
   reported(report: AttemptReport, atMs: number): void {
     const { number } = report.attempt;
     const isNews = this.#ledger.enter(report, atMs);
@@ -104,20 +107,21 @@ export class Delivery {
     this.#life = { is: 'waiting', untilMs: announcedMs < latestMs ? announcedMs : latestMs, isOurs: false };
   }
 
-  /** Attempts up to `number` never reported: their worker was killed or cut off. They are entered as `unknown`. */
+  /** Call it when attempts up to `number` were made. Those that never reported are entered as `unknown`: their worker
+   *  was killed or cut off. */
   lost(number: number, atMs: number): void {
     this.#ledger.assumeMade(number, atMs);
   }
 
-  /** A timer has fired. A wait of ours that is over by `atMs` makes way for the next attempt. */
+  /** Call it when a timer has fired. If the workflow's own wait is over at `atMs`, the next attempt follows. */
   waited(atMs: number): void {
     if (this.#life.is !== 'waiting' || !this.#life.isOurs || atMs < this.#life.untilMs) return;
     this.#life = { is: 'attempting', number: this.attemptsMade + 1, trigger: 'schedule' };
   }
 
-  /** Somebody asked for the waiting attempt. Returns whether it goes now. One signal consumes one wait. An attempt waits
-   *  between a reported failure and its announced next attempt. `attemptsMade`, which our handle takes from the server, tells of a
-   *  wait after an attempt that could not report. */
+  /** Call it when a retryNow arrives. Returns whether the waiting attempt goes now. One signal ends at most one wait.
+   *  An attempt waits from the failure before it until its announced time. An attempt that was killed announces none.
+   *  For that case our handle reads `attemptsMade` from the server and sends it along. */
   retryNow({ attemptsMade }: RetryNowSignal, atMs: number): boolean {
     if (this.#isCancelled || !this.#isWaiting(attemptsMade, atMs)) return false;
     this.lost(attemptsMade ?? 0, atMs);
@@ -126,8 +130,9 @@ export class Delivery {
     return true;
   }
 
-  /** Somebody asked to stop. Returns whether that changes anything. `attemptsMade`: what the canceller saw of attempts that could
-   *  not report; their activity is cancelled without a word, so that nobody could tell later. */
+  /** Call it when a cancel arrives. Returns false if the delivery had already ended. `attemptsMade`: the number of
+   *  attempts that the sender read from the server. It includes killed attempts. The run cannot learn of those in any
+   *  other way. */
   cancel(atMs: number, attemptsMade = 0): boolean {
     if (this.hasEnded) return false;
     this.lost(attemptsMade, atMs);
@@ -136,7 +141,8 @@ export class Delivery {
     return true;
   }
 
-  /** The activity stopped without delivering. Afterwards the delivery has ended, waits, or attempts again by a retryNow. */
+  /** Call it when the activity stopped without delivering. Afterwards the delivery has ended, waits, or makes the
+   *  attempt that a retryNow asked for. */
   stopped(stop: AttemptsStopped, atMs: number): void {
     const report = stop.how === 'failed' ? stop.report : undefined;
     if (report !== undefined) this.reported(report, atMs);
@@ -150,19 +156,20 @@ export class Delivery {
       this.#waitOwnRung(stop, report, atMs);
       if (!this.#isSpent) return;
     }
-    // Without a report the last attempts ended unseen: killed workers, time-outs, an activity that this worker lacks.
+    // Without a report, the remaining attempts were used up unseen: the worker was killed, timed out, or lacks the
+    // activity.
     if (report === undefined) this.lost(attemptsIn(this.retryDelaysMs), atMs);
     this.end(endState(stop, report), report?.attempt.code ?? 'unknown');
   }
 
-  /** Ends the delivery. The first end stands. */
+  /** Ends the delivery. Only the first call counts. */
   end(state: DeliveryState, reason?: string, isRecorded = false): void {
     if (this.hasEnded) return;
     this.#life = { is: 'ended', state, isRecorded, ...given({ reason }) };
   }
 
-  /** What the server shows of the open activity: `attemptsMade` attempts are behind it, and its next one waits until `untilMs`, or
-   *  is in flight. Known to the client alone. */
+  /** Call it with what the server shows of the open activity. `attemptsMade` attempts were made, and the next one
+   *  waits until `untilMs`. With `untilMs` undefined, it is in flight. Only the client can know this. */
   seen(attemptsMade: number, untilMs: number | undefined): void {
     this.lost(attemptsMade, 0);
     if (this.hasEnded) return;
@@ -172,7 +179,8 @@ export class Delivery {
         : { is: 'waiting', untilMs, isOurs: false };
   }
 
-  /** Where the delivery stands, for people. Before its first failure it stands where the run stands. */
+  /** Where the delivery stands, for people. Before its first failed attempt, its state is `phase`, the state of the
+   *  run. */
   status(phase: LiveState): DeliveryStatus {
     if (this.#life.is === 'ended') return this.outcome();
     const { attempts } = this.#ledger;
@@ -186,7 +194,7 @@ export class Delivery {
     };
   }
 
-  /** The outcome. Throws before there is one: that would be a bug of ours. */
+  /** The outcome. Throws if the delivery has not ended, which is a bug of ours. */
   outcome(): DeliveryOutcome {
     if (this.#life.is !== 'ended') throw new Error(`the delivery to ${this.endpoint.endpointId} has not ended yet`);
     const { state, reason } = this.#life;
@@ -203,8 +211,8 @@ export class Delivery {
     return this.#life.is === 'waiting' && (atMs < this.#life.untilMs || seen >= this.attemptsMade);
   }
 
-  /** A retryNow stopped the activity. Where it met an attempt in flight, that attempt's own rung is still waited for, and the
-   *  workflow sleeps it, as the activity is gone. */
+  /** A retryNow stopped the activity. If an attempt was in flight then, the wait after that attempt still applies. The
+   *  workflow sleeps it, because the activity is gone. */
   #waitOwnRung(stop: AttemptsStopped, report: AttemptReport | undefined, atMs: number): void {
     if (stop.how !== 'cancelled') {
       if (report === undefined) this.lost(this.attemptsMade + 1, atMs);
@@ -222,7 +230,8 @@ export class Delivery {
   }
 }
 
-/** Whether the activity stopped because we cancelled it. An attempt in flight that fails then is no cancellation by type. */
+/** Whether the activity stopped because we cancelled it. An attempt in flight that fails then arrives as an ordinary
+ *  failure, so `isAsked` decides. */
 function isOurDoing(stop: AttemptsStopped): boolean {
   if (stop.how === 'cancelled') return true;
   return stop.isAsked && !(stop.how === 'failed' && stop.isFinal);
@@ -231,7 +240,8 @@ function isOurDoing(stop: AttemptsStopped): boolean {
 function endState(stop: AttemptsStopped, report: AttemptReport | undefined): DeliveryState {
   const type = stop.how === 'failed' ? stop.type : undefined;
   if (type === FAILURE_TYPES.endpointGone) return 'gone';
-  // A forbidden resolved address is retried, since resolvers glitch. Where the ladder ends on it, our rules refuse it.
+  // A forbidden resolved address is retried, because a resolver may have answered wrongly once. If the last attempt
+  // ends so too, the delivery is refused.
   if (type === FAILURE_TYPES.deliveryRefused || report?.attempt.outcome === 'refused') return 'refused';
   return 'failed';
 }

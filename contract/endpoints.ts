@@ -47,7 +47,8 @@ export function selectEndpoints(
     if (typeof webhook_url !== 'string') continue;
     const identity = canonicalUrl(webhook_url);
     const earlier = byUrl.get(identity);
-    // The earlier settings win, but a secret that only the later one names still signs: unsigned would be the worse guess.
+    // The earlier settings win, but a secret that only the later one names still signs: unsigned would be the worse
+    // guess.
     byUrl.set(
       identity,
       earlier === undefined

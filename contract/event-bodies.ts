@@ -1,6 +1,6 @@
 /**
- * The bodies that receivers get, as a union that `event` tells apart. The receiver door hands them to handlers. Types only,
- * made from the schemas that are published, so that whoever imports them loads no zod.
+ * The bodies that receivers get, as a union that `event` tells apart. The receiver door hands them to handlers. Types
+ * only, made from the schemas that are published, so that whoever imports them loads no zod.
  */
 import type { CampaignEventName, EventName } from './event-types.ts';
 import type { WebhookBodies } from './schemas/received-bodies.ts';

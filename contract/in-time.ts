@@ -3,7 +3,8 @@
  * Workflows must not use it: their time is the server's.
  */
 
-/** Resolves or rejects as `work` does. After `ms` it gives what `late` returns or throws; nobody hears of `work` then. */
+/** Resolves or rejects as `work` does. After `ms` it gives what `late` returns or throws; nobody hears of `work`
+ *  then. */
 export async function inTime<T>(work: Promise<T>, ms: number, late: () => T): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeIsUp = new Promise<void>((resolve) => {

@@ -1,6 +1,8 @@
-/** Bounds that more than one room keeps to, each with its reason. Those of one POST: activities/http/attempt-bounds.ts. Pure data. */
+/** Bounds that more than one room keeps to, each with its reason. Those of one POST:
+ *  activities/http/attempt-bounds.ts. Pure data. */
 
-/** startToClose of a delivery: twice the POST's deadline, since undici's timers are coarse and the log gets its 2 s too. */
+/** startToClose of a delivery: twice the POST's deadline, since undici's timers are coarse and the log gets its 2 s
+ *  too. */
 export const DELIVERY_START_TO_CLOSE_MS = 30_000;
 /** Above the POST deadline, so a stopping worker lets an attempt finish instead of spending one of five. */
 export const SHUTDOWN_GRACE_MS = 25_000;
@@ -13,7 +15,8 @@ export const MAX_RETRY_AFTER_MS = 3_600_000;
 export const ARTIFACT_FETCH_TIMEOUT_MS = 10_000;
 /** Its limit for the first fetch, which holds a slot for workflow tasks. A cancel waits for it, too. */
 export const FIRST_POLL_TIMEOUT_MS = 2_000;
-/** Larger artifacts are left to the activity that polls, so that a workflow task stays below 4 MiB with all its bodies. */
+/** Larger artifacts are left to the activity that polls, so that a workflow task stays below 4 MiB with all its
+ *  bodies. */
 export const FIRST_POLL_MAX_BYTES = 262_144;
 /** Wait between two polls of the artifact source. */
 export const ARTIFACT_POLL_MS = 5_000;
@@ -24,7 +27,8 @@ export const MIN_ARTIFACT_POLL_MS = 1_000;
 export const MAX_BODY_PAYLOAD_BYTES = 1_572_864;
 /** All endpoints' copies of the body in one workflow task: above 4 MiB the server terminates the run. */
 export const MAX_TASK_BODY_BYTES = 3_145_728;
-/** What a receiver should accept: above any body of ours, which is at most 1.5 MiB, and a number that all pages name. */
+/** What a receiver should accept: above any body of ours, which is at most 1.5 MiB, and a number that all pages
+ *  name. */
 export const RECEIVER_BODY_LIMIT_BYTES = 4_194_304;
 /** Express's body parser stops at 100 KiB; from here on the worker warns. */
 export const WARN_BODY_BYTES = 98_304;
@@ -35,8 +39,9 @@ export const MAX_ENDPOINT_SETTINGS = 100;
 /** URL length in characters; the de-facto limit of browsers and proxies. */
 export const MAX_URL_LENGTH = 2_048;
 
-/** Longest short text of a call or campaign (numbers, names, references), in characters: far above any real one, far below a
- *  payload limit. Receivers size columns by the published schemas, so raising one of these three is a breaking change. */
+/** Longest short text of a call or campaign (numbers, names, references), in characters: far above any real one, far
+ *  below a payload limit. Receivers size columns by the published schemas, so raising one of these three is a
+ *  breaking change. */
 export const MAX_TEXT_LENGTH = 1_024;
 /** Longest recording URL that is passed on, in characters; signed storage URLs reach about 2,000. */
 export const MAX_RECORDING_URL_LENGTH = 8_192;

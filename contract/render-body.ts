@@ -1,6 +1,6 @@
 /**
- * Call + artifacts → the body: one compact `JSON.stringify`, whose bytes are signed and sent by every attempt. Run once
- * per call, in the workflow, so the result stands in history. Pure.
+ * Call + artifacts → the body: one compact `JSON.stringify`, whose bytes are signed and sent by every attempt. Run
+ * once per call, in the workflow, so the result stands in history. Pure.
  */
 import { utf8Bytes } from './byte-length.ts';
 import { statusesOf, valueOf, type CollectedArtifacts } from './collected-artifacts.ts';

@@ -17,12 +17,14 @@ export function waitAfter(attempt: number, retryDelaysMs: readonly number[] = DE
   return retryDelaysMs[attempt - 1];
 }
 
-/** From the first attempt's end to the last one's start, in ms, where each attempt takes no time: 4,860,000 (81 min). */
+/** From the first attempt's end to the last one's start, in ms, where each attempt takes no time: 4,860,000 (81
+ *  min). */
 export function scheduleSpanMs(retryDelaysMs: readonly number[] = DEFAULT_RETRY_DELAYS_MS): number {
   return retryDelaysMs.reduce((sum, wait) => sum + wait, 0);
 }
 
-/** Wait that Temporal's policy of a whole ladder gives after attempt `attempt` (1-based) that could not name its own, in ms. */
+/** Wait that Temporal's policy of a whole ladder gives after attempt `attempt` (1-based) that could not name its own,
+ *  in ms. */
 export function waitAfterLost(attempt: number, retryDelaysMs: readonly number[]): number {
   const { initialInterval, backoffCoefficient, maximumInterval } = retryPolicyAfter(0, retryDelaysMs);
   return Math.min(initialInterval * backoffCoefficient ** (attempt - 1), maximumInterval);

@@ -1,7 +1,8 @@
 /**
- * The life of one run: its phase before the deliveries, its deliveries, and what people asked of it. Like a delivery it has two
- * readers: the workflow while the run goes on, and the client, which feeds it from history. `status()` and `result()` exist here
- * alone. Pure: the time comes in.
+ * The life of one run: its phase before the deliveries, its deliveries, and what people asked of it. Both the
+ * workflow and the client use it. The workflow tells it each thing as it happens, and the client tells it the same
+ * things from history. Only this file computes `status()` and `result()`. Pure: times are arguments, in ms since
+ * 1970.
  */
 import { Delivery } from './delivery.ts';
 import {
@@ -37,28 +38,28 @@ export class RunLife {
     this.#isPrepared = redelivery?.body !== undefined;
   }
 
-  /** The settle delay is over, or was none. */
+  /** Call it when the settle delay is over, or when the event has none. */
   settled(): void {
     if (this.#phase === 'settling') this.#phase = expectsArtifacts(this.#input) ? 'fetching' : 'delivering';
   }
 
-  /** A timer has fired: the settle delay, or a wait between two attempts. */
+  /** Call it when a timer has fired: the settle delay, or a wait between two attempts. */
   timerFired(atMs: number): void {
     this.settled();
     for (const delivery of this.deliveries) delivery.waited(atMs);
   }
 
-  /** Artifacts are asked for. */
+  /** Call it when the artifacts are being fetched. */
   fetching(): void {
     if (!this.#isPrepared) this.#phase = 'fetching';
   }
 
-  /** The artifacts are there, and the body is about to be frozen. */
+  /** Call it when the artifacts have arrived. The body is frozen next. */
   fetched(): void {
     this.#phase = 'delivering';
   }
 
-  /** The body is frozen, or will never be: what was cancelled before it ends now. */
+  /** Call it when the body is frozen, or will never be. Deliveries that were cancelled before this end now. */
   prepared(artifacts?: ArtifactStatuses): void {
     this.#artifacts ??= artifacts;
     this.#isPrepared = true;
@@ -68,18 +69,18 @@ export class RunLife {
     }
   }
 
-  /** The deliveries of one endpoint, or all of them. */
+  /** The delivery to one endpoint; without `endpointId` all deliveries. */
   of(endpointId: string | undefined): readonly Delivery[] {
     return this.deliveries.filter(({ endpoint }) => endpointId === undefined || endpoint.endpointId === endpointId);
   }
 
-  /** A failed attempt told its outcome. */
+  /** Call it when a failed attempt has reported its outcome. */
   reported(report: AttemptReport, atMs: number): void {
     for (const delivery of this.of(report.endpointId)) delivery.reported(report, atMs);
   }
 
-  /** Returns the deliveries that are to stop. The first reason stands. Where every delivery is cancelled before the body was
-   *  frozen, nothing is prepared any more. */
+  /** Call it when a cancel arrives. Returns the deliveries that must stop. The first reason is kept. If every
+   *  delivery is cancelled before the body is frozen, no body is made. */
   cancel({ reason, endpointId, attemptsMade = {} }: CancelSignal, atMs: number): readonly Delivery[] {
     const asked = this.of(endpointId);
     const open = asked.filter((each) => each.cancel(atMs, attemptsMade[each.endpoint.endpointId]));
@@ -88,7 +89,7 @@ export class RunLife {
     return open;
   }
 
-  /** Returns the deliveries whose waiting attempt goes now. */
+  /** Call it when a retryNow arrives. Returns the deliveries whose waiting attempt goes now. */
   retryNow(signal: RetryNowSignal, atMs: number): readonly Delivery[] {
     return this.of(signal.endpointId).filter((delivery) => delivery.retryNow(signal, atMs));
   }
@@ -103,7 +104,7 @@ export class RunLife {
     return { ...this.#head, state: this.#stateOf(deliveries.map(({ state }) => state)), deliveries };
   }
 
-  /** The outcome, once every delivery has one. Throws before that. */
+  /** The outcome of the run. Throws if a delivery has not ended, which is a bug of ours. */
   result(): WebhookResult {
     const deliveries = [...this.deliveries.map((delivery) => delivery.outcome()), ...this.#alreadyEnded];
     return { ...this.#head, state: worstState(deliveries.map(({ state }) => state)), deliveries };
@@ -127,7 +128,7 @@ export class RunLife {
   }
 }
 
-/** Whether this run fetches artifacts: a completed call that expects any. */
+/** Whether this run fetches artifacts: only a completed call that expects at least one does. */
 export function expectsArtifacts(input: AnyRunInput): boolean {
   return input.event === 'call.completed' && 'expects' in input && Object.values(input.expects).includes(true);
 }

@@ -1,4 +1,4 @@
-/** What client, workflow and activities hand each other: inputs, reports, signals. They stand in histories. Types only. */
+/** The messages between client, workflow and activities: inputs, reports, signals. Histories keep them. Types only. */
 import type { ArtifactStatuses, Attempt, DeliveryOutcome } from './delivery-state.ts';
 import type { DeliveryPolicy } from './delivery-policy.ts';
 import type { Endpoint } from './endpoints.ts';
@@ -6,12 +6,12 @@ import type { CallEventName, CampaignEventName, EventName } from './event-types.
 import type { CallData, Expects } from './schemas/call-ended.ts';
 import type { CampaignData } from './schemas/campaign-event.ts';
 
-/** What every run of ours carries, whatever the event is about. */
+/** The part of the input that runs of both workflows have. */
 export type RunInput = {
   readonly event: EventName;
   readonly endpoints: readonly Endpoint[];
   readonly policy: DeliveryPolicy;
-  /** Whether the namespace knows our search attributes, so that `WebhookState` can be kept. */
+  /** Whether the namespace knows our search attributes. If not, the run sets none. */
   readonly searchAttributes: boolean;
   readonly accountId?: string;
   /** Present on a redelivery. */
@@ -25,15 +25,15 @@ export type CallWebhookInput = RunInput & {
   readonly expects: Expects;
 };
 
-/** A redelivery: the same body and ids again, with a fresh ladder. */
+/** A redelivery sends the same body with the same ids again, with a fresh ladder. */
 export type Redelivery = {
   /** 2 for the first redelivery. */
   readonly cycle: number;
-  /** The bytes of the first run; absent where it ended before they were frozen. */
+  /** The body of the first run; absent when that run ended before the body was frozen. */
   readonly body?: string;
   readonly artifacts?: ArtifactStatuses;
-  /** Endpoints that are not delivered to again, with the outcomes they have. These count in the close status, and stand
-   *  here so that a later redelivery still finds them. */
+  /** Endpoints that this run does not deliver to, with their earlier outcomes. The outcomes count in the close
+   *  status. A later redelivery reads the endpoints from here. */
   readonly alreadyEnded: readonly { readonly endpoint: Endpoint; readonly outcome: DeliveryOutcome }[];
 };
 
@@ -46,15 +46,15 @@ export type CampaignWebhookInput = RunInput & {
 /** Input of either workflow. */
 export type AnyRunInput = CallWebhookInput | CampaignWebhookInput;
 
-/** Ids that a delivery, its log lines and its record carry. */
+/** Ids that stand in a delivery's log lines and in its record. */
 export type DeliverySubject = {
   readonly event: EventName;
   readonly callId?: string;
   readonly campaignId?: string;
   readonly accountId?: string;
-  /** 1 for the first run, counted up by redelivery. */
+  /** 1 for the first run; each redelivery adds 1. */
   readonly cycle: number;
-  /** When the run started, ISO 8601. */
+  /** When the run started, ISO 8601 UTC. */
   readonly runStartedAt: string;
 };
 
@@ -62,12 +62,12 @@ export type DeliverySubject = {
 export type DeliverInput = {
   readonly subject: DeliverySubject;
   readonly endpoint: Endpoint;
-  /** Every attempt sends exactly these bytes. */
+  /** The body. Every attempt sends exactly these bytes. */
   readonly body: string;
   readonly retryDelaysMs: readonly number[];
-  /** Attempts behind this activity: attempt number = attemptsMade + the activity's own attempt. */
+  /** Attempts made before this activity. An attempt's number is this plus the activity's own attempt number. */
   readonly attemptsMade: number;
-  /** Trigger of the first attempt of this activity; later ones are the schedule's. */
+  /** Trigger of this activity's first attempt. The trigger of its later attempts is `schedule`. */
   readonly trigger: Attempt['trigger'];
 };
 
@@ -75,15 +75,15 @@ export type DeliverInput = {
 export type FetchInput = {
   readonly callId: string;
   readonly expects: Expects;
-  /** From the activity's first schedule by the server's clock, ms. */
+  /** How long artifacts are waited for, ms; counted from the activity's first schedule, by the server's clock. */
   readonly deadlineMs: number;
 };
 
-/** One attempt as the activity tells of it. */
+/** What the activity reports of one attempt. */
 export type AttemptReport = {
   readonly endpointId: string;
   readonly attempt: Attempt;
-  /** Wait until the next attempt, ms; absent where there is none. */
+  /** Wait until the next attempt, ms; absent when no attempt follows. */
   readonly nextDelayMs?: number;
   readonly bodyBytes: number;
   readonly bodySha256: string;
@@ -91,16 +91,17 @@ export type AttemptReport = {
 
 /** Result of `deliverWebhook`: the attempt that delivered. */
 export type Delivered = AttemptReport & {
-  /** Whether the delivery log has it; otherwise recordDelivery still has to tell it. */
+  /** Whether the delivery log has the record. If not, the workflow runs recordDelivery. */
   readonly recorded: boolean;
 };
 
-/** What a handle's `cancel` takes. */
+/** What a handle's `cancel` takes. Without `endpointId` it cancels every delivery. */
 export type CancelRequest = { readonly reason?: string; readonly endpointId?: string };
 
-/** Payload of the signal `cancel`. `attemptsMade`: by endpoint id, what describe showed, so a killed attempt that never
- *  reported is remembered. */
+/** Payload of the signal `cancel`. `attemptsMade`: by endpoint id, the attempts that the server's describe showed.
+ *  With it, a killed attempt that never reported is counted. */
 export type CancelSignal = CancelRequest & { readonly attemptsMade?: Readonly<Record<string, number>> };
 
-/** Payload of the signal `retryNow`. `attemptsMade`: what describe showed, so a killed attempt that never reported counts. */
+/** Payload of the signal `retryNow`. `attemptsMade`: the attempts that the server's describe showed. With it, a killed
+ *  attempt that never reported is counted. */
 export type RetryNowSignal = { readonly endpointId?: string; readonly attemptsMade?: number };

@@ -1,44 +1,44 @@
 /**
- * What a signal carries, taken apart with care: payloads come from people typing into a dialog as well as from our client. The
- * workflow reads them, where a throw would leave the run stuck, and the client, which finds the same payloads in histories.
+ * Reads the payloads of signals. They come from our client, and from people who type into the Web UI's dialog, so
+ * they may have any shape. The workflow reads them as they arrive; a throw there would leave the run stuck. The
+ * client reads the same payloads from history. No function here throws.
  */
 import { ATTEMPT_OUTCOMES, ATTEMPT_TRIGGERS, type Attempt } from './delivery-state.ts';
+import { given } from './given.ts';
 import { MAX_RETRY_DELAYS } from './limits.ts';
 import type { AttemptReport, CancelSignal, RetryNowSignal } from './run-messages.ts';
 
-/** A cancel request out of whatever a person sent: an object, a bare reason, or nothing. */
+/** Reads the payload of a cancel: an object, a reason as plain text, or nothing. Fields of a wrong shape are left
+ *  out. */
 export function readCancelRequest(payload: unknown): CancelSignal {
   if (typeof payload === 'string') return { reason: payload.slice(0, MAX_REASON) };
   const { reason, endpointId, attemptsMade } = fieldsOf(payload);
-  const counts = Object.entries(fieldsOf(attemptsMade)).filter(([, count]) => isCount(count) && count > 0) as [
-    string,
-    number,
-  ][];
-  return {
-    ...(typeof reason === 'string' ? { reason: reason.slice(0, MAX_REASON) } : {}),
-    ...(typeof endpointId === 'string' ? { endpointId } : {}),
-    ...(counts.length > 0 ? { attemptsMade: Object.fromEntries(counts) } : {}),
-  };
+  const counts = Object.entries(fieldsOf(attemptsMade)).flatMap(([id, count]) => (isMade(count) ? [[id, count]] : []));
+  return given({
+    reason: textIn(reason, MAX_REASON),
+    endpointId: textIn(endpointId),
+    attemptsMade: counts.length === 0 ? undefined : (Object.fromEntries(counts) as Record<string, number>),
+  });
 }
 
-/** A retryNow request out of whatever a person sent. */
+/** Reads the payload of a retryNow: an object or nothing. Fields of a wrong shape are left out. */
 export function readRetryNowSignal(payload: unknown): RetryNowSignal {
   const { endpointId, attemptsMade } = fieldsOf(payload);
-  return {
-    ...(typeof endpointId === 'string' ? { endpointId } : {}),
-    ...(isCount(attemptsMade) && attemptsMade > 0 ? { attemptsMade } : {}),
-  };
+  return given({
+    endpointId: textIn(endpointId),
+    attemptsMade: isMade(attemptsMade) ? attemptsMade : undefined,
+  });
 }
 
-/** An attempt report, or undefined where the payload is none: whatever lacks a field or has one that an attempt of ours cannot
- *  have. What it returns can be entered, shown and counted without another look. */
+/** Reads an attempt report. Undefined unless every field is present and has a value that an attempt of ours can have.
+ *  So callers need no further check. */
 export function readAttemptReport(payload: unknown): AttemptReport | undefined {
   const { endpointId, nextDelayMs, bodyBytes, bodySha256, ...rest } = fieldsOf(payload);
   const attempt = readAttempt(rest['attempt']);
   if (typeof endpointId !== 'string' || attempt === undefined) return undefined;
   if (!isCount(bodyBytes) || typeof bodySha256 !== 'string' || !/^[0-9a-f]{64}$/.test(bodySha256)) return undefined;
   if (nextDelayMs !== undefined && !isDuration(nextDelayMs)) return undefined;
-  return { endpointId, attempt, ...(nextDelayMs === undefined ? {} : { nextDelayMs }), bodyBytes, bodySha256 };
+  return { endpointId, attempt, ...given({ nextDelayMs }), bodyBytes, bodySha256 };
 }
 
 function readAttempt(value: unknown): Attempt | undefined {
@@ -52,22 +52,32 @@ function readAttempt(value: unknown): Attempt | undefined {
     startedAt,
     durationMs,
     outcome,
-    ...(isCount(status) ? { status } : {}),
-    ...(typeof code === 'string' ? { code: code.slice(0, MAX_CODE) } : {}),
-    ...(isTime(nextAttemptAt) ? { nextAttemptAt } : {}),
+    ...given({
+      status: isCount(status) ? status : undefined,
+      code: textIn(code, MAX_CODE),
+      nextAttemptAt: isTime(nextAttemptAt) ? nextAttemptAt : undefined,
+    }),
   };
+}
+
+function textIn(value: unknown, maxLength?: number): string | undefined {
+  return typeof value === 'string' ? value.slice(0, maxLength) : undefined;
 }
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** Milliseconds that can be added to a time and give one; 1e12 are 31 years. */
+function isMade(value: unknown): value is number {
+  return isCount(value) && value > 0;
+}
+
+/** Milliseconds up to 1e12, which are 31 years. Added to a time, they always give a valid time. */
 function isDuration(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= 1e12;
 }
 
-/** In the form that `Date.toISOString` writes, of a year with four digits. */
+/** A time in the form that `Date.toISOString` writes for years of four digits. */
 function isTime(value: unknown): value is string {
   return typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) && !Number.isNaN(Date.parse(value));
 }
@@ -76,10 +86,10 @@ function isOneOf<T>(known: readonly T[], value: unknown): value is T {
   return (known as readonly unknown[]).includes(value);
 }
 
-/** Ours are shorter. */
+/** Our own reason codes are shorter. */
 const MAX_CODE = 64;
 
-/** Long enough for a sentence and a ticket number; it stands in the outcome of the run. */
+/** Long enough for a sentence and a ticket number. The reason stands in the run's outcome. */
 const MAX_REASON = 500;
 
 function fieldsOf(payload: unknown): Partial<Record<string, unknown>> {

@@ -1,5 +1,11 @@
 /** What the demo says about a run: what changed between two looks at it, and what it waits for. Pure. */
-import { isFinal, type Attempt, type DeliveryStatus, type WebhookStatus } from '../../contract/delivery-state.ts';
+import {
+  answerInWords,
+  isFinal,
+  type Attempt,
+  type DeliveryStatus,
+  type WebhookStatus,
+} from '../../contract/delivery-state.ts';
 
 /** One sentence for each thing that happened since `before`. Undefined: the first look. */
 export function newsOf(before: WebhookStatus | undefined, now: WebhookStatus): readonly string[] {
@@ -29,9 +35,9 @@ export function waitOf(status: WebhookStatus, settledAtMs: number, nowMs: number
   return `attempt ${next.attempts.length + 1} in ${secondsUntil(Date.parse(next.nextAttemptAt), nowMs)} s`;
 }
 
-function attemptWords({ number, status, code, outcome, startedAt, durationMs, nextAttemptAt }: Attempt): string {
-  const answer = status === undefined ? (code ?? outcome) : `HTTP ${status}`;
-  const done = `attempt ${number}: ${answer} after ${durationMs} ms`;
+function attemptWords(attempt: Attempt): string {
+  const { number, startedAt, durationMs, nextAttemptAt } = attempt;
+  const done = `attempt ${number}: ${answerInWords(attempt)} after ${durationMs} ms`;
   if (nextAttemptAt === undefined) return done;
   const waitMs = Date.parse(nextAttemptAt) - Date.parse(startedAt) - durationMs;
   return `${done}; the next one in ${Math.round(waitMs / 1_000)} s`;

@@ -3,12 +3,17 @@
  * only add. Published as documents, and held against what `renderCallBody` makes by the tests in test/unit/contract/published.
  */
 import * as z from 'zod';
+import { ARTIFACT_STATUSES } from '../delivery-state.ts';
 import { MAX_ERROR_MESSAGE_LENGTH, MAX_RECORDING_URL_LENGTH } from '../limits.ts';
 import { bodyIdSchema, bodyMetadataSchema, bodyTextSchema, bodyTimeSchema, TIME_FORM } from './body-fields.ts';
 
 const artifactStatus = (what: string) =>
-  z.enum(['ready', 'unavailable', 'timed_out', 'not_expected', 'too_large']).meta({
-    description: `What happened to the ${what}. \`ready\`: it is in the body. \`unavailable\`: it does not exist and never will. \`timed_out\`: it was not made in time; ask the API later. \`not_expected\`: this call was not meant to have one. \`too_large\`: it was left out of the body for its size; ask the API.`,
+  z.enum(ARTIFACT_STATUSES).meta({
+    description:
+      `What happened to the ${what}. \`ready\`: it is in the body. \`unavailable\`: it does not exist and never will. ` +
+      '`timed_out`: it was not made in time; ask the API later. ' +
+      '`not_expected`: this call was not meant to have one. ' +
+      '`too_large`: it was left out of the body for its size; ask the API.',
     examples: ['ready'],
   });
 

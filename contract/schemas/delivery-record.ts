@@ -1,6 +1,6 @@
-/** One final state as the delivery log keeps it, and its schema for logs that read it back. */
+/** The record of one ended delivery, as the delivery log keeps it, with a schema for logs that read it back. */
 import * as z from 'zod';
-import { ATTEMPT_OUTCOMES, ATTEMPT_TRIGGERS } from '../delivery-state.ts';
+import { ATTEMPT_OUTCOMES, ATTEMPT_TRIGGERS, FINAL_STATES } from '../delivery-state.ts';
 import { EVENT_NAMES } from '../event-types.ts';
 
 const attemptSchema = z.object({
@@ -14,10 +14,11 @@ const attemptSchema = z.object({
   nextAttemptAt: z.string().exactOptional(),
 });
 
-/** Ids, host, final state and attempts; no URL, phone number, body or secret. Unique by (webhookId, cycle, runId). */
+/** The record of one ended delivery: ids, host, final state, attempts. It holds no URL, phone number, body or secret.
+ *  Its key is (webhookId, cycle, runId). */
 export const deliveryRecordSchema = z.object({
   webhookId: z.string(),
-  /** 1 for the first run, counted up by each redelivery. */
+  /** 1 for the first run; each redelivery adds 1. */
   cycle: z.number().int().min(1),
   endpointId: z.string(),
   host: z.string(),
@@ -27,14 +28,14 @@ export const deliveryRecordSchema = z.object({
   callId: z.string().exactOptional(),
   campaignId: z.string().exactOptional(),
   accountId: z.string().exactOptional(),
-  state: z.enum(['delivered', 'failed', 'gone', 'refused', 'cancelled', 'terminated']),
-  /** Stable reason code; absent where delivered. */
+  state: z.enum(FINAL_STATES),
+  /** Stable reason code; absent when delivered. */
   reason: z.string().exactOptional(),
   attempts: z.array(attemptSchema).readonly(),
-  /** Absent where no attempt was made. */
+  /** Size in bytes and SHA-256 of the body; absent when no attempt was made. */
   bodyBytes: z.number().int().exactOptional(),
   bodySha256: z.string().exactOptional(),
-  /** ISO 8601 UTC with milliseconds. */
+  /** Start and end of the run, ISO 8601 UTC with milliseconds. */
   startedAt: z.string(),
   endedAt: z.string(),
 });

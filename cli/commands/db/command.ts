@@ -1,5 +1,6 @@
 /** `topcalls-webhooks db …`: the delivery log in PostgreSQL, its schema and its records. */
 import { Command, Option } from 'commander';
+import { FINAL_STATES } from '../../../contract/delivery-state.ts';
 import { EVENT_NAMES } from '../../../contract/event-types.ts';
 import type { DbOptions } from './open.ts';
 import type { ListCommandOptions } from './read.ts';
@@ -7,8 +8,6 @@ import type { PruneCommandOptions } from './run.ts';
 import { readCount } from '../../process/option-readers.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { readMoment, readSpanMs } from '../../process/time-span.ts';
-
-const STATES = ['delivered', 'failed', 'gone', 'refused', 'cancelled', 'terminated'] as const;
 
 const HELP = `
 The database is TOPCALLS_DATABASE_URL. (Other users of this machine can read --url in the process list.)
@@ -43,7 +42,7 @@ export function dbCommand(terminal: Terminal, ended: (code: number) => void): Co
       ended(await (await import('./run.ts')).runPrune(options, terminal)),
     );
   const list = subcommand('list', 'list final states, latest first')
-    .addOption(new Option('--state <state>', 'final state').choices(STATES))
+    .addOption(new Option('--state <state>', 'final state').choices(FINAL_STATES))
     .option('--endpoint <id>', 'endpoint id (ep_…)')
     .option('--call <id>', 'call id')
     .option('--campaign <id>', 'campaign id')

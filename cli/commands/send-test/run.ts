@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createWebhookSender, type PostResult } from '../../../activities/http/webhook-sender.ts';
 import { verdictOf } from '../../../activities/http/verdict.ts';
+import { answerInWords } from '../../../contract/delivery-state.ts';
 import { LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress/policy.ts';
 import { given } from '../../../contract/given.ts';
 import { HEADERS } from '../../../contract/names.ts';
@@ -77,7 +78,7 @@ function readable(bytes: Buffer): string {
 const MAX_ANSWER = 600;
 
 function inWords(answer: PostResult & { readonly answer: string }): string {
-  const what = answer.status === undefined ? answer.code : `HTTP ${answer.status}`;
+  const what = answerInWords(answer);
   const verdict = verdictOf(answer);
   const next = {
     delivered: 'delivered',
