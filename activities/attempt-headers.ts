@@ -13,7 +13,8 @@ import { errorName, within } from './within.ts';
 const SECRETS_DEADLINE_MS = 5_000;
 
 export type AttemptHeaders =
-  | { readonly ok: true; readonly headers: Readonly<Record<string, string>> }
+  /** `at(nowMs)` signs for that time. */
+  | { readonly ok: true; readonly at: (nowMs: number) => Readonly<Record<string, string>> }
   /** Nothing can be sent. `refused`: the reference is wrong. `not_sent`: the secret store is down; retried. */
   | { readonly ok: false; readonly result: AttemptResult };
 
@@ -25,38 +26,55 @@ export async function attemptHeaders(
   attempt: number,
   say: ActivityLog,
 ): Promise<AttemptHeaders> {
-  const { endpointId, webhookId, host, secretRef } = input.endpoint;
-  const timestampSeconds = Math.floor(Date.now() / 1_000);
-  const headers = {
-    'Content-Type': 'application/json',
-    // Web application firewalls block requests without it.
-    Accept: '*/*',
-    'User-Agent': `TopCalls-Webhooks/${VERSION}`,
-    [SENT_HEADERS.id]: webhookId,
-    [SENT_HEADERS.timestamp]: String(timestampSeconds),
-    [SENT_HEADERS.event]: input.subject.event,
-    [SENT_HEADERS.attempt]: String(attempt),
-  };
+  const { endpointId, host, secretRef } = input.endpoint;
   if (secretRef === undefined) {
     say.warn('webhook.unsigned', {
       endpointId,
       host,
       fix: 'give the endpoint a secret_ref, or the call an account_id',
     });
-    return { ok: true, headers };
+    return { ok: true, at: (nowMs) => unsignedHeaders(input, attempt, secondsOf(nowMs)) };
   }
   const found = await lookUp(secrets, secretRef, say);
   if ('result' in found) {
     say.error('webhook.no_secret', { endpointId, host, code: found.result.code });
     return { ok: false, result: found.result };
   }
-  const signed = signatureHeaders({ webhookId, timestampSeconds, body: input.body, secrets: found.secrets });
+  return { ok: true, at: (nowMs) => signedHeaders(input, attempt, secondsOf(nowMs), found.secrets, say) };
+}
+
+function unsignedHeaders(input: DeliverInput, attempt: number, timestampSeconds: number) {
+  return {
+    'Content-Type': 'application/json',
+    // Web application firewalls block requests without it.
+    Accept: '*/*',
+    'User-Agent': `TopCalls-Webhooks/${VERSION}`,
+    [SENT_HEADERS.id]: input.endpoint.webhookId,
+    [SENT_HEADERS.timestamp]: String(timestampSeconds),
+    [SENT_HEADERS.event]: input.subject.event,
+    [SENT_HEADERS.attempt]: String(attempt),
+  };
+}
+
+function signedHeaders(
+  input: DeliverInput,
+  attempt: number,
+  timestampSeconds: number,
+  secrets: SecretSet,
+  say: ActivityLog,
+): Readonly<Record<string, string>> {
+  const { endpointId, host, webhookId } = input.endpoint;
+  const signed = signatureHeaders({ webhookId, timestampSeconds, body: input.body, secrets });
   if (!signed.standard) {
     const fix =
       'only X-TopCalls-Signature was sent; webhook-signature needs a secret whsec_ + base64 of 24 to 64 bytes';
     say.warn('webhook.signed_by_legacy_header_only', { endpointId, host, fix });
   }
-  return { ok: true, headers: { ...headers, ...signed.headers } };
+  return { ...unsignedHeaders(input, attempt, timestampSeconds), ...signed.headers };
+}
+
+function secondsOf(ms: number): number {
+  return Math.floor(ms / 1_000);
 }
 
 async function lookUp(

@@ -18,6 +18,7 @@ import type { WebhookSender } from './http/webhook-sender.ts';
 import { verdictOf, waitMs, type AttemptResult, type Verdict } from './http/verdict.ts';
 import type { DeliveryLog } from './ports/delivery-log.ts';
 import type { SigningSecrets } from './ports/signing-secrets.ts';
+import { ServerClock } from './server-clock.ts';
 import { recordAtOnce } from './record-delivery.ts';
 import { reportAttempt } from './report-attempt.ts';
 
@@ -29,11 +30,10 @@ export function makeDeliverWebhook(ports: {
   sender: WebhookSender;
   say: ActivityLog;
 }) {
+  const clock = new ServerClock(ports.say);
   return async function deliverWebhook(input: DeliverInput): Promise<Delivered> {
     const context = Context.current();
     const number = input.attemptsMade + context.info.attempt;
-    // Not before the server scheduled it, as a worker whose clock is behind would claim.
-    const startedAtMs = Math.max(Date.now(), context.info.currentAttemptScheduledTimestampMs);
     const sent = {
       bodyBytes: Buffer.byteLength(input.body),
       bodySha256: createHash('sha256').update(input.body).digest('hex'),
@@ -42,13 +42,14 @@ export function makeDeliverWebhook(ports: {
       ports.say.warn('webhook.large_body', { endpointId: input.endpoint.endpointId, bodyBytes: sent.bodyBytes });
     }
     const headers = await attemptHeaders(ports.secrets, input, number, ports.say);
+    const startedAtMs = await clock.beforeSending(context);
     const result = headers.ok
-      ? await ports.sender.post({ url: input.endpoint.url, headers: headers.headers, body: input.body })
+      ? await ports.sender.post({ url: input.endpoint.url, headers: headers.at(startedAtMs), body: input.body })
       : headers.result;
     const verdict = verdictOf(result);
     const report: AttemptReport = {
       endpointId: input.endpoint.endpointId,
-      ...reportOf(input, number, startedAtMs, result, verdict),
+      ...reportOf(input, number, { startedAtMs, endedAtMs: clock.at(context) }, result, verdict),
       ...sent,
     };
     logAttempt(ports.say, input, report, verdict);
@@ -63,17 +64,23 @@ export function makeDeliverWebhook(ports: {
   };
 }
 
-function reportOf(input: DeliverInput, number: number, startedAtMs: number, result: AttemptResult, verdict: Verdict) {
+function reportOf(
+  input: DeliverInput,
+  number: number,
+  times: { readonly startedAtMs: number; readonly endedAtMs: number },
+  result: AttemptResult,
+  verdict: Verdict,
+) {
   const step = verdict === 'retry' ? waitAfter(number, input.retryDelaysMs) : undefined;
   const durationMs = Math.round(result.durationMs);
   const nextDelayMs = step === undefined ? undefined : waitMs(step, result.retryAfterMs);
   // Temporal starts to wait now. Not startedAt + durationMs, which leaves out the time that the secret store took.
-  const endedAtMs = Math.max(Date.now(), startedAtMs + durationMs);
+  const endedAtMs = Math.max(times.endedAtMs, times.startedAtMs + durationMs);
   const nextAttemptAt = nextDelayMs === undefined ? undefined : new Date(endedAtMs + nextDelayMs).toISOString();
   const attempt: Attempt = {
     number,
     trigger: Context.current().info.attempt === 1 ? input.trigger : 'schedule',
-    startedAt: new Date(startedAtMs).toISOString(),
+    startedAt: new Date(times.startedAtMs).toISOString(),
     durationMs,
     outcome: result.outcome,
     code: result.code,

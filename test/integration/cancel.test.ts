@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import type { ArtifactSource } from '../../activities/index.ts';
 import type { WebhookHandle } from '../../client/index.ts';
-import { aCall, readyArtifacts } from '../support/builders.ts';
+import { aCall, aFailedCall, readyArtifacts, SECRET } from '../support/builders.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { cancelHeard } from '../support/run-history.ts';
 import { openStage, type Stage } from '../support/stage.ts';
@@ -124,6 +124,29 @@ test('a cancel while the first poll meets a silent source ends the run, and the 
   expect(await handle?.result()).toMatchObject({ state: 'cancelled', deliveries: [{ attempts: [] }] });
   // The first poll was given up. At most one more had begun, and the run did not wait for it.
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, false].slice(0, signals.length));
+  expect(receiver.requests).toHaveLength(0);
+  await own.close();
+  await receiver.close();
+});
+
+test('a cancel that is accepted while a frozen worker holds the attempt: nothing is sent, and no attempt counts', async () => {
+  const receiver = await startReceiver();
+  let frozen: () => Promise<void> = async () => {};
+  const secrets = {
+    forEndpoint: async () => {
+      await frozen();
+      return { current: SECRET, previous: [] };
+    },
+  };
+  const own = await openStage({ address: devServer().address, worker: { secrets } });
+  // As SIGSTOP does it: nothing of this process moves for longer than an attempt may be late without asking.
+  frozen = async () => {
+    await handle?.cancel();
+    await waitFor('the cancel to be heard', () => cancelHeard(own.client, String(handle?.workflowId)));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5_500);
+  };
+  const handle = await own.webhooks.callEnded(aFailedCall({ webhook_url: receiver.url }));
+  expect(await handle?.result()).toMatchObject({ state: 'cancelled', deliveries: [{ attempts: [] }] });
   expect(receiver.requests).toHaveLength(0);
   await own.close();
   await receiver.close();

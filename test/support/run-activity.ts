@@ -28,6 +28,10 @@ export type ActivityWorld = {
   readonly info?: Partial<Info>;
   /** False: the host brings no logger, so the SDK's takes the lines. */
   readonly hostLogger?: boolean;
+  /** What the server says of the own run; default it does not answer. */
+  readonly describe?: () => object;
+  /** Told of each heartbeat, with the environment, which can cancel. */
+  readonly onHeartbeat?: (env: MockActivityEnvironment) => void;
   /** What a signal to the own run does; default it arrives. */
   readonly onSignal?: () => Promise<void>;
 };
@@ -38,7 +42,14 @@ export const OWN_RUN = { workflowId: 'call-webhook/call-1', runId: '0192f0c1-000
 /** Runs `work` with the activities made of `ports`. An error that is no ApplicationFailure is thrown on. */
 export async function runActivity<T>(
   work: (activities: WebhookActivities) => Promise<T>,
-  { ports = {}, info = {}, hostLogger = true, onSignal = async () => undefined }: ActivityWorld = {},
+  {
+    ports = {},
+    info = {},
+    hostLogger = true,
+    describe,
+    onHeartbeat,
+    onSignal = async () => undefined,
+  }: ActivityWorld = {},
 ): Promise<ActivityRun<T>> {
   const lines: NotedLine[] = [];
   const signals: NotedSignal[] = [];
@@ -60,10 +71,15 @@ export async function runActivity<T>(
           signals.push({ name, workflowId, payload });
           await onSignal();
         },
+        describe: async () => {
+          if (describe === undefined) throw new Error('the server does not answer');
+          return describe();
+        },
       }),
     },
   } as unknown as Client;
   const env = new MockActivityEnvironment({ workflowExecution: OWN_RUN, ...info }, { client, logger: sdkLogger });
+  env.on('heartbeat', () => onHeartbeat?.(env));
   const activities = createActivities({
     artifacts: { fetch: async () => readyArtifacts() },
     secrets: { forEndpoint: () => ({ current: SECRET }) },

@@ -1,0 +1,54 @@
+/**
+ * What the server says of the attempt that runs here. Asked only of an attempt that starts late: its worker may have been frozen,
+ * or its clock may be off.
+ */
+import type { Context } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+import { within } from './within.ts';
+
+/** `wanted`: it may send. `cancelled`: a cancel was accepted. `replaced`: the server has given it up, or its run has ended.
+ *  `heartbeatAtMs`: the server's time of the activity's last heartbeat. */
+export type OwnAttempt = {
+  readonly is: 'wanted' | 'cancelled' | 'replaced';
+  readonly heartbeatAtMs: number | undefined;
+};
+
+/** Each question to the server, ms: short enough for the delivery's 30 s. */
+const ASK_TIMEOUT_MS = 3_000;
+/** PENDING_ACTIVITY_STATE_CANCEL_REQUESTED */
+const CANCEL_REQUESTED = 3;
+
+/** Undefined where the server does not answer in time. */
+export async function askOwnAttempt(context: Context): Promise<OwnAttempt | undefined> {
+  const { info, client } = context;
+  const run = info.workflowExecution;
+  if (run === undefined) return undefined;
+  try {
+    const { raw, status } = await client.withDeadline(Date.now() + ASK_TIMEOUT_MS, () =>
+      client.workflow.getHandle(run.workflowId, run.runId).describe(),
+    );
+    const own = raw.pendingActivities?.find(({ activityId }) => activityId === info.activityId);
+    if (status.name !== 'RUNNING' || own === undefined || own.attempt !== info.attempt) {
+      return { is: 'replaced', heartbeatAtMs: undefined };
+    }
+    const is = Number(own.state) === CANCEL_REQUESTED ? 'cancelled' : 'wanted';
+    return { is, heartbeatAtMs: msOf(own.lastHeartbeatTime) };
+  } catch {
+    // At least once: an attempt that cannot ask is sent.
+    return undefined;
+  }
+}
+
+/** Ends an attempt that must not send, as Temporal's own cancellation: no attempt counts. A heartbeat lets the worker hear of the
+ *  cancel, so that the activity completes as cancelled. */
+export async function giveUp(context: Context, { is }: OwnAttempt): Promise<never> {
+  if (is === 'cancelled') {
+    context.heartbeat();
+    await within('the cancellation', ASK_TIMEOUT_MS, () => context.cancelled).catch(() => undefined);
+  }
+  throw new CancelledFailure(is === 'cancelled' ? 'cancelled before it was sent' : 'replaced before it was sent');
+}
+
+function msOf(time: { seconds?: unknown; nanos?: number | null } | null | undefined): number | undefined {
+  return time ? Number(time.seconds ?? 0) * 1_000 + Math.floor((time.nanos ?? 0) / 1e6) : undefined;
+}

@@ -1,0 +1,82 @@
+/**
+ * The time by which attempts are signed and told: the server's, where this machine's clock is off. A receiver refuses a timestamp
+ * that is five minutes off, and a worker must not lose a delivery to that.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Context } from '@temporalio/activity';
+import type { ActivityLog } from './activity-log.ts';
+import { askOwnAttempt, giveUp } from './own-attempt.ts';
+
+/** A start that is later than this asks whether the attempt is still wanted, ms. */
+const LATE_MS = 5_000;
+/** A clock that is further off than this is told and corrected, ms. */
+const CLOCK_OFF_MS = 30_000;
+/** How long a measured difference holds, and how often it is told, ms. */
+const MEASURED_FOR_MS = 60_000;
+/** A heartbeat reaches the server a moment after it was sent. */
+const HEARTBEAT_TURNS = 10;
+const HEARTBEAT_TURN_MS = 100;
+
+export class ServerClock {
+  readonly #say: ActivityLog;
+  /** Local time minus the server's, ms. */
+  #aheadMs = 0;
+  #measuredAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(say: ActivityLog) {
+    this.#say = say;
+  }
+
+  /** The server's time now as far as it is known, ms; never before the attempt was scheduled. Throws `CancelledFailure` where the
+   *  attempt starts late and must not send any more: its run was cancelled, or the server has given the attempt up. */
+  async beforeSending(context: Context): Promise<number> {
+    const { currentAttemptScheduledTimestampMs: scheduledMs } = context.info;
+    if (this.#lateMs(scheduledMs) > LATE_MS || this.#lateMs(scheduledMs) < -CLOCK_OFF_MS) {
+      await this.#measure(context, scheduledMs);
+      const own = this.#lateMs(scheduledMs) > LATE_MS ? await askOwnAttempt(context) : undefined;
+      if (own !== undefined && own.is !== 'wanted') {
+        this.#say.warn('webhook.attempt_not_sent', { activityId: context.info.activityId, why: own.is });
+        await giveUp(context, own);
+      }
+    }
+    return this.at(context);
+  }
+
+  /** The same without a question. */
+  at(context: Context): number {
+    return Math.max(Date.now() - this.#aheadMs, context.info.currentAttemptScheduledTimestampMs);
+  }
+
+  #lateMs(scheduledMs: number): number {
+    return Date.now() - this.#aheadMs - scheduledMs;
+  }
+
+  /** A long queue makes attempts late, too. So the server is asked for its time: it notes when a heartbeat came. */
+  async #measure(context: Context, scheduledMs: number): Promise<void> {
+    if (Math.abs(Date.now() - scheduledMs) < CLOCK_OFF_MS) this.#aheadMs = 0;
+    else if (performance.now() - this.#measuredAtMs >= MEASURED_FOR_MS) {
+      this.#measuredAtMs = performance.now();
+      const before = await askOwnAttempt(context);
+      const sentAtMs = Date.now();
+      if (before === undefined) return;
+      context.heartbeat();
+      for (let turn = 0; turn < HEARTBEAT_TURNS; turn += 1) {
+        const heartbeatAtMs = (await askOwnAttempt(context))?.heartbeatAtMs;
+        if (heartbeatAtMs !== undefined && heartbeatAtMs !== before.heartbeatAtMs) {
+          this.#found(sentAtMs - heartbeatAtMs);
+          return;
+        }
+        await delay(HEARTBEAT_TURN_MS);
+      }
+    }
+  }
+
+  #found(aheadMs: number): void {
+    const isOff = Math.abs(aheadMs) >= CLOCK_OFF_MS;
+    this.#aheadMs = isOff ? aheadMs : 0;
+    if (!isOff) return;
+    const fix =
+      'synchronize the clock of this machine (NTP); until then attempts are signed with the time of the server';
+    this.#say.warn('worker.clock_off', { aheadMs, fix });
+  }
+}
