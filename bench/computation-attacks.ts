@@ -1,7 +1,7 @@
 /**
- * `npm run bench:attacks`: what computation attacks cost the sender, as ratios to a hundred good receivers of the same run.
- * It prints the table, writes it into docs/limits.md, and fails where an attack holds the event loop more than five times
- * as long, or delays the slowest good neighbour more than three times. Run it on a quiet machine.
+ * `npm run bench:attacks`: what computation attacks cost the sender, as ratios to a hundred good receivers of the
+ * same run. It prints the table and writes it into docs/limits.md. It fails if an attack holds the event loop more
+ * than five times as long, or delays the slowest good neighbour more than three times. Run it on a quiet machine.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';

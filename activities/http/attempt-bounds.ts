@@ -5,15 +5,14 @@
 export const ATTEMPT_DEADLINE_MS = 15_000;
 /** Body of the answer. None of it is kept; 64 KiB is more than any acknowledgement and less than any flood. */
 export const MAX_RESPONSE_BYTES = 65_536;
-/** Values of the request's headers together. Common servers refuse longer lines, and an id in a broken input may have any
- *  length. */
+/** Values of the request's headers together. Common servers refuse longer lines, and an id in a broken input may have
+ *  any length. */
 export const MAX_REQUEST_HEADER_CHARS = 8_192;
 /** Header block of the answer. */
 export const MAX_RESPONSE_HEADER_BYTES = 16_384;
-/** Everything of the answer that is taken off the connection: the largest header block, the largest body, and two
- *  reads of the kernel (64 KiB each), so that the finer bounds above speak first. It catches what has no other bound:
- *  a reason phrase or a chunk extension without an end. 12 GB of those came in before the header timer fired after 10
- *  s. */
+/** Everything of the answer that is taken off the connection. It is the largest header block, the largest body, and two
+ *  reads of the kernel (64 KiB each), so that finer bounds speak first. It catches what has no other bound: a reason
+ *  phrase or a chunk extension without an end. 12 GB of those came in before the header timer fired after 10 s. */
 export const MAX_ANSWER_WIRE_BYTES = 212_992;
 /** Lines of the answer, in head, body and trailers together. A head has dozens of lines; after it the status has
  *  decided, so nothing is lost with the rest. Header fields of a few bytes each cost a hundred times their size in

@@ -1,7 +1,7 @@
 /**
  * How many TLS handshakes are in progress, per host and in all. Receivers decide how long theirs take, so without a cap
- * one slow host, or many, would hold connections and memory without end. Those above the cap wait here, in the order in
- * which they came for each host; the hosts take turns, so a crowd at one host does not delay the others.
+ * one slow host, or many, would hold connections and memory without end. Those above the cap wait here, for each host
+ * in the order in which they came. The hosts take turns, so a crowd at one host does not delay the others.
  */
 
 /** Bounds of the queue. */

@@ -53,16 +53,21 @@ export type SendResult = {
   readonly contentType?: string;
 };
 
-/** What `postOnce` needs; `WebhookSenderOptions` with a resolver. */
+/** Settings of all attempts of a sender. */
 export type SendSettings = {
+  /** Where webhooks may go; from `parseEgressOptions`. */
   readonly policy: EgressPolicy;
   readonly resolve: Resolve;
+  /** Certificate authority that is trusted instead of node's, PEM; for tests. */
   readonly ca?: string;
+  /** Addresses of this machine, read for each connection; for tests. Default: those of the operating system. */
   readonly own?: () => IsOwn;
+  /** Milliseconds for the whole attempt, DNS to the last byte read. Default 15000. */
   readonly deadlineMs?: number;
+  /** Milliseconds per phase: DNS to TLS (default 5000), request to status line (10000), silence in the body (5000). */
   readonly phases?: { readonly connectMs?: number; readonly headersMs?: number; readonly bodyIdleMs?: number };
-  /** Sees what is read of an answer's body, for a developer who tries out a receiver of their own. A worker never
-   *  sets it: answers are hostile data and are not kept. */
+  /** Sees what is read of an answer's body. Only `send-test` sets it, for a developer who tries out a receiver. A
+   *  worker never does: answers are hostile data and are not kept. */
   readonly onAnswerBody?: (chunk: Uint8Array) => void;
 };
 

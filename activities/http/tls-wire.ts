@@ -1,6 +1,6 @@
 /**
  * The wire between TCP and TLS. A TLS socket counts and announces decrypted data only, so without this nothing sees the
- * bytes of a handshake: OpenSSL takes 100 KiB of certificates, and any number of records without data. Here every byte
+ * bytes of a handshake. OpenSSL takes 100 KiB of certificates, and any number of records without data. Here every byte
  * is counted before OpenSSL computes with it, and OpenSSL gets small pieces, each in its turn.
  */
 import type { Socket } from 'node:net';

@@ -3,9 +3,7 @@
  * has a dispatcher of its own. No connection is pooled, kept alive or shared, and the end of the attempt ends its
  * socket.
  */
-import type { EgressPolicy } from '../../contract/egress/policy.ts';
 import { judgeWebhookUrl } from '../../contract/egress/url-rules.ts';
-import type { IsOwn } from './own-addresses.ts';
 import { createResolve } from './resolve.ts';
 import type { Resolve } from './resolve.ts';
 import { postOnce } from './post-once.ts';
@@ -14,24 +12,9 @@ import type { PostRequest, SendResult, SendSettings } from './post-once.ts';
 /** Result of one POST, and how long it took from the URL rules to the last byte read. */
 export type PostResult = SendResult & { readonly durationMs: number };
 
-/** Options of `createWebhookSender`. */
-export type WebhookSenderOptions = {
-  /** Where webhooks may go; from `parseEgressOptions`. */
-  readonly policy: EgressPolicy;
-  /** Names to addresses. Default: the name servers of the operating system, 2 s. Its answers are judged like any
-   *  other. */
-  readonly resolve?: Resolve;
-  /** Certificate authority that is trusted instead of node's, PEM; for tests. */
-  readonly ca?: string;
-  /** Addresses of this machine, read for each connection; for tests. Default: those of the operating system. */
-  readonly own?: () => IsOwn;
-  /** Milliseconds for the whole attempt, DNS to the last byte read. Default 15000. */
-  readonly deadlineMs?: number;
-  /** Milliseconds per phase: DNS to TLS (default 5000), request to status line (10000), silence in the body (5000). */
-  readonly phases?: { readonly connectMs?: number; readonly headersMs?: number; readonly bodyIdleMs?: number };
-  /** Sees what is read of an answer's body; only `send-test` sets it. */
-  readonly onAnswerBody?: (chunk: Uint8Array) => void;
-};
+/** Options of `createWebhookSender`. `resolve` turns names into addresses; the default asks the name servers of the
+ *  operating system, within 2 s. Its answers are judged like any other. */
+export type WebhookSenderOptions = Omit<SendSettings, 'resolve'> & { readonly resolve?: Resolve };
 
 /** Sends webhooks. A worker makes one. */
 export type WebhookSender = {

@@ -5,7 +5,8 @@
 import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { RECEIVER_KEY } from './hostile-certificates.ts';
 
-/** `certificates` authorities above the leaf, each with an RSA key of `modulusBits` and an exponent of `exponentBits`. */
+/** `certificates` authorities above the leaf, each with an RSA key of `modulusBits` and an exponent of
+ *  `exponentBits`. */
 export type CostlyChain = {
   readonly certificates: number;
   readonly modulusBits: number;

@@ -1,6 +1,7 @@
 /**
- * The lab of computation attacks: what receivers and name servers can make the sender compute, in processor time of the
- * sending process beside a hundred good receivers of the same run. Times of the clock are in `npm run bench:attacks`.
+ * The lab of computation attacks: what receivers and name servers can make the sender compute. It is measured in
+ * processor time of the sending process, beside a hundred good receivers of the same run. Times of the clock are in
+ * `npm run bench:attacks`.
  */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { COMPUTATION_ATTACKS, COSTLIEST_CHAIN, playComputationLab } from '../../support/computation-lab.ts';

@@ -52,7 +52,7 @@ describe('groups and suites', () => {
     await senderOf()(receiver.port);
     const { suites, groups } = parseClientHello(hello ?? Buffer.alloc(0));
     expect(groups).toEqual([0x1d, 0x17, 0x18, 0x19]);
-    // 0x13xx: TLS 1.3. 0xc0xx and 0xccxx: ECDHE. 0xff: the signal for secure renegotiation.
+    // First byte 0x13: TLS 1.3. 0xc0 and 0xcc: ECDHE. 0xff: the signal for secure renegotiation.
     expect(suites.filter((suite) => ![0x13, 0xc0, 0xcc].includes(suite >> 8))).toEqual([0xff]);
     expect(suites.length).toBeGreaterThan(10);
   });
