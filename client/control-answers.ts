@@ -1,14 +1,15 @@
-/** What cancel, retryNow and redeliver of a handle answer. Types only. */
+/** What `cancel`, `retryNow` and `redeliver` of a handle return. Types only. */
 import type { LiveState } from '../contract/delivery-state.ts';
 
-/** Answer of `cancel`. Accepted means the run will hear of it; the truth is `result()`, since an attempt in flight may
- *  still deliver. Not accepted: the run had ended, in `state`. */
+/** What `cancel` returns. `accepted: true`: the run gets the signal. An attempt in flight may still deliver, so
+ *  `result()` has the final word. `accepted: false`: the run had already ended, in `state`. */
 export type CancelAnswer = { readonly accepted: true } | { readonly accepted: false; readonly state: LiveState };
 
-/** Answer of `retryNow`: which endpoints had an attempt waiting, or the state in which none did. */
+/** What `retryNow` returns. `accepted: true`: the attempts to `endpointIds` were waiting and go now. `accepted:
+ *  false`: no attempt was waiting; `state` is the run's state. */
 export type RetryNowAnswer =
   | { readonly accepted: true; readonly endpointIds: readonly string[] }
   | { readonly accepted: false; readonly state: LiveState };
 
-/** Answer of `redeliver`: the new run's cycle (2 for the first redelivery) and the endpoints it delivers to. */
+/** What `redeliver` returns: the new run's cycle (2 for the first redelivery), and the endpoints it delivers to. */
 export type RedeliverAnswer = { readonly cycle: number; readonly endpointIds: readonly string[] };

@@ -1,16 +1,16 @@
-/** Waits at most so long, for one request or for each of many, and says in our words why it failed. */
+/** Deadlines for listings, which make many requests: each request gets a deadline of its own. */
 import type { Client } from '@temporalio/client';
 import { clientErrorOf } from './errors.ts';
 
-/** How long one request of a listing may take, ms: a page of the list, or a question about one of its runs. */
+/** How long one request of a listing may take, ms. A request is one page of the list, or the details of one run. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** `work` under the deadline of one request. */
+/** Runs `work` with the deadline of one request. */
 export function inDeadline<T>(client: Client, work: () => Promise<T>): Promise<T> {
   return client.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, work);
 }
 
-/** `items`, each asked for under a deadline of its own: for lists that ask the server once a page. */
+/** Yields `items`. Getting each item has a deadline of its own, because a list asks the server once per page. */
 export async function* eachInDeadline<T>(client: Client, items: AsyncIterable<T>): AsyncGenerator<T> {
   const iterator = items[Symbol.asyncIterator]();
   try {
@@ -24,7 +24,7 @@ export async function* eachInDeadline<T>(client: Client, items: AsyncIterable<T>
   }
 }
 
-/** `items`; failures of the server come as errors of the client. */
+/** Yields `items`. A failure of the server becomes an error of the client. `what` completes "Temporal refused …". */
 export async function* inOurWords<T>(client: Client, what: string, items: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* items;

@@ -1,14 +1,15 @@
-/** Ids of endpoints and deliveries: the receiver's deduplication keys. Hashed in the client, since the workflow sandbox
- *  has no crypto; carried in the input, so a run keeps its ids whatever later code computes. */
+/** Ids of endpoints and of webhooks. Receivers deduplicate by the webhook id. The client makes the hashes, because
+ *  the workflow sandbox has no crypto. The input carries them, so a run keeps its ids even if later code computes
+ *  others. */
 import { createHash } from 'node:crypto';
 import { canonicalUrl } from '../contract/endpoints.ts';
 
-/** `ep_` + 12 characters: the same for the same URL, everywhere. */
+/** Endpoint id: `ep_` and 12 characters. The same URL always gives the same id. */
 export function endpointIdOf(url: string): string {
   return `ep_${hash(canonicalUrl(url)).slice(0, 12)}`;
 }
 
-/** `msg_` + 24 characters: the same on every attempt and redelivery of one event to one URL. */
+/** Webhook id: `msg_` and 24 characters. It is the same on every attempt and redelivery of one event to one URL. */
 export function webhookIdOf(workflowId: string, event: string, url: string): string {
   return `msg_${hash(`${workflowId}\n${event}\n${canonicalUrl(url)}`).slice(0, 24)}`;
 }

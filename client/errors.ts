@@ -1,5 +1,6 @@
-/** Errors of the client: a class per cause, a stable `code`, and whether calling again may help. Calling again is safe: the
- *  workflow id comes from the call id, so a start that did happen is found again. All but a forced redelivery. */
+/** Errors of the client: one class per cause, with a stable `code` and `retryable`. Calling again is always safe,
+ *  with one exception. The workflow id comes from the call id, so a second call finds the run that the first one
+ *  started. The exception is a forced redelivery: it starts a new run each time. */
 import { isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
 import { decodingProblem } from '../contract/decoding-problem.ts';
@@ -7,7 +8,8 @@ import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
 
 export { InvalidInputError };
 
-/** Base of what the client throws, `InvalidInputError` apart, which has `code` and `retryable` too. */
+/** Base class of the client's errors. `code` is stable. `retryable` says whether the same call may succeed later.
+ *  `InvalidInputError` has both fields too, but is not a subclass. */
 export class WebhookClientError extends Error {
   readonly code: string;
   readonly retryable: boolean;
@@ -20,17 +22,18 @@ export class WebhookClientError extends Error {
   }
 }
 
-/** What a caller should know and do when no answer came, by what was asked. */
+/** What the caller must know, and should do, when no answer came. By kind of request. */
 export const NO_ANSWER_TO = {
   start:
-    'It may have happened all the same. Calling again is safe: keep the event until that succeeds (see the outbox in docs/embed.md).',
-  control: 'It may have happened all the same: status() tells. Calling again is safe.',
+    'The run may still have been started. Calling again is safe. ' +
+    'Keep the event until a call succeeds (see the outbox in docs/embed.md).',
+  control: 'It may still have taken effect: status() shows it. Calling again is safe.',
   forcedRedelivery:
-    'It may have happened all the same: look at status() first, since forcing it again would send it again.',
-  read: 'Nothing was changed: try again.',
+    'A run may still have been started. Look at status() first: calling again with force sends the webhook again.',
+  read: 'Nothing was changed. Try again.',
 } as const;
 
-/** What a failed request was about. `what` completes "Temporal refused …". */
+/** What is known about a request that failed. `what` completes "Temporal refused …". */
 export type RequestFacts = {
   readonly what: string;
   readonly kind: keyof typeof NO_ANSWER_TO;
@@ -38,7 +41,8 @@ export type RequestFacts = {
   readonly timeoutMs: number;
 };
 
-/** Temporal did not answer in time, or not at all. What was asked may or may not have happened; the message says what then. */
+/** Temporal did not answer in time, or not at all. Retryable. The request may still have taken effect; the message
+ *  says what to do then. */
 export class TemporalUnavailableError extends WebhookClientError {
   constructor({ what, kind, timeoutMs }: RequestFacts, cause?: unknown) {
     const message = `Temporal did not answer within ${timeoutMs} ms (${what}). ${NO_ANSWER_TO[kind]}`;
@@ -46,15 +50,17 @@ export class TemporalUnavailableError extends WebhookClientError {
   }
 }
 
-/** The namespace does not know our search attributes. */
+/** The namespace does not know our search attributes. Not retryable: run the command that the message names. */
 export class SearchAttributesMissingError extends WebhookClientError {
   constructor(namespace: string, cause?: unknown) {
-    const message = `namespace ${namespace} lacks the search attributes of this module. Run "topcalls-webhooks setup" once, or use new WebhookClient(client, { searchAttributes: false }).`;
+    const message =
+      `namespace ${namespace} lacks the search attributes of this module. ` +
+      'Run "topcalls-webhooks setup" once, or use new WebhookClient(client, { searchAttributes: false }).';
     super('SearchAttributesMissingError', { code: 'search_attributes_missing', retryable: false, message, cause });
   }
 }
 
-/** The namespace does not exist at this server. */
+/** The server has no such namespace. Not retryable. */
 export class NamespaceNotFoundError extends WebhookClientError {
   constructor(namespace: string, cause?: unknown) {
     const message = `Temporal has no namespace ${namespace}. Create it, or connect the client to the right one.`;
@@ -62,7 +68,8 @@ export class NamespaceNotFoundError extends WebhookClientError {
   }
 }
 
-/** Temporal refused the request for another reason: permission, limits, a wrong server. `code` is `temporal_` + gRPC status. */
+/** Temporal refused the request for another reason, for example a missing permission or a limit. `code` is
+ *  `temporal_` and the gRPC status in lower case. Retryable when the status is RESOURCE_EXHAUSTED or ABORTED. */
 export class TemporalRefusedError extends WebhookClientError {
   constructor(what: string, status: string, retryable: boolean, cause: unknown) {
     const message = `Temporal refused ${what} (${status}): ${detailsOf(cause)}`;
@@ -70,48 +77,57 @@ export class TemporalRefusedError extends WebhookClientError {
   }
 }
 
-/** No run under this id: never started, or its history is gone with the namespace's retention. */
+/** No run has this id: it was never started, or the namespace's retention has removed it. Not retryable. */
 export class WebhookNotFoundError extends WebhookClientError {
   constructor(workflowId: string, cause?: unknown) {
-    const message = `no webhook run ${workflowId}: nothing was started under this id, or retention has removed it. Report the call again (callEnded), or look in the delivery log.`;
+    const message =
+      `no webhook run ${workflowId}: nothing was started under this id, or retention has removed it. ` +
+      'Report the call again (callEnded), or look in the delivery log.';
     super('WebhookNotFoundError', { code: 'not_found', retryable: false, message, cause });
   }
 }
 
-/** A run exists under this id, but not one this client can read: another codec or key wrote it, or it is none of ours. */
+/** The run exists, but this client cannot read it: another codec or key wrote it, or it is not a webhook run. Not
+ *  retryable with this client. */
 export class UnreadableRunError extends WebhookClientError {
   constructor(workflowId: string, cause?: unknown) {
-    const why = cause === undefined ? 'its history holds no input of ours' : decodingProblem(cause);
-    const message = `run ${workflowId} cannot be read: ${why}. Is the client's data converter (codec, keys) the worker's?`;
+    const why = cause === undefined ? 'its history has no input of a webhook run' : decodingProblem(cause);
+    const message =
+      `run ${workflowId} cannot be read: ${why}. ` +
+      "Give the client the worker's data converter, with the same codec and keys.";
     super('UnreadableRunError', { code: 'unreadable_run', retryable: false, message, cause });
   }
 }
 
-/** Nothing to redeliver from: a redelivery needs the history of the last run, for its body and ids. */
+/** A redelivery needs the body and ids from the last run's history, and that history is gone. Not retryable. */
 export class HistoryGoneError extends WebhookClientError {
   constructor(workflowId: string, cause?: unknown) {
-    const message = `no history of ${workflowId}: never started, or removed by the namespace's retention, and with it the body. Report the call again (callEnded): that starts a new run with the same webhook ids, and a body rendered anew.`;
+    const message =
+      `no history of ${workflowId}: it was never started, or the namespace's retention has removed it with its body. ` +
+      'Report the call again (callEnded): this starts a new run with the same webhook ids and a newly made body.';
     super('HistoryGoneError', { code: 'history_gone', retryable: false, message, cause });
   }
 }
 
-/** The run is still open, or somebody else's redelivery came first. */
+/** The run has not ended, or another redelivery came first. Nothing was started. Retryable after the run's end. */
 export class StillRunningError extends WebhookClientError {
   constructor(workflowId: string, cause?: unknown) {
-    const message = `${workflowId} is running, or was redelivered a moment ago: nothing was started. Wait for its end, hurry it with retryNow, or cancel it.`;
+    const message =
+      `${workflowId} is running, or was redelivered a moment ago: nothing was started. ` +
+      'Wait for its end, send the waiting attempt with retryNow, or cancel it.';
     super('StillRunningError', { code: 'still_running', retryable: true, message, cause });
   }
 }
 
-/** Every endpoint asked for has it already. */
+/** Every requested endpoint already has the webhook. Not retryable, unless `force` is passed. */
 export class AlreadyDeliveredError extends WebhookClientError {
   constructor(workflowId: string, cause?: unknown) {
-    const message = `${workflowId} is delivered: to send it again all the same, pass force`;
+    const message = `${workflowId} is already delivered; to send it once more, pass { force: true }`;
     super('AlreadyDeliveredError', { code: 'already_delivered', retryable: false, message, cause });
   }
 }
 
-/** The run has no such endpoint. */
+/** The run has no endpoint with the given id. Not retryable: the message lists the ids it has. */
 export class UnknownEndpointError extends WebhookClientError {
   constructor(workflowId: string, received: string, known: readonly string[]) {
     const message = `${workflowId} has no endpoint ${received}; it has ${known.join(', ')}`;
@@ -119,10 +135,10 @@ export class UnknownEndpointError extends WebhookClientError {
   }
 }
 
-/** What a failed call to Temporal comes to, in our words. */
+/** The client's error for a failed request to Temporal. An error that is not from the server is returned as it is. */
 export function clientErrorOf(error: unknown, facts: RequestFacts): Error {
   if (isGrpcDeadlineError(error)) return new TemporalUnavailableError(facts, error);
-  // The SDK makes this of the server's answer, and keeps no gRPC status in it.
+  // The SDK builds this error itself, without the gRPC status.
   if (error instanceof SdkNamespaceNotFoundError) return new NamespaceNotFoundError(facts.namespace, error);
   const service = grpcCauseOf(error);
   if (service === undefined) return error instanceof Error ? error : new Error(String(error));
@@ -137,7 +153,7 @@ export function clientErrorOf(error: unknown, facts: RequestFacts): Error {
 
 const NO_ANSWER: ReadonlySet<string> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED']);
 
-/** gRPC status codes by number. Source: grpc/grpc doc/statuscodes.md. */
+/** Names of the gRPC status codes; the index is the code. Source: grpc/grpc doc/statuscodes.md. */
 const STATUS_NAMES = [
   'OK',
   'CANCELLED',
@@ -158,7 +174,7 @@ const STATUS_NAMES = [
   'UNAUTHENTICATED',
 ];
 
-/** The SDK wraps gRPC errors in its own; the status stands in the cause. */
+/** The SDK wraps a gRPC error in its own errors, so the gRPC status is found along the chain of causes. */
 function grpcCauseOf(error: unknown): { readonly code: number; readonly details: string } | undefined {
   for (let each: unknown = error; each instanceof Error; each = each.cause) {
     if (isGrpcServiceError(each)) return each;

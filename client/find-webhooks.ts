@@ -1,15 +1,17 @@
 /**
- * Visibility queries: which webhooks are in a state, of a campaign, for an endpoint. Temporal's list is eventually
- * consistent and holds every run of an id, so each id is found once, and only if its latest run is the one that fits.
+ * Finds webhooks through Temporal's list: by state, campaign, endpoint and more. The list holds every run of a
+ * workflow id. Here each id is yielded once, and only if its latest run fits. The list is eventually consistent: it
+ * lags a moment behind.
  */
 import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import { isEventName, type EventName } from '../contract/event-types.ts';
-import { WORKFLOW_TYPES } from '../contract/names.ts';
+import { given } from '../contract/given.ts';
+import { ATTRIBUTES, WORKFLOW_TYPES } from '../contract/names.ts';
 import type { CheckedFindFilter, FindableState } from '../contract/schemas/find-filter.ts';
 import { eachInDeadline, inDeadline } from './deadlines.ts';
 import { SEARCH_KEYS } from './start-options.ts';
 
-/** One run as Temporal's list tells it. */
+/** One run, as Temporal's list shows it. */
 export type FoundRun = {
   readonly workflowId: string;
   readonly runId: string;
@@ -19,7 +21,8 @@ export type FoundRun = {
   readonly endedAt?: Date;
 };
 
-/** Webhooks whose latest run fits, as the server lists them: running ones first, then the latest end. */
+/** Yields each webhook whose latest run fits the filter. The server's order: running ones first, then by end, latest
+ *  first. */
 export async function* findLatestRuns(client: Client, filter: CheckedFindFilter): AsyncGenerator<FoundRun> {
   const seen = new Set<string>();
   for await (const run of findRuns(client, filter)) {
@@ -29,24 +32,24 @@ export async function* findLatestRuns(client: Client, filter: CheckedFindFilter)
   }
 }
 
-/** Every run that fits, also those that a redelivery has followed. */
+/** Yields every run that fits the filter, also runs that a redelivery has followed. */
 export async function* findRuns(client: Client, filter: CheckedFindFilter): AsyncGenerator<FoundRun> {
   const list = client.workflow.list({ query: queryOf(filter) });
   for await (const info of eachInDeadline(client, list)) yield foundRun(info);
 }
 
-/** The visibility query of a filter, also for `temporal workflow list --query` and the Web UI. The filter's schema leaves no
- *  quote in any value. */
+/** The visibility query of a filter. It also works in `temporal workflow list --query` and in the Web UI. Values need
+ *  no escaping, because the filter's schema allows no quote in them. */
 export function queryOf(filter: CheckedFindFilter): string {
   const { state, endpointId, campaignId, accountId, event, since, until } = filter;
   const time = state === undefined || isOpen(state) ? 'StartTime' : 'CloseTime';
   const conditions = [
     `WorkflowType IN (${Object.values(WORKFLOW_TYPES).map(quoted).join(', ')})`,
     ...(state === undefined ? [] : CONDITIONS[state]),
-    ...(endpointId === undefined ? [] : [`WebhookEndpoints = ${quoted(endpointId)}`]),
-    ...(campaignId === undefined ? [] : [`WebhookCampaignId = ${quoted(campaignId)}`]),
-    ...(accountId === undefined ? [] : [`WebhookAccountId = ${quoted(accountId)}`]),
-    ...(event === undefined ? [] : [`WebhookEvent = ${quoted(event)}`]),
+    ...(endpointId === undefined ? [] : [`${ATTRIBUTES.endpoints} = ${quoted(endpointId)}`]),
+    ...(campaignId === undefined ? [] : [`${ATTRIBUTES.campaignId} = ${quoted(campaignId)}`]),
+    ...(accountId === undefined ? [] : [`${ATTRIBUTES.accountId} = ${quoted(accountId)}`]),
+    ...(event === undefined ? [] : [`${ATTRIBUTES.event} = ${quoted(event)}`]),
     ...(since === undefined ? [] : [`${time} >= ${quoted(since)}`]),
     ...(until === undefined ? [] : [`${time} < ${quoted(until)}`]),
   ];
@@ -55,7 +58,7 @@ export function queryOf(filter: CheckedFindFilter): string {
 
 const CONDITIONS: Readonly<Record<FindableState, readonly string[]>> = {
   running: [`ExecutionStatus = 'Running'`],
-  retrying: [`ExecutionStatus = 'Running'`, `WebhookState = 'retrying'`],
+  retrying: [`ExecutionStatus = 'Running'`, `${ATTRIBUTES.state} = 'retrying'`],
   delivered: [`ExecutionStatus = 'Completed'`],
   failed: [`ExecutionStatus = 'Failed'`],
   cancelled: [`ExecutionStatus = 'Canceled'`],
@@ -87,19 +90,18 @@ function foundRun(info: WorkflowExecutionInfo): FoundRun {
     runId,
     state: STATE_OF[status.name] ?? open,
     startedAt: startTime,
-    ...(event === undefined || !isEventName(event) ? {} : { event }),
-    ...(closeTime === undefined ? {} : { endedAt: closeTime }),
+    ...given({ event: event !== undefined && isEventName(event) ? event : undefined, endedAt: closeTime }),
   };
 }
 
-/** A running run is the latest of its id; of an ended one the server is asked. */
+/** Whether this run is the latest of its id. A running one always is. For an ended one we ask the server. */
 async function isLatest(client: Client, { workflowId, runId, state }: FoundRun): Promise<boolean> {
   if (isOpen(state)) return true;
   try {
     const latest = await inDeadline(client, () => client.workflow.getHandle(workflowId).describe());
     return latest.runId === runId;
   } catch (error) {
-    // Retention took it between the list and the question.
+    // Retention has removed it since the list was made.
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;
   }

@@ -1,6 +1,6 @@
 /**
- * Facts of a run → status and result. The facts are fed to the same `RunLife` that the workflow keeps, so both say the same. Pure:
- * the same facts give the same answer, whether the run is open or closed, and whether a worker runs.
+ * Computes status and result from the facts of a run. It tells the facts to the same `RunLife` that the workflow
+ * uses, so both come to the same answer. No worker is needed, and the run may be open or closed. Pure.
  */
 import {
   isFinal,
@@ -16,14 +16,14 @@ import type { AnyRunInput } from '../contract/run-messages.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type { PendingDelivery, RunFact, RunFacts } from './run-facts.ts';
 
-/** Where a run stands. Undefined where the input cannot be read: it is not a run of ours. */
+/** Where the run stands. Undefined when it has no input of ours, so it is not a webhook run. */
 export function statusOf(run: RunFacts): WebhookStatus | undefined {
   if (!isRunInput(run.input)) return undefined;
   const closed = run.facts.findLast((fact) => fact.kind === 'closed');
   return closed?.kind === 'closed' ? closed.result : lifeOf(run, run.input).status();
 }
 
-/** The outcome of a run that has closed. What never ended was terminated. */
+/** The outcome of a closed run. A delivery that never ended is `terminated`. */
 export function resultOf(status: WebhookStatus): WebhookResult {
   const deliveries = status.deliveries.map(({ nextAttemptAt: _none, ...delivery }): DeliveryOutcome => ({
     ...delivery,
@@ -32,8 +32,9 @@ export function resultOf(status: WebhookStatus): WebhookResult {
   return { ...status, deliveries, state: worstState(deliveries.map(({ state }) => state)) };
 }
 
-/** Deliveries whose next attempt waits in the ladder, as payloads of the signal retryNow. `attemptsMade` goes along where the
- *  server shows the wait: an attempt that never reported is counted then. A wait that the workflow sleeps itself has none. */
+/** Payloads of the signal retryNow, one for each delivery whose next attempt waits. When the server shows the wait,
+ *  the payload has `attemptsMade`, so that an attempt that never reported is counted. The server shows no wait that
+ *  the workflow sleeps itself. */
 export function waitingDeliveries(run: RunFacts): { endpointId: string; attemptsMade?: number }[] {
   if (!isRunInput(run.input)) return [];
   return lifeOf(run, run.input).deliveries.flatMap(({ endpoint: { endpointId }, life }) => {
@@ -44,27 +45,28 @@ export function waitingDeliveries(run: RunFacts): { endpointId: string; attempts
   });
 }
 
-/** The state in which a run's deliveries, or that of one endpoint, have ended; undefined while one of them has not. The run may
- *  stay open after that, until its delivery log takes what it has to record. */
+/** The final state of all deliveries, or of the delivery to `endpointId`. Undefined while one of them has not ended.
+ *  The run may stay open longer, until the delivery log has taken its records. */
 export function endOf({ deliveries }: WebhookStatus, endpointId?: string): DeliveryState | undefined {
   const asked = deliveries.filter((each) => endpointId === undefined || each.endpointId === endpointId);
   const states = asked.map(({ state }) => state);
   return states.every(isFinal) ? worstState(states) : undefined;
 }
 
-/** Attempts made so far, by endpoint, where the last one never reported: only the server knows of it, not the run. */
+/** By endpoint id, the attempts made so far, for each open delivery whose last attempt never reported. The server
+ *  knows these attempts and the run does not. */
 export function unreportedAttempts({ deliveries }: WebhookStatus): Readonly<Record<string, number>> {
   const open = deliveries.filter(({ state, attempts }) => !isFinal(state) && attempts.at(-1)?.outcome === 'unknown');
   return Object.fromEntries(open.map(({ endpointId, attempts }) => [endpointId, attempts.length]));
 }
 
-/** The record that the run had handed to recordDelivery for an endpoint; it may not have got through. */
+/** The record that the run gave to recordDelivery for an endpoint. It may not have reached the delivery log. */
 export function decidedRecord({ facts }: Pick<RunFacts, 'facts'>, endpointId: string): DeliveryRecord | undefined {
   const fact = facts.findLast((each) => each.kind === 'recording' && each.record.endpointId === endpointId);
   return fact?.kind === 'recording' ? fact.record : undefined;
 }
 
-/** The bytes that every attempt sends; undefined before they were frozen. */
+/** The body that every attempt sends. Undefined when no delivery was scheduled. */
 export function frozenBody({ facts }: Pick<RunFacts, 'facts'>): string | undefined {
   const fact = facts.find((each) => each.kind === 'delivering');
   return fact?.kind === 'delivering' ? fact.input.body : undefined;
@@ -110,7 +112,7 @@ function happened(life: RunLife, fact: RunFact, run: RunFacts): void {
   }
 }
 
-/** An attempt waits only between two attempts; before the first it waits for a worker. */
+/** When the wait between two attempts ends. Before the first attempt there is no such wait: it only needs a worker. */
 function waitUntil({ attemptsMade, isWaiting, nextAttemptAtMs }: PendingDelivery): number | undefined {
   return isWaiting && attemptsMade > 0 ? nextAttemptAtMs : undefined;
 }
@@ -119,7 +121,7 @@ function pendingFor(endpointId: string, { pending }: Pick<RunFacts, 'pending'>):
   return pending.find((each) => each.endpointId === endpointId);
 }
 
-/** The frozen body says what became of the artifacts. */
+/** What became of the artifacts, read from the frozen body. */
 function artifactsIn(body: string | undefined): ArtifactStatuses | undefined {
   return body === undefined ? undefined : (JSON.parse(body) as { artifacts?: ArtifactStatuses }).artifacts;
 }

@@ -1,4 +1,4 @@
-/** Door ./client: what the call engine imports. Loads @temporalio/client and zod; no worker code. */
+/** Door ./client, for the call engine. It loads @temporalio/client and zod, and no worker code. */
 export { WebhookClient } from './webhook-client.ts';
 export type { FoundWebhook } from './webhook-client.ts';
 export { WebhookHandle } from './webhook-handle.ts';

@@ -1,6 +1,6 @@
 /**
- * A run as the server tells it: describe + history, payloads decoded with the client's own converter and codec, so that
- * no worker has to run. What the facts mean is folded in fold-run.ts.
+ * Reads a run from the server: its description and its history. Payloads are decoded with the client's own data
+ * converter, so no worker is needed. fold-run.ts computes status and result from the facts.
  */
 import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure, arrayFromPayloads, type LoadedDataConverter } from '@temporalio/common';
@@ -21,8 +21,8 @@ import { UnreadableRunError } from './errors.ts';
 import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
 import type { PendingDelivery, RunFact, RunFacts } from './run-facts.ts';
 
-/** Reads the latest run behind `handle`. Throws what the SDK throws, WorkflowNotFoundError and ServiceError, and
- *  UnreadableRunError where a payload cannot be decoded: another codec, or a key that is not there. */
+/** Reads the latest run of `handle`. Rejects with the SDK's errors (WorkflowNotFoundError, ServiceError). Rejects with
+ *  UnreadableRunError when a payload cannot be decoded, because of another codec or a missing key. */
 export async function readRun(client: Client, handle: WorkflowHandle): Promise<RunFacts> {
   const description = await handle.describe();
   const events = await fetchHistory(client, description);
@@ -38,7 +38,7 @@ export async function readRun(client: Client, handle: WorkflowHandle): Promise<R
   };
 }
 
-/** Input and facts of a history, or of the first part of one. Throws `UnreadableRunError`. */
+/** Input and facts of a history, which may be cut off at any event. Rejects with `UnreadableRunError`. */
 export async function readFacts(
   events: readonly HistoryEvent[],
   workflowId: string,
@@ -60,7 +60,7 @@ class HistoryReader {
   input: AnyRunInput | undefined;
   readonly #converter: LoadedDataConverter;
   readonly #workflowId: string;
-  /** Endpoints of the delivery activities, by the id of the event that scheduled them. */
+  /** Endpoint ids of the delivery activities, by the id of the event that scheduled each. */
   readonly #deliveries = new Map<string, string>();
   readonly #fetches = new Set<string>();
 
@@ -117,7 +117,7 @@ class HistoryReader {
     }
   }
 
-  /** Failed, timed out or cancelled. */
+  /** Reads the event of an activity that failed, timed out or was cancelled. */
   async #stoppedActivity(event: HistoryEvent, atMs: number): Promise<void> {
     const { activityTaskFailedEventAttributes: failed, activityTaskTimedOutEventAttributes: timedOut } = event;
     const attributes = failed ?? timedOut ?? event.activityTaskCanceledEventAttributes;
@@ -135,7 +135,7 @@ class HistoryReader {
   }
 
   async #signal(name: string, payloads: Payloads, atMs: number): Promise<void> {
-    // Others' signals are not ours to decode; ours may carry what a person typed.
+    // Only our own signals are decoded. They may carry what a person typed.
     if (name !== SIGNALS.attemptFailed && name !== SIGNALS.cancel && name !== SIGNALS.retryNow) return;
     const payload = await this.#signalPayload(payloads);
     if (payload === UNDECODABLE) return;
@@ -146,9 +146,10 @@ class HistoryReader {
     if (report !== undefined) this.facts.push({ kind: 'attempt_failed', report, atMs });
   }
 
-  /** A payload that no converter reads (another encoding, no JSON) the run never heard either: its workflow task fails. It
-   *  must not hide what the run did, or a run that was terminated for it could not be delivered again. What the codec
-   *  refuses is told: the right keys, or `acceptPlain`, mend that. */
+  /** Decodes the payload of a signal. If the converter cannot read it (wrong encoding, no JSON), the run could not
+   *  either: its workflow task fails. Such a signal is skipped. Otherwise a run that was terminated because of it
+   *  could never be redelivered. If the codec refuses it, we throw: the right keys, or the codec's `acceptPlain`, fix
+   *  that. */
   async #signalPayload(payloads: Payloads): Promise<unknown> {
     const { payloadCodecs, payloadConverter } = this.#converter;
     const plain = await this.#decoded(decode(payloadCodecs, payloads ?? []));
@@ -181,7 +182,7 @@ class HistoryReader {
 
 const UNDECODABLE = Symbol('undecodable');
 
-/** PENDING_ACTIVITY_STATE_SCHEDULED: in back-off, or waiting for a worker. */
+/** PENDING_ACTIVITY_STATE_SCHEDULED: the activity waits between two attempts, or waits for a worker. */
 const SCHEDULED = 1;
 
 function pendingOf(description: WorkflowExecutionDescription): PendingDelivery[] {

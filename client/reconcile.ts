@@ -1,10 +1,11 @@
 /**
- * Terminated runs leave no record: whoever ends a run by force ends its recording too. Reconciling reads such runs from
- * their histories and gives the delivery log what is missing. Run it now and then, and after every Terminate or Reset.
+ * Reconciling: a run that is terminated writes no record, because nothing of it runs any more. Reconciling reads such
+ * runs from their histories and writes the missing records. Run it regularly, and after every Terminate or Reset.
  */
 import { createHash } from 'node:crypto';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { DeliveryOutcome } from '../contract/delivery-state.ts';
+import { given } from '../contract/given.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
 import type { CheckedFindFilter } from '../contract/schemas/find-filter.ts';
@@ -16,24 +17,25 @@ import { inDeadline } from './deadlines.ts';
 import { readRun } from './read-run.ts';
 import type { RunFacts } from './run-facts.ts';
 
-/** What reconciling needs of a delivery log: `PostgresDeliveryLog` and `MemoryDeliveryLog` have it. */
+/** A delivery log that can be reconciled. `PostgresDeliveryLog` and `MemoryDeliveryLog` can. */
 export type ReconcilableLog = {
   record(record: DeliveryRecord): Promise<void>;
-  /** Every cycle of one webhook. */
+  /** The records of one webhook, one for each cycle and run. */
   show(webhookId: string): Promise<readonly { readonly cycle: number; readonly runId: string }[]>;
 };
 
-/** Which terminated runs, by when they ended (a Date or ISO 8601), and whether to write. */
+/** Which terminated runs to reconcile, and whether to write. `since` (at or after) and `until` (before) limit the end
+ *  of the run; each is a Date or ISO 8601 text. Default: all. */
 export type ReconcileOptions = {
   readonly since?: Date | string;
   readonly until?: Date | string;
-  /** Say what is missing, write nothing. Default false. */
+  /** True: report what is missing, and write nothing. Default false. */
   readonly dryRun?: boolean;
-  /** Told of each delivery as it is looked at: for progress. */
+  /** Called with each item as soon as it is known, for showing progress. */
   readonly onReconciled?: (item: Reconciled) => void;
 };
 
-/** Throws `InvalidInputError` for what is no delivery log with a read side. */
+/** Throws `InvalidInputError` unless `log` has the methods of a `ReconcilableLog`. */
 export function checkLog(log: ReconcilableLog): void {
   const methods = ['record', 'show'] as const;
   const missing = methods.filter((name) => typeof (log as Partial<ReconcilableLog> | undefined)?.[name] !== 'function');
@@ -42,9 +44,13 @@ export function checkLog(log: ReconcilableLog): void {
   throw new InvalidInputError('reconcile', [{ field: 'log', problem }]);
 }
 
-/** What became of one delivery of a terminated run. `written`, or `missing` in a dry run; `present`: the log had it.
- *  `open`: a newer run of the id is going; a reset one will tell the outcome itself, beside a redelivery it is recorded by a
- *  reconcile after that has ended. `unreadable`: no input of ours, or no key for it. */
+/** What reconciling did for one delivery of a terminated run.
+ *  - `written`: the record was missing and is now written
+ *  - `missing`: the same in a dry run; nothing was written
+ *  - `present`: the log already had the record
+ *  - `open`: a newer run of the workflow id is still running. Reconcile again after its end
+ *  - `unreadable`: the run is not a webhook run, or the client has no key for it
+ *  `record` is absent for `open` and `unreadable`. */
 export type Reconciled = {
   readonly workflowId: string;
   readonly runId: string;
@@ -52,7 +58,8 @@ export type Reconciled = {
   readonly record?: DeliveryRecord;
 };
 
-/** Goes through the terminated runs that `filter` finds. Rejects with what the log or the server throws. */
+/** Reconciles the terminated runs that `filter` finds, and yields one item per delivery. Rejects with what the log or
+ *  the server throws. */
 export async function* reconcileRuns(
   client: Client,
   log: ReconcilableLog,
@@ -62,7 +69,7 @@ export async function* reconcileRuns(
   for await (const found of findRuns(client, { ...filter, state: 'terminated' })) {
     const { workflowId, runId } = found;
     const run = await readFound(client, found);
-    // Retention took it between the list and the reading.
+    // Retention has removed it since the list was made.
     if (run === undefined) continue;
     if (run === 'open' || run === 'unreadable') {
       yield { workflowId, runId, outcome: run };
@@ -80,7 +87,9 @@ export async function* reconcileRuns(
   }
 }
 
-/** A reset run is terminated too, and its successor has the same ids and cycle: that one tells the outcome. */
+/** Reads a terminated run. A reset also terminates a run, and starts a new one with the same ids and cycle. While a
+ *  newer run is running, the answer is `open`, because that run may still record the outcome. Undefined when the run
+ *  is gone. */
 async function readFound(
   client: Client,
   { workflowId, runId }: FoundRun,
@@ -91,13 +100,14 @@ async function readFound(
     return await inDeadline(client, () => readRun(client, client.workflow.getHandle(workflowId, runId)));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
-    // One run that a lost key wrote must not keep the others from the log.
+    // One run whose key is lost must not stop the others from being reconciled.
     if (error instanceof UnreadableRunError) return 'unreadable';
     throw error;
   }
 }
 
-/** The records that a terminated run would have written: what it had decided, as decided; `terminated` for the rest. */
+/** The records that a terminated run did not write. A delivery that had ended keeps its outcome; the others are
+ *  `terminated`. Undefined when the run is not a webhook run. */
 export function recordsOf(run: RunFacts, found: FoundRun): DeliveryRecord[] | undefined {
   const { input } = run;
   const status = statusOf(run);
@@ -115,7 +125,7 @@ function recordOf(run: RunFacts, input: AnyRunInput, found: FoundRun, delivery: 
   return {
     ...subjectOf(input),
     ...delivery,
-    ...(reason === undefined ? {} : { reason }),
+    ...given({ reason }),
     cycle: input.redelivery?.cycle ?? 1,
     workflowId: run.workflowId,
     runId: run.runId,
@@ -132,8 +142,6 @@ function subjectOf(input: AnyRunInput): Pick<DeliveryRecord, 'event' | 'callId' 
   const campaignId = 'call' in input ? input.call.campaign_id : input.campaign.campaign_id;
   return {
     event: input.event,
-    ...(callId === undefined ? {} : { callId }),
-    ...(campaignId === null ? {} : { campaignId }),
-    ...(input.accountId === undefined ? {} : { accountId: input.accountId }),
+    ...given({ callId, campaignId: campaignId ?? undefined, accountId: input.accountId }),
   };
 }

@@ -1,19 +1,21 @@
 /**
- * Plans a redelivery: the same ids and bytes again, with a fresh ladder, as a new run under the same workflow id. Pure; what
- * it needs of the last run is read from that run's history.
+ * Plans a redelivery: a new run under the same workflow id. It sends the same body with the same ids, and has a fresh
+ * ladder. The caller reads the last run from its history. Pure.
  */
 import type { DeliveryOutcome, WebhookResult } from '../contract/delivery-state.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
+import { given } from '../contract/given.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import { AlreadyDeliveredError, UnknownEndpointError } from './errors.ts';
 import { frozenBody } from './fold-run.ts';
 import type { RunFacts } from './run-facts.ts';
 
-/** What to deliver again. `endpointId`: one endpoint; default those not delivered. `force`: also what was delivered. */
+/** What to deliver again. `endpointId`: only this endpoint; default all endpoints. `force`: also endpoints that have
+ *  the webhook already; default false. */
 export type RedeliverRequest = { readonly endpointId?: string; readonly force?: boolean };
 
-/** Input of the new run. Default: the endpoints not delivered; outcomes of the others are carried along and count in the
- *  close status. Throws `AlreadyDeliveredError`, `UnknownEndpointError`. */
+/** Input of the new run. The outcomes of endpoints that it does not deliver to are carried along, and count in its
+ *  close status. Throws `AlreadyDeliveredError` or `UnknownEndpointError`; neither can be retried. */
 export function planRedelivery(
   run: RunFacts,
   input: AnyRunInput,
@@ -45,8 +47,7 @@ export function planRedelivery(
     endpoints: open,
     redelivery: {
       cycle: (input.redelivery?.cycle ?? 1) + 1,
-      ...(body === undefined ? {} : { body }),
-      ...(result.artifacts === undefined ? {} : { artifacts: result.artifacts }),
+      ...given({ body, artifacts: result.artifacts }),
       alreadyEnded,
     },
   };

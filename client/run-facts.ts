@@ -1,4 +1,5 @@
-/** What is known of a run: what read-run.ts finds at the server, and fold-run.ts tells apart. Types only. */
+/** What is known of a run. read-run.ts reads it from the server; fold-run.ts computes status and result. Types
+ *  only. */
 import type { AttemptsStopped } from '../contract/delivery.ts';
 import type { WebhookResult } from '../contract/delivery-state.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
@@ -11,7 +12,7 @@ import type {
   RetryNowSignal,
 } from '../contract/run-messages.ts';
 
-/** One thing that happened in a run, as far as outcomes go, at the server's time. */
+/** One thing that happened in a run and matters for its outcome. `atMs` is the server's time, ms since 1970. */
 export type RunFact = { readonly atMs: number } & (
   | { readonly kind: 'timer_fired' }
   | { readonly kind: 'fetching' }
@@ -26,20 +27,20 @@ export type RunFact = { readonly atMs: number } & (
   | { readonly kind: 'closed'; readonly result: WebhookResult }
 );
 
-/** A delivery activity that is open right now. */
+/** A delivery activity that is open now. */
 export type PendingDelivery = {
   readonly endpointId: string;
-  /** Attempts made before the one that is in flight or waited for. */
+  /** Attempts made before the one that waits or is in flight. */
   readonly attemptsMade: number;
   readonly isWaiting: boolean;
   readonly nextAttemptAtMs: number | undefined;
 };
 
-/** What the server tells of a run, decoded and in order. */
+/** What the server knows of a run, decoded, in the order of its history. */
 export type RunFacts = {
   readonly workflowId: string;
   readonly runId: string;
-  /** The SDK's name of the run's status: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED … */
+  /** The run's status by its SDK name: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED … */
   readonly status: string;
   readonly taskQueue: string;
   readonly input: AnyRunInput | undefined;

@@ -1,4 +1,5 @@
-/** What the engine hands in → what a run is started with: webhook settings as sources of endpoints, the rest as data. Pure. */
+/** Turns a reported call into the input of its run: the webhook settings into sources of endpoints, the rest into
+ *  data. Pure. */
 import type { Client } from '@temporalio/client';
 import type { EndpointSource } from '../contract/endpoints.ts';
 import type { CallEventName } from '../contract/event-types.ts';
@@ -6,7 +7,8 @@ import type { ParsedCall } from '../contract/schemas/call-ended.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
 import type { CallWebhookInput, RunInput } from '../contract/run-messages.ts';
 
-/** The call's own settings first: where two name the same URL, they win. */
+/** The settings of the call, its campaign and its account, in this order. If two name the same URL, the earlier one
+ *  wins. */
 export function sourcesOf(call: ParsedCall): EndpointSource[] {
   return [
     { level: 'call', ...call },
@@ -15,7 +17,8 @@ export function sourcesOf(call: ParsedCall): EndpointSource[] {
   ];
 }
 
-/** Input of the run: the settings are left out, since the endpoints chosen from them stand in `run`. */
+/** Input of the run. It leaves the webhook settings out, because `run` has the endpoints that were chosen from
+ *  them. */
 export function callInput(parsed: ParsedCall, run: RunInput & { readonly event: CallEventName }): CallWebhookInput {
   const {
     webhook_url: _url,
@@ -29,7 +32,8 @@ export function callInput(parsed: ParsedCall, run: RunInput & { readonly event: 
   return { ...run, call, expects };
 }
 
-/** The client itself; throws `InvalidInputError` for what is none, before the first call is lost to it. */
+/** Returns `client`. Throws `InvalidInputError` if it is not a Temporal client, so that the mistake shows before the
+ *  first call. */
 export function checkClient(client: Client): Client {
   if (typeof (client as Partial<Client> | undefined)?.workflow?.start === 'function') return client;
   const problem = 'must be the Client of @temporalio/client: new WebhookClient(new Client({ connection, namespace }))';

@@ -1,11 +1,11 @@
-/** How a run is started: id, policies, search attributes, and the words the Web UI shows from the first second on. */
+/** Options with which a run is started: id, search attributes, and the texts that the Web UI shows from the start. */
 import type { WorkflowStartOptions } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import type { Endpoint } from '../contract/endpoints.ts';
-import { WORKFLOW_TYPES } from '../contract/names.ts';
+import { ATTRIBUTES, WORKFLOW_TYPES } from '../contract/names.ts';
 import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
 
-/** Start options of a run, whatever starts it; policies and task queue are the caller's. */
+/** The start options that every run has. The caller adds id policies and task queue. */
 export function startOptions(workflowId: string, input: AnyRunInput) {
   return {
     workflowId,
@@ -22,13 +22,13 @@ export function workflowTypeOf(input: AnyRunInput): string {
 }
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
-/** Our search attributes, typed as the SDK wants them. */
+/** Our search attributes as typed keys of the SDK. */
 export const SEARCH_KEYS = {
-  event: keyword('WebhookEvent'),
-  campaignId: keyword('WebhookCampaignId'),
-  accountId: keyword('WebhookAccountId'),
-  state: keyword('WebhookState'),
-  endpoints: defineSearchAttributeKey('WebhookEndpoints', SearchAttributeType.KEYWORD_LIST),
+  event: keyword(ATTRIBUTES.event),
+  campaignId: keyword(ATTRIBUTES.campaignId),
+  accountId: keyword(ATTRIBUTES.accountId),
+  state: keyword(ATTRIBUTES.state),
+  endpoints: defineSearchAttributeKey(ATTRIBUTES.endpoints, SearchAttributeType.KEYWORD_LIST),
 } as const;
 
 /** Ids and states only: Temporal never encrypts search attributes. */
@@ -44,7 +44,7 @@ function searchAttributes(input: AnyRunInput): SearchAttributePair[] {
   ];
 }
 
-/** The server takes at most 400 bytes. */
+/** In characters. The server accepts at most 400 bytes. */
 const MAX_SUMMARY = 200;
 
 function summaryOf(input: RunInput): string {
@@ -58,17 +58,20 @@ function detailsOf({ event: name, endpoints: all, policy, searchAttributes: foun
     `One signed POST of **${name}** to each endpoint:`,
     all.map((endpoint) => `- ${endpointLine(endpoint)}${found ? `, ${siblingsLink(endpoint)}` : ''}`).join('\n'),
     `Attempts: at once${waits === '' ? '' : `, then after ${waits}`}, until one is answered with 2xx.`,
-    'The status is the delivery report: Running = not over yet, Completed = delivered, Failed = an endpoint did not take it, Canceled = somebody stopped it. How to read this screen: docs/web-ui.md',
+    'The status is the delivery report: Running = not over yet, Completed = delivered, ' +
+      'Failed = an endpoint did not take it, Canceled = it was cancelled. How to read this screen: docs/web-ui.md',
   ].join('\n\n');
 }
 
 function endpointLine({ endpointId, webhookId, host, secretRef }: Endpoint): string {
-  return `${host}: endpoint \`${endpointId}\`, webhook-id \`${webhookId}\`${secretRef === undefined ? ', **unsigned: it has no secret_ref**' : ''}`;
+  const unsigned = secretRef === undefined ? ', **unsigned: it has no secret_ref**' : '';
+  return `${host}: endpoint \`${endpointId}\`, webhook-id \`${webhookId}\`${unsigned}`;
 }
 
-/** One look tells a broken call from a broken endpoint. The Web UI puts its own namespace in. */
+/** A link to all runs of the endpoint: they show whether the call or the endpoint is the problem. The Web UI replaces
+ *  `{namespace}`. */
 function siblingsLink({ endpointId }: Endpoint): string {
-  const query = encodeURIComponent(`WebhookEndpoints = "${endpointId}"`);
+  const query = encodeURIComponent(`${ATTRIBUTES.endpoints} = "${endpointId}"`);
   return `[all its runs](/namespaces/{namespace}/workflows?query=${query})`;
 }
 

@@ -1,10 +1,11 @@
-/** What is odd in a call's settings and no error: told to the host's `onWarning`, else as a warning of the process. */
+/** Warnings about a call's settings that are odd but not wrong. They go to the host's `onWarning`, or else to
+ *  `process.emitWarning`. */
 import type { WebhookWarning } from '../contract/schemas/client-options.ts';
 
-/** Above this many different ones nobody reads on. */
+/** After this many different warnings, further ones are dropped: a list this long is not read. */
 const MAX_WARNINGS = 1_000;
 
-/** Tells each message once: a misconfigured campaign of a million calls is one warning. */
+/** Gives each message once. A misconfigured campaign of a million calls is one warning. */
 export class Warnings {
   readonly #onWarning: ((warning: WebhookWarning) => void) | undefined;
   readonly #told = new Set<string>();
@@ -20,7 +21,8 @@ export class Warnings {
     else void this.#toHost(this.#onWarning, warning);
   }
 
-  /** A host's function that throws, or rejects, must not lose the event that it was told about. */
+  /** If the host's function throws or rejects, the event must still be delivered. The warning then goes to the
+   *  process. */
   async #toHost(onWarning: (warning: WebhookWarning) => unknown, warning: WebhookWarning): Promise<void> {
     try {
       await onWarning(warning);

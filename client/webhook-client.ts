@@ -1,4 +1,4 @@
-/** What the call engine holds: one line starts a run, safe to call again for the same call. Never loads the worker's code. */
+/** The call engine's client: one line reports an ended call and starts its run. It never loads the worker's code. */
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import {
   hostOf,
@@ -8,6 +8,7 @@ import {
   type EndpointSource,
 } from '../contract/endpoints.ts';
 import type { CallEventName, CampaignEventName, EventName } from '../contract/event-types.ts';
+import { given } from '../contract/given.ts';
 import { inTime } from '../contract/in-time.ts';
 import { MAX_ENDPOINTS } from '../contract/limits.ts';
 import { type CampaignEvent, campaignEventSchema } from '../contract/schemas/campaign-event.ts';
@@ -31,13 +32,13 @@ import { callInput, checkClient, sourcesOf } from './run-input.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
 import { Warnings } from './warnings.ts';
 
-/** A second report of one thing finds the first run, running or ended, and starts nothing. */
+/** With these policies a second report finds the first run, running or ended, and starts nothing. */
 const FIRST_START = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'USE_EXISTING' } as const;
 
-/** A webhook that `find` found, and its handle. */
+/** A webhook that `find` yields, with its handle. */
 export type FoundWebhook = FoundRun & { readonly handle: WebhookHandle };
 
-/** Starts webhook runs and finds them again.
+/** Starts webhook runs and finds them again. One instance can serve a whole process.
  *  const webhooks = new WebhookClient(temporalClient);
  *  const handle = await webhooks.callEnded(call); */
 export class WebhookClient {
@@ -45,17 +46,18 @@ export class WebhookClient {
   readonly #options: CheckedClientOptions;
   readonly #warnings: Warnings;
 
-  /** Throws `InvalidInputError` for a wrong client or options; sends nothing. */
+  /** Sends no request. Throws `InvalidInputError` for a wrong client or wrong options. */
   constructor(client: Client, options: WebhookClientOptions = {}) {
     this.#client = checkClient(client);
     this.#options = parseInput(clientOptionsSchema, options, 'WebhookClient options');
     this.#warnings = new Warnings(this.#options.onWarning);
   }
 
-  /** Reports an ended call; its event goes to every subscribed endpoint. Undefined when nobody subscribed. A call that was
-   *  reported before, running or ended, gives the handle of that run and starts nothing.
-   *  Throws `InvalidInputError`; `TemporalUnavailableError` (retryable) within `startTimeoutMs`;
-   *  `SearchAttributesMissingError`; `NamespaceNotFoundError`; `TemporalRefusedError`. Calling again is always safe. */
+  /** Reports an ended call. Its event goes to every subscribed endpoint. Resolves with the run's handle, or with
+   *  undefined when no endpoint has subscribed. If the call was reported before, it resolves with that run's handle
+   *  and starts nothing, even if that run has ended. Rejects with `InvalidInputError`,
+   *  `SearchAttributesMissingError`, `NamespaceNotFoundError` or `TemporalRefusedError`; within `startTimeoutMs` with
+   *  `TemporalUnavailableError`, which is retryable. Calling again is always safe. */
   async callEnded(call: CallEnded): Promise<WebhookHandle | undefined> {
     const parsed = parseInput(callEndedSchema, call, 'ended call');
     const event: CallEventName = parsed.status === 'completed' ? 'call.completed' : 'call.failed';
@@ -66,9 +68,10 @@ export class WebhookClient {
     return this.#start(workflowId, callInput(parsed, { ...this.#runInput(event, endpoints, parsed), event }));
   }
 
-  /** Reports a campaign event; it goes to the campaign's endpoint. Undefined when that is not subscribed to it. Paused,
-   *  resumed and stopped need an `occurrence`: the same one reported again starts nothing. `webhook.test` needs one too,
-   *  goes out whatever is subscribed, and has one attempt. Throws as `callEnded` does. */
+  /** Reports a campaign event. It goes to the campaign's endpoint. Resolves with the run's handle, or with undefined
+   *  when the endpoint has not subscribed to the event. Paused, resumed and stopped need an `occurrence`; reporting
+   *  the same one again starts nothing. `webhook.test` needs one too. It is sent even if not subscribed, and has one
+   *  attempt. Rejects as `callEnded` does. */
   async campaignEvent(campaignEvent: CampaignEvent): Promise<WebhookHandle | undefined> {
     const parsed = parseInput(campaignEventSchema, campaignEvent, 'campaign event');
     const { event, webhook_url, webhook_events, secret_ref, ...campaign } = parsed;
@@ -91,19 +94,20 @@ export class WebhookClient {
     return this.#start(workflowId, { ...run, policy, event, campaign });
   }
 
-  /** Handle of a call's run, whether or not it exists. No request is made. */
+  /** The handle of a call's run. It makes no request, so the run need not exist. */
   call(callId: string): WebhookHandle {
     return this.#handle(callWorkflowId(callId));
   }
 
-  /** Handle of a campaign event's run, whether or not it exists. No request is made. */
+  /** The handle of a campaign event's run. It makes no request, so the run need not exist. */
   campaign(campaignId: string, event: CampaignEventName | 'webhook.test', occurrence?: string): WebhookHandle {
     return this.#handle(campaignWorkflowId(campaignId, event, occurrence));
   }
 
-  /** Webhooks in a state, of a campaign, for an endpoint …, each once and by its latest run; as the server's list tells it,
-   *  which lags a moment behind. `for await (const { handle } of webhooks.find({ state: 'failed' })) …`
-   *  Throws `InvalidInputError`; rejects with what the client's other requests do. */
+  /** Finds webhooks by state, campaign, endpoint and more. Each is yielded once, with its latest run. The server's
+   *  list lags a moment behind. `for await (const { handle } of webhooks.find({ state: 'failed' })) …` Throws
+   *  `InvalidInputError`. The iteration rejects with `TemporalUnavailableError` (retryable), `NamespaceNotFoundError`
+   *  or `TemporalRefusedError`. */
   find(filter: FindFilter = {}): AsyncIterable<FoundWebhook> {
     const checked = parseInput(findFilterSchema, filter, 'find');
     const found = async function* (this: WebhookClient): AsyncGenerator<FoundWebhook> {
@@ -113,8 +117,9 @@ export class WebhookClient {
     return inOurWords(this.#client, 'finding webhooks', found.call(this));
   }
 
-  /** Gives the delivery log what terminated runs left unrecorded; idempotent. Resolves with one entry per delivery that was
-   *  looked at. Throws `InvalidInputError`; rejects with what the log throws, and what the client's other requests do. */
+  /** Writes the records that terminated runs did not write into the delivery log. Safe to repeat. Resolves with one
+   *  entry per delivery that was checked. Rejects with `InvalidInputError`, with what the log throws, and with the
+   *  errors that `find` gives. */
   async reconcile(log: ReconcilableLog, options: ReconcileOptions = {}): Promise<readonly Reconciled[]> {
     const { dryRun = false, onReconciled, ...times } = options;
     const checked = parseInput(findFilterSchema, times, 'reconcile');
@@ -135,7 +140,7 @@ export class WebhookClient {
   ): RunInput {
     const { settleDelayMs, artifactDeadlineMs, retryDelaysMs, searchAttributes } = this.#options;
     const policy = { settleDelayMs, artifactDeadlineMs, retryDelaysMs };
-    return { event, endpoints, policy, searchAttributes, ...(account_id === null ? {} : { accountId: account_id }) };
+    return { event, endpoints, policy, searchAttributes, ...given({ accountId: account_id ?? undefined }) };
   }
 
   #handle(workflowId: string): WebhookHandle {
@@ -151,7 +156,7 @@ export class WebhookClient {
       const shown = JSON.stringify(name.slice(0, 60));
       this.#warnings.tell({
         code: 'unknown_event',
-        message: `webhook_events names ${shown}, which is no event: ignored`,
+        message: `webhook_events names ${shown}, which is not an event: ignored`,
       });
     }
     for (const level of withoutUrl) {
@@ -167,22 +172,22 @@ export class WebhookClient {
       if (secretRef === undefined) {
         this.#warnings.tell({
           code: 'unsigned',
-          message: `webhooks to ${host} go unsigned: the endpoint has no secret_ref and the call no account_id`,
+          message: `webhooks to ${host} go unsigned: the endpoint has no secret_ref, and the call has no account_id`,
         });
       }
       const ids = { endpointId: endpointIdOf(url), webhookId: webhookIdOf(workflowId, event, url) };
-      return { ...ids, url, host, ...(secretRef === undefined ? {} : { secretRef }) };
+      return { ...ids, url, host, ...given({ secretRef }) };
     });
   }
 
-  /** Starts a run, or finds the one that was started for the same thing before. */
+  /** Starts a run, or finds the run that was started for the same report before. */
   async #start(workflowId: string, input: AnyRunInput): Promise<WebhookHandle> {
     const { startTimeoutMs: timeoutMs, taskQueue } = this.#options;
     const { namespace } = this.#client.options;
     const facts = { what: `starting ${workflowId}`, kind: 'start', namespace, timeoutMs } as const;
     try {
       const options = { ...startOptions(workflowId, input), ...FIRST_START, taskQueue };
-      // gRPC retries until its deadline and may finish a retry beyond it; the caller's limit is ours to keep.
+      // gRPC retries until its deadline, and a last retry may end later. So `inTime` keeps the caller's limit.
       const deadline = Date.now() + timeoutMs * 0.9;
       const started = this.#client.withDeadline(deadline, () =>
         this.#client.workflow.start(workflowTypeOf(input), options),
@@ -191,7 +196,7 @@ export class WebhookClient {
         throw new TemporalUnavailableError(facts);
       });
     } catch (error) {
-      // The run has ended already: this call was reported before, which is what the caller wants to know.
+      // The run exists and has ended, so this is a second report. It is a success.
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw clientErrorOf(error, facts);
     }
     return this.#handle(workflowId);

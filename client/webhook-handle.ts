@@ -1,4 +1,5 @@
-/** One webhook run, found by its workflow id: status, result, cancel, retryNow, redeliver. Carries no run id, so it means the latest run. */
+/** The handle of a webhook: status, result, cancel, retryNow, redeliver. It has a workflow id and no run id, so each
+ *  method works on the latest run. */
 import {
   type Client,
   isGrpcServiceError,
@@ -9,9 +10,8 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
 import { isFinal, type WebhookResult, type WebhookStatus } from '../contract/delivery-state.ts';
-import { FAILURE_TYPES } from '../contract/names.ts';
 import { given } from '../contract/given.ts';
-import { SIGNALS } from '../contract/names.ts';
+import { FAILURE_TYPES, SIGNALS } from '../contract/names.ts';
 import {
   cancelRequestSchema,
   redeliverRequestSchema,
@@ -36,9 +36,10 @@ import type { RunFacts } from './run-facts.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
 import { startRedelivery } from './start-redelivery.ts';
 
-/** How long the control calls of a handle may take, ms; `result()` waits as long as the run takes. */
+/** How long a method of a handle may take, ms. Only `result()` has no limit: it waits for the run's end. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
+/** The handle of one webhook, by its workflow id. Get one from `WebhookClient`. Its methods work on the latest run. */
 export class WebhookHandle {
   readonly workflowId: string;
   readonly #client: Client;
@@ -48,21 +49,22 @@ export class WebhookHandle {
     this.workflowId = workflowId;
   }
 
-  /** Where the run stands, read from the server: works with no worker running, and after the end.
-   *  Throws `WebhookNotFoundError`, `UnreadableRunError`, `TemporalUnavailableError`. */
+  /** Where the run stands. It is read from the server, so no worker is needed. It also works after the run's end.
+   *  Rejects with `WebhookNotFoundError`, `UnreadableRunError`, `NamespaceNotFoundError` or `TemporalRefusedError`;
+   *  within 10 s with `TemporalUnavailableError`, which is retryable. */
   async status(): Promise<WebhookStatus> {
     return this.#request('reading', 'read', async () => (await this.#read()).status);
   }
 
-  /** Stops the run by signal, or only one endpoint's delivery. A wait ends at once; an attempt in flight is let finish, and
-   *  a 2xx still counts as delivered. `reason` stands in the outcome and in history: no personal data.
-   *  Throws `InvalidInputError`, `UnknownEndpointError`, `WebhookNotFoundError`, `UnreadableRunError`,
-   *  `TemporalUnavailableError`. */
+  /** Cancels the run by signal; with `endpointId` only the delivery to that endpoint. A wait ends at once. An attempt
+   *  in flight may finish, and a 2xx still counts as delivered. `reason` stands in the outcome and in history, so it
+   *  must hold no personal data. Calling again is safe. Rejects with `InvalidInputError` or `UnknownEndpointError`,
+   *  and as `status` does. */
   async cancel(request: CancelRequest = {}): Promise<CancelAnswer> {
     const { reason, endpointId } = parseInput(cancelRequestSchema, request, 'cancel');
     return this.#request('cancelling', 'control', async () => {
-      // Read, and not only described: who cannot decode the run would send a signal that its worker cannot decode, and a
-      // run that has one stands still until a worker comes that can.
+      // Read the history first. A client with the wrong codec would otherwise send a signal that the worker cannot
+      // decode, which blocks the run.
       const { run, status } = await this.#read(endpointId);
       const ended = endOf(status, endpointId);
       if (ended !== undefined) return { accepted: false, state: ended };
@@ -77,9 +79,9 @@ export class WebhookHandle {
     });
   }
 
-  /** Sends the attempt that waits in the ladder now, of one endpoint or of all; it counts as one of the ladder's attempts, and
-   *  later ones keep their own waits. Does nothing where an attempt is in flight or none waits: not accepted then.
-   *  Throws as `cancel` does. */
+  /** Sends the waiting attempt now, of all endpoints or of `endpointId`. It counts as one of the ladder's attempts,
+   *  and later attempts keep their waits. When no attempt waits, it does nothing and resolves with `accepted: false`.
+   *  Rejects as `cancel` does. */
   async retryNow(request: { readonly endpointId?: string } = {}): Promise<RetryNowAnswer> {
     const { endpointId } = parseInput(retryNowRequestSchema, request, 'retryNow');
     return this.#request('hurrying', 'control', async () => {
@@ -98,11 +100,13 @@ export class WebhookHandle {
     });
   }
 
-  /** After the end: delivers again, with the same webhook ids and bytes and a fresh ladder, by default to the endpoints not
-   *  delivered. A new run under the same workflow id; `status()` and `result()` then tell of that. Two at once start one.
-   *  With `force`, calling again after a `TemporalUnavailableError` may send it once more: look at `status()` first.
-   *  Throws `InvalidInputError`, `AlreadyDeliveredError` (pass `force`), `StillRunningError`, `UnknownEndpointError`, `HistoryGoneError`,
-   *  `UnreadableRunError`, `TemporalUnavailableError`. */
+  /** Delivers again after the run's end: the same webhook ids and body, with a fresh ladder. The default is every
+   *  endpoint that is not delivered. It starts a new run under the same workflow id; `status()` and `result()` then
+   *  mean that run. Of two calls at the same time, one starts a run. With `force`, look at `status()` before calling
+   *  again after a `TemporalUnavailableError`: a second forced call sends the webhook again. Rejects with
+   *  `InvalidInputError`, `AlreadyDeliveredError` (pass `force`), `UnknownEndpointError`, `HistoryGoneError`,
+   *  `UnreadableRunError`, `NamespaceNotFoundError` or `TemporalRefusedError`. Retryable are `StillRunningError` and
+   *  `TemporalUnavailableError`. */
   async redeliver(request: RedeliverRequest = {}): Promise<RedeliverAnswer> {
     parseInput(redeliverRequestSchema, request, 'redeliver');
     return this.#request('redelivering', request.force === true ? 'forcedRedelivery' : 'control', async () => {
@@ -120,8 +124,9 @@ export class WebhookHandle {
     });
   }
 
-  /** Waits for the end and tells the outcome, whatever the close status: an outcome is a value, not an exception.
-   *  Throws `WebhookNotFoundError`, `NamespaceNotFoundError`, `UnreadableRunError`, and what the SDK throws while the server is away. */
+  /** Waits for the run's end and resolves with the outcome, whatever the run's close status. Rejects with
+   *  `WebhookNotFoundError`, `NamespaceNotFoundError` or `UnreadableRunError`. While the server is not reachable, it
+   *  rejects with the SDK's error; calling again is safe. */
   async result(): Promise<WebhookResult> {
     try {
       return (await this.#run.result()) as WebhookResult;
@@ -131,15 +136,15 @@ export class WebhookHandle {
         throw new NamespaceNotFoundError(this.#client.options.namespace, error);
       }
       if (error instanceof ServiceError || isGrpcServiceError(error)) throw error;
-      // The server has answered, so it is the answer that cannot be decoded.
+      // Any other error means that the server has answered, and that the answer cannot be decoded.
       if (!(error instanceof WorkflowFailedError)) throw new UnreadableRunError(this.workflowId, error);
       const { cause } = error;
       if (cause instanceof ApplicationFailure && cause.type === FAILURE_TYPES.deliveryFailed) {
         const outcome = cause.details?.[0] as WebhookResult | undefined;
         if (outcome !== undefined) return outcome;
       }
-      // Canceled and terminated runs keep no result: history has what was recorded. Of the latest run: where a redelivery has
-      // begun meanwhile, its end is the outcome.
+      // A canceled or terminated run has no result, so the outcome is read from history. That may already be the
+      // history of a redelivery. Then its end is the outcome.
       const status = await this.status();
       return isFinal(status.state) ? resultOf(status) : this.result();
     }
@@ -149,7 +154,7 @@ export class WebhookHandle {
     return this.#client.workflow.getHandle(this.workflowId);
   }
 
-  /** Sends a signal to a run that was just seen. False: it ended in between. */
+  /** Sends a signal to a run that was just read. Returns false if the run has ended since. */
   async #signalled(name: string, payload: object): Promise<boolean> {
     try {
       await this.#run.signal(name, payload);
@@ -160,7 +165,7 @@ export class WebhookHandle {
     }
   }
 
-  /** `endpointId`: must be one of the run's. */
+  /** Reads the latest run. Throws `UnknownEndpointError` when the run does not have `endpointId`. */
   async #read(endpointId?: string): Promise<{ readonly run: RunFacts; readonly status: WebhookStatus }> {
     const run = await readRun(this.#client, this.#run);
     const status = statusOf(run);

@@ -1,9 +1,9 @@
 /**
- * Names two processes must agree on: they stand in the Web UI, in histories and in HTTP headers, so they are API.
- * Pure data; every side may import it.
+ * Names that two processes must agree on. They stand in the Web UI, in histories and in HTTP headers, so they are
+ * public API. Pure data; every side may import it.
  */
 
-/** Task queue that client and worker use unless told otherwise. */
+/** Default task queue of client and worker. */
 export const DEFAULT_TASK_QUEUE = 'topcalls-webhooks';
 
 /** Workflow types, as registered by `./workflows` and shown in the Web UI. */
@@ -17,12 +17,12 @@ export const ACTIVITY_TYPES = {
   cancelOwnRun: 'cancelOwnRun',
 } as const;
 
-/** Id of a delivery activity, shown in the Web UI: `deliver/<endpointId>/<cycle>.<firstAttempt>`. */
+/** Id of a delivery activity, as the Web UI shows it: `deliver/<endpointId>/<cycle>.<firstAttempt>`. */
 export function deliveryActivityId(endpointId: string, cycle: number, firstAttempt: number): string {
   return `deliver/${endpointId}/${cycle}.${firstAttempt}`;
 }
 
-/** Reads what `deliveryActivityId` wrote; undefined for the id of another activity. */
+/** Reads an id that `deliveryActivityId` has made. Undefined for the id of another activity. */
 export function readDeliveryActivityId(
   activityId: string,
 ): { readonly endpointId: string; readonly cycle: number; readonly firstAttempt: number } | undefined {
@@ -31,25 +31,31 @@ export function readDeliveryActivityId(
   return { endpointId, cycle: Number(cycle), firstAttempt: Number(firstAttempt) };
 }
 
-/** Signals a run listens to. `attemptFailed` is sent by the delivery activity itself, the others by people. */
+/** Signals that a run accepts. The delivery activity sends `attemptFailed`; people and the client send the others. */
 export const SIGNALS = { cancel: 'cancel', retryNow: 'retryNow', attemptFailed: 'attemptFailed' } as const;
 
-/** Queries a run answers. */
+/** Queries that a run answers. */
 export const QUERIES = { status: 'status' } as const;
 
-/** Search attributes and their types. Ids and states only: Temporal never encrypts them. */
-export const SEARCH_ATTRIBUTES = {
-  WebhookEvent: 'KEYWORD',
-  WebhookCampaignId: 'KEYWORD',
-  WebhookAccountId: 'KEYWORD',
-  WebhookState: 'KEYWORD',
-  WebhookEndpoints: 'KEYWORD_LIST',
+/** Names of the search attributes, by what they hold. */
+export const ATTRIBUTES = {
+  event: 'WebhookEvent',
+  campaignId: 'WebhookCampaignId',
+  accountId: 'WebhookAccountId',
+  state: 'WebhookState',
+  endpoints: 'WebhookEndpoints',
 } as const;
 
-/** The attribute that tells where a run stands. */
-export const STATE_ATTRIBUTE = 'WebhookState' satisfies keyof typeof SEARCH_ATTRIBUTES;
+/** Types of the search attributes, by name. They hold only ids and states, because Temporal never encrypts them. */
+export const SEARCH_ATTRIBUTES = {
+  [ATTRIBUTES.event]: 'KEYWORD',
+  [ATTRIBUTES.campaignId]: 'KEYWORD',
+  [ATTRIBUTES.accountId]: 'KEYWORD',
+  [ATTRIBUTES.state]: 'KEYWORD',
+  [ATTRIBUTES.endpoints]: 'KEYWORD_LIST',
+} as const;
 
-/** Request headers of ours, spelled as they are sent. The only place that writes their names. */
+/** Names of our request headers, spelled as they are sent. */
 export const SENT_HEADERS = {
   legacySignature: 'X-TopCalls-Signature',
   id: 'webhook-id',
@@ -59,7 +65,7 @@ export const SENT_HEADERS = {
   attempt: 'X-TopCalls-Attempt',
 } as const;
 
-/** The same headers in lower case, as node gives them to a receiver. */
+/** The same names in lower case, as Node gives them to a receiver. */
 export const HEADERS = {
   legacySignature: received(SENT_HEADERS.legacySignature),
   id: received(SENT_HEADERS.id),
@@ -73,18 +79,19 @@ function received<Name extends string>(name: Name): Lowercase<Name> {
   return name.toLowerCase() as Lowercase<Name>;
 }
 
-/** Failure types that cross from activity to workflow, and from run to client. They stand in histories: API. */
+/** Failure types, from activity to workflow and from run to client. They stand in histories, so they are public
+ *  API. */
 export const FAILURE_TYPES = {
-  /** Not ready yet; retried by Temporal until the deadline. */
+  /** The artifacts are not ready yet. Temporal retries until the artifact deadline. */
   artifactsPending: 'ArtifactsPending',
-  /** One POST did not deliver; retried by the ladder. `details[0]` is an `AttemptReport`. */
+  /** One POST did not deliver. The ladder retries it. `details[0]` is an `AttemptReport`. */
   attemptFailed: 'WebhookAttemptFailed',
-  /** The receiver answered 410; not retried. `details[0]` is an `AttemptReport`. */
+  /** The receiver answered 410. Not retried. `details[0]` is an `AttemptReport`. */
   endpointGone: 'EndpointGone',
-  /** The delivery log did not take a record; retried without limit. */
+  /** The delivery log did not take a record. Retried without limit. */
   deliveryLogUnavailable: 'DeliveryLogUnavailable',
-  /** Our own rules forbid the request (URL form, literal address, unknown secret); not retried. */
+  /** Our own rules forbid the request (URL form, literal address, unknown secret). Not retried. */
   deliveryRefused: 'DeliveryRefused',
-  /** A run that ended with a delivery failed, gone or refused; `details[0]` is the `WebhookResult`. */
+  /** The run ended with a delivery that is failed, gone or refused. `details[0]` is the `WebhookResult`. */
   deliveryFailed: 'DeliveryFailed',
 } as const;

@@ -11,7 +11,7 @@ import {
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { Delivery } from '../contract/delivery.ts';
 import { given } from '../contract/given.ts';
-import { STATE_ATTRIBUTE } from '../contract/names.ts';
+import { ATTRIBUTES } from '../contract/names.ts';
 import type { FrozenBody } from '../contract/render-body.ts';
 import { attemptsIn } from '../contract/retry-schedule.ts';
 import { RunLife } from '../contract/run-life.ts';
@@ -21,7 +21,7 @@ import { Interrupts } from './interrupts.ts';
 import { liveDetails } from './live-details.ts';
 import { attemptFailedSignal, cancelSignal, DESCRIPTIONS, retryNowSignal, statusQuery } from './messages.ts';
 
-const webhookState = defineSearchAttributeKey(STATE_ATTRIBUTE, SearchAttributeType.KEYWORD);
+const webhookState = defineSearchAttributeKey(ATTRIBUTES.state, SearchAttributeType.KEYWORD);
 
 export class WebhookRun {
   readonly life: RunLife;

@@ -205,7 +205,7 @@ describe('warnings', () => {
     await webhooks.callEnded(call());
     await webhooks.callEnded(call());
     expect(warnings).toEqual([
-      { code: 'unknown_event', message: 'webhook_events names "call.complete", which is no event: ignored' },
+      { code: 'unknown_event', message: 'webhook_events names "call.complete", which is not an event: ignored' },
     ]);
   });
 
@@ -226,8 +226,8 @@ describe('warnings', () => {
       'https://good.example.com/',
     ]);
     expect(warnings.map(({ message }) => message)).toEqual([
-      'webhook_events names "(an integer)", which is no event: ignored',
-      'webhook_events names "(null)", which is no event: ignored',
+      'webhook_events names "(an integer)", which is not an event: ignored',
+      'webhook_events names "(null)", which is not an event: ignored',
     ]);
   });
 
@@ -316,7 +316,7 @@ describe('a Temporal that is not there', () => {
       code: 'temporal_unavailable',
       retryable: true,
       message: expect.stringContaining(
-        'within 100 ms (starting call-webhook/call-1). It may have happened all the same.',
+        'within 100 ms (starting call-webhook/call-1). The run may still have been started.',
       ),
     });
   });
