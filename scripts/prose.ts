@@ -1,10 +1,11 @@
 /**
- * `npm run prose`: prints sentences above 30 words in comments, docstrings and Markdown pages, and lines above 120 columns
- * in code, file by file, with counts. It is a report and exits with 0; the two --max options make it a gate.
- *   npm run prose -- contract worker      only files whose path starts so
+ * `npm run prose`: prints sentences above 30 words in comments, docstrings and Markdown pages, and lines above 120
+ * columns in code, file by file, with counts. It is a report and exits with 0. The two --max options make it a gate.
+ *
+ *   npm run prose -- contract worker      only files whose path starts with these words
  *   npm run prose -- --words 25           another limit of words (--columns likewise)
  *   npm run prose -- --json               for programs
- *   npm run prose -- --max-sentences 40 --max-lines 20     exits with 1 above that, counted in sources (not tests, not pages)
+ *   npm run prose -- --max-sentences 3 --max-lines 3     exits with 1 above that, counted in sources
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

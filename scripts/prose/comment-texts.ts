@@ -1,7 +1,7 @@
 /**
  * The comments of a source file as text. Neighbouring `//` lines are one comment, as a reader takes them. Pure.
- * A parser finds them, since a hand-made scan would trip over regular expressions and templates. Babel's is here already:
- * Jest brings it, and unlike oxc's it is CommonJS, which Jest can load.
+ * A parser finds them: a hand-made scan would fail on regular expressions and templates. Babel's parser is here already
+ * with Jest. Unlike oxc's it is CommonJS, which Jest can load.
  */
 import { parse, type ParserPlugin } from '@babel/parser';
 

@@ -24,7 +24,8 @@ export function kindOf(path: string): FileKind | undefined {
   return path.startsWith('test/') ? 'test' : 'source';
 }
 
-/** Sentences above `maxWords` and lines above `maxColumns`. A page's lines are not measured: Markdown may wrap anywhere. */
+/** Sentences above `maxWords` and lines above `maxColumns`. A page's lines are not measured, as Markdown may wrap
+ *  anywhere. */
 export function proseOf(path: string, text: string, maxWords: number, maxColumns: number): FileProse {
   const kind = kindOf(path) ?? 'page';
   const sentences =

@@ -1,6 +1,6 @@
 /**
  * Splits English into sentences, for the report of `npm run prose`. Pure.
- * A sentence ends at `.`, `!` or `?` before a space, or where its paragraph ends. A colon or a semicolon does not end one:
+ * A sentence ends at `.`, `!` or `?` before a space, or with its paragraph. A colon or a semicolon does not end one, as
  * the reader has to keep the first half in mind.
  */
 
@@ -67,9 +67,10 @@ function paragraphsOf(text: string): readonly Paragraph[] {
 const MARKER = /^\s*(?:#{1,6}|[-*+•]|\d+[.)]|>)\s+/;
 const STARTS_PARAGRAPH = /^\s*(?:#{1,6}\s|[-*+•]\s|\d+[.)]\s|>\s|@[a-z])/;
 
-/** Four spaces at the start of a paragraph are code in Markdown; comments indent their examples by two and more. */
+/** An indented line that begins a paragraph, or follows a sentence or a colon, is code: comments indent by two, pages by
+ *  four. */
 function isCode(raw: string, open: Paragraph | undefined): boolean {
   const last = open?.lines.at(-1);
-  const indented = /^ {4}/.test(raw) && !STARTS_PARAGRAPH.test(raw);
+  const indented = /^ {2}/.test(raw) && !STARTS_PARAGRAPH.test(raw);
   return indented && (last === undefined || /[.:]\s*$/.test(last));
 }

@@ -1,4 +1,4 @@
-/** One attempt, each class of answer: what Temporal is told, what is said in words, and what is never said. */
+/** One attempt for each class of answer: what Temporal is told, what the words say, and what is never said. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest, test } from '@jest/globals';
 import type { ApplicationFailure } from '@temporalio/common';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterEach(() => void jest.useRealTimers());
 afterAll(() => receiver.close());
 
-/** One attempt at the receiver, which answers so. */
+/** Makes one attempt at the receiver, which gives this answer. */
 async function attempt(answer: Answer, change: Partial<DeliverInput> = {}, world: ActivityWorld = {}) {
   receiver.answer(answer);
   const before = receiver.requests.length;
@@ -358,7 +358,7 @@ test('an attempt never starts before the server scheduled it, whatever the worke
   expect(value?.attempt.startedAt).toBe(new Date(scheduled).toISOString());
 });
 
-/** When the failure's report says the next attempt comes. */
+/** The time at which the next attempt comes, as the failure's report announces it. */
 function announcedIn(failure: ApplicationFailure | undefined): string {
   const report = failure?.details?.[0] as AttemptReport | undefined;
   return report?.attempt.nextAttemptAt ?? '';

@@ -1,4 +1,6 @@
-/** F43: a receiver that echoes what it got and adds words of its own finds none of it in results, failures, signals or logs. */
+/**
+ * F43: a receiver echoes what it got and adds words of its own. Results, failures, signals and logs have none of it.
+ */
 import { expect, test } from '@jest/globals';
 import { SECRET } from '../support/builders.ts';
 import { ECHOES, RECEIVERS_WORDS, startEchoingReceiver } from '../support/echoing-receiver.ts';
@@ -17,7 +19,7 @@ test.each(Object.entries(ECHOES))('nothing of %s is kept', async (_title, answer
       expect([...RECEIVERS_WORDS, ...OURS].filter((word) => kept.includes(word))).toEqual([]);
       expect(kept).toContain('webhook.attempted');
     }
-    // It did hear the body, and had it to say.
+    // The receiver did get the body, so it could have echoed it.
     expect(receiver.received()).toContain('+14155551234');
   } finally {
     await receiver.stop();

@@ -1,4 +1,4 @@
-/** Final states into the delivery log: at once after a 2xx, by an activity of its own otherwise. */
+/** Final states in the delivery log: recorded at once after a 2xx, by an activity of its own otherwise. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest, test } from '@jest/globals';
 import type { DeliveryLog } from '../../activities/index.ts';
 import { deliveryRecordSchema, type DeliveryRecord } from '../../contract/index.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterEach(() => void jest.useRealTimers());
 afterAll(() => receiver.close());
 
-/** A log by hand that notes what it is told. */
+/** A hand-made log that keeps what it is given. */
 function aLog(record: (record: DeliveryRecord) => Promise<void> = async () => undefined) {
   const records: DeliveryRecord[] = [];
   const log: DeliveryLog = {

@@ -1,4 +1,4 @@
-/** The headers of an attempt: which secrets sign it, and what becomes of it where there are none. */
+/** The headers of an attempt: which secrets sign it, and what happens without one. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest, test } from '@jest/globals';
 import { createHmac } from 'node:crypto';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
@@ -110,7 +110,7 @@ describe('a rotation', () => {
     expect(new StandardWebhook(secret).verify(body, signed)).toBeDefined();
     expect(new SvixWebhook(secret).verify(body, signed)).toBeDefined();
     expect(signed['webhook-signature']?.split(' ')).toHaveLength(2);
-    // One value, of the new secret: the vendor's verifier throws on any other length.
+    // One value, made with the new secret: the vendor's verifier throws on any other length.
     expect(signed['x-topcalls-signature']).toBe(vector['x-topcalls-signature']);
   });
 

@@ -1,4 +1,4 @@
-/** The public doors: which names each has, what each loads. A name that goes missing here breaks somebody's import. */
+/** The public doors: the names of each, and what each loads. A name that goes missing here breaks a user's import. */
 import { describe, expect, it, test } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const DOORS = new Map(
   ),
 );
 
-/** Every public name of every door, sorted. Adding one is a feature, removing one a breaking change. */
+/** Every public name of every door, sorted. A new name is a feature, a removed one a breaking change. */
 const PUBLIC_NAMES: Readonly<
   Record<string, { readonly values: readonly string[]; readonly types: readonly string[] }>
 > = {
@@ -287,7 +287,7 @@ describe('package.json', () => {
   });
 });
 
-/** Packages that loading a door loads, by name. */
+/** The packages that a door loads, by name. */
 function packagesOf(door: string): string[] {
   const packages = [...loadedBy(DOORS.get(door) ?? '')].filter((name) => !name.endsWith('.ts'));
   return [...new Set(packages.map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name))].sort();

@@ -1,14 +1,15 @@
 /**
- * No test compares a duration with a constant: machines are slow and busy. Order, counts, a stopped clock and a ratio within
- * one run are facts, milliseconds are not. Time limits: test/support/stopped-clock.ts and ran-past.ts. What must be fast is
- * measured in bench/, beside a reference. This finds the ways in which durations used to be measured.
+ * No test compares a duration with a constant, because machines are slow and busy. Order, counts, a stopped clock and
+ * a ratio within one run are facts; milliseconds are not. For time limits use test/support/stopped-clock.ts or
+ * ran-past.ts. What must be fast is measured in bench/, beside a reference. This test finds the usual ways to measure
+ * a duration.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { ROOT } from '../support/source-imports.ts';
 
-/** How a duration gets into a test, by the words of a failure. */
+/** The ways to measure a duration, by the words of the failure. */
 const PATTERNS: Readonly<Record<string, RegExp>> = {
   'measures with a stopwatch': /\bperformance\.now\(|\bhrtime(?:\.bigint)?\(/,
   // `Date.now() - 90 * 86_400_000` makes an old date and measures nothing.
@@ -19,7 +20,7 @@ const PATTERNS: Readonly<Record<string, RegExp>> = {
     /expect\((?:(?!expect\()[\s\S]){0,200}?(?:Ms|At|\.at|[dD]uration|[eE]lapsed|[wW]aited|[lL]ate|[tT]ook)\b\W*(?:-[\s\S]{0,80}?)?\)\s*(?:\.not)?\.toBe(?:LessThan|GreaterThan|CloseTo)(?:OrEqual)?\(\s*-?\d/,
 };
 
-/** File → why it may. */
+/** File → why it is allowed. */
 const ALLOWED: Readonly<Record<string, string>> = {
   'test/activities/server-clock.test.ts': 'sets the clocks of server and machine apart, and measures nothing',
   'test/architecture/durations.test.ts': 'holds the patterns and their samples',
@@ -32,7 +33,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
 
 const files = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .map((name) => `test/${name}`)
-  // The system tests play minutes of faults by a seed, and check that no attempt comes before its rung.
+  // The system tests play minutes of faults from a seed, and check that no attempt comes before its rung.
   .filter((path) => /\.(?:ts|js|mjs)$/.test(path) && !path.startsWith('test/system/'))
   .toSorted();
 

@@ -1,4 +1,4 @@
-/** docs/egress.md against the code: the tables a security reviewer reads are the ones that are applied. */
+/** Compares docs/egress.md with the code: the tables for a security reviewer are the tables that are applied. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -22,7 +22,7 @@ import { ROOT } from '../support/source-imports.ts';
 
 const page = readFileSync(join(ROOT, 'docs/egress.md'), 'utf8');
 
-/** Cells of the table whose first cells are these, header and rule line left out. */
+/** Cells of the table that starts with these cells, without its header and rule line. */
 function tableUnder(...heads: string[]): string[][] {
   const start = page.indexOf(`| ${heads.join(' | ')} |`);
   if (start < 0) throw new Error(`docs/egress.md has no table ${heads.join(', ')}`);

@@ -1,4 +1,4 @@
-/** docs/errors.md has every code there is: a code without an explanation is a riddle in somebody's log. */
+/** docs/errors.md explains every code. A code without an explanation is a riddle in a user's log. */
 import { expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** No file imports a file that imports it back, by whatever way: types count, and so does `import()`. */
+/** No two files import each other, directly or through others. Types count, and so does `import()`. */
 import { describe, expect, it } from '@jest/globals';
 import { circlesIn } from '../support/import-circles.ts';
 import { FOLDERS, importsOf, sourceFiles } from '../support/source-imports.ts';

@@ -1,7 +1,7 @@
 /**
- * The law: who may import whom, row by row. A row is a whitelist, so a new room or package is refused until a row names it.
- * The same table for readers is in ARCHITECTURE.md, "Who may import whom". The lint only adds what a list of imports cannot
- * say: forbidden globals and circles.
+ * The law: who may import whom, row by row. A row is a whitelist, so a new room or package is refused until a row
+ * names it. ARCHITECTURE.md, "Who may import whom", has the same table for readers. The lint only adds what a list of
+ * imports cannot say: forbidden globals and circles.
  */
 import type { Import } from '../support/source-imports.ts';
 
@@ -16,7 +16,9 @@ export type Rule = {
   readonly anyPackage?: boolean;
 };
 
-/** What runs anywhere, also in the workflow sandbox. The door also names the schemas, so workflows stay away from it. */
+/**
+ * What runs anywhere, also in the workflow sandbox. The door also exports the schemas, so workflows do not import it.
+ */
 const CONTRACT = /^contract\/(egress\/)?[^/]+\.ts$/;
 const CONTRACT_WITHOUT_DOOR = /^contract\/(?!index\.ts)(egress\/)?[^/]+\.ts$/;
 const SCHEMAS = /^contract\/schemas\//;
@@ -80,7 +82,7 @@ export const ROOMS: Readonly<Record<string, Rule>> = {
       NODE,
       /^pino$/,
       /^@temporalio\/(worker|common)(\/|$)/,
-      // By path only: the bundle is made of it.
+      // By path only: the bundle is made from it.
       /^workflows(\/index\.ts)?$/,
     ],
   },

@@ -1,4 +1,4 @@
-/** Who may import whom (ARCHITECTURE.md, "Who may import whom"): import-table.ts, held against every file. */
+/** Compares every file's imports with import-table.ts (ARCHITECTURE.md, "Who may import whom"). */
 import { describe, expect, it, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

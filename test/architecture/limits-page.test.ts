@@ -1,4 +1,4 @@
-/** docs/limits.md against the code: every bound it names is in its place, and has a test. */
+/** Compares docs/limits.md with the code: every bound on the page is in its place and has a test. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';

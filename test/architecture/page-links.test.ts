@@ -1,6 +1,6 @@
 /**
- * Every relative link of a page leads somewhere: in the repository, and in the package as npm packs it. Anchors are those
- * that GitHub makes of headings.
+ * Every relative link of a page leads to a file, in the repository and in the package that npm packs. Anchors are
+ * those that GitHub makes from headings.
  */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
@@ -13,7 +13,7 @@ const execute = promisify(execFile);
 
 type Link = { readonly page: string; readonly link: string; readonly target: string; readonly anchor: string };
 
-/** Paths of the packed files but `dist`, which is built later and which no page links to. */
+/** Paths of the packed files without `dist`: it is built later, and no page links to it. */
 let packed: readonly string[];
 /** Every Markdown file of the repository. */
 const pages = readdirSync(ROOT, { withFileTypes: true })

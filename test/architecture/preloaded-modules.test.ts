@@ -1,4 +1,6 @@
-/** Modules that all runs of a worker share: those that workflows load of contract/, and none that could remember anything. */
+/**
+ * Modules that all runs of a worker share: the modules of contract/ that workflows load. None of them may keep state.
+ */
 import { describe, expect, it, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
@@ -50,7 +52,7 @@ test('what they export is the same after runs have used it', async () => {
   expect(await snapshots()).toEqual(before);
 });
 
-/** Everything that can be reached from the exports, as text: values, sizes of collections, positions of expressions. */
+/** Everything that the exports lead to, as text: values, sizes of collections, positions of expressions. */
 async function snapshots(): Promise<Readonly<Record<string, string>>> {
   const all: Record<string, string> = {};
   for (const path of preloadedModules()) {

@@ -1,4 +1,7 @@
-/** docs/web-ui.md against the code: pictures that are there, filters that name what exists, and words that runs really show. */
+/**
+ * Compares docs/web-ui.md with the code: its pictures exist, its filters name what exists, and runs really show its
+ * words.
+ */
 import { describe, expect, it, test } from '@jest/globals';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';

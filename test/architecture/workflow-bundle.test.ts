@@ -12,14 +12,14 @@ let code: string;
 let modules: readonly string[];
 let encrypted: string;
 
-// Compiled first, as the package ships it: the bundle carries its sources in a map, and TypeScript is the larger source.
-// Named by their paths from `folder`, since webpack writes each module's path many times over: a checkout 80 characters
-// deeper made the same code 12 KB larger.
+// Compiled first, as the package ships it: the bundle's map contains the sources, and TypeScript is larger. Files get
+// names relative to `folder`, since webpack writes each path many times: a checkout 80 characters deeper made the
+// same code 12 KB larger.
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'workflow-bundle-'));
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  // Whether all of it type-checks is another gate's question; the compiler writes its output either way.
+  // Another gate checks the types. The compiler writes its output either way.
   spawnSync(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')]);
   const workflowsPath = join(folder, 'dist/workflows/index.js');
   code = await bundled({ workflowsPath });

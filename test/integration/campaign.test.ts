@@ -1,4 +1,6 @@
-/** Campaigns with the vendor's own settings: their events and their calls' events reach one URL, each once, signed. */
+/**
+ * Campaigns with the vendor's own settings: their events and their calls' events reach one URL, each once and signed.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { CampaignEvent } from '../../client/index.ts';
@@ -75,7 +77,7 @@ test('a campaign of 20 calls: 1 + 20 + 1 signed POSTs, each once, the call repor
   const calls = bodies.filter(({ event }) => event === 'call.completed');
   expect(new Set(calls.map(({ lead_id }) => lead_id)).size).toBe(20);
   expect(new Set(calls.map((call) => call['campaign_id']))).toEqual(new Set([campaign_id]));
-  // campaign.completed settles too, so that the last call's report is normally first.
+  // campaign.completed also settles, so that the last call's report normally comes first.
   const events = await eventsOf(stage.client, String(handles.at(-1)?.workflowId));
   expect(firstTimerDueMs(events)).toBe(1_000);
   expect(stepsOf(events)).toEqual(['timer', 'deliverWebhook']);

@@ -1,7 +1,8 @@
 /**
- * Secrets and personal data stay where they belong. Canaries go in as secrets, phone number, URL path and query, transcript,
- * metadata, and as what receivers answer; then every log line, metric, id, summary, search attribute, failure and row of the
- * runs is searched for them, and the histories, raw and decoded, for the secrets, in every form of support/canary.ts.
+ * Secrets and personal data stay where they belong. Canaries go in as secrets, phone number, URL path and query,
+ * transcript, metadata and answers of receivers. Then every log line, metric, id, summary, search attribute, failure
+ * and row of the runs is searched for them. The histories are searched for the secrets, raw and decoded, in every
+ * form of support/canary.ts.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
@@ -47,7 +48,7 @@ beforeAll(async () => {
   const destination = { write: (line: string) => void sdkLines.push(line) };
   const safe = temporalLogger(pino({ level: 'trace' }, destination));
   Runtime.install({
-    // TRACE: there the SDK writes whole tasks.
+    // At level TRACE the SDK writes whole tasks.
     logger: new DefaultLogger('TRACE', ({ level, message, meta }) => safe.log(level, message, meta)),
     telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } } },
   });
@@ -137,7 +138,7 @@ test('no secret, phone number, transcript or URL path leaves the inputs and bodi
   expect(sweep(PRIVATE, open)).toEqual([]);
   expect(sweep([...SECRETS, OLD_SECRET], [...open, ...histories])).toEqual([]);
 
-  // The search itself finds what is there: phone numbers do stand in inputs, hosts and codes in lines, rows and failures.
+  // The search works: inputs do hold phone numbers, and lines, rows and failures hold hosts and codes.
   expect(sweep(['+14155550199'], histories)).toContain('+14155550199… in raw history');
   expect(sweep(['http_503'], open)).toEqual(
     expect.arrayContaining(['http_503… in our log lines', 'http_503… in rows']),
@@ -145,7 +146,7 @@ test('no secret, phone number, transcript or URL path leaves the inputs and bodi
   expect(sweep(['deliverWebhook'], open)).toContain('deliverWebhook… in metrics');
 });
 
-/** Every text of a history that is not an input or result: ids, summaries, attributes, failures with their details. */
+/** Every text of a history other than inputs and results: ids, summaries, attributes, failures with their details. */
 function outsideBodies(node: unknown): string[] {
   if (typeof node === 'string') return [node, ...decodedText(node)];
   if (typeof node !== 'object' || node === null) return [];

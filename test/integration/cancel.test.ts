@@ -1,4 +1,7 @@
-/** Cancel in every phase, by signal and by the server's own cancel: the same state, the same close status, no POST after. */
+/**
+ * Cancel in every phase, by signal and by the server's own cancel. State and close status are the same, and no POST
+ * follows.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import type { ArtifactSource } from '../../activities/index.ts';
@@ -97,7 +100,7 @@ for (const cell of cells) {
         if (way === 'signal') expect(result.cancelReason).toBe('the customer asked');
         const records = stage.log.records().filter(({ workflowId }) => workflowId === handle.workflowId);
         expect(records.map(({ state }) => state)).toEqual([cell.state]);
-        // No POST after the end, and a later cancel says what is.
+        // No POST comes after the end, and a later cancel answers with the final state.
         expect(receiver.requests).toHaveLength(cell.attempts.length);
         expect(await handle.cancel()).toEqual({ accepted: false, state: cell.state });
         expect((await handle.status()).state).toBe(cell.state);

@@ -1,4 +1,7 @@
-/** Commands that are interrupted, run side by side, or stay up: what they leave on a server and a machine that go on. */
+/**
+ * Commands that are interrupted, run side by side, or stay up: what they leave on a server and a machine that keep
+ * running.
+ */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -16,7 +19,7 @@ import { devServer } from '../support/temporal-server.ts';
 
 let running: LiveCli | undefined;
 afterEach(async () => {
-  // A red test must not leave a receiver or a worker behind.
+  // A failing test must not leave a receiver or a worker behind.
   await running?.interrupt();
   running = undefined;
 });
@@ -53,7 +56,7 @@ test('dev prints a snippet that ends a call as it stands, and Ctrl-C is its norm
   running = await startCli(['dev'], onSharedServer());
   const output = await running.says(/Ctrl-C stops everything/);
   const [, script = ''] = /node -e '\n([^']+)'/.exec(output) ?? [];
-  // The package is not installed in this tree; what the snippet would load of it was just compiled.
+  // The package is not installed in this tree. What the snippet would load from it was compiled just now.
   const client = join(await builtCli(), '..', '..', 'client', 'index.js');
   const { stdout } = await promisify(execFile)(process.execPath, [
     '-e',

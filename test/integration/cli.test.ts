@@ -1,4 +1,4 @@
-/** The command as a person meets it: demo, setup, worker, and what it says when something is wrong. */
+/** The command as a person uses it: demo, setup, worker, and what it says when something is wrong. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from '@jest/globals';
@@ -14,7 +14,7 @@ import { startArtifactsApi } from '../support/artifacts-api.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 
 test('demo plays four calls on a real server, shows each step and link, ends with 0 and leaves nothing running', async () => {
-  // Its own server: the developer who runs these tests may have one on 7233, without a Web UI.
+  // A server of its own: the developer who runs these tests may have one on 7233 without a Web UI.
   const { code, stdout, stderr } = await runCli(['demo', '--speed', '60', '--own-server'], {
     TOPCALLS_TEMPORAL_CLI: temporalCli(),
   });
@@ -26,7 +26,7 @@ test('demo plays four calls on a real server, shows each step and link, ends wit
   expect(stderr).toMatch(/busy +attempt 3: HTTP 200/);
   expect(stderr).toContain('an operator sends the signal cancel');
   expect(stdout.match(/│ (delivered|cancelled) +│ (delivered|cancelled) +│/g)).toHaveLength(4);
-  // Its servers are gone: nobody listens where it said they did.
+  // Its servers have stopped: nothing listens on the addresses it printed.
   const ports = [...stderr.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => port);
   for (const port of new Set(ports)) await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
 });
@@ -49,7 +49,7 @@ test('setup adds what is missing, says nothing to do the second time, and stops 
   expect(third.code).toBe(1);
   expect(third.stderr).toContain('WebhookState');
   const after = await runCli(['setup', '--dry-run', '--json'], { TEMPORAL_ADDRESS: clashing.address });
-  // Nothing was changed: not the type that clashes, not the four that are missing.
+  // Nothing was changed, neither the type that clashes nor the four that are missing.
   expect(after.code).toBe(1);
   expect(JSON.parse(after.stdout)).toMatchObject({
     added: [],
@@ -70,7 +70,7 @@ test('a worker told to stop with a POST in flight lets it finish: one POST, coun
   );
   await receiver.received(1);
   expect(await worker.kill('SIGTERM')).toBe(0);
-  // The attempt was reported before the worker left; any worker may finish the run.
+  // The attempt was reported before the worker stopped. Any worker may finish the run.
   const second = await startWorkerProcess({ address: devServer().address, taskQueue, artifactsUrl: api.url });
   expect(await handle?.result()).toMatchObject({
     state: 'delivered',
@@ -84,7 +84,7 @@ test('a worker told to stop with a POST in flight lets it finish: one POST, coun
 });
 
 test('a worker told to stop while it starts leaves with 0: in a container nobody else would end it', async () => {
-  // Takes the connection and says nothing, so that the worker waits for its server.
+  // Accepts the connection and says nothing, so that the worker waits for its server.
   const silent = createServer();
   const port = await new Promise<number>((resolve) => {
     silent.listen(0, '127.0.0.1', () => resolve((silent.address() as AddressInfo).port));
@@ -95,7 +95,7 @@ test('a worker told to stop while it starts leaves with 0: in a container nobody
     TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
   });
   const socket = await asked;
-  // By its own hand: a process that a signal ended has no exit code.
+  // It exited by itself: a process that a signal ended has no exit code.
   expect(await worker.kill('SIGTERM')).toBe(0);
   socket.destroy();
   silent.close();

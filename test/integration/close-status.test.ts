@@ -1,6 +1,6 @@
 /**
- * What a run's close status says of several endpoints, for every pair of endings and some triples: any failed, gone or
- * refused → Failed; else any cancelled → Canceled; else Completed. Real runs, all side by side.
+ * What a run's close status says about several endpoints, for every pair of endings and some triples. Any failed,
+ * gone or refused → Failed; otherwise any cancelled → Canceled; otherwise Completed. Real runs, all side by side.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
@@ -71,7 +71,7 @@ beforeAll(async () => {
     else response.writeHead(ending === 'delivered' ? 200 : ending === 'gone' ? 410 : 503).end();
   });
   runs = rows.map(([endings], row) => play(endings, row));
-  // A run that fails here fails its own test below.
+  // A run that fails here makes its own test fail below.
   for (const run of runs) run.catch(() => {});
 });
 afterAll(async () => {
@@ -89,7 +89,7 @@ test.each(rows.map((row, index) => [row[0].join(' + '), row[1], row, index] as c
     const described = await run.describe();
     expect(described.status.name).toBe(closes);
 
-    // result() tells the outcomes whatever the close status, and status() afterwards tells the same.
+    // result() gives the outcomes, whatever the close status. Afterwards status() gives the same.
     const result = await handle.result();
     expect(result.state).toBe(state);
     expect(result.deliveries.map((delivery) => delivery.state)).toEqual(endings);
@@ -107,19 +107,22 @@ test.each(rows.map((row, index) => [row[0].join(' + '), row[1], row, index] as c
       expect(cause?.cause).toBeUndefined();
     }
 
-    // One record per endpoint, which tells what result() tells.
+    // One record per endpoint, with the same content as result().
     const records = stage.log.records().filter(({ workflowId }) => workflowId === handle.workflowId);
     expect(records).toHaveLength(endings.length);
     for (const delivery of result.deliveries) {
       const record = records.find(({ endpointId }) => endpointId === delivery.endpointId);
       expect(record).toMatchObject({ ...delivery, cycle: 1 });
     }
-    // A delivery that went well at once costs no upsert.
+    // A delivery that succeeds at once costs no upsert.
     expect(described.searchAttributes['WebhookState']).toEqual([state === 'delivered' ? 'started' : state]);
   },
 );
 
-/** Starts a run and cancels, while their POSTs are in flight, the deliveries that shall end so; a 500 answers those. */
+/**
+ * Starts a run. Cancels the deliveries that are to end so while their POSTs are in flight, and answers those with
+ * 500.
+ */
 async function play(endings: readonly Ending[], row: number): Promise<WebhookHandle> {
   const origin = new URL(receiver.url).origin;
   const paths = endings.map((ending, index) => `/${row}/${index}/${ending}`);

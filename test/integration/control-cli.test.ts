@@ -28,7 +28,7 @@ afterAll(() => stage.close());
 const control = (verb: ControlVerb, ...args: readonly string[]): Promise<CommandRun> =>
   runInProcess(controlCommand(verb), args, env());
 
-/** Calls of one campaign at one receiver of their own, so that no other test's runs are chosen. */
+/** Starts calls of a campaign and a receiver of their own, so that no other test's runs are chosen. */
 async function startCalls(count: number, ladder: readonly number[], ...answers: readonly Answer[]) {
   const receiver = await startReceiver(...answers);
   const campaign = `camp-${randomUUID()}`;
@@ -41,7 +41,7 @@ async function startCalls(count: number, ladder: readonly number[], ...answers: 
   return { receiver, campaign, handles };
 }
 
-/** The list is eventually consistent: waits until it shows so many. */
+/** Waits until the list shows so many. It is eventually consistent. */
 async function listed(state: 'retrying' | 'failed' | 'cancelled', campaignId: string, count: number): Promise<void> {
   await waitFor(`${count} ${state} in the list`, async () => {
     let found = 0;
@@ -79,7 +79,7 @@ test('cancel by campaign stops its deliveries with the reason; again there is no
   await listed('cancelled', campaign, 3);
   const again = await control('cancel', '--running', '--campaign', campaign);
   expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('cancel: nothing to do')]);
-  // A webhook that was named and has nothing to do is worth an exit code.
+  // When a named webhook has nothing to do, the exit code says so.
   const named = await control('cancel', handles[0]?.workflowId ?? '');
   expect([named.code, named.stdout]).toEqual([1, `${handles[0]?.workflowId}\tskipped\thad ended: cancelled`]);
   await receiver.close();
@@ -90,7 +90,7 @@ test('redeliver --failed takes what failed last, not what was redelivered since,
   for (const handle of handles) await handle.result();
   await listed('failed', campaign, 4);
   receiver.answer(200);
-  // One is redelivered by itself: its failed run stays in the list, but is not its latest.
+  // One is redelivered alone. Its failed run stays in the list but is no longer its latest.
   const [first] = handles;
   expect((await control('redeliver', first?.workflowId.replace('call-webhook/', '') ?? '')).code).toBe(0);
   expect(await first?.result()).toMatchObject({ state: 'delivered' });
@@ -123,7 +123,7 @@ test('an id that does not exist is told, the others are done, and the exit code 
   expect(stdout).toMatch(/\tdone\tdelivery 2 started to ep_/);
   expect(stderr).toContain('redeliver: 1 done, 1 failed');
   await handles[0]?.result();
-  // Delivered now: named again, it is refused with the way out.
+  // It is delivered now. Named again, it is refused, and the answer says what would help.
   const again = await control('redeliver', handles[0]?.workflowId ?? '', '--json');
   expect([again.code, JSON.parse(again.stdout).items[0]]).toMatchObject([
     1,
@@ -200,7 +200,7 @@ test('Ctrl-C before it is connected ends the command at once', async () => {
   await once(mute, 'connection');
   child.kill('SIGINT');
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-  // Not later: when its wait for the connection is over, it says so.
+  // Not later: once its wait for the connection is over, it prints that.
   expect({ code, signal, said }).toEqual({ code: null, signal: 'SIGINT', said: '' });
   mute.close();
 });

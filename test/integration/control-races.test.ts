@@ -1,4 +1,4 @@
-/** Control over a run that changes between the look at it and the request: the answer is about what is, and no error. */
+/** A run changes between the look at it and the request. The answer fits the run as it is, and is no error. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WebhookClient, type WebhookHandle } from '../../client/index.ts';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-/** The stage's client, for which something happens at the server right before a signal, or right after a result. */
+/** The stage's client. Right before a signal, or right after a result, something happens at the server. */
 function raced(happens: {
   beforeSignal?: () => Promise<unknown>;
   afterResult?: () => Promise<unknown>;

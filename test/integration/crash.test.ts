@@ -1,4 +1,4 @@
-/** Workers that die: the call is delivered all the same, with the same id and bytes. */
+/** Workers die. The call is still delivered, with the same id and bytes. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
@@ -105,7 +105,7 @@ test('a worker killed in a POST: the attempt counts as unknown, the next one has
       },
     ],
   });
-  // When it was sent, not when its loss was noticed: people look for it in the receiver's logs.
+  // The time of sending, not of noticing the loss: people look for it in the receiver's logs.
   const [lost] = result?.deliveries[0]?.attempts ?? [];
   const { startTime } = await new Client({ connection }).workflow.getHandle(String(handle?.workflowId)).describe();
   const sentAt = Date.parse(lost?.startedAt ?? '');
@@ -146,7 +146,8 @@ test('a worker killed between attempts: the ladder goes on elsewhere, with every
 
 test('retryNow after a killed attempt takes the next number: none repeats, and no ladder has more than five POSTs', async () => {
   const { webhooksWith, startWorker } = stage();
-  // Each run is killed in another attempt, and then answered 503 and hurried until its ladder is spent.
+  // The worker of each run is killed in another attempt. Then the receiver answers 503 and the run is hurried until
+  // its ladder is spent.
   const [inFirst, inSecond, inHurried, inFourth] = await Promise.all([
     startReceiver(HELD, 503),
     startReceiver(503, HELD, 503),
@@ -174,7 +175,7 @@ test('retryNow after a killed attempt takes the next number: none repeats, and n
 
   await Promise.all(
     runs.map(async ({ receiver, handle }, run) => {
-      // While the server believes the killed attempt in flight, for 30 s, it is not accepted.
+      // For 30 s the server believes that the killed attempt is in flight, and retryNow is not accepted.
       await waitFor('the wait after the killed attempt', async () => (await handle?.retryNow())?.accepted, 60_000);
       const next = await receiver.received(Number(killed[run]) + 1);
       expect(next.headers['x-topcalls-attempt']).toBe(String(Number(killed[run]) + 1));
@@ -187,7 +188,7 @@ test('retryNow after a killed attempt takes the next number: none repeats, and n
       expect(attempts?.map(({ number, outcome }) => [number, outcome])).toEqual(
         [1, 2, 3, 4, 5].map((number) => [number, number === killed[run] ? 'unknown' : 'http']),
       );
-      // Also of the attempt that could not report: what made it go is known.
+      // The trigger is known even of the attempt that could not report.
       const byLadder = receiver === inHurried ? 1 : killed[run];
       expect(attempts?.filter(({ trigger }) => trigger === 'schedule')).toHaveLength(Number(byLadder));
       expect(attempts?.filter(({ trigger }) => trigger === 'retry_now')).toHaveLength(5 - Number(byLadder));

@@ -1,4 +1,7 @@
-/** F43 through whole runs: nothing that a receiver says reaches a history, the Web UI's texts, the delivery log or a log line. */
+/**
+ * F43 through whole runs: nothing a receiver says reaches a history, the Web UI's texts, the delivery log or a log
+ * line.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
@@ -37,13 +40,13 @@ test('whatever a receiver says back, no history, text, record or log line has a 
     for (const handle of handles) {
       const run = stage.client.workflow.getHandle(String(handle?.workflowId));
       const history = historyToJSON(await run.fetchHistory());
-      // Payloads stand in it as base64.
+      // The history holds payloads as base64.
       const payloads = [...history.matchAll(/"data":\s*"([^"]+)"/g)];
       seen.push(history, ...payloads.map(([, text = '']) => Buffer.from(text, 'base64').toString()));
       seen.push(said(await run.query('__temporal_workflow_metadata')));
     }
     expect(RECEIVERS_WORDS.filter((word) => seen.some((text) => text.includes(word)))).toEqual([]);
-    // The search finds what is there.
+    // The search itself works.
     expect(
       ['http_503', 'headers_too_large', '+14155551234'].filter((word) => seen.some((text) => text.includes(word))),
     ).toHaveLength(3);

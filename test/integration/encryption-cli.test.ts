@@ -1,4 +1,6 @@
-/** Encryption as an operator sets it up: the built worker, the codec server, and Temporal's own command line in front of it. */
+/**
+ * Encryption as an operator sets it up: the built worker, the codec server, and Temporal's own command line with it.
+ */
 import { randomUUID } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { afterEach, expect, test } from '@jest/globals';
@@ -58,7 +60,8 @@ test('the worker says before it polls that its keys are wrong or missing; with t
   const worker = await start(['worker'], { ...env, ...keys }, /worker\.ready/);
   expect(worker.output()).toContain('"encryptionKeyId":"new"');
   expect(await handle?.result()).toMatchObject({ state: 'gone' });
-  // The run's own failure comes from the workflow code, which the worker bundled with the converter that encodes.
+  // The run's own failure comes from the workflow code. The worker bundled it with the converter that encodes
+  // failures.
   const words = ['+14155550199', 'did not take it', '127.0.0.1'];
   const bytes = await rawBytes(client, String(handle?.workflowId));
   expect([found(words, bytes), found(['Encoded failure'], bytes)]).toEqual([[], ['Encoded failure']]);

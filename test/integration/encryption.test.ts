@@ -1,4 +1,7 @@
-/** Runs with the codec on, on a real server: what it keeps of them, who can read and steer them, and what a lost key stops. */
+/**
+ * Runs with the codec on, on a real server: what the server stores, who can read and steer runs, and what a lost key
+ * stops.
+ */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
@@ -51,7 +54,7 @@ afterAll(async () => {
 const hook = () => `${receiver.url.replace('/webhooks', '/canary-path')}?token=canary-token`;
 const private_ = () => ({ webhook_url: hook(), phone_number: '+14155550199', metadata: { note: 'canary-user' } });
 
-/** The stage's server and queue, seen through other keys, or through none. */
+/** The stage's server and queue, used with other keys or none. */
 function webhooksWith(options: EncryptionOptions | undefined, taskQueue = stage.taskQueue): WebhookClient {
   const { connection } = stage.client;
   const dataConverter = options && encryptedDataConverter(options);
@@ -62,7 +65,7 @@ function webhooksWith(options: EncryptionOptions | undefined, taskQueue = stage.
   });
 }
 
-/** One call at a receiver that answers so, waiting in its ladder. */
+/** A call whose receiver answers so, once it waits in its ladder. */
 async function waiting(webhooks = stage.webhooks, change: object = {}) {
   receiver.answer(503);
   const handle = await webhooks.callEnded(aFailedCall({ ...private_(), ...change }));
@@ -102,11 +105,12 @@ test('of phone number, transcript, URL and reason nothing stands in what the ser
   for (const [handle, runId] of runs) {
     const bytes = await rawBytes(stage.client, handle!.workflowId, runId);
     expect(found(PRIVATE, bytes)).toEqual([]);
-    // Nor our own words for what went wrong, and where: in the failures of activities, of the run, and of a pending attempt.
+    // Our own words for what went wrong are encrypted too: in failures of activities, of the run, and of a pending
+    // attempt.
     expect(
       found(['HTTP 503', 'HTTP 410', 'did not take it', '127.0.0.1', 'example.com', 'call.failed →'], bytes),
     ).toEqual([]);
-    // The search finds what is there: ids stay readable.
+    // The search itself works: ids stay readable.
     expect(found([handle!.workflowId, 'binary/encrypted'], bytes)).toHaveLength(2);
   }
   const history = await stage.client.workflow.getHandle(open.workflowId).fetchHistory();
@@ -138,7 +142,7 @@ test.each([
       expect(error).toMatchObject({ code: 'unreadable_run', retryable: false });
       expect((error as Error).message).toMatch(/codec, keys/);
     }
-    // Completed, so the answer is a payload; it had no signal but ours.
+    // The run completed, so the answer is a payload. It had no signal but ours.
     receiver.answer(200);
     await handle.retryNow();
     expect(await handle.result()).toMatchObject({ state: 'delivered' });
@@ -154,7 +158,7 @@ test('find and reconcile work with the key; a terminated run that nobody can rea
   const poisoned = await webhooksWith(ROTATED).callEnded(aFailedCall({ ...private_(), campaign_id }));
   const list = async (state: 'retrying' | 'terminated') => {
     const ids: string[] = [];
-    // Lists hold nothing that is encrypted: no key is needed to find.
+    // Lists hold nothing encrypted, so a search needs no key.
     for await (const each of webhooksWith(undefined).find({ state, campaignId: campaign_id }))
       ids.push(each.workflowId);
     return ids.toSorted();
@@ -187,7 +191,7 @@ test('status and cancel on the command line need the keys, and tell so without',
   expect(await handle.result()).toMatchObject({ state: 'cancelled' });
 });
 
-/** A queue of its own, where a test starts and stops workers; they deliver to the receiver as it answers. */
+/** A queue of its own, where a test starts and stops workers. They deliver to the receiver. */
 async function ownStage(options: EncryptionOptions): Promise<Stage> {
   return openStage({
     address,
@@ -254,7 +258,7 @@ test('a run that no key opens, and one that got a plain signal, stand still and 
   for (const other of others) expect(await other?.result()).toMatchObject({ state: 'delivered' });
   expect(worker.worker.getState()).toBe('RUNNING');
   expect(receiver.requests.length - asked).toBe(3);
-  // It can be read in part only, so the client that reads it says so instead of half the truth.
+  // Only a part can be read. The client says so instead of telling half the truth.
   await expect(signalled.status()).rejects.toThrow(/not encrypted .*acceptPlain/);
 
   await worker.stop();

@@ -1,4 +1,7 @@
-/** examples/embed-in-call-engine as a stranger runs it: the packed package, processes of their own, real servers on every side. */
+/**
+ * examples/embed-in-call-engine as a stranger runs it: the packed package, its own processes, real servers
+ * everywhere.
+ */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '../../temporal-server/ports.ts';
 import { startCallEngine, type CallEngine } from '../support/call-engine.ts';
@@ -68,7 +71,7 @@ test('the lines of its README: a bad setting is refused, a call and a campaign r
     { event: 'campaign.completed', total_leads: 20, stats: { pending: 20, completed: 0, failed: 0 } },
     { event: 'campaign.started', status: 'running' },
   ]);
-  // The support lines came after the end: nothing is left to do for three of them.
+  // The support commands came after the end, so three of them have nothing to do.
   expect(said.match(/"accepted":false,"state":"delivered"/g)).toHaveLength(2);
   expect(said).toContain('"error":"already_delivered"');
 }, 90_000);
@@ -123,7 +126,7 @@ test('redeliver-webhook sends one that failed after its five attempts again, wit
   const call = await engine.endedCall(receiver.url, 'failed');
   for (let attempt = 1; attempt < 5; attempt += 1) {
     await receiver.received(attempt);
-    // 409 until this attempt has reported and the next one waits.
+    // The answer is 409 until this attempt has reported and the next one waits.
     const retry = async () => (await engine.post(`/calls/${call}/retry-webhook`)).status === 202;
     await waitFor(`the wait after attempt ${attempt}`, retry);
   }
@@ -173,7 +176,7 @@ test('an engine killed between the end of a call and the start of its run: deliv
 
 test('an engine killed before it could tick off the start of a run: still one run, and one POST', async () => {
   const receiver = await startReceiver();
-  // Frozen, so that the start is under way and unanswered when the engine dies; it may happen all the same.
+  // The server is frozen, so the start is under way and unanswered when the engine dies. The start may still happen.
   process.kill(engine.temporal.pid(), 'SIGSTOP');
   const call = await engine.endedCall(receiver.url, 'failed');
   await isBeingReported(call);
@@ -183,7 +186,7 @@ test('an engine killed before it could tick off the start of a run: still one ru
   await allAre('delivered', [call]);
   expect(receiver.requests.map((request) => engine.verified(request)['call_id'])).toEqual([call]);
 
-  // And once more with the run over: only the tick is lost.
+  // Once more, with the run already over: only the tick in the outbox is lost.
   await engine.postgres.pool.query('update webhook_outbox set outcome = null where call_id = $1', [call]);
   await allAre('delivered', [call]);
   expect(receiver.requests).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** examples/fold-into-own-worker as a stranger runs it: the packed package, processes of their own, a real server. */
+/** examples/fold-into-own-worker as a stranger runs it: the packed package, its own processes, a real server. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import callEnginePackage from '../../examples/embed-in-call-engine/package.json';

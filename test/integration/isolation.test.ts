@@ -13,7 +13,8 @@ const HUNDRED = Array.from({ length: 100 }, (_, index) => index);
 
 let stage: Stage;
 beforeAll(async () => {
-  // One attempt each: what happens to the tarpits afterwards is no part of this, nor how fast a busy server takes 200 starts.
+  // One attempt each: what happens to the tarpits later does not matter here, nor how fast a busy server takes 200
+  // starts.
   stage = await openStage({
     address: devServer().address,
     worker: false,
@@ -34,7 +35,7 @@ test('a hundred tarpits delay no good receiver: all hundred are served before th
     await good.received(100);
     expect(tarpit.givenUp()).toBe(0);
     expect(new Set(good.requests.map(({ path }) => path)).size).toBe(100);
-    // They were there: each tarpit had a POST in hand.
+    // The burden was real: each tarpit had a POST in hand.
     await waitFor('a hundred POSTs in the tarpits', () => tarpit.held() === 100);
   } finally {
     await tarpit.stop();

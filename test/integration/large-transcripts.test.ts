@@ -1,6 +1,6 @@
 /**
- * Transcripts that Temporal could not carry, on a live server. Quotes are the worst case: each counts two bytes in the
- * body and four in Temporal's payload of it. What does not fit costs the transcript, never the delivery.
+ * Transcripts that Temporal could not carry, on a live server. Quotes are the worst case: each takes two bytes in the
+ * body and four in Temporal's payload of it. If it does not fit, the transcript is dropped, never the delivery.
  */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { WebhookHandle } from '../../client/index.ts';
@@ -47,14 +47,14 @@ async function start(receiver: Receiver, copies: number, bytes: number, characte
 }
 
 test.each([
-  // The largest that fit, then the sizes a long call may come to.
+  // The largest that fit, then the sizes that a long call may reach.
   [0.25, 1, 'ready'],
   [0.5, 1, 'too_large'],
   [1, 1, 'too_large'],
   [2, 1, 'too_large'],
   [5, 1, 'too_large'],
   [0.0625, 10, 'ready'],
-  // Fits one, and would end ten as Terminated: their copies go through one workflow task.
+  // It fits for one endpoint. Ten copies go through one workflow task, and would end the run as Terminated.
   [0.25, 10, 'too_large'],
   [0.5, 10, 'too_large'],
   [1, 10, 'too_large'],
@@ -95,9 +95,10 @@ test('a run with 4.3 MiB of history outlives its worker: another one takes it ov
     (await handle.status()).deliveries.every(({ nextAttemptAt }) => nextAttemptAt !== undefined),
   );
   const { historySize } = await stage.client.workflow.getHandle(handle.workflowId).describe();
-  // What one gRPC message carries at most.
+  // The most that one gRPC message carries.
   expect(historySize).toBeGreaterThan(4 * MIB);
-  // One by one up to the bodies, the rest at once: 11 where every event has a page, and with each attempt more.
+  // The events up to the bodies come one by one, the rest at once. With a page for every event it would be 11, and
+  // more with each attempt.
   expect(await pagesOf(() => handle.status())).toBeLessThan(9);
   await worker.stop();
   worker = await stage.startWorker();

@@ -13,7 +13,10 @@ import { devServer, startOwnServer } from '../support/temporal-server.ts';
 
 let stage: Stage;
 let receiver: Receiver;
-/** Closed last: a retry that the SDK still has planned (at most 5 s ahead) throws uncaught on a closed connection. */
+/**
+ * Closed last: the SDK may still have a retry planned, at most 5 s ahead, which throws uncaught on a closed
+ * connection.
+ */
 const absent: Connection[] = [];
 
 beforeAll(async () => {
@@ -85,7 +88,7 @@ test('a completed call goes out 15 s after its run started, also when its worker
     await late.startWorker();
     const request = await receiver.received(seen + 1);
     const events = await eventsOf(late.client, String(handle?.workflowId));
-    // Not 15 s from the worker's arrival: the timer is as much shorter as the worker came late.
+    // Not 15 s from the worker's arrival: the later the worker came, the shorter the timer is.
     expect(firstTimerDueMs(events)).toBe(15_000);
     expect(stepsOf(events)[0]).toBe('timer');
     const fired = events.find((event) => event.timerFiredEventAttributes);

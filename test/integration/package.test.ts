@@ -33,7 +33,7 @@ afterAll(() => {
   for (const each of [packed, engine, customer]) each?.remove();
 });
 
-/** The embedding of the README, in one process, against a receiver of its own; prints the outcome as JSON. */
+/** The README's embedding in one process, with a receiver of its own. Prints the outcome as JSON. */
 const EMBED = `
 const requests = [];
 const receiver = http.createServer((request, response) => {
@@ -355,11 +355,12 @@ describe('the tarball', () => {
   test('holds no tests, no sources and no path of the machine that built it', () => {
     const inside = join(customer.folder, 'node_modules/@topcalls/webhooks');
     const files = readdirSync(inside, { recursive: true, encoding: 'utf8' });
-    // What the pages link to is no test and no source of ours: the vectors, and examples (one of them is in TypeScript).
+    // What the pages link to is neither test nor source of ours: the vectors, and examples, one of them in
+    // TypeScript.
     const ours = files.filter((name) => !/^(?:examples|test\/vectors)\//.test(name) && name !== 'test/vectors');
     expect(ours.filter((name) => /(^|\/)(test|bench|examples)\/|(?<!\.d)\.ts$/.test(name))).toEqual([]);
     expect(files.filter((name) => /\.test\.[jt]s$|\/node_modules\/|(^|\/)tsconfig/.test(name))).toEqual([]);
-    // The bundles apart: the SDK's bundler writes the paths of its sources into the map.
+    // Not in the bundles: the SDK's bundler writes the paths of its sources into the map.
     const texts = files.filter((name) => /\.(js|json|ts|map)$/.test(name) && !name.startsWith('dist/workflow-bundle'));
     const hasPath = (name: string): boolean => {
       const text = readFileSync(join(inside, name), 'utf8');
@@ -369,7 +370,7 @@ describe('the tarball', () => {
   });
 });
 
-/** Names of the packages that one require loads, ours included. */
+/** Names of the packages that one require loads, including ours. */
 async function packagesLoadedBy(host: Host, door: string): Promise<string[]> {
   const said = await host.script(
     'loaded.cjs',

@@ -1,4 +1,7 @@
-/** Runs that were started wrongly, by hand or by another program (T13): they stand still, visibly, and are in nobody's way. */
+/**
+ * Runs that were started wrongly, by hand or by another program (T13). They stand still, visibly, and block nothing
+ * else.
+ */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
@@ -21,7 +24,7 @@ afterAll(async () => {
   await receiver.close();
 });
 
-/** Starts a run whose input is this payload, byte for byte; its workflow id. */
+/** Starts a run with this payload as input, byte for byte. Gives its workflow id. */
 async function poisoned(encoding: string, data: string): Promise<string> {
   const payload: Payload = { metadata: { encoding: Buffer.from(encoding) }, data: Buffer.from(data) };
   const codec = {

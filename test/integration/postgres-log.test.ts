@@ -14,7 +14,7 @@ import { loseOneInsertAnswer, startPostgres, type TestPostgres } from '../suppor
 
 let server: TestPostgres;
 let log: PostgresDeliveryLog;
-/** What tests opened; closed also when one fails, or Jest would wait for it. */
+/** What the tests opened. It is closed also when one fails, or Jest would wait for it. */
 const opened: Array<() => Promise<void>> = [];
 
 beforeAll(async () => {
@@ -111,7 +111,7 @@ describe('with 100,000 rows', () => {
   let noting: PostgresDeliveryLog;
 
   beforeAll(async () => {
-    // One call in 50 failed; spread over 60 days, 200 endpoints and 1000 campaigns.
+    // One call in 50 failed. They are spread over 60 days, 200 endpoints and 1000 campaigns.
     await server.pool.query(`
       insert into topcalls_webhooks.deliveries
       select 'msg_' || md5(n::text), 1, 'ep_' || n % 200, 'crm.example.com', 'call-webhook/call-' || n, 'run-' || n,

@@ -1,4 +1,4 @@
-/** PostgreSQL goes away while deliveries end: what whole runs do, on real servers. */
+/** PostgreSQL goes away while deliveries end. What whole runs do, on real servers. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PostgresDeliveryLog } from '../../adapters/index.ts';
@@ -13,7 +13,7 @@ import { devServer } from '../support/temporal-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const OUTAGE_MS = 60_000;
-/** The outage, at most the minute between two tries of recordDelivery, and a busy machine. */
+/** Enough for the outage, at most a minute between two tries of recordDelivery, and a busy machine. */
 const TIMEOUT_MS = 180_000;
 
 let postgres: TestPostgres;
@@ -48,7 +48,7 @@ test(
       const handle = await stage.webhooks.callEnded(aFailedCall({ webhook_url: url }));
       if (handle !== undefined) handles.push(handle);
     };
-    // Some end while it still runs, some around its end, some while it is away.
+    // Some deliveries end while PostgreSQL still runs, some around its end, some while it is away.
     for (let count = 0; count < 5; count += 1) await end(healthy.url);
     await waitFor('the first rows', async () => (await log.list()).records.length >= 2);
     const around = Promise.all(Array.from({ length: 10 }, () => end(healthy.url)));
@@ -70,7 +70,7 @@ test(
       ...Array.from({ length: 20 }, () => 'delivered'),
       ...Array.from({ length: 5 }, () => 'failed'),
     ]);
-    // One POST per delivery that succeeded, and the ladder's two per one that was refused.
+    // One POST per delivery that succeeded, and the two of the ladder per delivery that was refused.
     expect(healthy.requests).toHaveLength(20);
     expect(new Set(healthy.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(20);
     expect(refusing.requests).toHaveLength(10);

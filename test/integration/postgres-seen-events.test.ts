@@ -65,7 +65,7 @@ test.each(['', 'a b', 'a"b', 'a.b.c', '1a', 'seen; drop table x'])('a table name
   expect(() => new PostgresSeenEvents({ pool: server.pool, table })).toThrow(RangeError);
 });
 
-/** A receiver of its own process. Its handler notes each run in the database, and hangs for events that say so. */
+/** A receiver in its own process. Its handler notes each run in the database, and hangs for events that say so. */
 const RECEIVER = `
 const http = require('node:http');
 const { Pool } = require('pg');
@@ -120,10 +120,10 @@ describe('receivers in two processes', () => {
     (await server.pool.query('select pid from handled where id = $1', [id])).rows;
 
   test('handle each of 100 webhooks once, though each comes to both of them twice at once', async () => {
-    // Claims that outlive any wait for the lock: one that ends would rightly be handled again.
+    // Claims longer than any wait for the lock. An event whose claim has ended would rightly be handled again.
     const [a, b] = await Promise.all([startReceiverProcess('a', 50_000), startReceiverProcess('b', 50_000)]);
     const ids = Array.from({ length: 100 }, (_, index) => `msg_race-${index}`);
-    // The table is locked until claims of both processes wait for it, so that they really race for the same ids.
+    // The table stays locked until claims of both processes wait for it. So they really race for the same ids.
     const gate = await server.pool.connect();
     await gate.query('begin; lock table topcalls_webhooks_seen');
     const answers = Promise.all(ids.flatMap((id) => [a.url, b.url, a.url, b.url].map((url) => deliver(url, id))));
@@ -147,7 +147,7 @@ describe('receivers in two processes', () => {
   });
 
   test('a process killed between claim and done holds its webhook for claimMs; then the other one handles it', async () => {
-    // Extended every 1.3 s: two thirds of the claim are left for a stall of the machine.
+    // The claim is extended every 1.3 s, so two thirds of it are left when the machine stalls.
     const [a, b] = await Promise.all([startReceiverProcess('a', 4_000), startReceiverProcess('b', 4_000)]);
     const id = 'msg_crash';
     const cut = deliver(a.url, id, 'hangs-in-a').catch(() => 'cut off');

@@ -1,4 +1,4 @@
-/** DNS rebinding against a whole ladder: a real worker whose attempts ask a scripted name server. FAULTS row F16. */
+/** DNS rebinding against a whole ladder: the attempts of a real worker ask a scripted name server. FAULTS row F16. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { activityLog } from '../../activities/activity-log.ts';
@@ -55,7 +55,7 @@ test('a name that turns private for one attempt loses that attempt only: the lad
     ]);
     expect(receiver.requests).toHaveLength(2);
     expect(besideIt.connections()).toBe(0);
-    // What this process dials is seen: the two attempts that were made.
+    // This sees what the process dials: the two attempts that were made.
     expect(besideIt.targets().filter((target) => target === `127.0.0.1:${portOf(receiver)}`)).toHaveLength(2);
   } finally {
     await besideIt.stop();
@@ -74,7 +74,7 @@ test('a name that stays private ends as refused after the whole ladder, and nobo
     expect(result?.deliveries[0]?.attempts.map(({ code }) => code)).toEqual(Array(3).fill('address_resolved'));
     expect(receiver.requests).toHaveLength(0);
     expect(besideIt.connections()).toBe(0);
-    // The test's own client may dial Temporal anew at any time; nothing else is dialled.
+    // The test's own client may reconnect to Temporal at any time. Nothing else is dialled.
     expect(besideIt.targets().filter((target) => target !== devServer().address)).toEqual([]);
   } finally {
     await besideIt.stop();
@@ -92,7 +92,7 @@ function portOf(receiver: Receiver): number {
   return Number(new URL(receiver.url).port);
 }
 
-/** The parts of a real worker, but for the resolver: which name servers are asked is no option of ours. */
+/** The parts of a real worker, except for the resolver: we have no option for name servers. */
 async function startWorker(): Promise<() => Promise<void>> {
   const connection = await NativeConnection.connect({ address: devServer().address });
   const secrets = new StaticSecrets({ main: SECRET });

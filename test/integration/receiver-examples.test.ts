@@ -27,7 +27,7 @@ const EXAMPLES = {
   next: 'receiver-next/serve.mjs',
 } as const;
 
-/** What Next does with a route file, as far as it matters here: the types go, and a Request comes. */
+/** What Next does with a route file, as far as it matters here: it strips the types and passes a Request. */
 const SERVE_NEXT_ROUTE = `
 import { serve } from '@hono/node-server';
 import { POST } from './route.mjs';
@@ -136,7 +136,8 @@ describe.each(Object.entries(EXAMPLES))('examples: %s', (name, file) => {
       said: { received: false, code: 'signature_mismatch', fix: expect.stringContaining('webhook-signature') },
     });
 
-    // Nothing parses there unless the example shows it: node:http has no parser, and Next hands the body over unread.
+    // Nothing parses the body there unless the example does: node:http has no parser, and Next passes the body
+    // unread.
     if (name !== 'node' && name !== 'next') {
       const parsed = example.url.replace('call-complete', 'parsed');
       expect(await deliver(parsed, completed, 1, 'msg_example-3')).toBe(500);
@@ -144,7 +145,7 @@ describe.each(Object.entries(EXAMPLES))('examples: %s', (name, file) => {
         status: 500,
         said: { received: false, code: 'body_not_raw', fix: expect.stringContaining('express.raw(') },
       });
-      // The tampered request is told as well, before it.
+      // The tampered request is logged as well, before it.
       expect(example.trouble()).toMatch(
         /^webhook receiver: signature_mismatch [^\n]+\nwebhook receiver: body_not_raw Pass the body's bytes/,
       );

@@ -1,4 +1,4 @@
-/** reconcile: what runs that were ended by force left unrecorded reaches the log, once, and nothing else changes there. */
+/** reconcile records, once, what runs ended by force left unrecorded. Nothing else in the log changes. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { reconcileCommand } from '../../cli/commands/reconcile/command.ts';
 import { PostgresDeliveryLog } from '../../adapters/index.ts';
@@ -11,7 +11,7 @@ import { openStage, type Stage } from '../support/stage.ts';
 import { startOwnServer, type OwnServer } from '../support/temporal-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-// Terminated runs of other tests are no business of this one: a server of its own.
+// A server of its own: terminated runs of other tests must not count.
 let server: OwnServer;
 let postgres: TestPostgres;
 let log: PostgresDeliveryLog;
@@ -90,7 +90,7 @@ test('a run terminated in back-off is recorded as terminated with its attempts; 
     reason: 'terminated',
     attempts: [{ number: 1, outcome: 'http', status: 503 }],
   });
-  // The same body went to both, so its size and hash are the ones the delivery itself has recorded.
+  // Both got the same body, so its size and hash are those that the delivery itself recorded.
   expect([record?.bodyBytes, record?.bodySha256]).toEqual([firstRecord?.bodyBytes, firstRecord?.bodySha256]);
   expect([record?.runId, firstRecord?.state]).toEqual([firstRecord?.runId, 'delivered']);
   await Promise.all([good.close(), bad.close()]);
@@ -129,7 +129,7 @@ test('one ended while it settled has no attempt and no body; a newer run that go
   expect(record).toMatchObject({ state: 'terminated', attempts: [] });
   expect(record).not.toHaveProperty('bodyBytes');
 
-  // Once the newer run has ended, the older one's cycle is recorded beside it.
+  // Once the newer run has ended, the older run's cycle is recorded as well.
   receiver.answer(200);
   await followed.retryNow();
   const { deliveries } = await followed.result();

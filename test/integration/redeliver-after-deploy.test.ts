@@ -1,4 +1,4 @@
-/** redeliver after a deploy that renders bodies in another way: what was frozen goes out again, to the byte. */
+/** redeliver after a deploy that renders bodies differently: the frozen bytes go out again unchanged. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { WebhookHandle } from '../../client/index.ts';
 import { bundleAltered } from '../support/altered-workflows.ts';
@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait-for.ts';
 type Run = { readonly handle: WebhookHandle; readonly receiver: Receiver };
 
 let stage: Stage;
-/** One run per way to end, each ended under the code of before the deploy. */
+/** One run per way to end. Each ended under the code before the deploy. */
 let runs: Readonly<Record<'failed' | 'gone' | 'cancelled' | 'terminated' | 'delivered', Run>>;
 const receivers: Receiver[] = [];
 
@@ -72,7 +72,8 @@ test.each([
   expect((await handle.result()).state).toBe(state);
   const [first] = receiver.requests;
   const seen = receiver.requests.length;
-  // Once more to a receiver that is still down, then to one that is mended: a redelivery's body outlives that too.
+  // Once more to a receiver that is still down, then to one that works again: the body survives a failed redelivery,
+  // too.
   receiver.answer(410, 200);
   expect(await handle.redeliver(request)).toMatchObject({ cycle: 2 });
   expect((await handle.result()).state).toBe('gone');

@@ -1,4 +1,4 @@
-/** redeliver: after the end, the same ids and bytes again with a fresh ladder; two at once start one. */
+/** redeliver: after the end, the same ids and bytes go out again with a fresh ladder. Two at once start one. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { WebhookHandle } from '../../client/index.ts';
 import { aCall, readyArtifacts } from '../support/builders.ts';
@@ -43,7 +43,7 @@ test('a failed delivery is delivered again with its id and bytes, and counts as 
     [1, 'failed'],
     [2, 'delivered'],
   ]);
-  // Delivered now: only force sends it again.
+  // It is delivered now, so only force sends it again.
   await expect(handle.redeliver()).rejects.toMatchObject({ code: 'already_delivered' });
   await handle.redeliver({ force: true });
   await handle.result();
@@ -78,7 +78,7 @@ test('of several endpoints only those not delivered are delivered again; the clo
   expect(result.state).toBe('delivered');
   expect(result.deliveries.map(({ state }) => state)).toEqual(['delivered', 'delivered']);
   expect([good.requests.length, bad.requests.length]).toEqual([1, 2]);
-  // The endpoint that was left alone in cycle 2 is still known in cycle 3.
+  // The endpoint that cycle 2 left alone is still known in cycle 3.
   const first = result.deliveries.find(({ attempts }) => attempts[0]?.trigger === 'schedule');
   await handle.redeliver({ endpointId: String(first?.endpointId), force: true });
   expect((await handle.result()).deliveries).toHaveLength(2);
@@ -102,7 +102,7 @@ test('redelivering one endpoint of several sends to no other, whose outcomes sta
   const { status } = await stage.client.workflow.getHandle(handle.workflowId).describe();
   expect(status.name).toBe('FAILED');
   expect([good, gone, mended].map(({ requests }) => requests.length)).toEqual([1, 1, 2]);
-  // The one that was left alone twice is still there to be redelivered.
+  // The endpoint that was left alone twice can still be redelivered.
   gone.answer(200);
   await handle.redeliver();
   expect((await handle.result()).state).toBe('delivered');
@@ -153,7 +153,7 @@ test('a signal that nobody can decode hides nothing: the run is read, and redeli
   const handle = await start({ webhook_url: receiver.url, status: 'failed' }, { retryDelaysMs: [60_000] });
   await waitFor('the first failure', async () => (await handle.status()).state === 'retrying');
   const encoded = (text: string): Uint8Array => new TextEncoder().encode(text);
-  // What the Web UI's dialog sends with its other encoding; the run is stuck from then on.
+  // What the Web UI's dialog sends with its other encoding. From then on the run is stuck.
   const payload = { metadata: { encoding: encoded('json/protobuf') }, data: encoded('{"reason":"a typing error"}') };
   for (const signalName of ['cancel', 'attemptFailed']) {
     await stage.client.workflowService.signalWorkflowExecution({

@@ -1,4 +1,4 @@
-/** retryNow: the attempt that waits goes now, counts as one of the ladder's, and never makes a sixth. */
+/** retryNow: the waiting attempt goes now, counts as one of the ladder, and never makes a sixth. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { tsToMs } from '@temporalio/common/lib/time';
 import { execFile } from 'node:child_process';
@@ -42,7 +42,7 @@ function waiting(handle: WebhookHandle, attempts: number) {
 const told = (attempts: readonly Attempt[] | undefined) =>
   attempts?.map(({ number, trigger, outcome }) => [number, trigger, outcome]);
 
-/** When the attempt after `number` was due by the ladder, ms. */
+/** The time at which the ladder puts the attempt after `number`, ms. */
 const dueAfter = (number: number, attempts: readonly Attempt[] | undefined): number =>
   Date.parse(attempts?.[number - 1]?.nextAttemptAt ?? '');
 
@@ -55,7 +55,7 @@ test('in the wait: the next attempt goes at once with the next number, later one
   const third = await receiver.received(3);
   const result = await handle.result();
   const attempts = result.deliveries[0]?.attempts;
-  // Nothing but retryNow takes the second one before its minute, and nothing takes the third before its second.
+  // Only retryNow makes the second go before its minute, and nothing makes the third go before its second.
   expect(second.at).toBeLessThan(dueAfter(1, attempts));
   expect(third.at).toBeGreaterThanOrEqual(dueAfter(2, attempts));
   expect(told(result.deliveries[0]?.attempts)).toEqual([
@@ -90,7 +90,7 @@ test('with an attempt in flight it does nothing, and no rung is lost', async () 
   const handle = await start((response) => hold(response), 200);
   const response = await held;
   expect(await handle.retryNow()).toEqual({ accepted: false, state: 'delivering' });
-  // The bare signal, as an operator's CLI sends it, is a no-op too.
+  // The bare signal, as an operator's CLI sends it, does nothing either.
   await stage.client.workflow.getHandle(handle.workflowId).signal('retryNow');
   response.writeHead(503).end();
   await waiting(handle, 1);
@@ -109,7 +109,7 @@ test('that no worker takes up before the attempt has gone by itself, and failed,
   const native = await NativeConnection.connect({ address });
   const ports = { artifacts: own.artifacts, secrets: new StaticSecrets({ main: SECRET }), egress: LOOPBACK_EGRESS };
   const { activities } = webhookWorkerParts(ports);
-  // The POSTs go on while nobody works at the workflow.
+  // The POSTs go on while no worker takes workflow tasks.
   const poster = await Worker.create({ connection: native, taskQueue: own.taskQueue, activities });
   const posting = poster.run();
   const decider = await own.startWorker({ temporal: { enableNonLocalActivities: false } });

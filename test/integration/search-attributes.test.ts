@@ -97,7 +97,7 @@ describe('on a server that has two of our names with other types', () => {
   });
 
   test('an attribute that takes another type between plan and apply stops too', async () => {
-    // The server answers success to the add and changes nothing.
+    // The server answers the add with success and changes nothing.
     const stale = { namespace: 'default', present: [], missing: { WebhookState: 'KEYWORD' }, clashes: [] };
     await expect(applySearchAttributes(connection, stale)).rejects.toThrow(SearchAttributeClashError);
   });

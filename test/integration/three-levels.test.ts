@@ -1,4 +1,7 @@
-/** One call for three levels: its own endpoint, its campaign's and its account's, each with its own id, secret and ladder. */
+/**
+ * One call for three levels: its own endpoint, its campaign's and its account's. Each has its own id, secret and
+ * ladder.
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { StaticSecrets } from '../../adapters/index.ts';
 import type { WebhookHandle } from '../../client/index.ts';
@@ -13,7 +16,7 @@ import { waitFor } from '../support/wait-for.ts';
 const SECRETS = {
   own: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
   campaign: 'whsec_Y2FtcGFpZ24tY2FtcGFpZ24tY2FtcGFpZ24=',
-  // The account's endpoint names no secret: the account id is its reference.
+  // The account's endpoint names no secret, so the account id is its reference.
   acct_1: 'whsec_YWNjb3VudC1hY2NvdW50LWFjY291bnQtYWNj',
 } as const;
 
@@ -62,7 +65,7 @@ test('three levels are three deliveries: the same bytes, another webhook id each
     result.deliveries.map(({ webhookId }) => webhookId),
   );
   expect(new Set(result.deliveries.map(({ webhookId }) => webhookId)).size).toBe(3);
-  // Rows: receivers; columns: secrets. Each verifies with its own and with no other.
+  // Rows are receivers, columns are secrets. Each receiver verifies with its own secret only.
   const verdicts = requests.map((request) =>
     Object.values(SECRETS).map((secret) => verifyWebhook(request?.body ?? '', request?.headers ?? {}, secret).ok),
   );
@@ -74,8 +77,8 @@ test('three levels are three deliveries: the same bytes, another webhook id each
 });
 
 test('an endpoint that is down for its whole ladder delays no other: both are delivered and recorded during its first attempt', async () => {
-  // Its first answer comes once the others have theirs and stand in the log: where one waited for another, this attempt would
-  // time out.
+  // Its first answer comes only after the others have theirs and are in the log. If one waited for another, this
+  // attempt would time out.
   const othersRecorded = bothRecorded();
   own.answer(async (response) => {
     await othersRecorded;

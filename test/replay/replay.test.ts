@@ -1,4 +1,4 @@
-/** Histories of every phase, recorded on a real server, replay on today's code: a deploy strands no run that is open. */
+/** Histories of every phase, recorded on a real server, replay on today's code: a deploy breaks no open run. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';

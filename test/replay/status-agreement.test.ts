@@ -1,6 +1,6 @@
 /**
- * A run has two readers: the workflow, which answers the query `status`, and the client, which folds the history. Both must say the
- * same, at every moment of every recorded run.
+ * A run has two readers: the workflow answers the query `status`, and the client folds the history. Both must say the
+ * same at every moment of every recorded run.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,19 +47,21 @@ test('a run that is terminated keeps the ends its deliveries had, and the rest i
   expect(differences).toEqual([]);
 });
 
-/** What both can know. The replayed run has an id of its own. The client knows of artifacts once the frozen body stands in history,
- *  and the query runs the workflow task that freezes it. */
+/**
+ * What both can know. The replayed run has an id of its own. The client knows the artifacts once the history holds
+ * the frozen body. A query runs the workflow task that freezes it.
+ */
 function asBoth(query: WebhookStatus | undefined, handle: WebhookStatus | undefined): unknown {
   const { artifacts, ...rest } = { ...query, workflowId: handle?.workflowId };
   return handle?.artifacts === undefined ? rest : { ...rest, artifacts };
 }
 
-/** A ladder on which a name always led to forbidden addresses: told apart from other failures by its attempts alone. */
+/** A ladder on which a name always led to forbidden addresses. Only its attempts tell it from other failures. */
 function refusedByTheResolver(): CutHistory {
   const text = JSON.stringify(eventsOf('failed-after-the-ladder'), (key, value: unknown) =>
     key === 'data' && typeof value === 'string' ? altered(value) : value,
   );
-  // Without the close, which holds the outcome of the run that was recorded.
+  // Without the close event, which holds the recorded run's outcome.
   return { name: 'refused-by-the-resolver', events: (JSON.parse(text) as JsonEvent[]).slice(0, -1) };
 }
 

@@ -1,5 +1,7 @@
-/** Workflow code of another version: a copy of the sources with one place changed, for tests of what outlives a
- *  deploy. */
+/**
+ * Workflow code of another version: a copy of the sources with one place changed. For tests of what survives a
+ * deploy.
+ */
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -17,7 +17,9 @@ const number = fc.oneof(
   fc.double({ min: 1e-4, max: 999_999_999_999_999, noNaN: true }),
   fc.double(),
 );
-/** Keys that look like list indexes reorder themselves; names of Object.prototype's own are the classic trap. */
+/**
+ * Keys that look like list indexes get another order. Names of Object.prototype's own members are the classic trap.
+ */
 const key = fc.oneof(anyText, fc.constantFrom('0', '2', '1', '10', '-1', 'toJSON', 'valueOf', 'hasOwnProperty', ''));
 const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
@@ -64,7 +66,7 @@ const transcript = fc.array(fc.record({ id: fc.maxSafeInteger(), user: anyText, 
   maxLength: 6,
 });
 
-/** Artifacts as the fetch activity judges them, where some are still open at the deadline or were not expected. */
+/** Artifacts as the fetch activity judges them, when some are still open at the deadline or were not expected. */
 export function someArtifacts(): fc.Arbitrary<CollectedArtifacts> {
   const answer = fc.record({
     recording: artifact(fc.oneof(fc.webUrl(), someText)),

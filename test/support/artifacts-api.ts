@@ -1,4 +1,4 @@
-/** A call engine's artifacts API, as TOPCALLS_ARTIFACTS_URL wants one: every call's artifacts are ready at once. */
+/** A call engine's artifacts API, as TOPCALLS_ARTIFACTS_URL expects it: every call's artifacts are ready at once. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -1,4 +1,4 @@
-/** A machine for one test that has nothing: an empty home, no program on PATH, a proxy that refuses, no server. */
+/** An empty machine for one test: an empty home, no program on PATH, a proxy that refuses, no server. */
 import { afterEach, beforeEach } from '@jest/globals';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,17 +10,17 @@ import { freePort } from '../../temporal-server/ports.ts';
 /** The machine of the running test. */
 export type BareMachine = {
   readonly home: string;
-  /** Every source of a Temporal server fails with it, unless a test adds one. */
+  /** Every source of a Temporal server fails here, unless a test adds one. */
   readonly env: Env;
   /** An address without a listener, whatever runs on this machine's 7233. */
   readonly nobody: string;
   /** Puts a shell script on PATH; returns its path. */
   program(name: string, script: string): string;
-  /** What the finder throws on this machine. */
+  /** The error that the finder throws on this machine. */
   notFound(options: Partial<FindOptions>): Promise<TemporalNotFoundError>;
 };
 
-/** Makes one before each test of the file and removes it afterwards. Read its fields inside tests only. */
+/** Makes one before each test of the file and removes it afterwards. Read its fields only inside tests. */
 export function bareMachine(): BareMachine {
   let home = '';
   let nobody = '';

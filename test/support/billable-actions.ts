@@ -1,7 +1,10 @@
-/** The server's own count of billable actions, for what a run costs. Start the server with `--metrics-port`. */
+/** The server's own count of billable actions, to see what a run costs. Start the server with `--metrics-port`. */
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Actions in namespace `default` so far, read once the counter stands still: the server updates it once a second. */
+/**
+ * Actions in namespace `default` so far. It waits until the counter stands still: the server updates it once a
+ * second.
+ */
 export async function billableActions(metricsPort: number): Promise<number> {
   for (let last = -1; ; await delay(1_500)) {
     const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();

@@ -1,4 +1,4 @@
-/** Builders: each makes a valid thing, which a test then changes in one part. Values are the vendor's page's. */
+/** Builders: each makes a valid thing, and a test then changes one part. The values come from the vendor's page. */
 import { randomUUID } from 'node:crypto';
 import type { FetchedArtifacts } from '../../activities/index.ts';
 import { PAGE_ARTIFACTS, PAGE_CALL } from '../../cli/demo/page-sample.ts';
@@ -8,7 +8,7 @@ import { callEndedSchema } from '../../contract/schemas/call-ended.ts';
 import type { Attempt } from '../../contract/delivery-state.ts';
 import type { AttemptReport, CallWebhookInput } from '../../contract/run-messages.ts';
 
-/** A secret of the standard form; the golden vector's. */
+/** A secret of the standard form, the one of the golden vector. */
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
 /** A completed call with an id of its own and one endpoint. */
@@ -28,12 +28,12 @@ export function aCallTo(endpoints: NonNullable<CallEnded['endpoints']>, change: 
   return { ...call, endpoints };
 }
 
-/** A call that failed: no recording to wait for. */
+/** A failed call, which has no recording to wait for. */
 export function aFailedCall(change: Partial<CallEnded> = {}): CallEnded {
   return aCall({ status: 'failed', call_status: 'no-answer', duration: 0, answered_by: null, ...change });
 }
 
-/** The page's artifacts, all ready. */
+/** The artifacts of the vendor's page, all ready. */
 export function readyArtifacts(): FetchedArtifacts {
   return structuredClone(PAGE_ARTIFACTS);
 }
@@ -58,7 +58,7 @@ export function aRunInput(change: Partial<CallWebhookInput> = {}): CallWebhookIn
   };
 }
 
-/** What an activity tells of a first attempt that met a 503; `change` damages the attempt. */
+/** An activity's report of a first attempt that met a 503. `change` replaces parts of the attempt. */
 export function aReport(change: object = {}): AttemptReport {
   const attempt: Attempt = {
     number: 1,

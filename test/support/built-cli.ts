@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const root = join(__dirname, '..', '..');
-// Inside node_modules, so that the compiled code finds its dependencies; by pid, so that test processes do not share
-// it.
+// Inside node_modules, so that the compiled code finds its dependencies. The pid in the name keeps test processes
+// apart.
 const folder = join(root, 'node_modules', '.cache', 'topcalls-webhooks-test', String(process.pid));
 let built: Promise<string> | undefined;
 

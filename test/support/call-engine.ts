@@ -1,5 +1,4 @@
-/** The example's call engine and its worker as processes of their own, on a Temporal server and a PostgreSQL of their
- *  own. */
+/** The example's call engine and its worker as processes, with a Temporal server and a PostgreSQL of their own. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../../temporal-server/ports.ts';
@@ -21,18 +20,18 @@ export type CallEngine = {
   post(path: string, body?: object): Promise<Answer>;
   /** The state that `GET /calls/:id/webhook` tells. */
   state(callId: string): Promise<unknown>;
-  /** Creates a call with this endpoint and ends it; gives its id. */
+  /** Creates a call with this endpoint, ends it, and gives its id. */
   endedCall(webhookUrl: string, status: 'completed' | 'failed'): Promise<string>;
-  /** The payload of a request, verified with the account's secret; throws where it does not verify. */
+  /** The payload of a request, verified with the account's secret. Throws if it does not verify. */
   verified(request: ReceivedRequest | undefined): Record<string, unknown>;
   killEngine(): Promise<unknown>;
-  /** Temporal starts anew, empty, as after the end of the retention. */
+  /** Starts Temporal again, empty, as after the end of the retention. */
   forgetRuns(): Promise<void>;
   startEngine(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** A completed call settles 5 s; its last artifact is ready 7 s after its end, so it is asked for twice. */
+/** A completed call settles for 5 s. Its last artifact is ready 7 s after its end, so the source is asked twice. */
 const SETTINGS = {
   INTERNAL_TOKEN: 'the engine and its worker',
   ALLOW_LOOPBACK_WEBHOOKS: 'yes',
@@ -94,7 +93,7 @@ export async function startCallEngine(project: ExampleProject): Promise<CallEngi
       engine = await start('engine.js', /engine: listening/);
     },
     close: async () => {
-      // As an orchestrator ends them: both have to go by themselves.
+      // As an orchestrator ends them: both have to stop by themselves.
       const codes = await Promise.all([engine.kill('SIGTERM'), worker.kill('SIGTERM')]);
       await Promise.all([temporal.stop(), postgres.close()]);
       if (codes.some((code) => code !== 0)) throw new Error(`engine and worker ended with ${codes.join(' and ')}`);

@@ -1,11 +1,13 @@
-/** The search for canaries: values that must not be somewhere, in every form in which they could hide there. */
+/** The search for canaries: values that must not be in a place, in every form in which they could hide there. */
 
 /** A place that was looked at, and its text. */
 export type Place = { readonly where: string; readonly text: string };
 
-/** A value as itself, as JSON text, URL-encoded, as hex of either case, and as base64. Base64 comes at each of the
- *  three offsets that a longer text could give it, without the characters that its neighbours would change. Short
- *  values give no base64. */
+/**
+ * A value as it is, as JSON text, URL-encoded, as hex of either case, and as base64. Base64 comes at each of the
+ * three offsets that a longer text could give it, without the characters that neighbours would change. Short values
+ * get no base64.
+ */
 export function formsOf(value: string): readonly string[] {
   const bytes = Buffer.from(value);
   const hex = bytes.toString('hex');
@@ -20,7 +22,7 @@ export function formsOf(value: string): readonly string[] {
   return [...new Set(forms)];
 }
 
-/** `canary in place`, for every canary that is in a place in any form. Canaries themselves are not shown whole. */
+/** `canary in place` for every canary found in a place in any form. The canaries themselves are not shown whole. */
 export function sweep(canaries: readonly string[], places: readonly Place[]): string[] {
   const needles = canaries.map((canary) => ({ name: `${canary.slice(0, 14)}…`, forms: formsOf(canary) }));
   return places.flatMap(({ where, text }) =>

@@ -1,4 +1,7 @@
-/** What a TLS client offers, read from its first bytes: the receiver's part of a handshake that goes no further. */
+/**
+ * What a TLS client offers, read from its first bytes. It plays the receiver's part of a handshake that goes no
+ * further.
+ */
 
 /** Cipher suites and groups of a ClientHello, as the numbers of IANA's registries. */
 export type ClientHello = { readonly suites: readonly number[]; readonly groups: readonly number[] };

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { ConformanceCase } from '../../adapters/conformance/index.ts';
 
-/** Names of the cases that fail. Each has to fail by an assertion of the suite, not by an error of its own. */
+/** Names of the cases that fail. Each must fail by an assertion of the suite, not by an error of its own. */
 export async function faultsOf(cases: readonly ConformanceCase[]): Promise<string[]> {
   const ends = await Promise.allSettled(cases.map(({ run }) => run()));
   for (const end of ends) {

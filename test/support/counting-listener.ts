@@ -1,4 +1,4 @@
-/** Counts who comes, on every address of this machine where wanted; and what this process itself dials. */
+/** Counts connections, on every address of this machine if wanted, and what this process itself dials. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -7,11 +7,11 @@ import { httpAnswer } from './hostile-receiver.ts';
 
 export type CountingListener = {
   readonly port: number;
-  /** TCP connections accepted so far, IPv4 and IPv6. Anybody who connects is answered 200. */
+  /** TCP connections accepted so far, IPv4 and IPv6. Every client is answered 200. */
   connections(): number;
-  /** Sockets that this process has begun to open since the listener started, wherever they lead. */
+  /** Sockets that this process has begun to open since the listener started, to any address. */
   dialled(): number;
-  /** Where they led, `address:port` each, as far as they came to dial one. */
+  /** Their targets, each `address:port`, if they came as far as dialling one. */
   targets(): readonly string[];
   stop(): Promise<void>;
 };
@@ -32,7 +32,7 @@ export async function startCountingListener({ port = 0, host = '::' } = {}): Pro
   });
   server.listen(port, host);
   await once(server, 'listening');
-  // Node tells of every client socket before it connects.
+  // Node reports every client socket before it connects.
   subscribe('net.client.socket', onDial);
   return {
     port: (server.address() as AddressInfo).port,

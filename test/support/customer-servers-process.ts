@@ -1,8 +1,8 @@
 /**
- * The customers' servers, a process of its own: one port, and the first part of a URL's path says how it behaves.
- * Notes every POST as it arrives, what is answered, and how the connection ended, in the log (LOG). A second
- * listener, at an address that the workers are forbidden, notes every connection: there must be none. Started by
- * customer-servers.ts, ends with its parent.
+ * The customers' servers in a process of its own: one port, and the first part of a URL's path says how it behaves.
+ * The log (LOG) gets every POST as it arrives, its answer, and how the connection ended. A second listener has an
+ * address that the workers may not reach. It notes every connection, and there must be none. customer-servers.ts
+ * starts it, and it ends with its parent.
  */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -22,7 +22,7 @@ let posts = 0;
 /** A POST and the ways to answer it. `say` notes the status and then sends it; `cut` leaves the answer unfinished. */
 type Visit = {
   readonly attempt: number;
-  /** 0 for the first POST of a webhook id, also across its ladders. */
+  /** 0 for the first POST of a webhook id, counted over all its ladders. */
   readonly before: number;
   readonly rest: string;
   readonly socket: Socket;

@@ -1,24 +1,25 @@
-/** The customers' servers of the system tests, in a process of their own: customer-servers-process.ts says how they
- *  behave. */
+/**
+ * The customers' servers of the system tests, in a process of their own. customer-servers-process.ts describes them.
+ */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../temporal-server/ports.ts';
 import { startProcess, typescript, untilReady } from './processes.ts';
 import type { SystemRun } from './system-run.ts';
 
-/** Loopback is allowed to the workers, but for this address. */
+/** The workers may reach loopback, except for this address. */
 export const FORBIDDEN_HOST = '127.0.0.66';
 
 export type CustomerServers = {
   /** Their log: lines of receiver-lines.ts. */
   readonly log: string;
-  /** Bases of URLs. `receiver`: the path's first part says how a POST is answered. `dead`: nobody listens there. */
+  /** Bases of URLs. `receiver`: the path's first part says how a POST is answered. `dead`: nothing listens there. */
   readonly hooks: Readonly<Record<'receiver' | 'forbidden' | 'dead', string>>;
-  /** Resolves as the next 2xx goes out, or after a while without one. */
+  /** Resolves when the next 2xx is sent, or after a while without one. */
   nextTaken(): Promise<void>;
 };
 
-/** Starts them. They verify with `secret`; `seed` decides for those that answer by chance. */
+/** Starts them. They verify with `secret`. `seed` decides for those that answer by chance. */
 export async function startCustomerServers(
   run: SystemRun,
   { seed, secret }: { readonly seed: number; readonly secret: string },

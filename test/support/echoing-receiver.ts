@@ -1,9 +1,11 @@
-/** A receiver that says everything back: our body and headers, tokens of its own, terminal codes, 64 KiB of headers
- *  (F43). */
+/**
+ * A receiver that sends everything back: our body and headers, tokens of its own, terminal codes, 64 KiB of headers
+ * (F43).
+ */
 import type { HostileReceiver } from './hostile-receiver.ts';
 import { startReceiver } from './hostile-receiver.ts';
 
-/** Words that only the receiver says, and what a terminal would obey. */
+/** Words that only the receiver uses, and codes that a terminal would obey. */
 export const RECEIVERS_WORDS: readonly string[] = [
   'tok_live_51Hb',
   'TOK_LIVE_51HB',
@@ -27,7 +29,7 @@ export const ECHOES: Readonly<Record<string, (request: string) => string>> = {
   'a broken answer': (request) => `tok_live_51Hb ${ANSI} ${request}`,
 };
 
-/** Starts one that answers so. */
+/** Starts one that answers in this way. */
 export function startEchoingReceiver(answer: (request: string) => string): Promise<HostileReceiver> {
   return startReceiver((socket) => {
     let request = '';

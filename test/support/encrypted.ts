@@ -11,8 +11,9 @@ export const KEYS = { old: generateEncryptionKey(), new: generateEncryptionKey()
 export const BEFORE: EncryptionOptions = { keys: { old: KEYS.old }, activeKeyId: 'old' };
 export const ROTATED: EncryptionOptions = { keys: KEYS, activeKeyId: 'new' };
 
-/** `temporal` options of a worker with these keys. The workflow code is bundled once per process, and not once per
- *  worker. */
+/**
+ * `temporal` options of a worker with these keys. The workflow code is bundled once per process, not once per worker.
+ */
 export async function encryptedWorker(options: EncryptionOptions): Promise<Partial<WorkerOptions>> {
   const dataConverter = encryptedDataConverter(options);
   bundle ??= bundleWorkflowCode({
@@ -35,7 +36,7 @@ export async function rawBytes(client: Client, workflowId: string, runId?: strin
   ]);
 }
 
-/** Which of `needles` stand in `bytes`, in plain, base64 at each of its three alignments, hex or URL-encoded. */
+/** Which of `needles` are in `bytes`: plain, base64 at each of its three alignments, hex or URL-encoded. */
 export function found(needles: readonly string[], bytes: Buffer): string[] {
   const text = bytes.toString('latin1');
   return needles.filter((needle) => formsOf(needle).some((form) => text.includes(form)));
@@ -48,7 +49,7 @@ function formsOf(needle: string): string[] {
     const text = Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')
       .replace(/=+$/, '');
-    // The characters at both ends hold bits of their neighbours.
+    // The characters at both ends contain bits of their neighbours.
     return text.slice(shift === 0 ? 0 : shift + 1, -1);
   });
   return [bytes.toString('latin1'), hex, hex.toUpperCase(), encodeURIComponent(needle), ...base64];

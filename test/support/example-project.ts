@@ -1,8 +1,7 @@
 /**
- * An example as a stranger has it: its folder copied out of the repository, the packed package unpacked in its
- * node_modules. Instead of a second slow installation the other packages are linked from here, and only those it has
- * a right to: what the example's and the package's own package.json name. An import that neither declares does not
- * resolve.
+ * An example as a stranger has it: its folder copied out of the repository, with the packed package in its
+ * node_modules. The other packages are linked from here, which saves a slow installation. Only those that the
+ * example's and the package's own package.json name are linked. An import that neither declares does not resolve.
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +19,7 @@ export type ExampleProject = {
 
 type Manifest = { readonly dependencies: Readonly<Record<string, string>> };
 
-/** Copies `examples/<name>` and links what it may load. Whoever opens removes. */
+/** Copies `examples/<name>` and links what it may load. The caller removes it. */
 export async function openExample(name: string, packed: PackedPackage): Promise<ExampleProject> {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
   cpSync(join(ROOT, 'examples', name), folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** URLs that lead where no webhook may go, in every spelling that has fooled a check. PORT stands for a port. */
+/** URLs that lead where no webhook may go, in every spelling that once fooled a check. PORT stands for a port. */
 
 /** The host is a forbidden address once the URL is parsed. */
 export const LITERAL_URLS: readonly string[] = [
@@ -45,7 +45,7 @@ export const LITERAL_URLS: readonly string[] = [
   ...hosts(`
     [fe80::1] [fec0::1] [fc00::1] [fd00:ec2::254] [fd20:ce::254] [ff02::1] [100::1] [2001:db8::1] [3fff::1]
   `),
-  // What looks like the host is userinfo, path, query or fragment; slashes of another shape or number; control
+  // What looks like the host is userinfo, path, query or fragment. Slashes of another shape or number, and control
   // characters.
   'http://example.com@127.0.0.1:PORT/',
   'http://example.com:80@127.0.0.1:PORT/',
@@ -65,7 +65,7 @@ export const LITERAL_URLS: readonly string[] = [
   'https://[::ffff:7f00:1]:PORT/',
 ];
 
-/** The host is a name; the name server of the tests answers every one of them with loopback. */
+/** The host is a name, and the tests' name server answers loopback for each of them. */
 export const NAME_URLS: readonly string[] = [
   ...hosts(`
     localhost LOCALHOST localhost. foo.localhost localhost.localdomain ⓛⓞⓒⓐⓛⓗⓞⓢⓣ l%6fcalhost 127.0.0.1.nip.io
@@ -74,7 +74,7 @@ export const NAME_URLS: readonly string[] = [
   `),
 ];
 
-/** The parser refuses these; a looser one, such as a resolver's or curl's, would not. */
+/** The parser refuses these. A looser one, such as a resolver's or curl's, would not. */
 export const UNREADABLE_URLS: readonly string[] = [
   ...hosts(`
     [fe80::1%25lo] [::1%25lo] [fe80::1%lo] [::1 ::1 [127.0.0.1] [::ffff:127.1] [::ffff:0x7f.1]

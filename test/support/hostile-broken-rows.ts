@@ -14,7 +14,7 @@ export const BROKEN_ROWS: readonly Row[] = [
       delivered(
         'by RST',
         afterRequest((socket) => {
-          // The reset would overtake bytes that the other end has not read yet.
+          // The reset would overtake bytes that the other end has not yet read.
           const reset = (): void => void setTimeout(() => socket.resetAndDestroy(), 300);
           socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc', reset);
         }),

@@ -1,6 +1,6 @@
 /**
- * Certificates of the hostile TLS receivers, valid 2020 to 2120. For tests only: the keys are public by being here.
- * The names in them: localhost, hooks.example.com, 127.0.0.1.
+ * Certificates of the hostile TLS receivers, valid 2020 to 2120. Only for tests: the keys are published here. The
+ * names in them: localhost, hooks.example.com, 127.0.0.1.
  */
 
 /** The authority that signed `VALID_CERTIFICATE` and `EXPIRED_CERTIFICATE`. */
@@ -57,7 +57,7 @@ BAMCA0cAMEQCIBUevHmNJNHp5Ah+n8IXIxzvbMSJ9GUCl1VPcR6MuiloAiBiQ3Y2
 nILeMclVZD2IVqXvqEbaSycbEN3PrlCqZMv2ZA==
 -----END CERTIFICATE-----`;
 
-/** An RSA key, for suites that need one; its certificate is signed by nobody but itself. */
+/** An RSA key, for suites that need one. Its certificate is self-signed. */
 export const RSA_KEY = `-----BEGIN PRIVATE KEY-----
 MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQDm7jrrZ5W2m6BI
 3R8MfnMael/IYSHHfEqJ9Pz6O2nkxscwrgDJZrbmO8m2aFk0m+xeaXiuJ9wYwmlF

@@ -1,19 +1,19 @@
 /**
- * A real name server on loopback (UDP) that answers by script: other addresses each time, aliases, nothing at all. What
- * `createResolve({ servers })` asks instead of the operating system's.
+ * A real name server on loopback (UDP) that answers by script: other addresses each time, aliases, or nothing.
+ * `createResolve({ servers })` asks it instead of the operating system's.
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { parseAddress } from '../../contract/egress/ip-address.ts';
 
-/** Records of an answer in their order: addresses, or an alias that the records after it belong to. */
+/** Records of an answer in their order: addresses, or an alias to which the records after it belong. */
 export type DnsRecords = ReadonlyArray<string | { readonly cname: string }>;
 export type DnsAnswer = DnsRecords | 'nxdomain' | 'silent';
 export type DnsQuestion = { readonly name: string; readonly type: 'A' | 'AAAA' };
 export type DnsScript = (question: DnsQuestion) => DnsAnswer;
 
 export type NameServer = {
-  /** What `createResolve({ servers: [server] })` takes. */
+  /** The value for `createResolve({ servers: [server] })`. */
   readonly server: string;
   /** Every question so far. */
   readonly asked: readonly DnsQuestion[];
@@ -23,7 +23,7 @@ export type NameServer = {
 const TYPES = { A: 1, CNAME: 5, AAAA: 28 } as const;
 const NAME_ERROR = 3;
 
-/** Starts the name server. Of an answer's addresses each question gets those of its own family. */
+/** Starts the name server. Each question gets those of an answer's addresses that belong to its own family. */
 export async function startNameServer(script: DnsScript): Promise<NameServer> {
   const socket = createSocket('udp4');
   const asked: DnsQuestion[] = [];
@@ -72,7 +72,7 @@ function reply(query: Buffer, { name, type }: DnsQuestion, answer: DnsRecords | 
   return Buffer.concat([header, query.subarray(12, query.indexOf(0, 12) + 5), ...records]);
 }
 
-/** One record of class IN that nobody should keep (0 s). */
+/** One record of class IN that may not be cached (0 s). */
 function encode(owner: string, type: number, data: Buffer): Buffer {
   return Buffer.concat([encodeName(owner), Buffer.from([0, type, 0, 1, 0, 0, 0, 0, 0, data.length]), data]);
 }

@@ -1,5 +1,5 @@
 /**
- * Keys and groups that cost a client time, of any size and made without finding a prime. A client computes with the
+ * Keys and groups that cost a client time, of any size, made without looking for a prime. A client computes with the
  * numbers before it can know that no signature is right.
  */
 import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
@@ -13,12 +13,12 @@ export type CostlyChain = {
   readonly exponentBits: number;
 };
 
-/** A finite-field group for Diffie-Hellman, in PEM. Its modulus is no prime; nobody looks. */
+/** A finite-field group for Diffie-Hellman, in PEM. Its modulus is no prime, and no client checks. */
 export function dhGroup(bits: number): string {
   return pem('DH PARAMETERS', sequence(integer(oddNumber(bits)), integer(Buffer.from([2]))));
 }
 
-/** A chain in PEM, leaf first. The leaf's key is `RECEIVER_KEY`; no signature is right. */
+/** A chain in PEM, leaf first. The leaf's key is `RECEIVER_KEY`. No signature is right. */
 export function costlyChain({ certificates, modulusBits, exponentBits }: CostlyChain): string {
   const leafKey = createPublicKey(createPrivateKey(RECEIVER_KEY)).export({ type: 'spki', format: 'der' });
   const authorities = Array.from({ length: certificates }, (_, index) => {
@@ -52,7 +52,7 @@ function certificate(subject: string, issuer: string, publicKey: Buffer, signatu
     publicKey,
     EXTENSIONS,
   );
-  // Below any modulus, or it is refused before anything is computed.
+  // Below any modulus; otherwise it is refused before anything is computed.
   const signature = randomBytes(signatureBits / 8).fill(1, 0, 1);
   return sequence(toBeSigned, SHA256_WITH_RSA, bitString(signature));
 }

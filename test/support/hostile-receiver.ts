@@ -25,8 +25,9 @@ export type HostileReceiver = {
   stop(): Promise<void>;
 };
 
-/** Starts a receiver; with `tls` options it speaks TLS, where `behave` sees connections with a finished handshake
- *  only. */
+/**
+ * Starts a receiver. With `tls` options it speaks TLS, and `behave` sees only connections with a finished handshake.
+ */
 export async function startReceiver(behave: Behaviour, tls?: TlsOptions): Promise<HostileReceiver> {
   const sockets = new Set<Socket>();
   let connections = 0;
@@ -37,7 +38,7 @@ export async function startReceiver(behave: Behaviour, tls?: TlsOptions): Promis
     void behave(socket, requestSeen);
   };
   const server: Server = tls === undefined ? createServer(serve) : createTlsServer(tls, serve);
-  // `connection` comes for every TCP connection, also where the TLS handshake fails.
+  // `connection` is emitted for every TCP connection, even if its TLS handshake fails.
   server.on('connection', (socket: Socket) => {
     connections += 1;
     sockets.add(socket);
@@ -73,7 +74,7 @@ export async function startReceiver(behave: Behaviour, tls?: TlsOptions): Promis
   };
 }
 
-/** Waits for the request, then writes `texts` one after the other; with `thenEnd` it closes its side. */
+/** Waits for the request, then writes `texts` one after the other. With `thenEnd` it closes its side. */
 export function answering(texts: readonly string[], { thenEnd = false } = {}): Behaviour {
   return async (socket, requestSeen) => {
     await requestSeen;

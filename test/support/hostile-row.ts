@@ -1,24 +1,24 @@
-/** The form of the lab's rows: what a receiver does to a sender, and what must become of the attempt. */
+/** The form of the lab's rows: what a receiver does to a sender, and how the attempt must end. */
 import type { TlsOptions } from 'node:tls';
 import type { Verdict } from '../../activities/http/verdict.ts';
 import type { Behaviour, HostileReceiver } from './hostile-receiver.ts';
 
-/** One way of misbehaving, and what one attempt at it comes to. */
+/** One way of misbehaving, and how one attempt at it must end. */
 export type Variant = {
   readonly does: string;
   readonly behave: Behaviour;
   readonly verdict: Verdict;
-  /** The reason code; several where the operating system decides which. */
+  /** The reason code. Several, if it depends on the operating system. */
   readonly code: string | readonly string[];
   readonly tls?: TlsOptions;
   /** Default `http`, with `tls` `https`. */
   readonly scheme?: 'http' | 'https';
-  /** Default 127.0.0.1; a name is resolved to it, except where it says otherwise itself (`silent`, `missing`). */
+  /** Default 127.0.0.1. A name resolves to it, except for `silent` and `missing`, which do what they say. */
   readonly host?: string;
   readonly body?: string;
   /** Attempts, one after the other. Default 1. */
   readonly posts?: number;
-  /** Connections it takes in all. Default one a post. */
+  /** Connections it accepts in all. Default one a post. */
   readonly connections?: number;
   /** The receiver stops listening before the attempt. */
   readonly stopped?: boolean;
@@ -41,7 +41,7 @@ export const retry = (
   code,
   ...more,
 });
-/** The status line said 2xx: delivered, whatever comes after it. */
+/** The status line was a 2xx: delivered, whatever comes after it. */
 export const delivered = (does: string, behave: Behaviour, code = 'http_200'): Variant => ({
   does,
   behave,
@@ -55,7 +55,7 @@ export const afterRequest = (act: Behaviour): Behaviour => {
     await act(socket, requestSeen);
   };
 };
-/** Which of the two it is depends on what the operating system had read by then. */
+/** Which of the two it is depends on what the operating system has read by then. */
 export const LOST = ['connection_reset', 'connection_closed'];
 /** Requests that came. */
 export const requestsAt = (receiver: HostileReceiver): number => receiver.received().match(/POST \/hook/g)?.length ?? 0;

@@ -1,4 +1,4 @@
-/** Receivers that take their time or find no end, before the status line and after it: H01 to H14. */
+/** Receivers that are slow or never end, before the status line and after it: H01 to H14. */
 import { gzipSync } from 'node:zlib';
 import { answering, dripping, flooding, httpAnswer } from './hostile-receiver.ts';
 import { delivered, retry } from './hostile-row.ts';

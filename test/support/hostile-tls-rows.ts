@@ -17,7 +17,7 @@ const old = { ...valid, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: '
 const ok = answering([httpAnswer('200 OK')]);
 const unheard = (receiver: HostileReceiver): boolean => receiver.received() === '';
 
-/** A TLS record full of HelloRequests, of four zero bytes each: OpenSSL passes over as many as come. */
+/** A TLS record full of HelloRequests of four zero bytes each. OpenSSL skips any number of them. */
 const HELLO_REQUESTS = `\u0016\u0003\u0003\u0040\u0000${'\0'.repeat(0x4000)}`;
 
 /** HTTP/2 frames: length, type, flags, stream 0. */

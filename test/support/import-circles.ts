@@ -1,10 +1,12 @@
-/** Circles among files that import one another, found with all imports: types and lazy ones included. Pure. */
+/** Circles among files that import one another, types and lazy imports included. Pure. */
 
 /** Who imports whom: a file → the files it names. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
-/** One shortest circle per group of files that reach one another, as a line to read: `a.ts → b.ts → a.ts`.
- *  A file that imports itself is a circle, too. Empty where there is none. */
+/**
+ * One shortest circle per group of files that import one another, as a line: `a.ts → b.ts → a.ts`. A file that
+ * imports itself is a circle, too. Empty if no circle exists.
+ */
 export function circlesIn(graph: ImportGraph): readonly string[] {
   const reach = new Map([...graph.keys()].map((file) => [file, reachedFrom(graph, file)]));
   const told = new Set<string>();

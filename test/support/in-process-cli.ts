@@ -1,4 +1,7 @@
-/** Runs one command in the test's own process: quicker than a built one, and the same code but for main.ts. */
+/**
+ * Runs one command in the test's own process. That is faster than the built one, and the same code except for
+ * main.ts.
+ */
 import { CommanderError, type Command } from 'commander';
 import pc from 'picocolors';
 import { endOf } from '../../cli/process/exit.ts';
@@ -6,7 +9,7 @@ import type { Terminal } from '../../cli/process/terminal.ts';
 
 export type CommandRun = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
-/** `makeCommand` with these arguments and just this environment. */
+/** Runs `makeCommand` with these arguments and only this environment. */
 export async function runInProcess(
   makeCommand: (terminal: Terminal, ended: (code: number) => void) => Command,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** The built command while it runs: read along, interrupt as a terminal does. */
+/** The built command while it runs: read its output, interrupt it as a terminal does. */
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { killWhenWeDie } from '../../temporal-server/die-with-us.ts';
@@ -9,9 +9,9 @@ export type LiveCli = {
   readonly output: () => string;
   /** Resolves with the output once it matches; rejects with it when the process ends before. */
   says(pattern: RegExp): Promise<string>;
-  /** To the whole process group, as Ctrl-C does; resolves with the exit code. */
+  /** Signals the whole process group, as Ctrl-C does. Resolves with the exit code. */
   interrupt(): Promise<number | null>;
-  /** To the process alone; resolves with its exit code, null after SIGKILL. */
+  /** Signals the process alone. Resolves with its exit code, null after SIGKILL. */
   kill(signal: NodeJS.Signals): Promise<number | null>;
 };
 
@@ -28,7 +28,7 @@ export function startScript(args: readonly string[], env: NodeJS.ProcessEnv, fol
   let output = '';
   const looks = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
-    // A test that fails before it ends the process must not wait for it; killWhenWeDie ends it then.
+    // A test that fails before it ends the process must not wait for it. killWhenWeDie ends it then.
     (stream as Socket).unref();
     stream.on('data', (chunk: Buffer) => {
       output += chunk.toString();

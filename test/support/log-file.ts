@@ -1,5 +1,6 @@
-/** An append-only log: one JSON object a line, each on disk before the next step, so that a killed writer loses
- *  nothing. */
+/**
+ * An append-only log: one JSON object a line. Each is on disk before the next step, so a killed writer loses nothing.
+ */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
 /** Appends a line, with the time as `at` (ms) unless the line has its own. */

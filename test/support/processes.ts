@@ -1,6 +1,6 @@
 /**
- * Processes of the system tests. Each writes to a file of its own in the run's folder, is ended with the run, and
- * dies when we do.
+ * Processes of the system tests. Each writes to its own file in the run's folder, ends with the run, and dies when we
+ * do.
  */
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -22,7 +22,7 @@ export function typescript(file: string): readonly string[] {
   return [process.execPath, '-r', join(ROOT, 'scripts/run-typescript.cjs'), file];
 }
 
-// Above the worker's own grace of 25 s.
+// Longer than the worker's own grace of 25 s.
 const POLITE_MS = 40_000;
 const RUN_TIMEOUT_MS = 120_000;
 
@@ -36,7 +36,9 @@ export type RunningProcess = {
   log(): string;
 };
 
-/** Starts `command`, program and arguments, with just this environment. Its log is `<name>.log` in the run's folder. */
+/**
+ * Starts `command`, program and arguments, with only this environment. Its log is `<name>.log` in the run's folder.
+ */
 export function startProcess(
   { folder, closers }: Pick<SystemRun, 'folder' | 'closers'>,
   name: string,
@@ -46,7 +48,7 @@ export function startProcess(
   const log = join(folder, `${name}.log`);
   const file = openSync(log, 'a');
   const [program = '', ...args] = command;
-  // detached: Ctrl-C comes to this script alone, which then ends the others in their order.
+  // detached: Ctrl-C reaches only this script, which then ends the others in their order.
   const child = spawn(program, args, {
     env: { ...env },
     stdio: ['ignore', file, file, ...(ipc ? (['ipc'] as const) : [])],
@@ -54,7 +56,7 @@ export function startProcess(
   });
   closeSync(file);
   dieWithUs(child);
-  // 'close' comes after 'error' too, where there was no such program.
+  // 'close' follows 'error' too, when the program does not exist.
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   child.once('error', (error) => appendFileSync(log, `${error.message}\n`));
   const isRunning = (): boolean => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
@@ -69,8 +71,10 @@ export function startProcess(
   return { name, child, isRunning, end, log: () => readFileSync(log, 'utf8') };
 }
 
-/** Runs a command to its end; resolves with what it wrote. Rejects with that where the exit code is not 0, or where
- *  it takes longer than `timeout` ms. */
+/**
+ * Runs a command to its end and resolves with its output. Rejects with that output if the exit code is not 0, or if
+ * it takes longer than `timeout` ms.
+ */
 export async function runToEnd(
   name: string,
   command: readonly string[],
@@ -116,7 +120,7 @@ export async function untilReady(
   }
 }
 
-/** Does the worker with this health port say that it polls? */
+/** Whether the worker with this health port says that it polls. */
 export async function saysReady(healthPort: number): Promise<boolean> {
   const signal = AbortSignal.timeout(1_000);
   return fetch(`http://127.0.0.1:${healthPort}/readyz`, { signal }).then(

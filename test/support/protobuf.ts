@@ -1,5 +1,7 @@
-/** Temporal's messages as bytes, by the SDK's own protobuf code: a dependency of the SDK and none of ours, so found
- *  its way. */
+/**
+ * Temporal's messages as bytes, by the SDK's own protobuf code. That is a dependency of the SDK and not of ours, so
+ * it is found through the SDK.
+ */
 import { createRequire } from 'node:module';
 import type { Payload } from '@temporalio/common';
 

@@ -1,8 +1,11 @@
-/** Time limits by order, where a clock cannot stand still: a real server or a real socket is at the other end. */
+/**
+ * Time limits by order, for tests in which the clock cannot stand still because a real server or socket takes part.
+ */
 
 /**
- * Whether `running`, whose own time limit is `ms`, went on past it. A timer of the same length is started a turn of the
- * event loop later, so it fires after the work's own, however busy the machine is. From there the work has 1000 turns to end.
+ * Whether `running`, whose own time limit is `ms`, went on past it. A timer of the same length starts one turn of the
+ * event loop later. So it fires after the work's own, however busy the machine is. From then on the work has 1000
+ * turns to end.
  */
 export async function ranPast(ms: number, running: Promise<unknown>): Promise<boolean> {
   const watch: { hasPassed: boolean; timer?: NodeJS.Timeout } = { hasPassed: false };

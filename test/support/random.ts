@@ -1,14 +1,14 @@
-/** Numbers that look random and follow from a seed alone, so that a run that failed can be repeated. */
+/** Numbers that look random and depend only on a seed, so that a failed run can be repeated. */
 
 export type Random = {
   /** From 0 up to 1. */
   next(): number;
-  /** A whole number, both ends included. */
+  /** A whole number from `least` to `most`, both included. */
   between(least: number, most: number): number;
   chance(probability: number): boolean;
   /** One of a list that is not empty. */
   oneOf<T>(list: readonly T[]): T;
-  /** A key of `weights`, as often as its weight says: `{ rare: 1, common: 9 }`. */
+  /** A key of `weights`, chosen as often as its weight says: `{ rare: 1, common: 9 }`. */
   weighted<K extends string>(weights: Readonly<Record<K, number>>): K;
 };
 

@@ -1,5 +1,7 @@
-/** The lines of the customers' servers' log, as their process notes them and the system tests read them. Times are
- *  ms. */
+/**
+ * The lines of the customers' servers' log, as their process writes them and the system tests read them. Times are
+ * ms.
+ */
 
 /** A POST that has arrived; `n` counts them. */
 export type ArrivedLine = {
@@ -26,5 +28,5 @@ export type ReceiverLine =
   | ArrivedLine
   | { readonly type: 'answering'; readonly at: number; readonly n: number; readonly status: number }
   | { readonly type: 'ended'; readonly at: number; readonly n: number; readonly fate: string }
-  /** Somebody came where nobody may. */
+  /** A connection came where none is allowed. */
   | { readonly type: 'touched'; readonly at: number; readonly what: string };

@@ -1,4 +1,4 @@
-/** A real receiver on loopback that notes every request and answers by script. */
+/** A real receiver on loopback. It notes every request and answers by script. */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -9,7 +9,7 @@ export type ReceivedRequest = {
   readonly body: string;
 };
 
-/** How to answer: a status, or a function that answers itself, when it likes. */
+/** How to answer: a status, or a function that sends the answer when it likes. */
 export type Answer = number | ((response: ServerResponse, request: ReceivedRequest) => void);
 
 export type Receiver = {
@@ -45,7 +45,7 @@ export async function startReceiver(...answers: readonly Answer[]): Promise<Rece
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  // A test that fails before close() must not keep its process.
+  // A test that fails before close() must not keep its process alive.
   server.unref();
   const { port } = server.address() as AddressInfo;
   return {

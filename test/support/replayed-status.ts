@@ -1,6 +1,6 @@
 /**
- * Both readers of one history: the workflow, replayed and asked by its query, and the client, which folds the events. A history
- * may be cut off wherever the server could have stood still.
+ * Both readers of one history: the workflow, which is replayed and asked by its query, and the client, which folds
+ * the events. A history may be cut off at any moment at which the server could have stopped.
  */
 import { defaultDataConverter } from '@temporalio/common';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
@@ -23,8 +23,10 @@ export type JsonEvent = {
 /** The first events of a history, as they stood at one moment. */
 export type CutHistory = { readonly name: string; readonly events: readonly JsonEvent[] };
 
-/** Every beginning of a history at which a query can be answered. What one workflow task wrote is never parted. While a task runs a
- *  local activity, a query waits for its end. */
+/**
+ * Every beginning of a history at which a query can be answered. Events that one workflow task wrote stay together.
+ * While a task runs a local activity, a query waits for its end.
+ */
 export function cutsOf(name: string, events: readonly JsonEvent[]): CutHistory[] {
   return events.flatMap((event, index) => {
     const next = events[index + 1];
@@ -46,7 +48,10 @@ function isCommandEvent(event: JsonEvent): boolean {
   );
 }
 
-/** What the query `status` answers at the end of each history. `workflowBundle` holds tell-status.ts as an interceptor. */
+/**
+ * The answers of the query `status` at the end of each history. `workflowBundle` contains tell-status.ts as an
+ * interceptor.
+ */
 export async function askedStatuses(
   workflowBundle: WorkflowBundle,
   histories: readonly CutHistory[],
@@ -78,7 +83,9 @@ function fromTheWire(events: readonly JsonEvent[]): readonly HistoryEvent[] {
   return history.events;
 }
 
-/** A query reaches a workflow once all events before it were worked off: by one more workflow task, where none is open. */
+/**
+ * A query reaches a workflow once all earlier events are processed. If no workflow task is open, one more does that.
+ */
 function withTask(events: readonly JsonEvent[]): readonly JsonEvent[] {
   const last = events.at(-1);
   if (last === undefined || /(WORKFLOW_TASK_STARTED|EXECUTION_(COMPLETED|FAILED|CANCELED))$/.test(last.eventType)) {

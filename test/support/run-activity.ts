@@ -1,4 +1,4 @@
-/** Runs one activity as a worker would, with its log lines and the signals it sends to its own run noted. */
+/** Runs one activity as a worker would. Keeps its log lines and the signals that it sends to its own run. */
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure, defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
 import type { Info } from '@temporalio/activity';
@@ -12,7 +12,7 @@ import { readyArtifacts, SECRET } from './builders.ts';
 export type NotedLine = { readonly level: string; readonly message: string } & Record<string, unknown>;
 export type NotedSignal = { readonly name: string; readonly workflowId: string; readonly payload: unknown };
 
-/** What one run of an activity came to: a value or a failure, and what was said on the way. */
+/** The result of one run of an activity: a value or a failure, and what was logged on the way. */
 export type ActivityRun<T> = {
   readonly value: T | undefined;
   readonly failure: ApplicationFailure | undefined;
@@ -22,24 +22,24 @@ export type ActivityRun<T> = {
   readonly sdkLines: readonly NotedLine[];
 };
 
-/** What an activity finds around it; every part has a default that works. */
+/** What surrounds an activity. Every part has a default that works. */
 export type ActivityWorld = {
   readonly ports?: Partial<ActivityPorts>;
   readonly info?: Partial<Info>;
-  /** False: the host brings no logger, so the SDK's takes the lines. */
+  /** False: the host has no logger, so the SDK's gets the lines. */
   readonly hostLogger?: boolean;
   /** What the server says of the own run; default it does not answer. */
   readonly describe?: () => object;
   /** Told of each heartbeat, with the environment, which can cancel. */
   readonly onHeartbeat?: (env: MockActivityEnvironment) => void;
-  /** What a signal to the own run does; default it arrives. */
+  /** What a signal to its own run does. Default: it arrives. */
   readonly onSignal?: () => Promise<void>;
 };
 
 /** The run that every activity here belongs to. */
 export const OWN_RUN = { workflowId: 'call-webhook/call-1', runId: '0192f0c1-0000-7000-8000-000000000001' };
 
-/** Runs `work` with the activities made of `ports`. An error that is no ApplicationFailure is thrown on. */
+/** Runs `work` with the activities made from `ports`. Rethrows an error that is no ApplicationFailure. */
 export async function runActivity<T>(
   work: (activities: WebhookActivities) => Promise<T>,
   {
@@ -96,7 +96,7 @@ export async function runActivity<T>(
   }
 }
 
-/** A failure as it stands in history, as text. */
+/** A failure as the history stores it, as text. */
 export function asStored(failure: ApplicationFailure): string {
   const proto = defaultFailureConverter.errorToFailure(failure, defaultPayloadConverter);
   const details = proto.applicationFailureInfo?.details?.payloads?.map(({ data }) =>

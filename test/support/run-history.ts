@@ -1,4 +1,4 @@
-/** Looks into a run's history for what no status tells: whether a signal has been taken in, and when it came. */
+/** Reads from a run's history what no status tells: whether a signal was taken in, when timers were due, what ran. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time';
 
@@ -9,8 +9,10 @@ export async function eventsOf(client: Client, workflowId: string): Promise<read
   return (await client.workflow.getHandle(workflowId).fetchHistory()).events ?? [];
 }
 
-/** Whether the workflow has taken `count` cancels in: that many signals `cancel` or requests of the server stand in
- *  history, and a task has completed after the last of them. */
+/**
+ * Whether the workflow has taken in `count` cancels. The history then has that many signals `cancel` or requests of
+ * the server, and a completed task after the last of them.
+ */
 export async function cancelHeard(client: Client, workflowId: string, count = 1): Promise<boolean> {
   const events = await eventsOf(client, workflowId);
   const asked = events.flatMap((event, index) =>
@@ -23,17 +25,19 @@ export async function cancelHeard(client: Client, workflowId: string, count = 1)
   return last !== undefined && events.slice(last).some((event) => event.workflowTaskCompletedEventAttributes);
 }
 
-/** When the run's first timer was due, ms after the run's start: by the server's times and the timer's own length, so how
- *  late a busy server fires it does not show. */
+/**
+ * When the run's first timer was due, ms after the run's start. It is computed from the server's times and the
+ * timer's own length. How late a busy server fires the timer does not matter.
+ */
 export function firstTimerDueMs(events: readonly HistoryEvent[]): number {
   const index = events.findIndex((event) => event.timerStartedEventAttributes);
-  // The workflow's clock while it ran: the start of its task.
+  // The workflow's clock at that time: the start of its task.
   const task = events.slice(0, index).findLast((event) => event.workflowTaskStartedEventAttributes);
   const lengthMs = tsToMs(events[index]?.timerStartedEventAttributes?.startToFireTimeout);
   return tsToMs(task?.eventTime) + lengthMs - tsToMs(events[0]?.eventTime);
 }
 
-/** What the run did, in order: `timer` where one fired, else the name of an activity that was scheduled. */
+/** What the run did, in order: `timer` for one that fired, the name of the activity for one that was scheduled. */
 export function stepsOf(events: readonly HistoryEvent[]): readonly string[] {
   return events.flatMap((event) => {
     if (event.timerFiredEventAttributes) return ['timer'];

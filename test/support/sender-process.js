@@ -1,7 +1,7 @@
 /**
- * A process that does nothing but send webhooks, for what can only be seen from outside: its environment, its memory,
- * and whether it ends by itself. Run by own-process.test.ts with `--expose-gc`; takes a job as JSON, says JSON. Never
- * exits on purpose: what keeps it alive is what an attempt left behind.
+ * A process that only sends webhooks, for what can be seen only from outside: its environment, its memory, and
+ * whether it ends by itself. own-process.test.ts runs it with `--expose-gc`. It takes a job as JSON and answers in
+ * JSON. It never exits on purpose, so only what an attempt left behind keeps it alive.
  */
 'use strict';
 const path = require('node:path');
@@ -16,7 +16,7 @@ const policy = parseEgressOptions(LOOPBACK_EGRESS);
 const sender = createWebhookSender({ policy, resolve: async () => ['127.0.0.1'], ca, deadlineMs, phases });
 const postAll = (urls) => Promise.all(urls.map((url) => sender.post({ url, headers: {}, body: '{"a":1}' })));
 
-/** Results, and the processor time they cost: other processes of the machine do not count. */
+/** Results and the processor time that they cost. Other processes of the machine do not count. */
 async function measured(urls) {
   const before = process.cpuUsage();
   const results = await postAll(urls);
@@ -25,7 +25,7 @@ async function measured(urls) {
 }
 
 async function main() {
-  // Code, parser and buffers that any traffic needs are no growth.
+  // Code, parser and buffers that any traffic needs do not count as growth.
   await postAll(job.warmUp);
   const [, referenceCpuMicros] = await measured(job.warmUp);
   globalThis.gc?.();
@@ -34,7 +34,7 @@ async function main() {
   const sampling = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20);
   const [results, cpuMicros] = await measured(job.urls);
   clearInterval(sampling);
-  // One more that ends well and early: its deadline of seconds must not be waited for.
+  // One more that succeeds early: its deadline of seconds must not be waited for.
   await postAll(job.warmUp.slice(0, 1));
   // Closed sockets leave the list of handles one turn later.
   await new Promise((resolve) => setTimeout(resolve, 100));

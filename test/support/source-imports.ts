@@ -1,4 +1,4 @@
-/** What files import, read from their text: no compiler, no loading. */
+/** What files import, read from their text without compiling or loading them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
@@ -26,7 +26,7 @@ export type Import = {
    *  `@temporalio/common/lib/time`. */
   readonly to: string;
   readonly isPackage: boolean;
-  /** Nothing of it is left when the types are stripped. */
+  /** Stripping the types removes it completely. */
   readonly isTypeOnly: boolean;
   /** `import('…')` and `require.resolve('…')`: not loaded with the file. */
   readonly isLazy?: true;
@@ -59,7 +59,7 @@ export function importsOf(file: string): Import[] {
   return [...statements, ...calls];
 }
 
-/** Everything that loading `file` loads: files from the root, packages as they are written. */
+/** Everything that is loaded with `file`: files from the root, packages by the name in the import. */
 export function loadedBy(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen;
   seen.add(file);

@@ -1,6 +1,6 @@
 /**
- * The stage for whole runs in one process: client, worker and ports around a server, real in every part. Tests open
- * it at the shared server; scripts and benches, which have none, open it with a server of its own.
+ * The stage for whole runs in one process: client, worker and ports around a server, all of them real. Tests open it
+ * at the shared server. Scripts and benches have none, and open it with a server of its own.
  */
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
@@ -15,7 +15,7 @@ import type { FindOptions, FoundTemporal } from '../../temporal-server/find-or-s
 import { createWebhookWorker, LOOPBACK_EGRESS, type WebhookWorkerOptions } from '../../worker/index.ts';
 import { SECRET } from './builders.ts';
 
-/** Lines of a host's logger, kept for looking at. */
+/** Lines of a host's logger, kept for the test. */
 export type LogLine = { readonly level: string; readonly message: string } & Record<string, unknown>;
 
 export type Stage = {
@@ -27,7 +27,7 @@ export type Stage = {
   readonly lines: LogLine[];
   /** A client with other options, on the same queue. */
   webhooksWith(options: WebhookClientOptions): WebhookClient;
-  /** Starts one more worker; stopped with the stage, or by its own `stop`. */
+  /** Starts one more worker. It stops with the stage, or by its own `stop`. */
   startWorker(options?: Partial<WebhookWorkerOptions>): Promise<{ readonly worker: Worker; stop(): Promise<void> }>;
   close(): Promise<void>;
 };
@@ -40,9 +40,9 @@ export type StageOptions = {
   readonly worker?: Partial<WebhookWorkerOptions> | false;
   /** Of its client; its workers' is in `worker.temporal`. */
   readonly dataConverter?: DataConverter;
-  /** Default: one that nobody else uses. */
+  /** Default: one that no other test uses. */
   readonly taskQueue?: string;
-  /** How client and workers sign what they do. For histories and pictures, which must not name the machine. */
+  /** The identities of client and workers. For histories and pictures, which must not name the machine. */
   readonly identities?: { readonly client: string; readonly worker: string };
 };
 
@@ -115,15 +115,17 @@ function sharedBundle(temporal: object): Pick<WorkerOptions, 'workflowBundle'> {
   return codePath === undefined || adds.some((name) => name in temporal) ? {} : { workflowBundle: { codePath } };
 }
 
-/** A stage with a development server of its own, which `close` stops as well. The SDK is told to say nothing but
- *  errors, so this is for scripts and benches, once per process. */
+/**
+ * A stage with a development server of its own, which `close` stops as well. The SDK logs only errors. For scripts
+ * and benches, once per process.
+ */
 export async function openOwnStage({
   server: more,
   ...options
 }: Omit<StageOptions, 'address'> & { readonly server?: Omit<FindOptions, 'env' | 'reuse'> } = {}): Promise<
   Stage & { readonly server: FoundTemporal }
 > {
-  // Without signals of its own the SDK leaves it to us in which order things end.
+  // The SDK handles no signals, so we decide in which order things end.
   Runtime.install({ logger: QUIET, shutdownSignals: [] });
   const server = await findOrStartTemporal({
     env: process.env,

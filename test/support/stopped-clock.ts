@@ -1,4 +1,6 @@
-/** A clock that stands still until a test moves it: time limits are then tested to the millisecond, on any machine. */
+/**
+ * A clock that stands still until a test moves it. Time limits are then tested to the millisecond, on any machine.
+ */
 import { expect, jest } from '@jest/globals';
 
 /** Stops `setTimeout`, `Date` and `performance.now` at `now`. Sockets, promises and `setImmediate` go on.
@@ -26,7 +28,7 @@ export async function endsAfter<T>(ms: number, running: Promise<T>): Promise<T> 
   await jest.advanceTimersByTimeAsync(ms - 1);
   expect({ ...state, afterMs: ms - 1 }).toEqual({ hasEnded: false, afterMs: ms - 1 });
   await jest.advanceTimersByTimeAsync(1);
-  // Turns of the event loop, in which nothing more may have to wait.
+  // Turns of the event loop, in case more has to happen. Nothing may have to wait longer.
   for (let turn = 0; turn < 1_000 && !state.hasEnded; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   expect({ ...state, afterMs: ms }).toEqual({ hasEnded: true, afterMs: ms });
   return running;

@@ -1,5 +1,7 @@
-/** The frame of a system test's run: a folder, the processes that write their logs there, and an end that leaves
- *  nothing running. */
+/**
+ * The frame of a system test's run: a folder, the processes that write their logs there, and an end after which
+ * nothing runs.
+ */
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +12,7 @@ import type { Closers } from './run-script.ts';
 export type SystemRun = {
   /** Data, and the log of each process. */
   readonly folder: string;
-  /** What ends the parts; every part adds its own as it starts. */
+  /** What ends the parts. Every part adds its own when it starts. */
   readonly closers: Closers;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
@@ -19,8 +21,8 @@ export type SystemRun = {
 };
 
 /**
- * Plays in a new temporary folder. Resolves with what `play` resolves with; undefined after Ctrl-C. Everything is
- * ended then, and `tidy` is told the folder.
+ * Plays in a new temporary folder. Resolves with what `play` resolves with; undefined after Ctrl-C. Everything has
+ * ended by then, and `tidy` gets the folder.
  */
 export async function playInFolder<T>(
   {
@@ -32,8 +34,8 @@ export async function playInFolder<T>(
 ): Promise<T | undefined> {
   const { signal, release } = catchInterrupts();
   const folder = mkdtempSync(join(tmpdir(), `topcalls-${name}-`));
-  // Where we are root PostgreSQL runs as another user, who has to get to its part of it. Secrets have modes of their
-  // own.
+  // If we are root, PostgreSQL runs as another user, who needs access to its part of the folder. Secrets have modes
+  // of their own.
   chmodSync(folder, 0o755);
   const closers: Closers = [];
   const interrupted = new Promise<undefined>((resolve) => {

@@ -1,6 +1,6 @@
 /**
- * What soak and topology play on: PostgreSQL, the customers' servers, the engine's
- * artifacts API, one signing secret, and the settings of the built command. The Temporal server is theirs to choose.
+ * The stage of soak and topology: PostgreSQL, the customers' servers, the engine's artifacts API, one signing secret,
+ * and the settings of the built command. They choose the Temporal server themselves.
  */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -18,13 +18,13 @@ export const SECRET_REF = 'main';
 export type SystemStage = {
   readonly postgres: TestPostgres;
   readonly customers: CustomerServers;
-  /** Settings of the built command, but for those of Temporal. */
+  /** Settings of the built command, except for those of Temporal. */
   readonly settings: Readonly<
     Record<'TOPCALLS_ARTIFACTS_URL' | 'TOPCALLS_SECRETS_FILE' | 'TOPCALLS_DATABASE_URL', string>
   >;
 };
 
-/** Opens the stage in the run's folder; it is closed with the run. */
+/** Opens the stage in the run's folder. It closes with the run. */
 export async function openSystemStage(
   run: SystemRun,
   { postgres: options, seed }: { readonly postgres: PostgresOptions; readonly seed: number },

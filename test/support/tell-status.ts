@@ -1,6 +1,6 @@
 /**
- * Workflow interceptor of a replay test: after each activation it tells, by a sink, what the query `status` would answer.
- * Runs in the workflow sandbox.
+ * Workflow interceptor of a replay test: after each activation it tells, through a sink, what the query `status`
+ * would answer. Runs in the workflow sandbox.
  */
 import { proxySinks, type Sinks, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
 import { getActivator } from '@temporalio/workflow/lib/global-attributes';

@@ -43,8 +43,8 @@ export type OwnServer = {
 };
 
 /**
- * Starts a server as a real child process, for tests that kill it. In memory unless `dbFile` names an SQLite file: only
- * with one does anything survive the kill. `args` go to `temporal server start-dev`.
+ * Starts a server as a real child process, for tests that kill it. It runs in memory unless `dbFile` names an SQLite
+ * file, without which nothing survives the kill. `args` go to `temporal server start-dev`.
  */
 export async function startOwnServer(
   options: {
@@ -78,8 +78,10 @@ export async function startOwnServer(
   };
 }
 
-/** A time-skipping environment: a ladder of 81 minutes runs in under a second. One per test file, or per test where a
- *  run may hang; `teardown()` it. It knows no list queries and no search attributes of ours until they are added. */
+/**
+ * A time-skipping environment: a ladder of 81 minutes runs in under a second. Use one per test file, or per test if a
+ * run may hang, and `teardown()` it. It has no list queries, and none of our search attributes until they are added.
+ */
 export function timeSkipping(
   options: TimeSkippingTestWorkflowEnvironmentOptions = {},
 ): Promise<TestWorkflowEnvironment> {

@@ -1,7 +1,7 @@
 /**
- * A pooler in transaction mode, as PgBouncer is one, in this process: statements of one client run in whichever
- * session is free, and only a transaction stays in its session. What a session keeps (a lock, a setting) is then left
- * to strangers. The real PgBouncer is tried in test/system/pooler.
+ * A pooler in transaction mode, such as PgBouncer, in this process. Statements of one client run in any free session,
+ * and only a transaction stays in its session. What a session keeps (a lock, a setting) is then left to strangers.
+ * test/system/pooler tries the real PgBouncer.
  */
 import { Client } from 'pg';
 import type { PostgresClient, PostgresPool } from '../../adapters/index.ts';

@@ -1,4 +1,4 @@
-/** Waiting for a state of the real world, by asking for it: no fixed sleeps, a clear error when it never comes. */
+/** Waits for a state of the real world by asking for it: no fixed sleeps, and a clear error when it never comes. */
 
 /** Asks every 50 ms until `ask` gives something truthy; rejects after `timeoutMs` with `what`. */
 export async function waitFor<T>(what: string, ask: () => Promise<T> | T, timeoutMs = 20_000): Promise<NonNullable<T>> {

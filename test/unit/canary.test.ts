@@ -1,4 +1,4 @@
-/** The search for canaries finds what it is there for: otherwise its "0 hits" would mean nothing. */
+/** The search for canaries does find them. Otherwise its "0 hits" would mean nothing. */
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { sweep } from '../support/canary.ts';

@@ -27,7 +27,7 @@ test('a receiver that never takes it gets five attempts, at 15, 75, 375, 1275 an
   stage.artifacts.put(call.call_id, readyArtifacts());
   const started = await stage.webhooks.callEnded(call);
   const handle = env.client.workflow.getHandle(String(started?.workflowId));
-  // The awaited result is what makes this server skip time. In real time Jest would end the test after one of 81 minutes.
+  // The awaited result makes this server skip time. In real time Jest would end the test after one minute of 81.
   await expect(handle.result()).rejects.toMatchObject({
     cause: {
       type: 'DeliveryFailed',
@@ -38,7 +38,7 @@ test('a receiver that never takes it gets five attempts, at 15, 75, 375, 1275 an
 
   const [delivery] = result.deliveries;
   const attempts = delivery?.attempts ?? [];
-  // When each was due, in seconds from the start. That a busy machine takes one up a little later is no part of this.
+  // When each was due, in seconds from the start. A busy machine may start one a little later.
   const waits = attempts.slice(0, -1).map(({ startedAt, durationMs, nextAttemptAt = '' }) => {
     return Date.parse(nextAttemptAt) - Date.parse(startedAt) - durationMs;
   });
@@ -66,6 +66,6 @@ test('a receiver that never takes it gets five attempts, at 15, 75, 375, 1275 an
     new Set([delivery?.webhookId]),
   );
   expect(receiver.requests.map(({ headers }) => headers['x-topcalls-attempt'])).toEqual(['1', '2', '3', '4', '5']);
-  // The log has one record that tells the same.
+  // The log has one record with the same content.
   expect(stage.log.records()).toMatchObject([{ state: 'failed', attempts: delivery?.attempts, cycle: 1 }]);
 });

@@ -1,4 +1,4 @@
-/** Which addresses are dialled: at most four, of both families; never this machine's own, whatever leads to it. */
+/** Which addresses are dialled: at most four, of both families, and never one of this machine. */
 import { networkInterfaces } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { addressesToDial, allowedAddresses } from '../../../activities/http/allowed-addresses.ts';

@@ -50,7 +50,7 @@ describe('informational answers', () => {
 describe('lines before the status line', () => {
   const lines = (count: number): string => `HTTP/1.1 103 Hints\r\n${'a:\r\n'.repeat(count - 2)}\r\n`;
   test.each([
-    // Two lines are the final answer's.
+    // Two of the lines belong to the final answer.
     [510, 'http_204'],
     [513, 'headers_too_large'],
     [1_000_000, 'headers_too_large'],
@@ -111,7 +111,7 @@ describe('bytes of an answer', () => {
 });
 
 describe('bytes of a TLS connection', () => {
-  /** What a wire hands over of `bytes`, and whether it tells of a flood. */
+  /** What a wire passes on of `bytes`, and whether it reports a flood. */
   async function handedOver(bytes: number, { secured }: { readonly secured: boolean }) {
     const tcp = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
     let handed = 0;

@@ -1,6 +1,6 @@
 /**
- * The connector by itself: the URL rules are left out (`postOnce` is the POST below them), and every spelling of a
- * forbidden host still ends before a socket is opened. FAULTS row F15.
+ * The connector alone: `postOnce` does not apply the URL rules. Every spelling of a forbidden host must still end
+ * before a socket is opened. FAULTS row F15.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createResolve } from '../../../activities/http/resolve.ts';
@@ -107,7 +107,7 @@ test('with the URL rules, each is refused before anything is resolved', () => {
   const policy = parseEgressOptions({ allowHttp: true });
   const urls = [...LITERAL_URLS, ...NAME_URLS, ...UNREADABLE_URLS].map((url) => url.replace('PORT', '8443'));
   const passed = urls.filter((url) => judgeWebhookUrl(url, policy).ok);
-  // Names of a form that public names have: only their addresses tell.
+  // These names look like public ones. Only their addresses show that they are not.
   expect(passed.map((url) => new URL(url).hostname)).toEqual([
     'localhost.localdomain',
     '127.0.0.1.nip.io',

@@ -1,4 +1,4 @@
-/** Where the socket opens: names that answer badly, literals, and what is never dialled. */
+/** Where a socket may open: names with bad answers, literals, and addresses that are never dialled. */
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { DEFAULT_EGRESS_POLICY, LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress/policy.ts';
 import type { EgressOptions } from '../../../contract/egress/policy.ts';

@@ -1,6 +1,6 @@
 /**
- * The hostile receivers' lab: FAULTS rows H01 to H34, one test a row, with the deadlines that are shipped. All rows
- * run at once, each test waits for its own, so the lab takes as long as its slowest row: 15 s.
+ * The lab of hostile receivers: FAULTS rows H01 to H34, one test a row, with the deadlines that are shipped. All rows
+ * run at once and each test waits for its own. So the lab takes as long as its slowest row: 15 s.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
@@ -19,10 +19,10 @@ import type { Row, Variant } from '../../support/hostile-row.ts';
 import { HOSTILE_ROWS } from '../../support/hostile-rows.ts';
 import { ranPast } from '../../support/ran-past.ts';
 
-/** What an attempt left behind, in the words that a test compares. */
+/** What an attempt left behind, in words that a test can compare. */
 type Seen = { readonly does: string; readonly ended: readonly string[]; readonly broken: readonly string[] };
 
-/** Every socket that the sender connected: undici tells of them. */
+/** Every socket that the sender connected. undici reports them. */
 const sockets: Socket[] = [];
 const onConnected = (message: unknown): void => void sockets.push((message as { socket: Socket }).socket);
 const unforeseen: unknown[] = [];
@@ -119,7 +119,7 @@ async function play(variant: Variant): Promise<Seen> {
   }
 }
 
-/** As the row writes it where it is so; else as it was. */
+/** The row's own words where the result fits them; otherwise what happened. */
 function endOf(result: PostResult, { code }: Variant): string {
   const expected = [code].flat();
   return `${verdictOf(result)}, ${expected.includes(result.code) ? expected.join(' or ') : result.code}`;

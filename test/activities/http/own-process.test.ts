@@ -1,5 +1,6 @@
-/** The sender in a process of its own: what its environment cannot change, what it costs, and that it ends by
- *  itself. */
+/**
+ * The sender in a process of its own: what its environment cannot change, what it costs, and that it ends by itself.
+ */
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -87,8 +88,8 @@ test('a hundred hostile receivers at once cost less than 50 MB; no handle is lef
   }
 });
 
-// undici made an error for every header field behind the limit: 25 s of processor time, and no attempt kept its 15 s.
-// And it kept each field below it: 300 MB.
+// undici made an error for every header field above the limit. That took 25 s of processor time, and no attempt kept
+// its 15 s. It also kept each field below the limit: 300 MB.
 test.each([
   ['head', 'HTTP/1.1 200 OK\r\n', 'http_200'],
   ['informational head', 'HTTP/1.1 103 Early Hints\r\n', 'headers_too_large'],
@@ -113,7 +114,7 @@ test.each([
   },
 );
 
-/** Sends from a child process; rejects where it does not end by itself with 0 within 30 s. */
+/** Sends from a child process. Rejects unless it ends by itself, with 0, within 30 s. */
 async function send(job: Job, env: NodeJS.ProcessEnv = {}): Promise<Report> {
   const root = join(dirname(await builtCli()), '..');
   const script = join(__dirname, '../../support/sender-process.js');

@@ -1,5 +1,7 @@
-/** The socket below an attempt: who is at its other end is judged before that end hears a byte, and nothing is left
- *  of a failure. */
+/**
+ * The socket of an attempt. The address at its other end is judged before a byte is sent, and a failure leaves
+ * nothing behind.
+ */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openPinnedSocket } from '../../../activities/http/pinned-socket.ts';
 import { startReceiver } from '../../support/hostile-receiver.ts';
@@ -41,8 +43,8 @@ test('an attempt that ends before the TLS handshake does, leaves no connection b
   await receiver.allClosed();
 });
 
-// tls.connect() given a name and an address that fails at once threw a TypeError and, later, an uncaught error: the
-// process ended.
+// tls.connect() with a name and an address that fails at once threw a TypeError. Later came an uncaught error, and
+// the process ended.
 test.each(['http', 'https'])(
   'over %s, a network that cannot be reached at all is an error of the attempt',
   async (protocol) => {

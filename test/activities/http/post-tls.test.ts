@@ -1,5 +1,7 @@
-/** TLS receivers that are well, by name and by address, and one that nobody vouches for; those that misbehave are in
- *  the lab. */
+/**
+ * TLS receivers in good order, by name and by address, and one with a certificate that nobody signed. Those that
+ * misbehave are in the lab.
+ */
 import { afterEach, expect, test } from '@jest/globals';
 import { parseEgressOptions } from '../../../contract/egress/policy.ts';
 import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';

@@ -1,4 +1,4 @@
-/** One attempt at a receiver that behaves: what is sent, what is taken from the answer, what is never sent. */
+/** One attempt at a receiver that behaves: what is sent, what is read from the answer, what is never sent. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { DEFAULT_EGRESS_POLICY, LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress/policy.ts';
 import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';

@@ -1,6 +1,6 @@
 /**
- * Names that answer differently each time they are asked (DNS rebinding), from a real name server. FAULTS row F16;
- * the same through a whole ladder is in test/integration/rebinding.test.ts.
+ * Names that resolve to other addresses each time (DNS rebinding), from a real name server. FAULTS row F16.
+ * test/integration/rebinding.test.ts tests the same through a whole ladder.
  */
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';
@@ -90,7 +90,7 @@ test('each attempt asks anew: good, private, good again', async () => {
 });
 
 test('the end that a connection really has is judged once more: not a byte is sent where it is another', async () => {
-  // Linux connects 0.0.0.0 to loopback: the address that was allowed is not the one at the other end.
+  // Linux connects 0.0.0.0 to loopback, so the address at the other end is not the allowed one.
   const receiver = await startReceiver(answering([httpAnswer('200 OK')]));
   try {
     expect(await post({ allowCidrs: ['0.0.0.0/8'] }, '0.0.0.0', receiver.port)).toMatchObject(REFUSED);
@@ -105,7 +105,7 @@ test('F13: four names on a silent name server hold up nobody else', async () => 
   await nameServer.stop();
   nameServer = await startNameServer(({ name }) => (name.startsWith('dead') ? 'silent' : ['127.0.0.1']));
   const loopback = { allowCidrs: ['127.0.0.0/8'] };
-  // The dead ones end by our own deadline alone, and that is as long as the clock stands still.
+  // Only our own deadline ends the dead ones, and the clock stands still until then.
   stopClock();
   const dead = Promise.all(['dead1', 'dead2', 'dead3', 'dead4'].map((name) => post(loopback, `${name}.example.com`)));
   const good = await Promise.all(Array.from({ length: 40 }, () => post(loopback)));

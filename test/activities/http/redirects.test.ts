@@ -1,4 +1,4 @@
-/** Redirects of every kind, to a canary: an answer that points elsewhere is an answer, and nobody goes there. */
+/** Redirects of every kind, to a canary. An answer that points elsewhere is an answer, and nothing is sent there. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';
 import { verdictOf } from '../../../activities/http/verdict.ts';
@@ -7,7 +7,7 @@ import { answering, httpAnswer, startReceiver } from '../../support/hostile-rece
 import type { HostileReceiver } from '../../support/hostile-receiver.ts';
 import { requestsAt } from '../../support/hostile-row.ts';
 
-// The canary may be reached as far as the policy goes: what keeps it silent is that no redirect is followed.
+// The policy allows the canary. It gets nothing because no redirect is followed.
 const sender = createWebhookSender({ policy: parseEgressOptions(LOOPBACK_EGRESS) });
 let canary: HostileReceiver;
 beforeAll(async () => {
@@ -50,7 +50,7 @@ test.each([
   await neverFollowed(answer, { outcome: 'delivered', verdict: 'delivered' });
 });
 
-/** Texts are written before the canary has a port. */
+/** The texts are written before the canary has its port. */
 function toCanary(text: string): string {
   return text.replaceAll('CANARY', `127.0.0.1:${canary.port}`);
 }

@@ -1,4 +1,4 @@
-/** A complete 2xx status line delivers, whatever follows it; nothing else ever delivers. */
+/** A complete 2xx status line delivers, whatever follows it. Nothing else delivers. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readStatusLine } from '../../../activities/http/status-line.ts';
@@ -11,7 +11,7 @@ import type { HostileReceiver } from '../../support/hostile-receiver.ts';
 const OK_BODY = '{"ok":true}';
 const sender = createWebhookSender({ policy: parseEgressOptions(LOOPBACK_EGRESS) });
 
-/** Answers by path: `/3` gets the third one, cut into pieces where it says. */
+/** Answers by path: `/3` gets the third answer, cut into pieces where the answer says so. */
 let answers: ReadonlyArray<readonly string[]> = [];
 let receiver: HostileReceiver;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-/** What a TLS handshake may cost is our decision: groups, suites, bytes, and how many at once. */
+/** We decide what a TLS handshake may cost: groups, suites, bytes, and how many at once. */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -98,7 +98,7 @@ describe('groups and suites', () => {
         socket.end(httpAnswer('200 OK'));
       };
       (socket as unknown as { renegotiate(options: object, callback: typeof answer): void }).renegotiate({}, answer);
-      // The refusal is an alert, which this server answers by ending the connection or not at all.
+      // The refusal is an alert. This server answers it by ending the connection, or not at all.
       setTimeout(() => socket.destroyed || socket.end(httpAnswer('200 OK')), 200);
     });
     await senderOf()(receiver.port);
@@ -110,7 +110,7 @@ describe('bytes before the handshake is over', () => {
   test.each([
     ['100 KB of 16,384-bit keys', { certificates: 21, modulusBits: 16_384, exponentBits: 64 }, 'tls_failed'],
     ['20 KB of keys with large exponents', { certificates: 13, modulusBits: 3_072, exponentBits: 3_072 }, 'tls_failed'],
-    // OpenSSL computes with this one: it fits, and costs what decision 12 says.
+    // OpenSSL does compute with this one. It fits the bounds, and decision 12 says what it costs.
     [
       '13 KB of keys with large exponents',
       { certificates: 8, modulusBits: 3_072, exponentBits: 3_072 },
@@ -227,7 +227,7 @@ const codesOf = (results: readonly PostResult[]): Record<string, number> => {
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
 
 describe('handshakes in progress', () => {
-  /** Only the queue ends an attempt, or the receiver. */
+  /** An attempt ends only by the queue or by the receiver. */
   const patient = { phases: { connectMs: 50_000 }, deadlineMs: 50_000 };
 
   test('a hundred that never end: 64 of one host at once, each in its turn, and no neighbour waits for them', async () => {
@@ -266,7 +266,7 @@ describe('handshakes in progress', () => {
     const waiting = await Promise.all([
       senderOf(patient)(never.port),
       senderOf({ ...patient, deadlineMs: 100 })(never.port),
-      // The connect deadline stands still in the queue.
+      // The connect deadline does not run while an attempt waits in the queue.
       senderOf({ ...patient, phases: { connectMs: 4_000 } })(never.port),
     ]);
     expect(waiting.map(({ outcome, code }) => `${outcome}, ${code}`)).toEqual(

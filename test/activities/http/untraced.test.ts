@@ -1,4 +1,6 @@
-/** A host that traces its requests: nothing of its tracing reaches a customer, and nothing of a webhook's URL its spans. */
+/**
+ * A host that traces its requests. Its tracing never reaches a customer, and a webhook's URL never reaches its spans.
+ */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
@@ -86,7 +88,7 @@ test('OpenTelemetry, inside a span of the host: no header, and no span that hold
     expect(names).toEqual(OURS);
     const spans = exporter.getFinishedSpans().map(({ name, attributes }) => ({ name, ...attributes }));
     expect(JSON.stringify(spans)).not.toContain('hush');
-    // The host's own request, so that this test would see a span.
+    // The host's own request shows that this test would see a span.
     expect(JSON.stringify(spans)).toContain('own=3');
     const own = receiver.requests.findLast(({ path }) => path.endsWith('?own=3'));
     expect(own?.headers['traceparent']).toMatch(/\b00-/);

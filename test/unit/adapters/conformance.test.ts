@@ -1,4 +1,4 @@
-/** The suites of ./conformance: ours pass them, and an adapter with a fault does not. */
+/** The suites of ./conformance: our adapters pass them, and an adapter with a fault does not. */
 import { describe, expect, test } from '@jest/globals';
 import {
   artifactSourceConformance,

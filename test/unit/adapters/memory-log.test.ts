@@ -1,4 +1,4 @@
-/** The delivery log in memory: the same suites that the one in PostgreSQL passes. */
+/** The delivery log in memory passes the same suites as the one in PostgreSQL. */
 import { describe, expect, test } from '@jest/globals';
 import {
   deliveryLogConformance,

@@ -1,4 +1,4 @@
-/** The codec server over real sockets: who gets an answer, what it says, and that nothing leaks where it refuses. */
+/** The codec server over real sockets: who gets an answer, what it says, and that a refusal leaks nothing. */
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -41,7 +41,7 @@ async function body(kind: 'plain' | 'encrypted'): Promise<string> {
 type Sent = { method?: string; headers?: Record<string, string>; text?: string };
 const FINE = { authorization: `Bearer ${TOKEN}`, 'x-namespace': 'prod', 'content-type': 'application/json' };
 
-/** By hand, since fetch lets nobody set Origin, Cookie or Content-Length. */
+/** By hand, since fetch does not allow to set Origin, Cookie or Content-Length. */
 function ask(path: string, { method = 'POST', headers = FINE, text = '' }: Sent = {}) {
   type Answer = { status: number; headers: Record<string, string | string[] | undefined>; text: string };
   return new Promise<Answer>((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** The demo's receiver answers alike on Express and, where that is not installed, on its stand-in. */
+/** The demo's receiver answers the same with Express and, if that is not installed, with its replacement. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-/** What the demo says about a run, from one look to the next. */
+/** What the demo prints about a run between two looks at it. */
 import { expect, test } from '@jest/globals';
 import { answersOf, newsOf, waitOf } from '../../../cli/demo/words.ts';
 import type { Attempt, WebhookStatus } from '../../../contract/index.ts';

@@ -1,4 +1,4 @@
-/** The health endpoint beside strangers: it listens on all addresses, where scanners come by. */
+/** The health endpoint among strangers: it listens on all addresses, so scanners find it. */
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { startHealthServer, type HealthServer, type Readiness } from '../../../cli/worker/health-server.ts';

@@ -1,4 +1,4 @@
-/** send-test: the published samples reach a receiver of ours as the real sender's would, and tell when it is set up wrongly. */
+/** send-test sends the published samples as the real sender would, and says when a receiver is set up wrongly. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

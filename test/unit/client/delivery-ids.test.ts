@@ -1,4 +1,4 @@
-/** The receiver's deduplication keys: what they are made of is fixed for good, since receivers keep them. */
+/** The receiver's deduplication keys. What they are made of can never change, since receivers keep them. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';

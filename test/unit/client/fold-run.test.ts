@@ -1,4 +1,4 @@
-/** What status and result say of a run, from hand-made facts: open or closed, with a worker or without. */
+/** What status and result say about a run, from hand-made facts: open or closed, with a worker or without. */
 import { describe, expect, it } from '@jest/globals';
 import { resultOf, statusOf, unreportedAttempts } from '../../../client/fold-run.ts';
 import type { PendingDelivery, RunFact, RunFacts } from '../../../client/run-facts.ts';

@@ -1,4 +1,4 @@
-/** What the client asks of Temporal, with a Temporal client made by hand. Against a real server: test/integration. */
+/** What the client asks Temporal for, with a hand-made Temporal client. With a real server: test/integration. */
 import { afterEach, describe, expect, it, jest, test } from '@jest/globals';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import {
@@ -220,7 +220,7 @@ describe('warnings', () => {
     await webhooks.callEnded(aCall({ webhook_url: 'https://own.example.com/', endpoints, account_id: 'acc_1' }));
     expect(only(started).input.endpoints.map(({ url }) => url)).toEqual([
       'https://own.example.com/',
-      // These end refused, visible and recorded.
+      // These calls end refused, visible and recorded.
       '(an integer)',
       '(an object)',
       'https://good.example.com/',

@@ -1,4 +1,7 @@
-/** The codec against those who damage, replace or replay what it wrote: always a coded error, never a byte of plain text. */
+/**
+ * The codec against attackers who damage, replace or replay what it wrote: always a coded error, never a byte of
+ * plain text.
+ */
 import { describe, expect, it, test } from '@jest/globals';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import {
@@ -24,7 +27,7 @@ async function sealed(change: Partial<EncryptionOptions> = {}): Promise<Payload>
   return payload!;
 }
 
-/** The refusal's code; fails where the payload was opened, or where the error tells what was in it. */
+/** The refusal's code. Fails if the payload was opened, or if the error tells its content. */
 async function refusal(payload: Payload, change: Partial<EncryptionOptions> = {}): Promise<string> {
   const error: unknown = await encryptionCodec(options(change))
     .decode([payload])

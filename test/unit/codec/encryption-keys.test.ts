@@ -61,7 +61,7 @@ describe('the converter is not made', () => {
 test('neither an error nor a printed converter shows a key', () => {
   const bad = `${KEY.slice(0, 40)}****`;
   expect(inspect(refused({ k1: bad }), { depth: 9 })).not.toContain(KEY.slice(0, 16));
-  // Swapped: the key stands where its id belongs.
+  // Swapped: the key is in the place of its id.
   const hex = Buffer.from(KEY, 'base64').toString('hex');
   for (const key of [KEY, hex]) {
     for (const error of [refused({ [key]: 'k1' }), refused({ k1: KEY }, key)]) {

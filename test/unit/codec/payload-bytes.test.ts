@@ -1,4 +1,4 @@
-/** Our bytes of a payload against protobuf's own, as the SDK has it. */
+/** Compares our bytes of a payload with protobuf's own, as the SDK writes them. */
 import { expect, test } from '@jest/globals';
 import type { Payload } from '@temporalio/common';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-/** What a source answers, judged: never refused, so that nothing a transcriber writes can stop a delivery. */
+/** A source's answer is judged, never refused, so that nothing from a transcriber can stop a delivery. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judgeArtifacts } from '../../../contract/schemas/artifacts.ts';

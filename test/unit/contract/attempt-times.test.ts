@@ -1,4 +1,4 @@
-/** When an attempt began that nobody reported: people look for it in their receiver's logs. */
+/** The start of an attempt that never reported: people look for it in their receiver's logs. */
 import { expect, test } from '@jest/globals';
 import { lostAttemptAt } from '../../../contract/attempt-times.ts';
 import type { Attempt } from '../../../contract/delivery-state.ts';

@@ -1,4 +1,4 @@
-/** The door that every ended call passes: what it takes, what it makes of it, and how it says no. */
+/** The door for every ended call: what it takes, what it changes, and how it refuses. */
 import { describe, expect, it } from '@jest/globals';
 import { callEndedSchema, InvalidInputError, type CallEnded } from '../../../contract/index.ts';
 import { parseInput } from '../../../contract/schemas/invalid-input.ts';

@@ -80,7 +80,7 @@ it('the report of an attempt before, which comes late, does not put the next one
 
 type Step = (delivery: Delivery, atMs: number) => void;
 
-/** Everything that can happen to a delivery, in any order, as a server under faults and people at dialogs produce it. */
+/** Everything that can happen to a delivery, in any order, from a server under faults and from people at dialogs. */
 const steps = fc.array(
   fc.oneof(
     fc.constant<Step>((delivery, atMs) => delivery.waited(atMs)),
@@ -123,7 +123,7 @@ test('in every life: attempts are numbered without gaps and at most as the ladde
         const status = delivery.status('delivering');
         expect(status.attempts.map(({ number }) => number)).toEqual(status.attempts.map((_each, at) => at + 1));
         expect(status.attempts.length).toBeLessThanOrEqual(4);
-        // Only a delivery that waits, and that nobody stopped, names a next attempt.
+        // Only a delivery that waits and was not stopped names a next attempt.
         const waits = delivery.life.is === 'waiting' && !delivery.isCancelled;
         expect(status.nextAttemptAt === undefined).toBe(!waits);
         if (ended !== undefined) expect(delivery.life).toEqual(ended);
@@ -133,7 +133,7 @@ test('in every life: attempts are numbered without gaps and at most as the ladde
           expect(delivery.retryNow({ attemptsMade: 3 }, START_MS)).toBe(false);
         }
       }
-      // One stop of the activity decides: the delivery goes on only where a retryNow asked for it.
+      // One stop of the activity decides. The delivery goes on only if a retryNow asked for it.
       if (delivery.life.is === 'attempting') delivery.stopped({ how: 'timed_out', isAsked: false }, START_MS + 60_000);
       ends.set(
         delivery.life.is === 'ended' ? delivery.life.state : delivery.life.is,

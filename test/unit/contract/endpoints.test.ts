@@ -30,7 +30,7 @@ describe("a call's event", () => {
     expect(selectEndpoints('call.completed', sources)).toEqual({
       endpoints: [],
       unknownEvents: [],
-      // Null is a campaign without a webhook; a missing field may be a typing error.
+      // Null means a campaign without a webhook. A missing field may be a typing error.
       withoutUrl: ['account'],
     });
   });

@@ -12,7 +12,7 @@ import vector from '../../vectors/seed-call-completed.json';
 
 const TIMED_OUT = { status: 'timed_out' } as const;
 
-/** What the activity makes of a source's answer in the end: what is still open has timed out. */
+/** The activity's final judgement of a source's answer: what is still open has timed out. */
 function collected(answer: unknown = readyArtifacts(), expects = {}): CollectedArtifacts {
   const all = { recording: true, transcript: true, summary: true, ...expects };
   const { recording, transcript, summary } = judgeArtifacts(answer, all);
@@ -295,7 +295,7 @@ function transcriptOf(text: string): CollectedArtifacts {
   return { ...collected(), transcript: { status: 'ready', value: [line] } };
 }
 
-/** What a source may answer: right, half right, or anything at all. */
+/** What a source may answer: correct, half correct, or anything at all. */
 function anyAnswer(): fc.Arbitrary<unknown> {
   const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '\uD83D', 'a\u0000b', '"\\'));
   const line = fc.record({

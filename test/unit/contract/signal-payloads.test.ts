@@ -1,4 +1,4 @@
-/** Signals that people type: nothing they send may throw, in the workflow or in who reads its history. */
+/** Signals that people type. Nothing in them may throw, neither in the workflow nor in a reader of its history. */
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { aReport } from '../../support/builders.ts';

@@ -1,4 +1,4 @@
-/** Webhook settings, checked while somebody can still mend them. */
+/** Webhook settings are checked while their owner can still fix them. */
 import { describe, expect, it } from '@jest/globals';
 import { EgressConfigError, InvalidInputError, LOOPBACK_EGRESS, parseWebhookConfig } from '../../../contract/index.ts';
 

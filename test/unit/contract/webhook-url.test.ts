@@ -1,4 +1,4 @@
-/** The URL rules: each with its code, in their order, over every spelling that has fooled somebody. */
+/** The URL rules, each with its code and in their order, with every spelling that once fooled a check. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DEFAULT_EGRESS_POLICY, LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress/policy.ts';

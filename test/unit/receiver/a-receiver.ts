@@ -3,7 +3,7 @@ import { receive } from '../../../receiver/index.ts';
 import type { ReceiveOptions, ReceiverAnswer, ReceiverLogLine } from '../../../receiver/index.ts';
 import { secondsLater, SECRET } from './signed-request.ts';
 
-/** A receiver with its log lines kept, at the time of the golden vector. */
+/** A receiver that keeps its log lines, at the time of the golden vector. */
 export function aReceiver(change: Partial<ReceiveOptions> = {}) {
   const lines: ReceiverLogLine[] = [];
   const calls: unknown[] = [];

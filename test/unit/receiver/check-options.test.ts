@@ -1,4 +1,4 @@
-/** What a receiver refuses where it is made: each of these would acknowledge webhooks that nobody handles. */
+/** What a receiver refuses when it is made: each of these would acknowledge webhooks that it never handles. */
 import { expect, test } from '@jest/globals';
 import { receive } from '../../../receiver/index.ts';
 

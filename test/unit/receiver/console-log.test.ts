@@ -1,4 +1,4 @@
-/** What a receiver without a log of its own tells, and how often. */
+/** What a receiver without a log of its own prints, and how often. */
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { consoleLog } from '../../../receiver/console-log.ts';
 import { receive } from '../../../receiver/index.ts';

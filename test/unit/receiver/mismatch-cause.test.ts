@@ -1,4 +1,4 @@
-/** A signature that does not match names its cause where the body shows it, and is refused all the same. */
+/** A signature that does not match: the refusal names the cause if the body shows it. */
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { verifyWebhook } from '../../../receiver/index.ts';

@@ -1,4 +1,4 @@
-/** Clients that go away before they are answered, over HTTP/1.1 and HTTP/2: the handler always settles. */
+/** Clients that disconnect before they are answered, over HTTP/1.1 and HTTP/2. The handler always settles. */
 import { afterEach, describe, expect, it, test } from '@jest/globals';
 import { once } from 'node:events';
 import { request as httpRequest, type RequestListener } from 'node:http';
@@ -67,7 +67,7 @@ test('a request that the host destroys while its body comes leaves no handler wa
   await waitFor('the handler to end', () => ended);
 });
 
-/** An app with a middleware that is still busy when the client goes away; ends with what `handle` did then. */
+/** An app with a middleware that is still busy when the client disconnects. Gives what `handle` did then. */
 function lateApp(lines: ReceiverLogLine[]) {
   const handle = handlerOf({}, lines);
   let isHere = false;
@@ -132,7 +132,7 @@ test('HTTP/2 is understood, a request that is refused unread too', async () => {
   const statusOf = async (method: string): Promise<unknown> => {
     const stream = client.request({ ':method': method, ':path': '/webhooks', ...headers }, { endStream: false });
     const answered = once(stream, 'response');
-    // One that is refused is still open then.
+    // A refused one is still open then.
     if (method === 'POST') stream.end(body);
     const [answer] = (await answered) as [Record<string, unknown>];
     stream.destroy();

@@ -1,4 +1,4 @@
-/** docs/receive.md tells the truth: its snippets are the examples, its table the answers. */
+/** docs/receive.md is true: its snippets are the examples, its table lists the answers. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';

@@ -1,4 +1,4 @@
-/** The same webhook again: handled once, whatever comes between. */
+/** The same webhook again is handled once, whatever happens in between. */
 import { describe, expect, it } from '@jest/globals';
 import { aPromise, aReceiver } from './a-receiver.ts';
 import { PLAIN_SECRET, signedRequest } from './signed-request.ts';

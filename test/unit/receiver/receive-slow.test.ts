@@ -1,4 +1,4 @@
-/** Handlers and stores that are too slow or fail, on a virtual clock: no stall of the machine can tell. */
+/** Handlers and stores that are too slow or fail, on a virtual clock: a stall of the machine changes nothing. */
 import { afterEach, beforeEach, describe, expect, it, jest, test } from '@jest/globals';
 import { memorySeenEvents } from '../../../receiver/index.ts';
 import type { SeenEvents } from '../../../receiver/index.ts';
@@ -28,7 +28,7 @@ describe('a handler that is too slow', () => {
     await jest.advanceTimersByTimeAsync(1);
     expect(await first).toMatchObject({ status: 503, code: 'handler_timeout' });
     expect(told).toMatchObject({ name: 'TimeoutError' });
-    // Longer than the claim of 50 s, which is extended as long as the handler runs.
+    // Longer than the claim of 50 s, which is extended while the handler runs.
     await jest.advanceTimersByTimeAsync(600_000);
     expect(await receiver.answer(signedRequest())).toMatchObject({ status: 503, code: 'in_progress' });
     gate.resolve();

@@ -1,4 +1,4 @@
-/** The vectors that receivers in every language are checked with: our signer makes them, verifyWebhook judges them so. */
+/** The vectors that check receivers in every language: our signer makes them, verifyWebhook agrees with them. */
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

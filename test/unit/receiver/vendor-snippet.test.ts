@@ -1,4 +1,4 @@
-/** What receivers were promised: the code of the vendor's page, unchanged, accepts every body we can make. */
+/** The promise to receivers: the code of the vendor's page, unchanged, accepts every body we can make. */
 import crypto from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ function pageHandler(): PageHandler {
   return handler;
 }
 
-/** Its answer: what it says, or the 200 of the page's other example where it goes on to "Process webhook...". */
+/** Its answer: the code's own, or the 200 of the page's other example if it goes on to "Process webhook...". */
 function answerOf(handler: PageHandler, body: string, headers: Readonly<Record<string, string>>): number {
   let status = 200;
   handler(

@@ -59,7 +59,7 @@ describe('verifyWebhook and the libraries standardwebhooks and svix', () => {
           for (const name of ['webhook-id', 'webhook-signature'] as const) {
             if (damaged[name] !== undefined) headers[name] = damage(headers[name] ?? '', damaged[name]);
           }
-          // Two signatures made one by a comma: the libraries read its first half and pass over the rest, ours refuses it.
+          // Two signatures joined by a comma. The libraries read the first half and ignore the rest; ours refuses it.
           const joined = request.headers['webhook-signature']?.replace(' ', ',');
           fc.pre(!rotating || headers['webhook-signature'] !== joined);
           const body = damaged.body === undefined ? request.body : damage(request.body, damaged.body);

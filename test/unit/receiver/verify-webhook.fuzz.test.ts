@@ -1,4 +1,4 @@
-/** The receiver, given anything at all: nothing throws, and nothing passes that was not signed. */
+/** The receiver with any input: nothing throws, and nothing unsigned passes. */
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { receive, verifyWebhook } from '../../../receiver/index.ts';
@@ -46,7 +46,7 @@ const anyOptions = fc.oneof(
 );
 
 const fail = (): never => {
-  // A thrown null is what a careless catch trips over.
+  // A careless catch fails on a thrown null.
   throw null;
 };
 

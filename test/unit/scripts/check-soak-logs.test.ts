@@ -1,4 +1,4 @@
-/** The soak's checker is worth what it finds: a good log has nothing, and one planted fault of each kind is found. */
+/** The soak's checker works: it finds nothing in a good log, and one planted fault of each kind. */
 import { describe, expect, it } from '@jest/globals';
 import { checkLogs } from '../../system/soak/check-logs.ts';
 import { COUNTS, type CountName } from '../../system/soak/counts.ts';
@@ -182,7 +182,7 @@ describe('faults excuse what they explain', () => {
   });
 });
 
-/** What is planted, and what is found. */
+/** What is planted, and what must be found. */
 const PLANTED: readonly (readonly [CountName, string, (logs: Lines) => void])[] = [
   [
     'lost',

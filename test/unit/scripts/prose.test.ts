@@ -57,7 +57,10 @@ describe('sentencesOf', () => {
   });
 
   it('finds no sentences in blocks of code', () => {
-    expect(texts('Before.\n```ts\nconst a = 1. b\n```\nAfter:\n    npm run x\n')).toEqual(['Before.', 'After:']);
+    expect(texts('Before.\n```ts\nconst a = 1. b\n```\nAfter:\n  npm run x\n    npm run y\n')).toEqual([
+      'Before.',
+      'After:',
+    ]);
   });
 });
 

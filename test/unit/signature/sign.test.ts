@@ -11,7 +11,7 @@ import { verifyWebhookSignature } from './vendor-verifier.ts';
 
 const OTHER_SECRET = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
 
-/** A request the libraries accept now: they know no other clock than the real one. */
+/** A request that the libraries accept now: they know only the real clock. */
 function freshRequest(changes: Partial<SignatureRequest> = {}): SignatureRequest {
   return {
     webhookId: vector['webhook-id'],

@@ -1,4 +1,7 @@
-/** The vendor page's verifier, letter for letter but for TypeScript's parameter types and this repository's line breaks. */
+/**
+ * The vendor page's verifier, letter for letter, except for TypeScript's parameter types and this repository's line
+ * breaks.
+ */
 import crypto from 'crypto';
 
 export function verifyWebhookSignature(payload: unknown, signature: string, secret: string): boolean {

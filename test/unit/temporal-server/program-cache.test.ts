@@ -10,7 +10,7 @@ describe('the cache folder', () => {
   it.each([
     [{ HOME: '/home/ann' }, '/home/ann/.cache/topcalls-webhooks'],
     [{ HOME: '/home/ann', XDG_CACHE_HOME: '/var/cache/ann' }, '/var/cache/ann/topcalls-webhooks'],
-    // The XDG specification asks to ignore relative paths.
+    // The XDG specification says that relative paths are ignored.
     [{ HOME: '/home/ann', XDG_CACHE_HOME: 'cache' }, '/home/ann/.cache/topcalls-webhooks'],
   ])('of %j is %s', (env, folder) => {
     expect(cacheFolder(env)).toBe(folder);

@@ -20,7 +20,7 @@ describe("the SDK's download", () => {
     await new Promise<void>((resolve) => blackHole.listen(0, '127.0.0.1', resolve));
     const { port } = blackHole.address() as AddressInfo;
     const env = { ...machine.env, HTTPS_PROXY: `http://127.0.0.1:${port}` };
-    // On a busy machine the child takes seconds until it asks the network: then it is given more time.
+    // On a busy machine the child takes seconds until it uses the network, so it gets more time.
     for (const seconds of [1.5, 6, 24]) {
       if (sockets.length > 0) break;
       await expect(
@@ -49,7 +49,7 @@ describe('the reason that the SDK gives', () => {
     expect(shortened(said)).toBe(reason);
   });
 
-  // 72 KB of the first took 6 s; of 5 MB the test would not come to its end.
+  // 72 KB of the first took 6 s. With 5 MB the test would never end.
   test.each([
     ['one long URL', `https://${'a'.repeat(5_000_000)}`],
     ['URLs without an end', 'https://a:'.repeat(500_000)],

@@ -1,4 +1,4 @@
-/** What a worker says of its egress policy when it starts, and what keeps it from starting. */
+/** What a worker says about its egress policy at its start, and what stops the start. */
 import { afterAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { MemoryArtifactSource } from '../../../adapters/memory.ts';
 import { StaticSecrets } from '../../../adapters/static-secrets.ts';

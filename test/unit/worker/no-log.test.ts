@@ -17,7 +17,7 @@ function noting() {
   return { lines, logger: { info: note('info'), warn: note('warn'), error: note('error') } };
 }
 
-/** Ends a start where the SDK would take over: no server and no bundle are needed for what is said before. */
+/** Ends a start before the SDK takes over: what is said by then needs no server and no bundle. */
 const STOP = new Error('enough');
 const temporal = Object.defineProperty({}, 'workflowBundle', {
   get: () => {

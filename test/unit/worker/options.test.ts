@@ -1,4 +1,4 @@
-/** Options that nobody knows are refused before anything polls: a misspelt one would otherwise wait in silence. */
+/** Unknown options are refused before anything polls. A misspelt one would otherwise wait in silence. */
 import { expect, test } from '@jest/globals';
 import { WebhookClient } from '../../../client/index.ts';
 import { createWebhookWorker } from '../../../worker/index.ts';

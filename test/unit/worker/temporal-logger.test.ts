@@ -1,4 +1,4 @@
-/** The SDK's log lines, on their way into pino: ids and counts pass, payloads do not. */
+/** The SDK's log lines on their way to pino: ids and counts pass, payloads do not. */
 import { expect, test } from '@jest/globals';
 import { coresdk } from '@temporalio/proto';
 import { pino } from 'pino';

@@ -1,5 +1,7 @@
-/** The signal `attemptFailed` is not for people, but the Web UI's dialog lists it: what they type into it must leave a run that
- *  goes on, is shown, and can be read. */
+/**
+ * The signal `attemptFailed` is not for people, but the Web UI's dialog lists it. Whatever they type into it, the run
+ * goes on, is shown, and can be read.
+ */
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { statusOf } from '../../../client/fold-run.ts';
@@ -13,7 +15,7 @@ import { aReport } from '../../support/builders.ts';
 const ENDPOINT = { endpointId: 'ep_1', webhookId: 'msg_1', url: 'https://one.example.com/', host: 'one.example.com' };
 const TOLD_AT_MS = Date.parse('2026-01-31T23:20:01.000Z');
 
-/** A report with some of its fields replaced by anything, mostly by what comes close. */
+/** A report in which some fields are replaced by anything, mostly by almost valid values. */
 const typed = fc
   .tuple(
     fc.dictionary(fc.constantFrom(...Object.keys(aReport())), oddValue(), { maxKeys: 1 }),

@@ -1,4 +1,4 @@
-/** What can be said of the PostgreSQL delivery log without a server. */
+/** What can be tested of the PostgreSQL delivery log without a server. */
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

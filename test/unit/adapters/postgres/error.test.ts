@@ -1,4 +1,4 @@
-/** What went wrong between log and PostgreSQL, told by one code each. */
+/** Failures between log and PostgreSQL, each with one code. */
 import { expect, test } from '@jest/globals';
 import { asLogError } from '../../../../adapters/postgres/error.ts';
 

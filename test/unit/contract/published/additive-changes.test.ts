@@ -1,4 +1,4 @@
-/** What the gate lets pass: receivers pass over what they do not know. */
+/** What the gate allows: receivers ignore what they do not know. */
 import { describe, expect, it } from '@jest/globals';
 import { breakingChanges } from '../../../../scripts/contract/breaking-changes.ts';
 import { after, CALL, present } from './changed-contract.ts';

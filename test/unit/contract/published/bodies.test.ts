@@ -1,4 +1,4 @@
-/** What the renderer makes is what the published schemas say, whatever call or campaign comes in. */
+/** The renderer's bodies match the published schemas, for any call or campaign. */
 import { describe, expect, it } from '@jest/globals';
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
@@ -15,7 +15,7 @@ const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
 addFormats(ajv);
 const VALIDATORS = new Map(Object.entries(SCHEMAS).map(([event, schema]) => [event, ajv.compile(schema)]));
 
-/** What is wrong with a body, by the published schema and by zod's; undefined where nothing is. */
+/** What is wrong with a body, by the published schema and by zod's. Undefined if both accept it. */
 function wrongWith(text: string): unknown {
   const body = JSON.parse(text) as Body;
   const validate = VALIDATORS.get(body.event)!;

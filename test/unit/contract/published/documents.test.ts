@@ -1,4 +1,7 @@
-/** The published documents: what is checked in is what the code makes, and official readers of each format take it. */
+/**
+ * The published documents: the checked-in files are what the code makes, and each format's official reader accepts
+ * them.
+ */
 import { describe, expect, it } from '@jest/globals';
 import { validate as validateOpenApi } from '@readme/openapi-parser';
 import Ajv2020 from 'ajv/dist/2020';
@@ -58,7 +61,7 @@ describe('the JSON Schemas', () => {
     const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
     addFormats(ajv);
     expect(ajv.validateSchema(schema)).toBe(true);
-    // Strict mode: an unknown keyword or format would be passed over in silence elsewhere.
+    // Strict mode: otherwise an unknown keyword or format would be ignored in silence.
     expect(() => ajv.compile(schema)).not.toThrow();
   });
 

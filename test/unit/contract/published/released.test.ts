@@ -1,4 +1,4 @@
-/** The gate, run: no release of this major version is broken by the present contract. */
+/** Runs the gate: the present contract breaks no release of this major version. */
 import { describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
