@@ -2,7 +2,7 @@
 import type { WorkflowStartOptions } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import type { Endpoint } from '../contract/endpoints.ts';
-import { ATTRIBUTES, WORKFLOW_TYPES } from '../contract/names.ts';
+import { ATTRIBUTES, fairnessKeyOf, LIVE_PRIORITY, REDELIVERY_PRIORITY, WORKFLOW_TYPES } from '../contract/names.ts';
 import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
 
 /** The start options that every run has. The caller adds id policies and task queue. */
@@ -11,9 +11,18 @@ export function startOptions(workflowId: string, input: AnyRunInput) {
     workflowId,
     args: [input] as [AnyRunInput],
     typedSearchAttributes: input.searchAttributes ? searchAttributes(input) : [],
+    priority: priorityOf(input),
     staticSummary: summaryOf(input),
     staticDetails: detailsOf(input),
   } satisfies Partial<WorkflowStartOptions>;
+}
+
+/** Live calls go before what an operator sends again. One busy account must not delay the others. */
+function priorityOf({ accountId, endpoints, redelivery }: RunInput): NonNullable<WorkflowStartOptions['priority']> {
+  return {
+    priorityKey: redelivery === undefined ? LIVE_PRIORITY : REDELIVERY_PRIORITY,
+    fairnessKey: fairnessKeyOf(accountId, endpoints[0]?.endpointId ?? ''),
+  };
 }
 
 /** Type of the workflow that runs this input. */

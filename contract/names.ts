@@ -31,6 +31,15 @@ export function readDeliveryActivityId(
   return { endpointId, cycle: Number(cycle), firstAttempt: Number(firstAttempt) };
 }
 
+/** Temporal's priority keys: 1 goes first, 5 last. */
+export const LIVE_PRIORITY = 3;
+export const REDELIVERY_PRIORITY = 4;
+
+/** Whom tasks are fair to: the account, else the endpoint. The server takes at most 64 bytes, so it is plain ASCII. */
+export function fairnessKeyOf(accountId: string | undefined, endpointId: string): string {
+  return (accountId ?? endpointId).replaceAll(/[^!-~]/g, '_').slice(0, 64);
+}
+
 /** Signals that a run accepts. The delivery activity sends `attemptFailed`; people and the client send the others. */
 export const SIGNALS = { cancel: 'cancel', retryNow: 'retryNow', attemptFailed: 'attemptFailed' } as const;
 

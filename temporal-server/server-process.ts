@@ -66,6 +66,14 @@ export class ServerStartError extends Error {
 const HOST = '127.0.0.1';
 const POLITE_MS = 5_000;
 
+/** Without the first the server ignores the fairness keys of activities. One partition: each of several is fair for itself alone, so a
+ *  small customer waits behind a large one in each of them. deploy/temporal-dynamic-config.yaml says the same. */
+export const FAIRNESS = {
+  'matching.enableFairness': true,
+  'matching.numTaskqueueReadPartitions': 1,
+  'matching.numTaskqueueWritePartitions': 1,
+} as const;
+
 /** Starts the server and waits until its namespace answers. Rejects with ServerStartError; then nothing runs on. */
 export async function startServerProcess(options: ServerOptions): Promise<ServerProcess> {
   const namespace = options.namespace ?? 'default';
@@ -129,6 +137,7 @@ function startArguments(options: ServerOptions, namespace: string, port: number,
     ...(namespace === 'default' ? [] : ['--namespace', namespace]),
     ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile]),
     ...attributes,
+    ...Object.entries(FAIRNESS).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
     ...(options.args ?? []),
   ];
 }

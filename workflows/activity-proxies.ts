@@ -5,7 +5,7 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { WebhookActivities } from '../activities/index.ts';
 import { DELIVERY_START_TO_CLOSE_MS, FIRST_POLL_TIMEOUT_MS } from '../contract/limits.ts';
-import { deliveryActivityId } from '../contract/names.ts';
+import { deliveryActivityId, fairnessKeyOf, LIVE_PRIORITY, REDELIVERY_PRIORITY } from '../contract/names.ts';
 import { retryPolicyAfter } from '../contract/retry-schedule.ts';
 import type { DeliverInput } from '../contract/run-messages.ts';
 
@@ -41,8 +41,11 @@ export function deliverWebhookProxy(input: DeliverInput) {
     retry: retryPolicyAfter(attemptsMade, input.retryDelaysMs),
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary: `${subject.event} → ${endpoint.host}`,
-    // One busy account must not delay the others. The server accepts at most 64 bytes.
-    priority: { fairnessKey: (subject.accountId ?? endpoint.endpointId).slice(0, 64) },
+    // Live calls go before what an operator sends again. One busy account must not delay the others.
+    priority: {
+      priorityKey: subject.cycle > 1 ? REDELIVERY_PRIORITY : LIVE_PRIORITY,
+      fairnessKey: fairnessKeyOf(subject.accountId, endpoint.endpointId),
+    },
   }).deliverWebhook;
 }
 
