@@ -11,7 +11,8 @@ Temporal, as every Temporal tool reads it:
 Ours:
   TOPCALLS_ARTIFACTS_URL        base URL of your calls API: GET <url>/calls/<id>; or 'none'. Required
   TOPCALLS_ARTIFACTS_TOKEN      bearer token for it
-  TOPCALLS_SECRETS_FILE         JSON file { "<secret_ref>": "whsec_…" }; read once
+  TOPCALLS_SECRETS_FILE         JSON file { "<secret_ref>": "whsec_…" }, or { "current": …, "previous": […] } for a
+                                rotation; read again within 2 s of a change
   TOPCALLS_ENCRYPTION_KEYS_FILE JSON file of encryption keys, see generate-key; default: payloads are not encrypted
   TOPCALLS_ENCRYPTION_KEYS      the same JSON itself
   TOPCALLS_CHECK_OPEN_RUNS      default true: no start when the worker cannot read the open runs of its task queue

@@ -25,7 +25,7 @@ import { startHealthServer } from './health-server.ts';
 import type { Readiness } from './health-server.ts';
 import { connect } from '../environment/open-connection.ts';
 import type { Env } from '../../temporal-server/env.ts';
-import { readSecretsFile } from '../environment/secrets-file.ts';
+import { SecretsFile, type SecretsNews } from '../environment/secrets-file.ts';
 import { openWorkerLog } from './delivery-log.ts';
 
 /** Above the worker's own grace, which ends every attempt. Only a hang of our own code needs it. */
@@ -37,7 +37,7 @@ const FORCE_EXIT_MS = SHUTDOWN_GRACE_MS + 10_000;
 export async function runWorker(env: Env, listens: () => void = () => {}): Promise<ExitCode> {
   const config = readWorkerEnv(env);
   refuseLoopbackInProduction(env, config);
-  const secrets = config.secretsFile === undefined ? new StaticSecrets({}) : readSecretsFile(config.secretsFile);
+  const secretsFile = config.secretsFile === undefined ? undefined : new SecretsFile(config.secretsFile);
   const encryption = readEncryptionKeys(env);
   const logger = pino({ name: 'topcalls-webhooks', level: config.logLevel });
 
@@ -48,7 +48,9 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
   const readiness = (): Readiness =>
     stopping.signal.aborted ? 'stopping' : worker?.getState() === 'RUNNING' ? 'running' : 'starting';
   const health = config.healthPort === undefined ? undefined : await startHealthServer(config.healthPort, readiness);
+  const stopWatching = secretsFile?.watch(secretsNews(logger));
   const closeAll = async (): Promise<void> => {
+    stopWatching?.();
     await native?.close();
     await log?.close();
     await health?.close();
@@ -66,7 +68,7 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
       namespace,
       taskQueue: config.taskQueue,
       artifacts: config.artifacts === undefined ? NO_ARTIFACTS : new HttpArtifactSource(config.artifacts),
-      secrets,
+      secrets: secretsFile ?? new StaticSecrets({}),
       ...given({ log }),
       logger,
       egress: config.egress,
@@ -144,6 +146,18 @@ function installRuntime(logger: Logger, { metricsAddress }: WorkerEnv): void {
     const message = `TOPCALLS_METRICS_ADDRESS: cannot listen on ${metricsAddress}: ${(error as Error).message}`;
     throw new CliError('metrics_address', EXIT.failed, message, { cause: error });
   }
+}
+
+/** A changed secrets file, as log lines. */
+function secretsNews(logger: Logger): SecretsNews {
+  return {
+    reloaded: (facts) => logger.info(facts, 'worker.secrets_reloaded'),
+    kept: ({ received, fix }) =>
+      logger.error(
+        { received, fix },
+        'worker.secrets_kept: the secrets file changed and cannot be used; the old ones stay',
+      ),
+  };
 }
 
 /** For TOPCALLS_ARTIFACTS_URL=none: no call waits for artifacts. */

@@ -3,7 +3,9 @@
  * running.
  */
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
@@ -65,6 +67,35 @@ test('dev prints a snippet that ends a call as it stands, and Ctrl-C is its norm
   expect(stdout).toMatch(/^call-webhook\/call-\d+ delivered\n$/);
   await running.says(/receiver: call\.failed of call-\d+, signature valid → 200/);
   expect(await running.interrupt()).toBe(0);
+});
+
+test('a running worker signs with a changed secrets file, and keeps the old secrets when the file breaks', async () => {
+  const taskQueue = `cli-${randomUUID()}`;
+  const secretsFile = join(mkdtempSync(join(tmpdir(), 'topcalls-live-')), 'secrets.json');
+  writeFileSync(secretsFile, JSON.stringify({ acct_1: 'old-secret' }));
+  const receiver = await startReceiver(200);
+  running = await startCli(['worker'], {
+    ...onSharedServer(),
+    TOPCALLS_ARTIFACTS_URL: 'none',
+    TOPCALLS_TASK_QUEUE: taskQueue,
+    TOPCALLS_SECRETS_FILE: secretsFile,
+    TOPCALLS_EGRESS_ALLOW_HTTP: 'true',
+    TOPCALLS_EGRESS_ALLOW_CIDRS: '127.0.0.0/8',
+  });
+  await running.says(/worker\.ready/);
+  writeFileSync(secretsFile, JSON.stringify({ acct_1: { current: 'new-secret', previous: ['old-secret'] } }));
+  await running.says(/worker\.secrets_reloaded/);
+  writeFileSync(secretsFile, '{ "acct_1": "half');
+  await running.says(/worker\.secrets_kept/);
+
+  const connection = await Connection.connect({ address: devServer().address });
+  const webhooks = new WebhookClient(new Client({ connection }), { taskQueue, onWarning: () => {} });
+  await webhooks.callEnded(aFailedCall({ webhook_url: receiver.url, secret_ref: 'acct_1' }));
+  const { body, headers } = await receiver.received(1);
+  expect(headers['x-topcalls-signature']).toBe(createHmac('sha256', 'new-secret').update(body).digest('hex'));
+  expect(await running.interrupt()).toBe(0);
+  await receiver.close();
+  await connection.close();
 });
 
 test('a worker that stops is not ready from the first moment on, and healthy until its attempt in flight has ended', async () => {

@@ -1,8 +1,8 @@
-import { expect, test } from '@jest/globals';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { readSecretsFile } from '../../../cli/environment/secrets-file.ts';
+import { dirname, join } from 'node:path';
+import { SecretsFile, type SecretsNews } from '../../../cli/environment/secrets-file.ts';
 
 function file(text: string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'topcalls-secrets-')), 'secrets.json');
@@ -10,26 +10,106 @@ function file(text: string): string {
   return path;
 }
 
+/** Keeps what it is told. */
+class Heard implements SecretsNews {
+  readonly news: unknown[] = [];
+  readonly reloaded: SecretsNews['reloaded'] = (facts) => void this.news.push(facts);
+  readonly kept: SecretsNews['kept'] = ({ received, fix }) => void this.news.push(`${received}: ${fix}`);
+}
+
 test('the secrets file gives the worker its secrets by reference', () => {
-  const secrets = readSecretsFile(file('{ "acct_1": "s1", "acct_2": { "current": "new", "previous": ["old"] } }'));
+  const secrets = new SecretsFile(file('{ "acct_1": "s1", "acct_2": { "current": "new", "previous": ["old"] } }'));
   expect(secrets.forEndpoint('acct_1')).toEqual({ current: 's1', previous: [] });
   expect(secrets.forEndpoint('acct_2')).toEqual({ current: 'new', previous: ['old'] });
+  expect(secrets.references).toBe(2);
 });
 
 test('a secrets file that is not there is an error that names variable and path', () => {
-  expect(() => readSecretsFile('/nowhere/secrets.json')).toThrow(
+  expect(() => new SecretsFile('/nowhere/secrets.json')).toThrow(
     /TOPCALLS_SECRETS_FILE: received "\/nowhere\/secrets.json" \(cannot be read: ENOENT\)/,
   );
 });
 
 test('a secrets file that is not JSON is an error that quotes none of it', () => {
   const path = file('{ "acct_1": very-secret }');
-  expect(() => readSecretsFile(path)).toThrow(/not JSON/);
-  expect(() => readSecretsFile(path)).toThrow(
+  expect(() => new SecretsFile(path)).toThrow(/not JSON/);
+  expect(() => new SecretsFile(path)).toThrow(
     expect.not.objectContaining({ message: expect.stringContaining('very') }),
   );
 });
 
 test('a secrets file with an empty secret is an error that names the reference', () => {
-  expect(() => readSecretsFile(file('{ "acct_1": "" }'))).toThrow(/"acct_1": the secret is empty/);
+  expect(() => new SecretsFile(file('{ "acct_1": "" }'))).toThrow(/"acct_1": the secret is empty/);
+});
+
+describe('a secrets file that changes', () => {
+  test('is used from the next look on, and says how many references came and went', async () => {
+    const path = file('{ "acct_1": "s1", "acct_2": "s2" }');
+    const secrets = new SecretsFile(path);
+    const heard = new Heard();
+    await secrets.lookAgain(heard);
+    expect(heard.news).toEqual([]);
+    writeFileSync(path, '{ "acct_1": { "current": "s3", "previous": ["s1"] }, "acct_3": "s4", "acct_4": "s5" }');
+    await secrets.lookAgain(heard);
+    await secrets.lookAgain(heard);
+    expect(heard.news).toEqual([{ references: 3, removed: 1 }]);
+    expect(secrets.forEndpoint('acct_1')).toEqual({ current: 's3', previous: ['s1'] });
+    expect(secrets.forEndpoint('acct_2')).toBeUndefined();
+  });
+
+  test.each([
+    ['not JSON', '{ "acct_1": very-secret', /\(not JSON\): fix the file/],
+    ['with an empty secret', '{ "acct_1": "" }', /"acct_1": the secret is empty\): fix the file/],
+    ['emptied', '', /\(not JSON\): fix the file/],
+  ])('and is then %s keeps the secrets of before, says so once, and quotes no secret', async (_what, text, words) => {
+    const path = file('{ "acct_1": "s1" }');
+    const secrets = new SecretsFile(path);
+    const heard = new Heard();
+    writeFileSync(path, text);
+    await secrets.lookAgain(heard);
+    await secrets.lookAgain(heard);
+    expect(heard.news).toEqual([expect.stringMatching(words)]);
+    expect(JSON.stringify(heard.news)).not.toContain('very');
+    expect(secrets.forEndpoint('acct_1')).toEqual({ current: 's1', previous: [] });
+    writeFileSync(path, '{ "acct_1": "s2" }');
+    await secrets.lookAgain(heard);
+    expect(heard.news.at(-1)).toEqual({ references: 1, removed: 0 });
+    expect(secrets.forEndpoint('acct_1')).toEqual({ current: 's2', previous: [] });
+  });
+
+  test('and is removed keeps the secrets of before, says so once, and is used when it comes back', async () => {
+    const path = file('{ "acct_1": "s1" }');
+    const secrets = new SecretsFile(path);
+    const heard = new Heard();
+    rmSync(path);
+    await secrets.lookAgain(heard);
+    await secrets.lookAgain(heard);
+    expect(heard.news).toEqual([expect.stringMatching(/cannot be read: ENOENT\): correct the path/)]);
+    expect(secrets.forEndpoint('acct_1')).toEqual({ current: 's1', previous: [] });
+    writeFileSync(path, '{ "acct_1": "s1" }');
+    await secrets.lookAgain(heard);
+    expect(heard.news.at(-1)).toEqual({ references: 1, removed: 0 });
+  });
+
+  test('as a mounted volume changes it, by another target of a link, is noticed by itself', async () => {
+    const first = file('{ "acct_1": "s1" }');
+    const link = join(dirname(first), 'link.json');
+    symlinkSync(first, link);
+    const secrets = new SecretsFile(link);
+    await new Promise<void>((resolve, reject) => {
+      const stop = secrets.watch(
+        {
+          reloaded: () => {
+            stop();
+            resolve();
+          },
+          kept: ({ received }) => reject(new Error(received)),
+        },
+        5,
+      );
+      symlinkSync(file('{ "acct_1": "s2" }'), `${link}.new`);
+      renameSync(`${link}.new`, link);
+    });
+    expect(secrets.forEndpoint('acct_1')).toEqual({ current: 's2', previous: [] });
+  });
 });
