@@ -5,7 +5,7 @@ import { encryptionCodec } from './encryption-codec.ts';
 import type { EncryptionOptions } from './encryption-keys.ts';
 
 /** Path of the module that encodes failure messages. The package has a workflow bundle that was built with it. */
-export const ENCODED_FAILURES_PATH = join(__dirname, 'failure-converter');
+export const ENCODED_FAILURES_PATH = join(typeof __dirname === 'string' ? __dirname : '', 'failure-converter');
 
 /** Encrypts inputs, results, signals, queries, memos, summaries, failure messages and details. Ids, types, search
  *  attributes and times stay readable (docs/encryption.md). Pass the same converter to both sides:

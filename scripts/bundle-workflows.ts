@@ -30,6 +30,9 @@ async function main(): Promise<void> {
   writeFileSync(join(DIST, 'workflow-bundle.js'), withoutBuildPaths(plain.code));
   const encrypted = await bundleWorkflowCode({ workflowsPath, failureConverterPath, preloadModules, logger });
   writeFileSync(join(DIST, 'workflow-bundle-encrypted.js'), withoutBuildPaths(encrypted.code));
+  // Hosts may name the bundles by ./workflow-bundle, and every door has types. These have nothing to import.
+  for (const name of ['workflow-bundle', 'workflow-bundle-encrypted'])
+    writeFileSync(join(DIST, `${name}.d.ts`), 'export {};\n');
   const sdk = readFileSync(require.resolve('@temporalio/worker/package.json'), 'utf8');
   const { version } = JSON.parse(sdk) as { version: string };
   writeFileSync(join(DIST, 'workflow-bundle.json'), `${JSON.stringify({ version })}\n`);

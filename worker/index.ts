@@ -1,6 +1,7 @@
 /** Door ./worker: for a process that hosts deliveries. It loads the Temporal worker and undici; of pino only types. */
 export { createWebhookWorker, WORKER_DEFAULTS } from './create-worker.ts';
-export type { WebhookWorkerOptions } from './create-worker.ts';
+export { NamespaceNotFoundError } from './namespace-not-found.ts';
+export type { WebhookWorkerOptions } from './worker-options.ts';
 export { UnreadableOpenRunsError } from './check-open-runs.ts';
 export { webhookWorkerParts } from './worker-parts.ts';
 export type { WebhookWorkerParts } from './worker-parts.ts';

@@ -4,16 +4,18 @@
  * bundle.
  */
 import { createRequire } from 'node:module';
+import { requireHere } from './own-files.ts';
 
 /** Files, for the SDK's `bundlerOptions.preloadModules`. */
 export function preloadedModules(): string[] {
-  const sdk = createRequire(require.resolve('@temporalio/worker'));
+  const here = requireHere();
+  const sdk = createRequire(here.resolve('@temporalio/worker'));
   const ofWorkflow = createRequire(sdk.resolve('@temporalio/workflow'));
   return [
     sdk.resolve('@temporalio/common'),
     ofWorkflow.resolve('nexus-rpc'),
     createRequire(sdk.resolve('@temporalio/common')).resolve('long'),
-    ...CONTRACT.map((path) => require.resolve(`../contract/${path}`)),
+    ...CONTRACT.map((path) => here.resolve(`../contract/${path}`)),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** The two parts a host adds to its own worker: the path of the workflows, and the activities. */
 import { createActivities } from '../activities/index.ts';
 import type { ActivityPorts, WebhookActivities } from '../activities/index.ts';
+import { workflowsPath } from './own-files.ts';
 import { sayEgress, sayNoLog } from './say-at-start.ts';
 
 /** For `Worker.create` of a host with its own worker. */
@@ -21,7 +22,13 @@ export function webhookWorkerParts(ports: ActivityPorts): WebhookWorkerParts {
   if (ports.log === 'none') sayNoLog(ports);
   else if (ports.log !== undefined) requireMethod('log', ports.log, 'record');
   sayEgress(ports);
-  return { workflowsPath: require.resolve('../workflows'), activities: createActivities(ports) };
+  const activities = createActivities(ports);
+  return {
+    get workflowsPath() {
+      return workflowsPath();
+    },
+    activities,
+  };
 }
 
 function requireMethod(port: keyof ActivityPorts, value: unknown, method: string): void {

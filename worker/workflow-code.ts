@@ -6,24 +6,26 @@ import { join } from 'node:path';
 import type { DataConverter } from '@temporalio/common';
 import type { WorkerOptions } from '@temporalio/worker';
 import { ENCODED_FAILURES_PATH } from '../codec/encrypted-data-converter.ts';
+import { HERE, requireHere } from './own-files.ts';
 import { preloadedModules } from './preloaded-modules.ts';
 
 /** Where scripts/bundle-workflows.ts writes the bundles: beside the compiled code. */
-const DIST = join(__dirname, '..');
+const DIST = join(HERE, '..');
 const BUNDLE_FACTS = join(DIST, 'workflow-bundle.json');
 
 /** Either `workflowBundle` or `workflowsPath` with its bundler options, for `Worker.create` with the host's own
  *  options. */
 export function workflowCode(
-  workflowsPath: string,
+  workflowsPath: () => string,
   host: Partial<WorkerOptions>,
 ): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'bundlerOptions'> {
   const bundle = hasWorkflowCode(host) ? undefined : bundleWith(host.dataConverter ?? {});
   if (bundle !== undefined && existsSync(bundle) && bundledWith() === installedSdk()) {
     return { workflowBundle: { codePath: bundle } };
   }
+  const path = workflowsPath();
   const preloadModules = [...(host.bundlerOptions?.preloadModules ?? []), ...preloadedModules()];
-  return { workflowsPath, bundlerOptions: { ...host.bundlerOptions, preloadModules } };
+  return { workflowsPath: path, bundlerOptions: { ...host.bundlerOptions, preloadModules } };
 }
 
 /** Whether the host adds workflow code: by interceptors, bundler options or plugins. The SDK ignores them beside a
@@ -45,7 +47,7 @@ function bundledWith(): string | undefined {
 }
 
 function installedSdk(): string | undefined {
-  return versionIn(require.resolve('@temporalio/worker/package.json'));
+  return versionIn(requireHere().resolve('@temporalio/worker/package.json'));
 }
 
 function versionIn(path: string): string | undefined {

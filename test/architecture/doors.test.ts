@@ -78,6 +78,7 @@ const PUBLIC_NAMES: Readonly<
   worker: {
     values: [
       'LOOPBACK_EGRESS',
+      'NamespaceNotFoundError',
       'UnreadableOpenRunsError',
       'WORKER_DEFAULTS',
       'createWebhookWorker',

@@ -181,7 +181,7 @@ describe('a host with the SDK', () => {
          plugins: { plugins: [{ name: 'own' }] },
        };
        const loaded = Object.entries(hosts).map(([name, host]) => {
-         const code = workflowCode('sources', host);
+         const code = workflowCode(() => 'sources', host);
          return [name, (code.workflowBundle?.codePath ?? code.workflowsPath).split('/').at(-1)];
        });
        console.log(JSON.stringify(Object.fromEntries(loaded)));`,
@@ -196,6 +196,40 @@ describe('a host with the SDK', () => {
       bundler: 'sources',
       plugins: 'sources',
     });
+  });
+
+  test('may be bundled into one file: it names the workflow bundle, or is told to', async () => {
+    // webpack comes with the SDK. Packages of the SDK stay outside, for they hold native code; pg and kysely are not here.
+    await engine.script(
+      'bundle.cjs',
+      `const webpack = require('webpack');
+       const fs = require('node:fs');
+       fs.mkdirSync('one-file', { recursive: true });
+       fs.writeFileSync('host.cjs', ${JSON.stringify(requires.join('') + EMBED.replace('connection, taskQueue,', 'connection, taskQueue, temporal,').replace('const artifacts', 'const { BUNDLE } = process.env;\n  const temporal = BUNDLE ? { workflowBundle: { codePath: BUNDLE } } : {};\n  const artifacts'))});
+       const sdk = ({ request }, done) => (/^(@temporalio\\/|pg$|kysely$)/.test(request) ? done(null, 'commonjs ' + request) : done());
+       const output = { path: process.cwd() + '/one-file', filename: 'host.cjs' };
+       const node = { __dirname: false, __filename: false };
+       const settings = { mode: 'none', target: 'node', entry: './host.cjs', externals: [sdk], output, node };
+       webpack({ ...settings, ignoreWarnings: [/./] }, (error, stats) => {
+         if (error || stats.hasErrors()) { console.error(error ?? stats.toString('errors-only')); process.exit(1); }
+       });`,
+    );
+    const env = {
+      TEMPORAL_ADDRESS: devServer().address,
+      TASK_QUEUE: `package-bundled-${Date.now()}`,
+      CALL_ID: `package-bundled-${Date.now()}`,
+      WEBHOOK_SECRET: SECRET,
+    };
+    const start = (more = {}): Promise<string> =>
+      run(engine.folder, process.execPath, ['one-file/host.cjs'], { ...env, ...more });
+    await expect(start()).rejects.toThrow(
+      /bundled into one file.*Give createWebhookWorker temporal: \{ workflowBundle/,
+    );
+    const resolve = `console.log(require.resolve('@topcalls/webhooks/workflow-bundle'))`;
+    const bundle = (await engine.script('resolve.cjs', resolve)).trim();
+    expect(bundle).toMatch(/workflow-bundle\.js$/);
+    const said = await start({ BUNDLE: bundle });
+    expect(JSON.parse(said.trim().split('\n').at(-1) ?? '')).toMatchObject({ result: { state: 'delivered' } });
   });
 
   test('loads by ./client nothing of the worker', async () => {

@@ -1,5 +1,6 @@
 /** A worker that records nothing says so at every start, whether that was chosen in words or forgotten. */
 import { afterAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { NativeConnection } from '@temporalio/worker';
 import { MemoryArtifactSource, MemoryDeliveryLog } from '../../../adapters/memory.ts';
 import { StaticSecrets } from '../../../adapters/static-secrets.ts';
 import type { ActivityPorts } from '../../../activities/index.ts';
@@ -29,7 +30,14 @@ const temporal = Object.defineProperty({}, 'workflowBundle', {
 async function warningsOf(log?: ActivityPorts['log']): Promise<Line[]> {
   const { lines, logger } = noting();
   const chosen = log === undefined ? {} : { log };
-  const options = { ...ports, ...chosen, logger, connection: {} as never, checkOpenRuns: false, temporal };
+  const options = {
+    ...ports,
+    ...chosen,
+    logger,
+    connection: Object.create(NativeConnection.prototype),
+    checkOpenRuns: false,
+    temporal,
+  };
   await expect(createWebhookWorker(options)).rejects.toBe(STOP);
   return lines.filter(([level]) => level === 'warn');
 }

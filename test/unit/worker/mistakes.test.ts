@@ -1,0 +1,79 @@
+/** Likely mistakes at createWebhookWorker: each is told in one sentence with the fix, or just works. */
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { MemoryArtifactSource } from '../../../adapters/memory.ts';
+import { StaticSecrets } from '../../../adapters/static-secrets.ts';
+import { createWebhookWorker, NamespaceNotFoundError, type WebhookWorkerOptions } from '../../../worker/index.ts';
+
+const native = Object.create(NativeConnection.prototype) as NativeConnection;
+const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const options: WebhookWorkerOptions = {
+  connection: native,
+  artifacts: new MemoryArtifactSource(),
+  secrets: new StaticSecrets({}),
+  log: 'none',
+  logger,
+  checkOpenRuns: false,
+};
+
+const created = jest.spyOn(Worker, 'create');
+afterEach(() => void created.mockReset());
+
+test.each([
+  ['nothing', undefined, 'connection is missing'],
+  ['an address', 'localhost:7233', 'connection is localhost:7233'],
+  ["a client's connection", { workflowService: {} }, "connection is a client's Connection, of @temporalio/client"],
+  ['a client', { connection: {} }, 'connection is an object of another kind'],
+])('%s as connection is named, with what to pass', async (_what, connection, words) => {
+  await expect(createWebhookWorker({ ...options, connection: connection as never })).rejects.toThrow(
+    `createWebhookWorker: ${words}; pass await NativeConnection.connect({ address }), of @temporalio/worker`,
+  );
+  expect(created).not.toHaveBeenCalled();
+});
+
+test('a namespace that does not exist is named, with the command that makes it', async () => {
+  const cause = new Error(
+    'Namespace nope was not found or otherwise could not be described: Status { code: NotFound }',
+  );
+  created.mockRejectedValue(cause);
+  const failed = createWebhookWorker({ ...options, namespace: 'nope' });
+  await expect(failed).rejects.toMatchObject({ code: 'namespace_not_found', namespace: 'nope', cause });
+  await expect(failed).rejects.toThrow(NamespaceNotFoundError);
+  await expect(failed).rejects.toThrow(
+    'createWebhookWorker: Temporal has no namespace nope. Create it (temporal operator namespace create -n nope), or',
+  );
+});
+
+test('another failure of the SDK comes as it is', async () => {
+  const failure = new Error('tls handshake');
+  created.mockRejectedValue(failure);
+  await expect(createWebhookWorker(options)).rejects.toBe(failure);
+});
+
+test('beside a tuner no default for slots is given, and the other defaults are', async () => {
+  created.mockResolvedValue({} as Worker);
+  const tuner = { tunerOptions: { targetMemoryUsage: 0.8, targetCpuUsage: 0.9 } };
+  await createWebhookWorker({ ...options, temporal: { tuner } });
+  await createWebhookWorker(options);
+  const slots = created.mock.calls.map(([given]) =>
+    Object.keys(given).filter((name) => name.startsWith('maxConcurrent')),
+  );
+  expect(slots).toEqual([
+    [],
+    [
+      'maxConcurrentWorkflowTaskExecutions',
+      'maxConcurrentLocalActivityExecutions',
+      'maxConcurrentActivityTaskExecutions',
+    ],
+  ]);
+  expect(created.mock.calls[0]?.[0]).toMatchObject({ tuner, stickyQueueScheduleToStartTimeout: '2 seconds' });
+});
+
+test('with workflow code of the host, none of ours is looked for', async () => {
+  created.mockResolvedValue({} as Worker);
+  const workflowBundle = { codePath: '/host/workflow-bundle.js' };
+  await createWebhookWorker({ ...options, temporal: { workflowBundle } });
+  const [given] = created.mock.calls[0] ?? [];
+  expect(given).toMatchObject({ workflowBundle });
+  expect(given).not.toHaveProperty('workflowsPath');
+});

@@ -1,0 +1,48 @@
+/** Checks the options of `createWebhookWorker` before anything polls. Each mistake gets one sentence with the fix. */
+import { NativeConnection } from '@temporalio/worker';
+import { OWN_OPTIONS, type WebhookWorkerOptions } from './worker-options.ts';
+
+const OPTIONS: ReadonlySet<string> = new Set<keyof WebhookWorkerOptions>([
+  'connection',
+  'namespace',
+  'taskQueue',
+  'temporal',
+  'artifacts',
+  'secrets',
+  'log',
+  'logger',
+  'egress',
+  'checkOpenRuns',
+]);
+
+/** Throws TypeError for an unknown or misplaced option. Without it a misspelt `taskQueue` would silently poll the
+ *  default queue, where nothing comes. */
+export function refuseUnknownOptions(options: WebhookWorkerOptions): void {
+  const { temporal = {} } = options;
+  const misplaced = OWN_OPTIONS.filter((name) => name in temporal);
+  if (misplaced.length > 0) throw wrong(`${misplaced.join(', ')} belongs beside temporal, not in it`);
+  const unknown = Object.keys(options).filter((name) => !OPTIONS.has(name));
+  if (unknown.length === 0) return;
+  const known = [...OPTIONS].join(', ');
+  throw wrong(`unknown option ${unknown.join(', ')}; known are ${known} (the SDK's own go into temporal)`);
+}
+
+/** Throws TypeError for a connection that a worker cannot poll with. The SDK's own error says "failed to downcast". */
+export function requireNativeConnection(connection: unknown): void {
+  if (connection instanceof NativeConnection) return;
+  const fix = 'pass await NativeConnection.connect({ address }), of @temporalio/worker';
+  throw wrong(`connection is ${kindOf(connection)}; ${fix}`);
+}
+
+function kindOf(connection: unknown): string {
+  if (connection === undefined || connection === null) return 'missing';
+  if (typeof connection !== 'object') return typeof connection === 'string' ? connection : `a ${typeof connection}`;
+  if (connection.constructor?.name === 'NativeConnection')
+    return 'of another copy of the SDK (npm ls @temporalio/worker)';
+  if ('workflowService' in connection) return "a client's Connection, of @temporalio/client";
+  return 'an object of another kind';
+}
+
+function wrong(problem: string): TypeError {
+  return new TypeError(`createWebhookWorker: ${problem}`);
+}
