@@ -21,8 +21,9 @@ import { UnreadableRunError } from './errors.ts';
 import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
 import type { PendingDelivery, RunFact, RunFacts } from './run-facts.ts';
 
-/** Reads the latest run of `handle`. Rejects with the SDK's errors (WorkflowNotFoundError, ServiceError). Rejects with
- *  UnreadableRunError when a payload cannot be decoded, because of another codec or a missing key. */
+/** Reads the latest run of `handle`.
+ *  Rejects with the SDK's errors (WorkflowNotFoundError, ServiceError). Rejects with UnreadableRunError when a
+ *  payload cannot be decoded, because of another codec or a missing key. */
 export async function readRun(client: Client, handle: WorkflowHandle): Promise<RunFacts> {
   const description = await handle.describe();
   const events = await fetchHistory(client, description);

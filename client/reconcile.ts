@@ -58,8 +58,8 @@ export type Reconciled = {
   readonly record?: DeliveryRecord;
 };
 
-/** Reconciles the terminated runs that `filter` finds, and yields one item per delivery. Rejects with what the log or
- *  the server throws. */
+/** Reconciles the terminated runs that `filter` finds, and yields one item per delivery.
+ *  Rejects with what the log or the server throws. */
 export async function* reconcileRuns(
   client: Client,
   log: ReconcilableLog,

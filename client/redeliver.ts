@@ -15,7 +15,8 @@ import type { RunFacts } from './run-facts.ts';
 export type RedeliverRequest = { readonly endpointId?: string; readonly force?: boolean };
 
 /** Input of the new run. The outcomes of endpoints that it does not deliver to are carried along, and count in its
- *  close status. Throws `AlreadyDeliveredError` or `UnknownEndpointError`; neither can be retried. */
+ *  close status.
+ *  Throws `AlreadyDeliveredError` or `UnknownEndpointError`; neither can be retried. */
 export function planRedelivery(
   run: RunFacts,
   input: AnyRunInput,

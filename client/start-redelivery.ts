@@ -6,8 +6,8 @@ import { StillRunningError } from './errors.ts';
 import type { RunFacts } from './run-facts.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
 
-/** Starts the redelivery. The second argument is the closed run that `input` was planned from. Rejects with
- *  `StillRunningError` when another run came first. */
+/** Starts the redelivery. The second argument is the closed run that `input` was planned from.
+ *  Rejects with `StillRunningError` when another run came first. */
 export async function startRedelivery(
   client: Client,
   { workflowId, runId, taskQueue }: RunFacts,

@@ -55,9 +55,10 @@ export class WebhookClient {
 
   /** Reports an ended call. Its event goes to every subscribed endpoint. Resolves with the run's handle, or with
    *  undefined when no endpoint has subscribed. If the call was reported before, it resolves with that run's handle
-   *  and starts nothing, even if that run has ended. Rejects with `InvalidInputError`,
-   *  `SearchAttributesMissingError`, `NamespaceNotFoundError` or `TemporalRefusedError`; within `startTimeoutMs` with
-   *  `TemporalUnavailableError`, which is retryable. Calling again is always safe. */
+   *  and starts nothing, even if that run has ended.
+   *  Rejects with `InvalidInputError`, `SearchAttributesMissingError`, `NamespaceNotFoundError` or
+   *  `TemporalRefusedError`; within `startTimeoutMs` with `TemporalUnavailableError`, which is retryable. Calling
+   *  again is always safe. */
   async callEnded(call: CallEnded): Promise<WebhookHandle | undefined> {
     const parsed = parseInput(callEndedSchema, call, 'ended call');
     const event: CallEventName = parsed.status === 'completed' ? 'call.completed' : 'call.failed';
@@ -71,7 +72,8 @@ export class WebhookClient {
   /** Reports a campaign event. It goes to the campaign's endpoint. Resolves with the run's handle, or with undefined
    *  when the endpoint has not subscribed to the event. Paused, resumed and stopped need an `occurrence`; reporting
    *  the same one again starts nothing. `webhook.test` needs one too. It is sent even if not subscribed, and has one
-   *  attempt. Rejects as `callEnded` does. */
+   *  attempt.
+   *  Rejects as `callEnded` does. */
   async campaignEvent(campaignEvent: CampaignEvent): Promise<WebhookHandle | undefined> {
     const parsed = parseInput(campaignEventSchema, campaignEvent, 'campaign event');
     const { event, webhook_url, webhook_events, secret_ref, ...campaign } = parsed;
@@ -118,8 +120,8 @@ export class WebhookClient {
   }
 
   /** Writes the records that terminated runs did not write into the delivery log. Safe to repeat. Resolves with one
-   *  entry per delivery that was checked. Rejects with `InvalidInputError`, with what the log throws, and with the
-   *  errors that `find` gives. */
+   *  entry per delivery that was checked.
+   *  Rejects with `InvalidInputError`, with what the log throws, and with the errors that `find` gives. */
   async reconcile(log: ReconcilableLog, options: ReconcileOptions = {}): Promise<readonly Reconciled[]> {
     const { dryRun = false, onReconciled, ...times } = options;
     const checked = parseInput(findFilterSchema, times, 'reconcile');

@@ -58,8 +58,8 @@ export class WebhookHandle {
 
   /** Cancels the run by signal; with `endpointId` only the delivery to that endpoint. A wait ends at once. An attempt
    *  in flight may finish, and a 2xx still counts as delivered. `reason` stands in the outcome and in history, so it
-   *  must hold no personal data. Calling again is safe. Rejects with `InvalidInputError` or `UnknownEndpointError`,
-   *  and as `status` does. */
+   *  must hold no personal data. Calling again is safe.
+   *  Rejects with `InvalidInputError` or `UnknownEndpointError`, and as `status` does. */
   async cancel(request: CancelRequest = {}): Promise<CancelAnswer> {
     const { reason, endpointId } = parseInput(cancelRequestSchema, request, 'cancel');
     return this.#request('cancelling', 'control', async () => {
@@ -103,10 +103,10 @@ export class WebhookHandle {
   /** Delivers again after the run's end: the same webhook ids and body, with a fresh ladder. The default is every
    *  endpoint that is not delivered. It starts a new run under the same workflow id; `status()` and `result()` then
    *  mean that run. Of two calls at the same time, one starts a run. With `force`, look at `status()` before calling
-   *  again after a `TemporalUnavailableError`: a second forced call sends the webhook again. Rejects with
-   *  `InvalidInputError`, `AlreadyDeliveredError` (pass `force`), `UnknownEndpointError`, `HistoryGoneError`,
-   *  `UnreadableRunError`, `NamespaceNotFoundError` or `TemporalRefusedError`. Retryable are `StillRunningError` and
-   *  `TemporalUnavailableError`. */
+   *  again after a `TemporalUnavailableError`: a second forced call sends the webhook again.
+   *  Rejects with `InvalidInputError`, `AlreadyDeliveredError` (pass `force`), `UnknownEndpointError`,
+   *  `HistoryGoneError`, `UnreadableRunError`, `NamespaceNotFoundError` or `TemporalRefusedError`. Retryable are
+   *  `StillRunningError` and `TemporalUnavailableError`. */
   async redeliver(request: RedeliverRequest = {}): Promise<RedeliverAnswer> {
     parseInput(redeliverRequestSchema, request, 'redeliver');
     return this.#request('redelivering', request.force === true ? 'forcedRedelivery' : 'control', async () => {
@@ -124,9 +124,9 @@ export class WebhookHandle {
     });
   }
 
-  /** Waits for the run's end and resolves with the outcome, whatever the run's close status. Rejects with
-   *  `WebhookNotFoundError`, `NamespaceNotFoundError` or `UnreadableRunError`. While the server is not reachable, it
-   *  rejects with the SDK's error; calling again is safe. */
+  /** Waits for the run's end and resolves with the outcome, whatever the run's close status.
+   *  Rejects with `WebhookNotFoundError`, `NamespaceNotFoundError` or `UnreadableRunError`. While the server is not
+   *  reachable, it rejects with the SDK's error; calling again is safe. */
   async result(): Promise<WebhookResult> {
     try {
       return (await this.#run.result()) as WebhookResult;

@@ -1,6 +1,6 @@
-/** Sizes of text as they travel. Apart from canonical-json.ts, since workflow code needs this alone. Pure. */
+/** Size of text on the wire. Workflow code needs only this, so it is not in canonical-json.ts. Pure. */
 
-/** Length of `text` in UTF-8, in bytes. TextEncoder would copy a megabyte to measure it. */
+/** Length of `text` in UTF-8, in bytes. TextEncoder would make a copy of up to a megabyte for this. */
 export function utf8Bytes(text: string): number {
   let bytes = 0;
   for (let index = 0; index < text.length; index += 1) {

@@ -1,16 +1,17 @@
 /**
- * The canonical form: one compact `JSON.stringify`, which survives parsing and rendering again byte for byte, in any
- * language. The vendor's sample verifies `JSON.stringify(req.body)`, so data that would come back different is
- * refused at the door. Used by the schemas. Pure.
+ * The canonical form of JSON: one compact `JSON.stringify` whose bytes stay the same when parsed and written again.
+ * The vendor's sample code verifies the signature over `JSON.stringify(req.body)`. So data whose bytes would change
+ * is refused. The schemas use it. Pure.
  */
 import { MAX_DATA_DEPTH, MAX_METADATA_BYTES } from './limits.ts';
 
-/** Something in the caller's data that JSON cannot carry unchanged. */
+/** One place in the caller's data that breaks the canonical form. `kind`: what stands there. `rule`: what is
+ *  allowed. */
 export type DataProblem = { readonly path: readonly (string | number)[]; readonly kind: string; readonly rule: string };
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** What a value is, in words fit for an error message: never the value itself. */
+/** What kind of value this is, in words for an error message. Never the value itself: it may be personal data. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
@@ -20,23 +21,22 @@ export function kindOf(value: unknown): string {
   return value === undefined ? 'undefined' : `a ${typeof value}`;
 }
 
-/** Places in `value` that break the canonical form, each with the rule it breaks, at most 50; empty where all is
- *  well. Ends soon on any input: one that contains itself, or that unfolds into billions of values, is a problem like
- *  others. */
+/** The places in `value` that break the canonical form, at most 50; empty when there are none. It ends soon on any
+ *  input. An object that contains itself is a problem too, and so is one that unfolds into billions of values. */
 export function dataProblems(value: unknown, path: readonly (string | number)[] = []): DataProblem[] {
   const walk: Walk = { problems: [], ancestors: new Set(), valuesLeft: MAX_VALUES };
   inspect(value, path, walk);
   return walk.problems;
 }
 
-/** `text` with lone surrogates and U+0000 replaced by U+FFFD: databases and strict parsers refuse both. */
+/** `text` with lone surrogates and U+0000 replaced by U+FFFD, because databases and strict parsers refuse both. */
 export function cleanText(text: string): string {
   return text.toWellFormed().replaceAll('\u0000', '\uFFFD');
 }
 
-/** More values than this cannot be within MAX_METADATA_BYTES: each takes a byte of JSON at least. */
+/** Each value takes at least one byte of JSON, so more values than this exceed MAX_METADATA_BYTES. */
 const MAX_VALUES = MAX_METADATA_BYTES;
-/** Problems that are told; a list of ten thousand NaN is one mistake. */
+/** At most this many problems are reported. A list of ten thousand NaN is one mistake. */
 const MAX_PROBLEMS = 50;
 
 type Path = readonly (string | number)[];
@@ -64,12 +64,12 @@ function inspectEntry(key: string | number, item: unknown, path: Path, walk: Wal
     const rule = `the key ${key} is refused: it pollutes prototypes at careless receivers`;
     walk.problems.push({ path, kind: kindOf(item), rule });
   } else if (typeof key === 'number' || item !== undefined) {
-    // An undefined property is simply not there, in JSON as in JavaScript; an undefined item would become null.
+    // JSON leaves an undefined property out, which changes nothing. An undefined item of a list would become null.
     inspect(item, path, walk);
   }
 }
 
-/** Items of a list by index, holes included; else an object's own properties. */
+/** For a list its items by index, with holes. For an object its own properties. */
 function entriesOf(value: object): Iterable<[string | number, unknown]> {
   return Array.isArray(value) ? (value as unknown[]).entries() : Object.entries(value);
 }
@@ -112,7 +112,7 @@ function numberKind(value: number): string {
   return Number.isInteger(value) ? 'an integer' : 'a fraction';
 }
 
-/** Plain in any realm: its prototype is null, or is itself the root of a chain. */
+/** Whether `value` is a plain object, of this realm or another: its prototype is null or has no prototype itself. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

@@ -1,7 +1,7 @@
-/** Artifacts as they travel from the fetch activity to the body: judged, cleaned, bounded. Pure. */
+/** Artifacts on their way from the fetch activity to the body. They are checked, cleaned and limited in size. Pure. */
 import type { ArtifactStatus, ArtifactStatuses } from './delivery-state.ts';
 
-/** One line of a transcript, on the wire as the vendor's page shows it. */
+/** One line of a transcript, in the form of the vendor's page. `created_at`: `YYYY-MM-DDThh:mm:ssZ`. */
 export type TranscriptEntry = {
   readonly id: number;
   readonly user: string;
@@ -19,19 +19,19 @@ export type CollectedArtifacts = {
   readonly summary: CollectedArtifact<string>;
 };
 
-/** A failed call has none, and none is asked for. */
+/** The artifacts of a failed call: it has none, and the source is not asked. */
 export const NO_ARTIFACTS: CollectedArtifacts = {
   recording: { status: 'not_expected' },
   transcript: { status: 'not_expected' },
   summary: { status: 'not_expected' },
 };
 
-/** The value of an artifact that is there, else undefined. */
+/** The value of an artifact that is `ready`; undefined for any other. */
 export function valueOf<T>(artifact: CollectedArtifact<T>): T | undefined {
   return artifact.status === 'ready' ? artifact.value : undefined;
 }
 
-/** The statuses alone, as the body and results show them. */
+/** The status of each artifact, without its value. Bodies and results show them. */
 export function statusesOf(artifacts: CollectedArtifacts): ArtifactStatuses {
   const { recording, transcript, summary } = artifacts;
   return { recording: recording.status, transcript: transcript.status, summary: summary.status };

@@ -1,31 +1,34 @@
-/** The policy a run keeps to its end: it rides in the workflow's input, so a redeployed client changes no running
- *  ladder. */
+/** The delivery policy. It is part of the workflow's input, so a run keeps it to its end, even when a new client has
+ *  another. */
 import type { EventName } from './event-types.ts';
 import { DEFAULT_RETRY_DELAYS_MS } from './retry-schedule.ts';
 
-/** How long a completed call rests before its artifacts are fetched, in ms. Source: the vendor's page, "Webhook
+/** Default wait before a completed call's artifacts are fetched, in ms. Source: the vendor's page, "Webhook
  *  Timing". */
 export const DEFAULT_SETTLE_DELAY_MS = 15_000;
-/** How long artifacts are waited for after that, in ms. */
+/** Default limit for the wait for artifacts, in ms, counted from the first fetch. */
 export const DEFAULT_ARTIFACT_DEADLINE_MS = 60_000;
 
+/** When a run fetches artifacts, and when it makes attempts. */
 export type DeliveryPolicy = {
-  /** Rest of a completed call before its artifacts are fetched, ms from the run's start. */
+  /** Wait before a completed call's artifacts are fetched, ms from the run's start. */
   readonly settleDelayMs: number;
-  /** How long artifacts are waited for, ms from the first fetch. */
+  /** How long artifacts are waited for, ms from the first fetch. The webhook then goes without them. */
   readonly artifactDeadlineMs: number;
-  /** Waits of the ladder, ms, each from the end of the attempt before. */
+  /** Waits of the ladder, ms. Each counts from the end of the attempt before it. */
   readonly retryDelaysMs: readonly number[];
 };
 
+/** The policy of a client without options: 15 s, 60 s, and the ladder of the vendor's page. */
 export const DEFAULT_DELIVERY_POLICY: DeliveryPolicy = {
   settleDelayMs: DEFAULT_SETTLE_DELAY_MS,
   artifactDeadlineMs: DEFAULT_ARTIFACT_DEADLINE_MS,
   retryDelaysMs: DEFAULT_RETRY_DELAYS_MS,
 };
 
-/** Settle delay of an event, in ms: failed calls have no recording to wait for; a campaign's end waits so that the
- *  last call's report normally comes first. */
+/** The settle delay of an event, in ms: `settleDelayMs` for call.completed and campaign.completed, else 0. A failed
+ *  call has no recording to wait for. A campaign's end waits so that the webhook of its last call normally comes
+ *  first. */
 export function settleDelayFor(event: EventName, settleDelayMs: number): number {
   return event === 'call.completed' || event === 'campaign.completed' ? settleDelayMs : 0;
 }

@@ -1,10 +1,11 @@
 /**
- * Which endpoints get an event: the union of the call's own, its campaign's and its account's, equal URLs collapsed.
- * Run in the client. Pure; ids are added there, since hashing is not.
+ * Selects the endpoints that get an event: those of the call, its campaign and its account, each URL once. The client
+ * runs it, and then adds the ids, which need a hash. Pure.
  */
 import { DEFAULT_EVENTS, isEventName, type ConfigLevel, type EventName } from './event-types.ts';
+import { given } from './given.ts';
 
-/** Settings of one endpoint, with the level they stand on. */
+/** The settings of one endpoint, and the level they come from. */
 export type EndpointSource = {
   readonly level: ConfigLevel;
   readonly webhook_url?: string | null | undefined;
@@ -12,30 +13,34 @@ export type EndpointSource = {
   readonly secret_ref?: string | null | undefined;
 };
 
-/** An endpoint of one event, ready to be delivered to; travels in the workflow's input. */
+/** An endpoint that gets an event, with its ids. It is part of the workflow's input. */
 export type Endpoint = {
   readonly endpointId: string;
   readonly webhookId: string;
   readonly url: string;
-  /** Host name for people, never the URL. */
+  /** Host name of the URL, for people. */
   readonly host: string;
-  /** Absent: nothing to sign with, the delivery goes unsigned. */
+  /** Reference to the signing secret. Absent: the delivery goes unsigned. */
   readonly secretRef?: string;
 };
 
 /** An endpoint that gets the event, before it has ids. */
 export type SelectedEndpoint = { readonly url: string; readonly secretRef?: string };
 
+/** What `selectEndpoints` returns. */
 export type EndpointSelection = {
   readonly endpoints: readonly SelectedEndpoint[];
-  /** Event names nobody knows, as they were configured. They match nothing; somebody should hear of it. */
+  /** Configured event names that do not exist. They match no event; the client warns of them. */
   readonly unknownEvents: readonly string[];
-  /** Levels whose settings lack the field `webhook_url` (null means none, and is none), the call's own apart. */
+  /** Levels, other than the call's own, whose settings lack `webhook_url`. A `webhook_url` of null is not listed: it
+   *  says "no endpoint" on purpose. */
   readonly withoutUrl: readonly ConfigLevel[];
 };
 
-/** Collapses equal URLs first (the earlier source's settings win: list the call's own first, then the campaign's, then
- *  the account's), then keeps those subscribed to `event`. So a call can narrow what its campaign's URL gets. */
+/** Selects the endpoints that get `event`. `sources`: first the call's, then the campaign's, then the account's.
+ *  Equal URLs become one endpoint first, with the settings of the earliest source. Then only those that subscribe to
+ *  `event` remain. So a call can narrow what its campaign's URL gets. `defaultSecretRef` signs for endpoints without
+ *  a `secret_ref`. */
 export function selectEndpoints(
   event: EventName,
   sources: readonly EndpointSource[],
@@ -47,8 +52,7 @@ export function selectEndpoints(
     if (typeof webhook_url !== 'string') continue;
     const identity = canonicalUrl(webhook_url);
     const earlier = byUrl.get(identity);
-    // The earlier settings win, but a secret that only the later one names still signs: unsigned would be the worse
-    // guess.
+    // The earlier settings win. If only the later ones name a secret, it is used: an unsigned delivery would be worse.
     byUrl.set(
       identity,
       earlier === undefined
@@ -62,8 +66,9 @@ export function selectEndpoints(
   return {
     endpoints: subscribed.map(({ webhook_url, secret_ref }) => {
       const secretRef = secret_ref || defaultSecretRef;
-      // The text as it was written: the URL rules judge what a parser would strip or bend, and send the `href`.
-      return { url: webhook_url, ...(secretRef === undefined ? {} : { secretRef }) };
+      // The URL as it was written. The URL rules must see characters that a parser would remove. The sender uses the
+      // `href`.
+      return { url: webhook_url, ...given({ secretRef }) };
     }),
     unknownEvents: sources.flatMap((source) => (source.webhook_events ?? []).filter((name) => !isEventName(name))),
     withoutUrl: sources
@@ -72,12 +77,12 @@ export function selectEndpoints(
   };
 }
 
-/** A URL as it is compared and hashed: WHATWG `href`, or the text as it stands where it does not parse. */
+/** The form in which URLs are compared and hashed: the WHATWG `href`, or the text itself if it does not parse. */
 export function canonicalUrl(text: string): string {
   return URL.canParse(text) ? new URL(text).href : text;
 }
 
-/** The host name of a URL for people to read; never path, query or credentials. */
+/** The host name of a URL, for people; `invalid-url` if it has none. Never the path, the query or credentials. */
 export function hostOf(url: string): string {
   const host = URL.canParse(url) ? new URL(url).hostname : '';
   return host === '' ? 'invalid-url' : host.slice(0, 253);

@@ -1,6 +1,6 @@
 /**
- * The bodies that receivers get, as a union that `event` tells apart. The receiver door hands them to handlers. Types
- * only, made from the schemas that are published, so that whoever imports them loads no zod.
+ * Types of the bodies that receivers get, as a union by `event`. The receiver door gives them to handlers. The types
+ * come from the published schemas. They are types only, so importing them loads no zod.
  */
 import type { CampaignEventName, EventName } from './event-types.ts';
 import type { WebhookBodies } from './schemas/received-bodies.ts';
@@ -8,17 +8,17 @@ import type { WebhookBodies } from './schemas/received-bodies.ts';
 /** The body of the event `Name`. */
 export type WebhookEventOf<Name extends EventName> = WebhookBodies[Name];
 
-/** A call that took place. */
+/** Body of `call.completed`. */
 export type CallCompletedEvent = WebhookEventOf<'call.completed'>;
 
-/** A call that did not come about. */
+/** Body of `call.failed`. */
 export type CallFailedEvent = WebhookEventOf<'call.failed'>;
 
-/** A campaign started, paused, resumed, stopped or completed. */
+/** Body of a `campaign.*` event: started, paused, resumed, stopped or completed. */
 export type CampaignUpdateEvent = WebhookEventOf<CampaignEventName>;
 
-/** Sent on demand, to see that an endpoint is reached. */
+/** Body of `webhook.test`, which is sent on request to test an endpoint. */
 export type WebhookTestEvent = WebhookEventOf<'webhook.test'>;
 
-/** Every body this version knows; `event` tells which. */
+/** Any body that this version knows. Its field `event` says which. */
 export type WebhookEvent = WebhookEventOf<EventName>;

@@ -1,5 +1,5 @@
-/** Door ./contract: what engine, worker and receiver agree on. Pure data and functions; loads zod, nothing of
- *  Temporal. */
+/** Door ./contract: what engine, worker and receiver agree on. Pure data and functions. It loads zod, and no Temporal
+ *  package. */
 export { statusesOf } from './collected-artifacts.ts';
 export type { CollectedArtifacts, TranscriptEntry } from './collected-artifacts.ts';
 export { DEFAULT_DELIVERY_POLICY } from './delivery-policy.ts';

@@ -1,6 +1,6 @@
 /**
- * Call + artifacts → the body: one compact `JSON.stringify`, whose bytes are signed and sent by every attempt. Run
- * once per call, in the workflow, so the result stands in history. Pure.
+ * Makes the body from a call and its artifacts: one compact `JSON.stringify`. Every attempt signs and sends these
+ * bytes. The workflow runs it once, so the result stands in history. Pure.
  */
 import { utf8Bytes } from './byte-length.ts';
 import { statusesOf, valueOf, type CollectedArtifacts } from './collected-artifacts.ts';
@@ -10,18 +10,19 @@ import { MAX_BODY_PAYLOAD_BYTES, MAX_TASK_BODY_BYTES } from './limits.ts';
 import type { CallData } from './schemas/call-ended.ts';
 import type { CampaignData } from './schemas/campaign-event.ts';
 
-/** A body that will not change any more. */
+/** A body that does not change any more. */
 export type FrozenBody = {
   readonly body: string;
-  /** Calls only: a campaign has none. */
+  /** Only for calls; a campaign has no artifacts. */
   readonly artifacts?: ArtifactStatuses;
 };
 
-/** The body of a call's event. Fields and their order are the vendor's page's; later keys are only added at the end.
+/** The body of a call's event. Its fields and their order are those of the vendor's page. Our own keys come after
+ *  them.
  *
- *  `copies`: to how many endpoints it goes; each is an activity input of its own in one workflow task. Where the body
- *  would be too large for Temporal (1.5 MiB as a payload, 3 MiB over all copies), the transcript goes first, then the
- *  summary, each marked `too_large`: never the delivery. */
+ *  `copies` is the number of endpoints. Each one's activity input carries a copy, all in one workflow task. Temporal
+ *  limits a body to 1.5 MiB, and all copies together to 3 MiB. A larger body goes without the transcript, and if
+ *  needed without the summary, marked `too_large`. So the size never stops a delivery. */
 export function renderCallBody(
   call: CallData,
   event: CallEventName,
@@ -39,7 +40,7 @@ export function renderCallBody(
   return { body, artifacts: statusesOf(artifacts) };
 }
 
-/** The body of a campaign's event: its fields in the vendor's order, `event` first. */
+/** The body of a campaign's event. Its fields stand in the order of the vendor's page, `event` first. */
 export function renderCampaignBody(campaign: CampaignData, event: CampaignEventName | 'webhook.test'): FrozenBody {
   const { campaign_id, name, status, total_leads, stats, created_at, started_at, end_at } = campaign;
   const facts = { campaign_id, name, status, total_leads, stats, created_at, started_at, end_at };
@@ -47,7 +48,7 @@ export function renderCampaignBody(campaign: CampaignData, event: CampaignEventN
   return { body: JSON.stringify({ event, ...facts, reason, metadata, occurrence }) };
 }
 
-/** What Temporal carries: the body as a JSON string, so every quote counts twice. */
+/** Bytes of the body as Temporal carries it: as a JSON string, in which every quote takes two bytes. */
 export function bodyPayloadBytes(body: string): number {
   return utf8Bytes(JSON.stringify(body));
 }
@@ -70,10 +71,10 @@ function stringifyCall(call: CallData, event: CallEventName, artifacts: Collecte
     started_at: call.started_at,
     end_at: call.end_at,
     metadata: call.metadata,
-    // Additive keys, after all of the page's.
+    // Our own keys, after those of the vendor's page.
     artifacts: statusesOf(artifacts),
     ...(event === 'call.failed' ? { error_message: call.error_message } : {}),
-    // Last, and in the body at all, because headers are not signed by X-TopCalls-Signature.
+    // The event stands in the body too, because X-TopCalls-Signature does not sign the headers.
     event,
   });
 }

@@ -1,43 +1,44 @@
 /**
- * The ladder: at once, then 1 min, 5 min, 15 min, 1 h after the previous attempt. Used by the workflow (retry policy),
- * the delivery activity (`nextRetryDelay`) and the client (what comes next). Pure; no clock.
+ * The ladder: at once, then 1 min, 5 min, 15 min, 1 h after the attempt before. The workflow takes its retry policy
+ * from here, the delivery activity its `nextRetryDelay`, and the client what comes next. Pure; it uses no clock.
  */
 
-/** Waits after attempts 1 to 4, in ms. Source: the vendor's page, "Webhook Retries". */
+/** Default waits after attempts 1 to 4, in ms. Source: the vendor's page, "Webhook Retries". */
 export const DEFAULT_RETRY_DELAYS_MS: readonly number[] = [60_000, 300_000, 900_000, 3_600_000];
 
-/** Attempts a ladder has in all: one more than its waits. */
+/** Number of attempts of a ladder: one more than its waits. */
 export function attemptsIn(retryDelaysMs: readonly number[]): number {
   return retryDelaysMs.length + 1;
 }
 
-/** Wait before the attempt that follows attempt `attempt` (1-based), in ms; undefined when the schedule is spent.
+/** Wait after attempt `attempt` (from 1 up), in ms. Undefined when no attempt follows.
  *  waitAfter(1) → 60000 … waitAfter(4) → 3600000, waitAfter(5) → undefined. */
 export function waitAfter(attempt: number, retryDelaysMs: readonly number[] = DEFAULT_RETRY_DELAYS_MS) {
   return retryDelaysMs[attempt - 1];
 }
 
-/** From the first attempt's end to the last one's start, in ms, where each attempt takes no time: 4,860,000 (81
- *  min). */
+/** Sum of the waits of a ladder, in ms: 4,860,000 (81 min) for the default. It is the time from the first attempt to
+ *  the last one, if the attempts themselves take no time. */
 export function scheduleSpanMs(retryDelaysMs: readonly number[] = DEFAULT_RETRY_DELAYS_MS): number {
   return retryDelaysMs.reduce((sum, wait) => sum + wait, 0);
 }
 
-/** Wait that Temporal's policy of a whole ladder gives after attempt `attempt` (1-based) that could not name its own,
- *  in ms. */
+/** Wait after attempt `attempt` (from 1 up) that could not name its own wait, in ms. Temporal's retry policy of a
+ *  whole ladder gives it. */
 export function waitAfterLost(attempt: number, retryDelaysMs: readonly number[]): number {
   const { initialInterval, backoffCoefficient, maximumInterval } = retryPolicyAfter(0, retryDelaysMs);
   return Math.min(initialInterval * backoffCoefficient ** (attempt - 1), maximumInterval);
 }
 
-/** Temporal retry policy of a ladder that has `attemptsMade` attempts behind it. Its intervals count only for attempts
- *  that could not name their own delay (a killed worker, a timeout); coefficient 4 then gives 1, 4, 16, 60 min. */
+/** Temporal's retry policy for a ladder of which `attemptsMade` attempts were made. A failed attempt normally names
+ *  its own wait. The policy's intervals apply only after one that could not, because its worker was killed or it
+ *  timed out. With coefficient 4 they are 1, 4, 16 and 60 min. */
 export function retryPolicyAfter(attemptsMade: number, retryDelaysMs: readonly number[]) {
   const initialInterval = retryDelaysMs[attemptsMade] ?? 1_000;
   return {
     initialInterval,
     backoffCoefficient: 4,
-    // Never below initialInterval: such a policy hangs the run.
+    // Never below initialInterval: a run with such a policy hangs.
     maximumInterval: Math.max(initialInterval, ...retryDelaysMs),
     maximumAttempts: Math.max(1, attemptsIn(retryDelaysMs) - attemptsMade),
   };

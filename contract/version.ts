@@ -1,2 +1,2 @@
-/** The package's version, as the User-Agent tells it; a test holds it against package.json. */
+/** The package's version, which the User-Agent names. A test compares it with package.json. */
 export const VERSION = '0.1.0';

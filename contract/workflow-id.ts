@@ -1,9 +1,10 @@
-/** Workflow ids: made of the call's or campaign's id alone, so a second report of one call can start nothing. Pure. */
+/** Workflow ids. They are made only from the call's or campaign's id, so a second report of a call starts nothing.
+ *  Pure. */
 
-/** What call, campaign, lead and account ids may look like: they stand in workflow ids, search attributes and logs. */
+/** Allowed form of call, campaign, lead and account ids. They stand in workflow ids, search attributes and logs. */
 export const ID_PATTERN = /^[A-Za-z0-9._:-]{1,200}$/;
 
-/** Words for `ID_PATTERN`, for error messages. */
+/** What `ID_PATTERN` allows, in words for error messages. */
 export const ID_RULE = '1 to 200 characters out of A–Z a–z 0–9 . _ : -';
 
 /** Workflow id of a call's webhook: `call-webhook/<call_id>`. */

@@ -1,6 +1,7 @@
 /**
- * Artifacts as they came from the host's source, judged and cleaned by the fetch activity. Never refused: a bad shape is
- * `unavailable`, text is cleaned, so that nothing a transcriber writes can stop a delivery.
+ * Checks and cleans what the host's artifact source returns. The fetch activity uses it. Nothing is refused: an
+ * artifact of a wrong shape is `unavailable`, and text is cleaned. So nothing that a transcriber writes can stop a
+ * delivery.
  */
 import * as z from 'zod';
 import { cleanText } from '../canonical-json.ts';
@@ -30,25 +31,25 @@ const filledTextSchema = z.string().min(1).transform(cleanText);
 const recordingSchema = z.string().min(1).max(MAX_RECORDING_URL_LENGTH).transform(cleanText);
 
 const statusSchema = z.object({ status: z.enum(['ready', 'pending', 'unavailable']), value: z.unknown().optional() });
-// optional(): one that is left out must not cost the others.
+// optional(): if the source leaves one out, the others still count.
 const answerSchema = z.object({
   recording: z.unknown().optional(),
   transcript: z.unknown().optional(),
   summary: z.unknown().optional(),
 });
 
-/** What one poll of the source came to: artifacts still open are undefined. */
+/** The result of one poll of the source. An artifact that is still pending is undefined. */
 export type JudgedArtifacts = { readonly [K in keyof CollectedArtifacts]: CollectedArtifacts[K] | undefined };
 
-/** Judges one answer of an `ArtifactSource`, of whatever shape. Not expected → `not_expected`, pending → undefined, a
- *  wrong shape → `unavailable`, over 1.5 MiB together → `too_large`, the transcript first. */
+/** Checks one answer of an `ArtifactSource`; it may have any shape. Not expected → `not_expected`. Pending →
+ *  undefined. A wrong shape → `unavailable`. Over 1.5 MiB together → `too_large`, the transcript first. */
 export function judgeArtifacts(answer: unknown, expects: Expects): JudgedArtifacts {
   const parsed = answerSchema.safeParse(answer);
   const raw = parsed.success ? parsed.data : { recording: undefined, transcript: undefined, summary: undefined };
   const recording = judgeOne(raw.recording, recordingSchema, expects.recording);
   const summary = bounded(judgeOne(raw.summary, filledTextSchema, expects.summary), MAX_BODY_PAYLOAD_BYTES);
   const transcript = judgeOne<readonly TranscriptEntry[]>(raw.transcript, transcriptSchema, expects.transcript);
-  // What the summary leaves: both return in one payload.
+  // The transcript gets the space that the summary leaves, because both return in one payload.
   return { recording, summary, transcript: bounded(transcript, MAX_BODY_PAYLOAD_BYTES - jsonBytes(summary)) };
 }
 
@@ -62,13 +63,14 @@ function judgeOne<T>(raw: unknown, schema: z.ZodType<T>, expected: boolean): Col
   return value.success ? { status: 'ready', value: value.data } : { status: 'unavailable' };
 }
 
-/** Measured as Temporal carries it: the activity's result must stay a payload that a run survives. */
+/** The artifact, or `too_large` if its JSON is longer than `maxBytes`. A larger result of the activity would block
+ *  the run. */
 function bounded<T>(artifact: CollectedArtifact<T> | undefined, maxBytes: number): CollectedArtifact<T> | undefined {
-  // Inside the body this JSON is escaped once more, so this is the smallest it can become there.
+  // In the body this JSON is escaped once more, so there it takes at least as many bytes.
   return jsonBytes(artifact) > maxBytes ? { status: 'too_large' } : artifact;
 }
 
-/** Bytes of a ready artifact's value as JSON; 0 where there is none. */
+/** Bytes of a ready artifact's value as JSON; 0 if it is not ready. */
 function jsonBytes(artifact: CollectedArtifact<unknown> | undefined): number {
   return artifact?.status === 'ready' ? utf8Bytes(JSON.stringify(artifact.value)) : 0;
 }

@@ -1,13 +1,13 @@
 /**
- * Field shapes that several bodies share, described for the people who receive them: the published JSON Schemas, the
- * OpenAPI document and the tables of docs/payload.md are made of these words. They describe what `render-body.ts` makes;
- * what the engine may hand in is fields.ts.
+ * Field schemas that several bodies share, with descriptions for receivers. The published JSON Schemas, the OpenAPI
+ * document and the tables of docs/payload.md are made from them. They describe what `render-body.ts` makes. What the
+ * engine may pass in stands in fields.ts.
  */
 import * as z from 'zod';
 import { MAX_DATA_DEPTH, MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_LENGTH } from '../limits.ts';
 import { ID_PATTERN } from '../workflow-id.ts';
 
-/** An id: it may stand in URLs and file names as it is. */
+/** An id. It can be used in URLs and file names without escaping. */
 export const bodyIdSchema = z.string().regex(ID_PATTERN);
 
 /** A short text, never empty. */
@@ -16,7 +16,7 @@ export const bodyTextSchema = z.string().min(1).max(MAX_TEXT_LENGTH);
 /** A count from 0 up. */
 export const countSchema = z.int().min(0);
 
-/** Words for `bodyTimeSchema`. */
+/** The form of a time, in words for descriptions. */
 export const TIME_FORM = 'UTC, to the second, as `YYYY-MM-DDThh:mm:ssZ`';
 
 /** A time in UTC, to the second: `YYYY-MM-DDThh:mm:ssZ`. */
@@ -25,10 +25,12 @@ export const bodyTimeSchema = z
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/)
   .meta({ format: 'date-time' });
 
-/** The customer's own data, as it was handed in. `of`: what it was set on. */
+/** The customer's own data, unchanged. `of`: what it was set on, `call` or `campaign`. */
 export function bodyMetadataSchema(of: string) {
   return z.record(z.string(), z.unknown()).meta({
-    description: `Free data that was set when the ${of} was created, unchanged; \`{}\` if there is none. At most ${MAX_METADATA_KEYS} keys, ${MAX_METADATA_BYTES / 1_024} KiB as JSON and ${MAX_DATA_DEPTH} levels.`,
+    description:
+      `Free data that was set when the ${of} was created, unchanged; \`{}\` if there is none. ` +
+      `At most ${MAX_METADATA_KEYS} keys, ${MAX_METADATA_BYTES / 1_024} KiB as JSON and ${MAX_DATA_DEPTH} levels.`,
     examples: [{ patient_id: 'pat_123', source: 'reminder_system' }],
   });
 }

@@ -1,6 +1,7 @@
 /**
- * The bodies of `call.completed` and `call.failed` as receivers get them: every field there, none empty, later versions
- * only add. Published as documents, and held against what `renderCallBody` makes by the tests in test/unit/contract/published.
+ * The bodies of `call.completed` and `call.failed`, as receivers get them. Every field is always present, and no text
+ * is empty. Later versions only add fields. The schemas are published as documents; tests compare them with what
+ * `renderCallBody` makes.
  */
 import * as z from 'zod';
 import { ARTIFACT_STATUSES } from '../delivery-state.ts';
@@ -10,7 +11,8 @@ import { bodyIdSchema, bodyMetadataSchema, bodyTextSchema, bodyTimeSchema, TIME_
 const artifactStatus = (what: string) =>
   z.enum(ARTIFACT_STATUSES).meta({
     description:
-      `What happened to the ${what}. \`ready\`: it is in the body. \`unavailable\`: it does not exist and never will. ` +
+      `What happened to the ${what}. \`ready\`: it is in the body. ` +
+      '`unavailable`: it does not exist and never will. ' +
       '`timed_out`: it was not made in time; ask the API later. ' +
       '`not_expected`: this call was not meant to have one. ' +
       '`too_large`: it was left out of the body for its size; ask the API.',
@@ -27,7 +29,7 @@ const transcriptLineSchema = z.looseObject({
   }),
 });
 
-// The comments here are what editors show beside a field of `WebhookEvent`; the descriptions go into the documents.
+// Editors show these comments beside the fields of `WebhookEvent`. The descriptions go into the published documents.
 const CALL_FIELDS = {
   call_id: bodyIdSchema.meta({
     description: 'Id of the call. A call ends once, so you can deduplicate by this id if headers are lost.',
@@ -36,10 +38,11 @@ const CALL_FIELDS = {
   phone_number: bodyTextSchema.meta({ description: 'Number that was called.', examples: ['+14155551234'] }),
   from_phone_number: bodyTextSchema.meta({ description: 'Number it was called from.', examples: ['+18005551234'] }),
   status: z.enum(['completed', 'failed']),
-  /** Free text; `status` is the one to branch on. */
+  /** Free text. Use `status` for decisions. */
   call_status: bodyTextSchema.meta({
     description:
-      'The finer status in the words of the telephony side: free text, not a fixed list. The same as `status` if there is none.',
+      'The finer status in the words of the telephony side: free text, not a fixed list. ' +
+      'The same as `status` if there is none.',
     examples: ['completed'],
   }),
   /** Minutes: 2.5 is 2 min 30 s. */
@@ -48,10 +51,11 @@ const CALL_FIELDS = {
     .min(0)
     .meta({
       description:
-        'Length of the call in **minutes**, with at most 4 decimals: 2.5 is 2 min 30 s. 0 for a call that was not answered.',
+        'Length of the call in **minutes**, with at most 4 decimals: 2.5 is 2 min 30 s. ' +
+        '0 for a call that was not answered.',
       examples: [2.5],
     }),
-  /** Empty where there is none; `artifacts.transcript` says why. */
+  /** Empty if there is no transcript; `artifacts.transcript` says why. */
   transcript: z.array(transcriptLineSchema).meta({
     description: 'What was said, line by line. `[]` if there is no transcript; `artifacts.transcript` says why.',
   }),
@@ -74,7 +78,8 @@ const CALL_FIELDS = {
     }),
   answered_by: bodyTextSchema.nullable().meta({
     description:
-      'Who or what answered, such as `human` or `voicemail`: free text. `null` if the call was not answered, or this is not known.',
+      'Who or what answered, such as `human` or `voicemail`: free text. ' +
+      '`null` if the call was not answered, or this is not known.',
     examples: ['human'],
   }),
   campaign_id: bodyIdSchema.nullable().meta({
@@ -119,7 +124,8 @@ export const callCompletedBodySchema = z
   .meta({
     title: 'CallCompleted',
     description:
-      'A call was completed. Sent about 15 seconds after its end, or up to a minute later if recording, transcript or summary are not ready.',
+      'A call was completed. Sent about 15 seconds after its end, ' +
+      'or up to a minute later if recording, transcript or summary are not ready.',
   });
 
 /** Body of `call.failed`. */
@@ -141,5 +147,6 @@ export const callFailedBodySchema = z
   .meta({
     title: 'CallFailed',
     description:
-      'A call failed. Sent at once: there is no recording to wait for, so `transcript` is `[]`, `recording_url` and `call_summary` are `null` and the artifacts `not_expected`.',
+      'A call failed. Sent at once: there is no recording to wait for, so `transcript` is `[]`, ' +
+      '`recording_url` and `call_summary` are `null` and the artifacts `not_expected`.',
   });

@@ -1,4 +1,4 @@
-/** An ended call as the engine reports it: the engine's own call JSON, with its webhook settings. Checked in the client. */
+/** An ended call as the engine reports it: the engine's own call JSON, with webhook settings. The client checks it. */
 import * as z from 'zod';
 import { cleanText } from '../canonical-json.ts';
 import { MAX_ENDPOINT_SETTINGS, MAX_ERROR_MESSAGE_LENGTH } from '../limits.ts';
@@ -14,7 +14,7 @@ import {
   timeSchema,
 } from './fields.ts';
 
-/** Which artifacts the call should have; what is not expected is not waited for. */
+/** Which artifacts the call should have. The run waits only for those. Default: all three. */
 export const expectsSchema = z.object({
   recording: z.boolean().default(true),
   transcript: z.boolean().default(true),
@@ -22,16 +22,16 @@ export const expectsSchema = z.object({
 });
 export type Expects = Readonly<z.output<typeof expectsSchema>>;
 
-/** The ended call. Unknown fields are passed over: the engine may hand in its whole record. */
+/** The ended call. Unknown fields are ignored, so the engine may pass its whole record. */
 export const callEndedSchema = z.object({
   call_id: idSchema,
   /** Decides the event: call.completed or call.failed. */
   status: z.enum(['completed', 'failed']),
   phone_number: textSchema,
   from_phone_number: textSchema,
-  /** Free text; missing becomes the status. */
+  /** Free text. If it is missing, the body has the value of `status`. */
   call_status: optionalTextSchema,
-  /** Minutes; missing is computed from started_at and end_at, or 0. */
+  /** Minutes. If it is missing, it is computed from started_at and end_at; without these it is 0. */
   duration: minutesSchema,
   answered_by: optionalTextSchema,
   campaign_id: optionalIdSchema,
@@ -43,7 +43,7 @@ export const callEndedSchema = z.object({
   error_message: z
     .string()
     .nullish()
-    // Cleaned: carriers write these, and a cut may split a character.
+    // Carriers write these texts, so they are cleaned. Cutting may also split a character.
     .transform((text) =>
       text === undefined || text === null || text === '' ? null : cleanText(text.slice(0, MAX_ERROR_MESSAGE_LENGTH)),
     ),
@@ -53,7 +53,7 @@ export const callEndedSchema = z.object({
   /** The account's endpoints. */
   endpoints: z
     .array(endpointSettingsSchema)
-    // Those that are left when equal URLs have collapsed are counted later: MAX_ENDPOINTS.
+    // MAX_ENDPOINTS is checked later, after equal URLs have become one.
     .max(MAX_ENDPOINT_SETTINGS, { error: `at most ${MAX_ENDPOINT_SETTINGS} entries` })
     .nullish(),
   account_id: optionalIdSchema,
@@ -62,10 +62,10 @@ export const callEndedSchema = z.object({
 
 /** What `callEnded` takes. */
 export type CallEnded = z.input<typeof callEndedSchema>;
-/** What it becomes: every field there, normalised. */
+/** The checked call: every field is present and normalised. */
 export type ParsedCall = z.output<typeof callEndedSchema>;
 
-/** The part of a call that its body is made of; travels in the workflow's input. */
+/** The part of a call from which the body is made. It is part of the workflow's input. */
 export type CallData = Omit<
   ParsedCall,
   'webhook_url' | 'webhook_events' | 'secret_ref' | 'campaign' | 'endpoints' | 'expects'

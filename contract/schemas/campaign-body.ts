@@ -1,6 +1,7 @@
 /**
- * The bodies of the `campaign.*` events and of `webhook.test` as receivers get them. They share one shape; events that can
- * happen more than once to a campaign always have an `occurrence`. Published as documents, like call-body.ts.
+ * The bodies of the `campaign.*` events and of `webhook.test`, as receivers get them. They share one shape. Events
+ * that can happen to a campaign more than once always have an `occurrence`. The schemas are published, as in
+ * call-body.ts.
  */
 import * as z from 'zod';
 import type { CampaignEventName } from '../event-types.ts';
@@ -18,7 +19,8 @@ const OCCURRENCE = 'Tells repeated events of a campaign apart.';
 const once = bodyIdSchema.nullable().meta({ description: `${OCCURRENCE} \`null\` if it was not given.` });
 const repeatable = bodyIdSchema.meta({ description: `${OCCURRENCE} Never \`null\` for this event.`, examples: ['2'] });
 
-/** Body of a `campaign.*` event, or of a test that looks like one. Fields in the order they are sent. */
+/** Body of a `campaign.*` event, or of `webhook.test`, which has the same fields. They stand in the order they are
+ *  sent. */
 function campaignBody<E extends CampaignEventName | 'webhook.test', O extends z.ZodType>(
   event: E,
   occurrence: O,
@@ -69,7 +71,8 @@ export const campaignBodySchemas = {
   'campaign.completed': campaignBody('campaign.completed', once, {
     title: 'CampaignCompleted',
     description:
-      'A campaign has worked through its leads. Sent some seconds after its end, so that the webhook of its last call normally comes first.',
+      'A campaign has worked through its leads. Sent some seconds after its end, ' +
+      'so that the webhook of its last call normally comes first.',
   }),
   'campaign.paused': campaignBody('campaign.paused', repeatable, {
     title: 'CampaignPaused',
@@ -89,5 +92,6 @@ export const campaignBodySchemas = {
 export const webhookTestBodySchema = campaignBody('webhook.test', repeatable, {
   title: 'WebhookTest',
   description:
-    'A test, sent on request, even if the endpoint has not subscribed to it. It has one attempt. Answer 2xx and do nothing.',
+    'A test, sent on request, even if the endpoint has not subscribed to it. It has one attempt. ' +
+    'Answer 2xx and do nothing.',
 });

@@ -1,4 +1,4 @@
-/** A campaign event as the engine reports it, with the campaign's webhook settings. Checked in the client. */
+/** A campaign event as the engine reports it, with the campaign's webhook settings. The client checks it. */
 import * as z from 'zod';
 import { CAMPAIGN_EVENTS } from '../event-types.ts';
 import {
@@ -18,7 +18,7 @@ const countSchema = z
   .min(0, { error: 'must be a count from 0 up' })
   .refine((count) => !Object.is(count, -0), { error: 'must be a count from 0 up' });
 
-/** Events that can happen to one campaign more than once, so each needs an `occurrence` to be told apart. */
+/** Events that can happen to a campaign more than once. Each needs an `occurrence`, which tells them apart. */
 const REPEATABLE: ReadonlySet<string> = new Set([
   'campaign.paused',
   'campaign.resumed',
@@ -26,7 +26,7 @@ const REPEATABLE: ReadonlySet<string> = new Set([
   'webhook.test',
 ]);
 
-/** The campaign event. Unknown fields are passed over. */
+/** The campaign event. Unknown fields are ignored. */
 export const campaignEventSchema = z
   .object({
     event: z.enum([...CAMPAIGN_EVENTS, 'webhook.test']),
@@ -35,15 +35,15 @@ export const campaignEventSchema = z
     /** Free text, e.g. `running`. */
     status: textSchema,
     total_leads: countSchema,
-    /** Leads by what became of them, e.g. `{ pending: 20, completed: 0, failed: 0 }`; adds up to `total_leads`. */
+    /** Number of leads by outcome, e.g. `{ pending: 20, completed: 0, failed: 0 }`. The sum must be `total_leads`. */
     stats: z.record(z.string().max(100, { error: 'at most 100 characters' }), countSchema),
     created_at: timeSchema,
     started_at: optionalTimeSchema,
     end_at: optionalTimeSchema,
-    /** Why it was paused or stopped. */
+    /** Why the campaign was paused or stopped. */
     reason: optionalTextSchema,
     metadata: metadataSchema,
-    /** Tells one pause from the next: an id or number that stays the same when the same pause is reported again. */
+    /** Tells one pause from the next. Any id; it must stay the same when the same pause is reported again. */
     occurrence: optionalIdSchema,
     ...endpointSettingsSchema.shape,
     account_id: optionalIdSchema,
@@ -63,8 +63,8 @@ export const campaignEventSchema = z
 
 /** What `campaignEvent` takes. */
 export type CampaignEvent = z.input<typeof campaignEventSchema>;
-/** What it becomes: every field there, normalised. */
+/** The checked event: every field is present and normalised. */
 export type ParsedCampaignEvent = z.output<typeof campaignEventSchema>;
 
-/** The part of a campaign event that its body is made of; travels in the workflow's input. */
+/** The part of a campaign event from which the body is made. It is part of the workflow's input. */
 export type CampaignData = Omit<ParsedCampaignEvent, 'event' | 'webhook_url' | 'webhook_events' | 'secret_ref'>;

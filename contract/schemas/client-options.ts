@@ -1,4 +1,5 @@
-/** Options of `WebhookClient`, checked when it is made: a wrong ladder must not wait for the first call. */
+/** Options of `WebhookClient`. They are checked when it is constructed, so that a mistake shows before the first
+ *  call. */
 import * as z from 'zod';
 import { MAX_RETRY_DELAY_MS, MAX_RETRY_DELAYS, MIN_RETRY_DELAY_MS } from '../limits.ts';
 import { DEFAULT_TASK_QUEUE } from '../names.ts';
@@ -16,28 +17,37 @@ const wholeMs = (least: number, most: number) =>
 export const clientOptionsSchema = z.strictObject({
   /** Task queue of the worker. Default `topcalls-webhooks`. */
   taskQueue: z.string().min(1).max(200).default(DEFAULT_TASK_QUEUE),
-  /** How long a start may take before it fails as `TemporalUnavailableError`, ms. Default 5000. */
+  /** How long starting a run may take, ms. After that it fails with `TemporalUnavailableError`. 100–60000; default
+   *  5000. */
   startTimeoutMs: wholeMs(100, 60_000).default(5_000),
-  /** Whether runs carry our search attributes; the namespace must know them (`topcalls-webhooks setup`). Default true. */
+  /** Whether runs have our search attributes. If true, the namespace must know them: run `topcalls-webhooks setup`.
+   *  Default true. */
   searchAttributes: z.boolean().default(true),
-  /** Rest of a completed call before its artifacts are fetched, ms from the run's start. Default 15000. */
+  /** Wait before a completed call's artifacts are fetched, ms from the run's start. 0 to a day; default 15000. */
   settleDelayMs: wholeMs(0, ONE_DAY_MS).default(DEFAULT_SETTLE_DELAY_MS),
-  /** How long artifacts are waited for after that, ms; then the webhook goes without them. Default 60000. */
+  /** How long artifacts are waited for after that, ms. The webhook then goes without them. 0 to a day; default
+   *  60000. */
   artifactDeadlineMs: wholeMs(0, ONE_DAY_MS).default(DEFAULT_ARTIFACT_DEADLINE_MS),
-  /** The ladder's waits, ms, each from the end of the attempt before. Default 1 min, 5 min, 15 min, 1 h. */
+  /** The ladder's waits, ms. Each counts from the end of the attempt before it. At most 10 entries, each 1 s to a
+   *  day, in any order. An empty list means one attempt. Default 1 min, 5 min, 15 min, 1 h. */
   retryDelaysMs: z
     .array(wholeMs(MIN_RETRY_DELAY_MS, MAX_RETRY_DELAY_MS))
     .max(MAX_RETRY_DELAYS, { error: `at most ${MAX_RETRY_DELAYS} delays` })
     .default([...DEFAULT_RETRY_DELAYS_MS]),
-  /** Told of what is odd but no error: an unknown event name, an endpoint without a secret. Default a process warning. */
+  /** Called with settings that are odd but not wrong: an unknown event name, an endpoint without a secret. Each
+   *  message comes once. Default: `process.emitWarning`. */
   onWarning: z
     .custom<(warning: WebhookWarning) => void>((value) => typeof value === 'function', { error: 'must be a function' })
     .optional(),
 });
 
-/** What `onWarning` gets. `code`: `unknown_event`, `unsigned`, or `no_url` (settings of a campaign or account without a
- *  `webhook_url`). */
+/** What `onWarning` gets.
+ *  - `unknown_event`: `webhook_events` names an event that does not exist
+ *  - `unsigned`: an endpoint has no secret, so its webhooks are not signed
+ *  - `no_url`: settings of a campaign or an account have no `webhook_url` */
 export type WebhookWarning = { readonly code: 'unknown_event' | 'unsigned' | 'no_url'; readonly message: string };
 
+/** Options of `WebhookClient`; all are optional. */
 export type WebhookClientOptions = z.input<typeof clientOptionsSchema>;
+/** The checked options, with defaults filled in. */
 export type CheckedClientOptions = z.output<typeof clientOptionsSchema>;

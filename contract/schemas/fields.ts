@@ -1,4 +1,5 @@
-/** Field shapes that several schemas share: ids, times, texts, numbers, metadata. Every message says what is allowed. */
+/** Field schemas that several inputs share: ids, times, texts, numbers, metadata. Every message says what is
+ *  allowed. */
 import * as z from 'zod';
 import { dataProblems } from '../canonical-json.ts';
 import { utf8Bytes } from '../byte-length.ts';
@@ -6,47 +7,48 @@ import { MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_LENGTH } from '../limit
 import { wireTime, TIME_RULE } from '../wire-time.ts';
 import { ID_PATTERN, ID_RULE } from '../workflow-id.ts';
 
-/** An id that may stand in workflow ids and search attributes. */
+/** A required id. It may stand in workflow ids and search attributes. */
 export const idSchema = z.string().regex(ID_PATTERN, { error: `allowed are ${ID_RULE}` });
 
-/** A text that must be there. */
+/** A required text. */
 export const textSchema = z
   .string()
   .min(1, { error: 'must not be empty' })
   .max(MAX_TEXT_LENGTH, { error: `at most ${MAX_TEXT_LENGTH} characters` });
 
-/** A text that may be missing; missing, null and `''` all become null. */
+/** An optional text. Missing, null and `''` become null. */
 export const optionalTextSchema = z
   .string()
   .max(MAX_TEXT_LENGTH, { error: `at most ${MAX_TEXT_LENGTH} characters` })
   .nullish()
   .transform((text) => (text === undefined || text === '' ? null : text));
 
-/** An id that may be missing; missing, null and `''` all become null. */
+/** An optional id. Missing, null and `''` become null. */
 export const optionalIdSchema = z
   .union([z.literal(''), idSchema])
   .nullish()
   .transform((id) => (id === undefined || id === '' ? null : id));
 
-/** A time that must be there, on the wire `YYYY-MM-DDThh:mm:ssZ`. */
+/** A required time. It becomes `YYYY-MM-DDThh:mm:ssZ`. */
 export const timeSchema = z.string().transform((text, context) => {
   const time = wireTime(text);
   if (time === undefined) context.addIssue({ code: 'custom', message: `must be ${TIME_RULE}` });
   return time ?? '';
 });
 
-/** A time that may be missing (a call that was never answered): null then. */
+/** An optional time, for example of a call that was never answered. Missing, null and `''` become null. */
 export const optionalTimeSchema = z
   .union([z.literal(''), timeSchema])
   .nullish()
   .transform((time) => (time === undefined || time === '' ? null : time));
 
-/** A reference to a signing secret; refuses what is visibly a secret, since inputs stand in histories. */
+/** A reference to a signing secret. A value that looks like a secret is refused, because inputs stand in histories. */
 export const secretRefSchema = textSchema.refine((ref) => !ref.startsWith('whsec_'), {
   error: 'is a secret; pass a reference to it, which SigningSecrets.forEndpoint resolves',
 });
 
-/** Free data of the customer: a plain object, in the canonical form, within its limits. Missing or null becomes `{}`. */
+/** Free data of the customer: a plain object in the canonical form, within the limits. Missing and null become
+ *  `{}`. */
 export const metadataSchema = z
   .unknown()
   .optional()
@@ -78,12 +80,12 @@ export const metadataSchema = z
         params: { kind: `an object of ${bytes} bytes as JSON` },
       });
     }
-    // A copy: what the caller changes later must not change the call.
+    // A copy, so that later changes by the caller do not change the call.
     return JSON.parse(text) as Record<string, unknown>;
   });
 
-/** Minutes with at most 4 decimals, as the vendor's page writes durations (10:30:05 to 10:32:35 is 2.5). */
-// optional(): without it zod refuses a call that lacks the field.
+/** An optional duration in minutes, rounded to 4 decimals. 10:30:05 to 10:32:35 is 2.5. Source: the vendor's page. */
+// optional(): without it, zod refuses a call without the field.
 export const minutesSchema = z
   .unknown()
   .optional()

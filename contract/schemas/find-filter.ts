@@ -1,10 +1,14 @@
-/** What to look for among webhook runs, checked before it becomes a visibility query: nothing a caller gives is quoted there. */
+/** The filter for finding webhook runs. It is checked before it becomes a visibility query, so no value needs
+ *  escaping. */
 import * as z from 'zod';
 import { EVENT_NAMES } from '../event-types.ts';
 import { idSchema } from './fields.ts';
 
-/** States that Temporal's list can tell apart. `failed`: closed as Failed, so failed, gone or refused. `retrying`: running,
- *  after a failed attempt. `terminated`: ended by force or by a time-out of the server. */
+/** The states that Temporal's list can tell apart.
+ *  - `running`: not ended, `retrying` included
+ *  - `retrying`: running, after a failed attempt
+ *  - `failed`: a delivery failed, is gone or was refused
+ *  - `terminated`: ended by force, or by a timeout of the server */
 export const FINDABLE_STATES = ['running', 'retrying', 'delivered', 'failed', 'cancelled', 'terminated'] as const;
 
 const momentSchema = z
@@ -23,13 +27,14 @@ export const findFilterSchema = z.strictObject({
   campaignId: idSchema.optional(),
   accountId: idSchema.optional(),
   event: z.enum(EVENT_NAMES).optional(),
-  /** A Date or ISO 8601; of an ended state its end, else its start. At or after. */
+  /** At or after this time: a Date or ISO 8601. It means the run's end if `state` is an ended one, else its start. */
   since: momentSchema.optional(),
-  /** A Date or ISO 8601; before. */
+  /** Before this time: a Date or ISO 8601. It means the same end or start. */
   until: momentSchema.optional(),
 });
 
+/** A state that `find` can look for. */
 export type FindableState = (typeof FINDABLE_STATES)[number];
-/** What `WebhookClient.find` looks for. Everything given must hold; nothing given finds every run of ours. */
+/** What `WebhookClient.find` looks for. A run must match every given field. An empty filter finds all webhooks. */
 export type FindFilter = z.input<typeof findFilterSchema>;
 export type CheckedFindFilter = z.output<typeof findFilterSchema>;

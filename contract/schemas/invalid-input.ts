@@ -1,11 +1,12 @@
-/** How a door says no: one error class, every problem at once, each with field, kind of value and rule. */
+/** How invalid input is refused: one error class that lists every problem with its field, the kind of value and the
+ *  rule. */
 import type * as z from 'zod';
 import { kindOf } from '../canonical-json.ts';
 
-/** One thing wrong with the input. Values themselves never appear: they may be phone numbers or secrets. */
+/** One problem of the input. It never holds the value itself, which may be a phone number or a secret. */
 export type InputProblem = { readonly field: string; readonly problem: string };
 
-/** Input that was refused. `problems` lists everything found; mend the input, calling again unchanged is pointless. */
+/** The input was refused. `problems` lists everything that is wrong. Not retryable: fix the input first. */
 export class InvalidInputError extends Error {
   readonly code = 'invalid_input';
   readonly retryable = false;
@@ -18,17 +19,18 @@ export class InvalidInputError extends Error {
   }
 }
 
-/** Parses at a door. `what` names the input in the error ("ended call"). Throws `InvalidInputError`. */
+/** Checks input and returns it in its parsed form. `what` names the input in the error, e.g. "ended call". Throws
+ *  `InvalidInputError`. */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown, what: string): z.output<S> {
   const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
   throw new InvalidInputError(what, parsed.error.issues.map(problemOf));
 }
 
-/** One zod issue as field, kind of value and rule. */
+/** Turns a zod issue into field, kind of value and rule. */
 export function problemOf(issue: z.core.$ZodIssue): InputProblem {
   const field = issue.path.length === 0 ? 'the input' : fieldName(issue.path);
-  // Checks that look inside a value name the kind of what they found there.
+  // A check that looks inside a value names the kind of the inner value itself.
   const named: unknown = issue.code === 'custom' ? issue.params?.['kind'] : undefined;
   const kind = typeof named === 'string' ? named : kindOf(issue.input);
   return { field, problem: `${kind}: ${ruleOf(issue)}` };

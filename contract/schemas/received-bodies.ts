@@ -1,6 +1,7 @@
 /**
- * Bodies as receivers may get them: what is published (`bodySchemas`), less what older senders leave out. `checkEvent` checks
- * by it, and the types of the receiver door are made of it. Fields it does not know pass: a sender may be newer, too.
+ * Bodies as receivers may get them: the published ones (`bodySchemas`), in which fields that older senders leave out
+ * are optional. `checkEvent` uses these schemas, and the types of the receiver door come from them. Unknown fields
+ * are accepted, because a sender may be newer.
  */
 import type * as z from 'zod';
 import { EVENT_NAMES, isEventName } from '../event-types.ts';
@@ -9,8 +10,8 @@ import { bodySchemas } from './bodies.ts';
 
 const { 'call.completed': completed, 'call.failed': failed } = bodySchemas;
 
-/** The vendor's page lists neither `artifacts` nor `error_message`, and what was kept from before they were added has none.
- *  Everything else the page's sample has in the published form, so nothing else is relaxed. */
+/** `artifacts` and `error_message` are optional: the vendor's page has neither, and older stored bodies lack them.
+ *  The page's sample has all other fields in the published form, so no other field is optional. */
 const receivedBodySchemas = {
   ...bodySchemas,
   'call.completed': completed.extend({ artifacts: completed.shape.artifacts.exactOptional() }),
@@ -20,15 +21,15 @@ const receivedBodySchemas = {
   }),
 } as const satisfies Record<EventName, z.ZodType>;
 
-/** What is wrong with a body: the field's path, and what it should be. Never a value. */
+/** One problem of a body: the path of the field, and what it should be. It never holds a value. */
 export type EventProblem = { readonly field: string; readonly problem: string };
 
-/** What `checkEvent` answers. */
+/** What `checkEvent` returns. */
 export type CheckedEvent =
   | { readonly ok: true; readonly event: WebhookBodies[EventName] }
   | { readonly ok: false; readonly problems: readonly EventProblem[] };
 
-/** Checks a body; the body itself comes back, not a copy. */
+/** Checks a body. Returns the body itself, not a copy. */
 export function checkBody(body: unknown): CheckedEvent {
   const name = (body as { readonly event?: unknown } | null | undefined)?.event;
   if (typeof name !== 'string' || !isEventName(name)) {
@@ -40,11 +41,12 @@ export function checkBody(body: unknown): CheckedEvent {
   return { ok: false, problems };
 }
 
-/** Type of each event's body as it is received, by event: `WebhookBodies['call.completed']`. What older senders leave out is
- *  optional; fields that only newer ones send are not in it, so that a mistyped name does not compile. */
+/** Type of each event's body as it is received: `WebhookBodies['call.completed']`. Fields that older senders leave
+ *  out are optional. Unknown fields are not in the type, so that a mistyped name does not compile. */
 export type WebhookBodies = { readonly [E in EventName]: Received<z.output<(typeof receivedBodySchemas)[E]>> };
 
-/** `T` read-only all through, its objects with their own fields only; a record of free keys stays one. */
+/** `T` as read-only at every level, without the index signature of loose objects. A record with free keys stays a
+ *  record. */
 type Received<T> = T extends readonly (infer Item)[]
   ? readonly Received<Item>[]
   : T extends object

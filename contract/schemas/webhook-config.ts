@@ -1,4 +1,4 @@
-/** Webhook settings as people write them on a call, a campaign or an account, checked when those are created. */
+/** Webhook settings of a call, a campaign or an account. They are checked when one of these is created. */
 import * as z from 'zod';
 import { kindOf } from '../canonical-json.ts';
 import { parseEgressOptions, type EgressOptions } from '../egress/policy.ts';
@@ -11,15 +11,16 @@ import {
   type EventName,
 } from '../event-types.ts';
 import { judgeWebhookUrl } from '../egress/url-rules.ts';
+import { given } from '../given.ts';
 import { metadataSchema, secretRefSchema } from './fields.ts';
 import { InvalidInputError, parseInput } from './invalid-input.ts';
 
-/** `''` is none: forms and columns send it, and an ended call is not lost to it. */
+/** `''` means no reference: forms and database columns send it. An ended call must not be refused for it. */
 const optionalSecretRefSchema = z.union([z.literal(''), secretRefSchema]).nullish();
 
-/** One endpoint's settings after the call has ended: loose on purpose, since nothing may be lost to validation then, least of all
- *  what goes to the call's other endpoints. A URL that is none, text or not, ends the delivery refused; an event name that is
- *  none is passed over with a warning. */
+/** One endpoint's settings after the call has ended. This check is loose on purpose: wrong settings of one endpoint
+ *  must not lose the call, nor its other endpoints. A wrong URL, even one that is not text, ends that delivery as
+ *  `refused`. A wrong event name is ignored with a warning. */
 export const endpointSettingsSchema = z.object({
   webhook_url: z
     .custom<string | null>(() => true)
@@ -29,12 +30,12 @@ export const endpointSettingsSchema = z.object({
   secret_ref: optionalSecretRefSchema,
 });
 
-/** What is no text, in a form that no URL and no event name has. */
+/** A value that is not text becomes a text that no URL and no event name can have, e.g. `(an integer)`. */
 function asText(value: unknown): string {
   return typeof value === 'string' ? value : `(${kindOf(value)})`;
 }
 
-/** A checked configuration: events spelled out, in the order given. */
+/** Checked settings. `webhook_events` lists the events, also when the input left them out. */
 export type WebhookConfig = {
   readonly webhook_url?: string;
   readonly webhook_events: readonly EventName[];
@@ -42,7 +43,7 @@ export type WebhookConfig = {
   readonly metadata?: Readonly<Record<string, unknown>>;
 };
 
-/** Events that each level may subscribe to. `webhook.test` is sent on demand, not subscribed to. */
+/** Events that each level may subscribe to. `webhook.test` is sent on request, so no level subscribes to it. */
 const KNOWN_EVENTS: Readonly<Record<ConfigLevel, readonly EventName[]>> = {
   call: CALL_EVENTS,
   campaign: [...CAMPAIGN_EVENTS, ...CALL_EVENTS],
@@ -56,11 +57,12 @@ const rawConfigSchema = z.object({
   metadata: metadataSchema.optional(),
 });
 
-/** Checks webhook settings when a call or campaign is created, and refuses what is wrong while somebody can still mend it.
+/** Checks webhook settings. Call it when a call or campaign is created, because mistakes can still be fixed then.
  *
- *  `webhook_events`: omitted gives the level's defaults, `[]` gives none. The URL is judged by the rules of the egress
- *  guard (`egress`: the options your worker runs with; default https to public hosts only).
- *  Throws `InvalidInputError` naming the field, what came and what is allowed. */
+ *  `webhook_events`: if omitted, the level's defaults apply; `[]` means no events. The URL must pass the URL rules of
+ *  the egress guard. `egress`: pass the options of your worker; default: https to public hosts only. Throws
+ *  `InvalidInputError`, which names each field, what was received and what is allowed. Not retryable. Throws
+ *  `EgressConfigError` for wrong `egress` options. */
 export function parseWebhookConfig(
   config: unknown,
   level: ConfigLevel,
@@ -74,7 +76,7 @@ export function parseWebhookConfig(
       : [
           {
             field: `webhook_events[${index}]`,
-            problem: `${JSON.stringify(name.slice(0, 60))} is not an event of a ${level}; known are ${known.join(', ')}`,
+            problem: notAnEvent(name, level, known),
           },
         ],
   );
@@ -85,11 +87,14 @@ export function parseWebhookConfig(
     issues.push({ field: 'webhook_url', problem: 'is missing, though webhook_events names events' });
   }
   if (issues.length > 0) throw new InvalidInputError('webhook settings', issues);
+  const hasUrl = typeof webhook_url === 'string';
   return {
-    ...(typeof webhook_url === 'string' ? { webhook_url } : {}),
-    webhook_events:
-      typeof webhook_url === 'string' ? ((webhook_events as EventName[] | null) ?? DEFAULT_EVENTS[level]) : [],
-    ...(typeof secret_ref === 'string' && secret_ref !== '' ? { secret_ref } : {}),
-    ...(metadata === undefined ? {} : { metadata }),
+    ...given({ webhook_url: webhook_url ?? undefined }),
+    webhook_events: hasUrl ? ((webhook_events as EventName[] | null) ?? DEFAULT_EVENTS[level]) : [],
+    ...given({ secret_ref: secret_ref || undefined, metadata }),
   };
+}
+
+function notAnEvent(name: string, level: ConfigLevel, known: readonly EventName[]): string {
+  return `${JSON.stringify(name.slice(0, 60))} is not an event of a ${level}; known are ${known.join(', ')}`;
 }
