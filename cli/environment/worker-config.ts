@@ -2,11 +2,11 @@
  * The configuration of the stand-alone worker: TEMPORAL_* as every Temporal tool reads them, TOPCALLS_* by
  * worker-schema.ts. The environment comes as an argument. One error names everything that is wrong with it.
  */
-import type { EgressOptions } from '../../contract/egress/policy.ts';
+import { allowsLoopback, parseEgressOptions, type EgressOptions } from '../../contract/egress/policy.ts';
 import { given } from '../../contract/given.ts';
 import { EnvError, type EnvProblem } from './env-error.ts';
 import { unknownVariables } from './known-variables.ts';
-import { workerEnvSchema } from './worker-schema.ts';
+import { workerEnvSchema, type WorkerVariables } from './worker-schema.ts';
 import { VARIABLE_WORDS, type LOG_LEVELS, type VariableWords, type WorkerVariable } from './worker-variables.ts';
 import { type Env, filled } from '../../temporal-server/env.ts';
 import { LOCAL_TEMPORAL, PROFILE_FIX, readTemporalProfile, whyUnreadable } from '../../temporal-server/profile.ts';
@@ -53,6 +53,8 @@ export function readWorkerEnv(env: Env): WorkerEnv {
   ];
   if (!parsed.success || 'problem' in profile || problems.length > 0) throw new EnvError(problems);
   const { data } = parsed;
+  const egress = egressOf(data);
+  refuseLoopbackInProduction(env, egress);
   const address = profile.address ?? LOCAL_TEMPORAL;
   const url = data.TOPCALLS_ARTIFACTS_URL;
   return {
@@ -62,18 +64,35 @@ export function readWorkerEnv(env: Env): WorkerEnv {
     secretsFile: data.TOPCALLS_SECRETS_FILE,
     checkOpenRuns: data.TOPCALLS_CHECK_OPEN_RUNS,
     database: databaseOf(data.TOPCALLS_DATABASE_URL, data.TOPCALLS_DATABASE_SCHEMA),
-    egress: given({
-      allowHttp: data.TOPCALLS_EGRESS_ALLOW_HTTP,
-      allowCidrs: data.TOPCALLS_EGRESS_ALLOW_CIDRS,
-      denyCidrs: data.TOPCALLS_EGRESS_DENY_CIDRS,
-      allowHosts: data.TOPCALLS_EGRESS_ALLOW_HOSTS,
-      allowedPorts: data.TOPCALLS_EGRESS_ALLOWED_PORTS,
-      nat64Prefixes: data.TOPCALLS_EGRESS_NAT64_PREFIXES,
-    }),
+    egress,
     logLevel: data.TOPCALLS_LOG_LEVEL,
     healthPort: data.TOPCALLS_HEALTH_PORT,
     metricsAddress: data.TOPCALLS_METRICS_ADDRESS,
   };
+}
+
+function egressOf(data: WorkerVariables): EgressOptions {
+  return given({
+    allowHttp: data.TOPCALLS_EGRESS_ALLOW_HTTP,
+    allowCidrs: data.TOPCALLS_EGRESS_ALLOW_CIDRS,
+    denyCidrs: data.TOPCALLS_EGRESS_DENY_CIDRS,
+    allowHosts: data.TOPCALLS_EGRESS_ALLOW_HOSTS,
+    allowedPorts: data.TOPCALLS_EGRESS_ALLOWED_PORTS,
+    nat64Prefixes: data.TOPCALLS_EGRESS_NAT64_PREFIXES,
+  });
+}
+
+/** In production an open loopback would let a customer's URL reach the services beside the worker. */
+function refuseLoopbackInProduction(env: Env, egress: EgressOptions): void {
+  if (env['NODE_ENV'] !== 'production' || !allowsLoopback(parseEgressOptions(egress))) return;
+  throw new EnvError([
+    {
+      variable: 'TOPCALLS_EGRESS_ALLOW_CIDRS',
+      received: `${JSON.stringify(egress.allowCidrs?.join(','))} with NODE_ENV=production`,
+      allowed: 'in production no range that reaches this machine itself (127.0.0.0/8, 0.0.0.0/8, ::1)',
+      fix: 'remove these ranges, or unset NODE_ENV for development',
+    },
+  ]);
 }
 
 function databaseOf(connectionString: string | undefined, schema: string | undefined): WorkerEnv['database'] {

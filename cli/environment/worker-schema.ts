@@ -50,6 +50,9 @@ export const workerEnvSchema = z.object({
   TOPCALLS_METRICS_ADDRESS: z.string().refine(isBindAddress).optional(),
 } satisfies Record<WorkerVariable, z.ZodType>);
 
+/** The variables after reading. */
+export type WorkerVariables = z.infer<typeof workerEnvSchema>;
+
 /** Judged by the egress policy itself, so that the worker and this door cannot disagree. */
 function egress<S extends z.ZodType>(option: keyof EgressOptions, value: S) {
   return value.optional().superRefine((parsed, context) => {

@@ -26,7 +26,14 @@ Ours:
 
 SIGTERM or SIGINT: /readyz answers 503, polling stops, attempts in flight end (at most 25 s), exit code 0.
 
-Example:
+--check looks at environment, secrets file, encryption keys, server, namespace, search attributes, database and schema.
+It prints a line for each, polls nothing and changes nothing.
+
+Exit codes: 0 stopped by a signal, or every check passed, 1 failed, 2 wrong environment, secrets file or keys, 3 no
+Temporal server (--check: or no PostgreSQL server).
+
+Examples:
+  $ topcalls-webhooks worker --check
   $ TEMPORAL_ADDRESS=temporal:7233 TOPCALLS_ARTIFACTS_URL=https://calls.internal/api \\
     TOPCALLS_SECRETS_FILE=/run/secrets/webhooks.json TOPCALLS_HEALTH_PORT=8080 topcalls-webhooks worker`;
 
@@ -34,8 +41,15 @@ Example:
 export function workerCommand(terminal: Terminal, ended: (code: number) => void): Command {
   return new Command('worker')
     .description('run a worker, configured by TEMPORAL_* and TOPCALLS_*')
+    .option('--check', 'check everything that it needs, and exit without polling', false)
     .addHelpText('after', HELP)
-    .action(async () => {
+    .action(async ({ check }: { readonly check: boolean }) => {
+      if (check) {
+        const stop = leaveOnInterrupt(EXIT.interrupted);
+        const { checkWorker } = await import('./check.ts');
+        ended(await checkWorker(terminal));
+        return stop();
+      }
       const stopLeaving = leaveOnInterrupt(EXIT.ok);
       const { runWorker } = await import('./run.ts');
       ended(await runWorker(terminal.env, stopLeaving));

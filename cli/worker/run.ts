@@ -11,13 +11,11 @@ import type { ArtifactSource } from '../../activities/ports/artifact-source.ts';
 import { HttpArtifactSource } from '../../adapters/http-artifact-source.ts';
 import type { PostgresDeliveryLog } from '../../adapters/postgres/delivery-log.ts';
 import { StaticSecrets } from '../../adapters/static-secrets.ts';
-import { allowsLoopback, parseEgressOptions } from '../../contract/egress/policy.ts';
 import { given } from '../../contract/given.ts';
 import { SHUTDOWN_GRACE_MS } from '../../contract/limits.ts';
 import { VERSION } from '../../contract/version.ts';
 import { createWebhookWorker, temporalLogger } from '../../worker/index.ts';
 import { readEncryptionKeys } from '../environment/encryption-keys.ts';
-import { EnvError } from '../environment/env-error.ts';
 import { readWorkerEnv } from '../environment/worker-config.ts';
 import type { WorkerEnv } from '../environment/worker-config.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
@@ -36,7 +34,6 @@ const FORCE_EXIT_MS = SHUTDOWN_GRACE_MS + 10_000;
  *  throw, before it polls. */
 export async function runWorker(env: Env, listens: () => void = () => {}): Promise<ExitCode> {
   const config = readWorkerEnv(env);
-  refuseLoopbackInProduction(env, config);
   const secretsFile = config.secretsFile === undefined ? undefined : new SecretsFile(config.secretsFile);
   const encryption = readEncryptionKeys(env);
   const logger = pino({ name: 'topcalls-webhooks', level: config.logLevel });
@@ -112,19 +109,6 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
   } finally {
     if (!stopping.signal.aborted) await closeAll();
   }
-}
-
-/** In production an open loopback would let a customer's URL reach the services beside the worker. */
-function refuseLoopbackInProduction(env: Env, { egress }: WorkerEnv): void {
-  if (env['NODE_ENV'] !== 'production' || !allowsLoopback(parseEgressOptions(egress))) return;
-  throw new EnvError([
-    {
-      variable: 'TOPCALLS_EGRESS_ALLOW_CIDRS',
-      received: `${JSON.stringify(egress.allowCidrs?.join(','))} with NODE_ENV=production`,
-      allowed: 'in production no range that reaches this machine itself (127.0.0.0/8, 0.0.0.0/8, ::1)',
-      fix: 'remove these ranges, or unset NODE_ENV for development',
-    },
-  ]);
 }
 
 /** Throws CliError when it cannot listen on the metrics address, which the SDK binds here. */

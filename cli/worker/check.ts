@@ -1,0 +1,130 @@
+/**
+ * Runs `worker --check`: looks at everything that a worker needs, and polls nothing. Each check is a line on stdout. A
+ * failed check stops only those that need it, so one run names every problem.
+ */
+import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
+import { withLog } from '../commands/db/open.ts';
+import { planSearchAttributes, SearchAttributeClashError } from '../commands/setup/search-attributes.ts';
+import { readEncryptionKeys } from '../environment/encryption-keys.ts';
+import { connect } from '../environment/open-connection.ts';
+import { SecretsFile } from '../environment/secrets-file.ts';
+import { readWorkerEnv, type WorkerEnv } from '../environment/worker-config.ts';
+import { CliError, endOf, EXIT, type ExitCode } from '../process/exit.ts';
+import type { Terminal } from '../process/terminal.ts';
+
+/** Checks and prints. Resolves with 0 when a worker could start, else with the exit code of the first check that
+ *  failed: 2 environment, secrets or keys, 3 no server answers, 1 anything else. */
+export async function checkWorker(terminal: Terminal): Promise<ExitCode> {
+  const report = new Report(terminal);
+  const config = await report.check('environment', async () => {
+    const read = readWorkerEnv(terminal.env);
+    return { result: read, words: `task queue ${read.taskQueue}` };
+  });
+  if (config === undefined) {
+    report.leave('secrets file, encryption keys, server, namespace, search attributes, database, schema');
+    return report.exitCode;
+  }
+  await report.check('secrets file', async () => ({ words: secretsInWords(config) }));
+  await report.check('encryption keys', async () => ({ words: keysInWords(terminal) }));
+  await checkServer(report, config);
+  await checkDatabase(report, config, terminal);
+  return report.exitCode;
+}
+
+function secretsInWords({ secretsFile }: WorkerEnv): string {
+  if (secretsFile === undefined) return 'none: every webhook with a secret_ref would be refused';
+  return `${secretsFile}, ${new SecretsFile(secretsFile).references} references`;
+}
+
+function keysInWords({ env }: Terminal): string {
+  const keys = readEncryptionKeys(env);
+  return keys === undefined ? 'none: payloads are not encrypted' : `${keys.options.activeKeyId} encrypts`;
+}
+
+async function checkServer(report: Report, { temporal }: WorkerEnv): Promise<void> {
+  const { address, namespace } = temporal;
+  const connection = await connect(temporal.connection, temporal).catch((error: unknown) => {
+    // A server that refuses the namespace answers all the same.
+    const isNamespace = error instanceof CliError && error.exitCode !== EXIT.noServer;
+    if (isNamespace) report.passed('server', address);
+    report.failed(isNamespace ? 'namespace' : 'server', error);
+    report.leave(isNamespace ? 'search attributes' : 'namespace, search attributes');
+  });
+  if (connection === undefined) return;
+  report.passed('server', address);
+  report.passed('namespace', namespace);
+  try {
+    await report.check('search attributes', async () => {
+      const { missing, clashes } = await planSearchAttributes(connection, namespace);
+      if (clashes.length > 0) throw new SearchAttributeClashError(namespace, clashes);
+      const names = Object.keys(missing);
+      if (names.length === 0) return { words: `all ${Object.keys(SEARCH_ATTRIBUTES).length}` };
+      const fix = `run topcalls-webhooks setup --namespace ${namespace}, or say searchAttributes: false in the client`;
+      throw new CliError('search_attributes_missing', EXIT.failed, `missing: ${names.join(', ')}; ${fix}`);
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+async function checkDatabase(report: Report, { database }: WorkerEnv, { env }: Terminal): Promise<void> {
+  if (database === undefined) {
+    report.passed('database', 'none: outcomes are recorded nowhere');
+    return report.leave('schema');
+  }
+  const status = await report.check('database', () =>
+    withLog({ url: database.connectionString }, env, async ({ log, place }) => ({
+      result: await log.schemaStatus(),
+      words: place,
+    })),
+  );
+  if (status === undefined) return report.leave('schema');
+  const { pending, unknown } = status;
+  if (unknown.length > 0) return report.passed('schema', `a newer version has applied ${unknown.join(', ')}`);
+  if (pending.length === 0) return report.passed('schema', 'up to date');
+  return report.passed('schema', `${pending.length} pending: the worker applies ${pending.join(', ')} at its start`);
+}
+
+/** One line per check, and the exit code of the first one that failed. */
+class Report {
+  readonly #terminal: Terminal;
+  exitCode: ExitCode = EXIT.ok;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  /** Runs a check. Resolves with its result; undefined when it failed. */
+  async check<T>(
+    what: string,
+    look: () => Promise<{ readonly result?: T; readonly words: string }>,
+  ): Promise<T | undefined> {
+    try {
+      const { result, words } = await look();
+      this.passed(what, words);
+      return result;
+    } catch (error) {
+      this.failed(what, error);
+      return undefined;
+    }
+  }
+
+  passed(what: string, words: string): void {
+    this.#line('ok', what, words);
+  }
+
+  failed(what: string, error: unknown): void {
+    const { exitCode, words } = endOf(error);
+    if (this.exitCode === EXIT.ok) this.exitCode = exitCode;
+    this.#line('failed', what, words);
+  }
+
+  /** These were not looked at, because they need what failed, or what is not there. */
+  leave(what: string): void {
+    this.#line('-', what, 'not checked');
+  }
+
+  #line(outcome: string, what: string, words: string): void {
+    this.#terminal.data(`${outcome}\t${what}\t${words}`);
+  }
+}
