@@ -1,6 +1,6 @@
 /** Where the activities write their log lines: to the host's logger, or to the SDK's activity logger. */
 import { Context } from '@temporalio/activity';
-import { errorName } from './within.ts';
+import { errorFacts } from './port-error.ts';
 
 /** A pino logger, or anything of its shape. */
 export type WebhookLogger = {
@@ -25,7 +25,7 @@ export function activityLog(logger?: WebhookLogger): ActivityLog {
         logger[level]({ workflowId, runId, activityId: info.activityId, ...fields }, message);
       } catch (error) {
         // Caught: a throw after a 2xx would fail the attempt, and the receiver would get a second POST.
-        log.warn('webhook.logger_threw', { line: message, error: errorName(error) });
+        log.warn('webhook.logger_threw', { line: message, ...errorFacts(error) });
       }
     };
   return { info: at('info'), warn: at('warn'), error: at('error') };

@@ -7,7 +7,8 @@ import { signatureHeaders } from '../signature/sign.ts';
 import type { ActivityLog } from './activity-log.ts';
 import type { AttemptResult } from './http/verdict.ts';
 import type { SecretSet, SigningSecrets } from './ports/signing-secrets.ts';
-import { errorName, within } from './within.ts';
+import { errorFacts } from './port-error.ts';
+import { within } from './within.ts';
 
 /** A secret store slower than this counts as down. */
 const SECRETS_DEADLINE_MS = 5_000;
@@ -88,7 +89,7 @@ async function lookUp(
     if (typeof found.current !== 'string' || found.current === '') return nothingSent('refused', 'secret_empty');
     return { secrets: { current: found.current, previous: filledTexts(found.previous) } };
   } catch (error) {
-    say.warn('webhook.secret_store_down', { error: errorName(error) });
+    say.warn('webhook.secret_store_down', errorFacts(error));
     return nothingSent('not_sent', 'secret_store_down');
   }
 }

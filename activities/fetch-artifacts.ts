@@ -17,7 +17,8 @@ import type { FetchInput } from '../contract/run-messages.ts';
 import type { ActivityLog } from './activity-log.ts';
 import { artifactsPending, firstPollInVain } from './delivery-failure.ts';
 import type { ArtifactSource } from './ports/artifact-source.ts';
-import { errorName, within } from './within.ts';
+import { errorFacts } from './port-error.ts';
+import { within } from './within.ts';
 
 /** Makes the activity `fetchArtifacts`. It fetches first and judges the deadline afterwards. Before the deadline a
  *  missing artifact makes it fail as `ArtifactsPending`; after it, missing ones are returned as `timed_out`.
@@ -67,7 +68,7 @@ async function poll(
     );
     return judgeArtifacts(answer, expects);
   } catch (error) {
-    say.warn('webhook.artifacts_not_fetched', { callId, error: errorName(error) });
+    say.warn('webhook.artifacts_not_fetched', { callId, ...errorFacts(error) });
     return judgeArtifacts(ALL_PENDING, expects);
   }
 }

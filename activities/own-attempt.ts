@@ -1,13 +1,13 @@
 /**
- * What the server says of the attempt that runs here. Asked only of an attempt that starts late: its worker may have been frozen,
- * or its clock may be off.
+ * What the server says of the attempt that runs here. Asked only of an attempt that starts late: its worker may have
+ * been frozen, or its clock may be off.
  */
 import type { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { within } from './within.ts';
 
-/** `wanted`: it may send. `cancelled`: a cancel was accepted. `replaced`: the server has given it up, or its run has ended.
- *  `heartbeatAtMs`: the server's time of the activity's last heartbeat. */
+/** `wanted`: it may send. `cancelled`: a cancel was accepted. `replaced`: the server has given it up, or its run has
+ *  ended. `heartbeatAtMs`: the server's time of the activity's last heartbeat. */
 export type OwnAttempt = {
   readonly is: 'wanted' | 'cancelled' | 'replaced';
   readonly heartbeatAtMs: number | undefined;
@@ -39,8 +39,8 @@ export async function askOwnAttempt(context: Context): Promise<OwnAttempt | unde
   }
 }
 
-/** Ends an attempt that must not send, as Temporal's own cancellation: no attempt counts. A heartbeat lets the worker hear of the
- *  cancel, so that the activity completes as cancelled. */
+/** Ends an attempt that must not send, as Temporal's own cancellation: no attempt counts. A heartbeat lets the worker
+ *  hear of the cancel, so that the activity completes as cancelled. */
 export async function giveUp(context: Context, { is }: OwnAttempt): Promise<never> {
   if (is === 'cancelled') {
     context.heartbeat();

@@ -5,7 +5,8 @@ import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type { ActivityLog } from './activity-log.ts';
 import { deliveryLogUnavailable } from './delivery-failure.ts';
 import type { DeliveryLog } from './ports/delivery-log.ts';
-import { errorName, within } from './within.ts';
+import { errorFacts, type PortErrorFacts } from './port-error.ts';
+import { within } from './within.ts';
 
 /** Longer than any healthy database needs, shorter than the activity's 30 s. */
 const RECORD_DEADLINE_MS = 20_000;
@@ -21,8 +22,8 @@ export function makeRecordDelivery(log: DeliveryLog | undefined, say: ActivityLo
       reason: record.reason,
     };
     if (error !== undefined) {
-      say.error('webhook.not_recorded', { ...ids, error });
-      throw deliveryLogUnavailable(error);
+      say.error('webhook.not_recorded', { ...ids, ...error });
+      throw deliveryLogUnavailable(error.error);
     }
     say.info('webhook.ended', { ...ids, attempts: record.attempts.length });
   };
@@ -36,7 +37,7 @@ export async function recordAtOnce(
   say: ActivityLog,
 ): Promise<boolean> {
   const error = await tryRecord(log, record, RECORD_BUDGET_MS);
-  if (error !== undefined) say.warn('webhook.record_postponed', { webhookId: record.webhookId, error });
+  if (error !== undefined) say.warn('webhook.record_postponed', { webhookId: record.webhookId, ...error });
   return error === undefined;
 }
 
@@ -44,12 +45,12 @@ async function tryRecord(
   log: DeliveryLog | undefined,
   record: DeliveryRecord,
   budgetMs: number,
-): Promise<string | undefined> {
+): Promise<PortErrorFacts | undefined> {
   if (log === undefined) return undefined;
   try {
     await within('recording', budgetMs, () => log.record(record));
     return undefined;
   } catch (error) {
-    return errorName(error);
+    return errorFacts(error);
   }
 }

@@ -3,7 +3,7 @@ import type { Context } from '@temporalio/activity';
 import { SIGNALS } from '../contract/names.ts';
 import type { AttemptReport } from '../contract/run-messages.ts';
 import type { ActivityLog } from './activity-log.ts';
-import { errorName } from './within.ts';
+import { errorFacts } from './port-error.ts';
 
 /** Long enough for a busy server; with the attempt's 15 s still within the activity's 30 s. */
 const REPORT_DEADLINE_MS = 5_000;
@@ -22,7 +22,7 @@ export async function reportAttempt(context: Context, report: AttemptReport, say
     say.warn('webhook.attempt_not_reported', {
       endpointId: report.endpointId,
       attempt: report.attempt.number,
-      error: errorName(error),
+      ...errorFacts(error),
     });
   }
 }

@@ -4,6 +4,7 @@ import { inTime } from '../contract/in-time.ts';
 /** Thrown by `within` when the time limit has passed. */
 export class TimeLimitError extends Error {
   readonly code = 'time_limit';
+  readonly safeToLog = true;
 
   constructor(what: string, ms: number) {
     super(`${what} took longer than ${ms} ms`);
@@ -25,12 +26,4 @@ export async function within<T>(what: string, ms: number, work: (signal: AbortSi
     if (error === timeLimit) abort.abort(timeLimit);
     throw error;
   }
-}
-
-/** The code or class of a host's error, which is all that may be logged of it. A message may hold a connection string,
- *  a body or a phone number. */
-export function errorName(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown_error';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  return code.slice(0, 60);
 }

@@ -33,6 +33,8 @@ export type ArtifactSourceErrorCode =
  *  body. */
 export class ArtifactSourceError extends Error {
   readonly code: ArtifactSourceErrorCode;
+  /** The worker may log the message, see docs/embed.md. */
+  readonly safeToLog = true;
   readonly host: string;
   readonly status: number | undefined;
   constructor(

@@ -16,15 +16,23 @@ export type PostgresDeliveryLogErrorCode =
 /** A call of the log failed. The message holds no password and no value of a record. */
 export class PostgresDeliveryLogError extends Error {
   readonly code: PostgresDeliveryLogErrorCode;
+  /** Whether the worker may log the message, see docs/embed.md. Not if it quotes an error of the host's pool. */
+  readonly safeToLog: boolean;
   /** SQLSTATE of the server's answer. Undefined if the server did not answer. */
   readonly sqlState: string | undefined;
   constructor(
     code: PostgresDeliveryLogErrorCode,
-    facts: { readonly problem: string; readonly sqlState?: string | undefined; readonly cause?: unknown },
+    facts: {
+      readonly problem: string;
+      readonly sqlState?: string | undefined;
+      readonly cause?: unknown;
+      readonly safeToLog?: boolean;
+    },
   ) {
     super(`PostgreSQL delivery log: ${facts.problem}`, { cause: facts.cause });
     this.name = 'PostgresDeliveryLogError';
     this.code = code;
+    this.safeToLog = facts.safeToLog ?? true;
     this.sqlState = facts.sqlState;
   }
 }
@@ -45,6 +53,7 @@ export function asLogError(cause: unknown): PostgresDeliveryLogError {
     return new PostgresDeliveryLogError('postgres_unavailable', {
       problem: `no answer from the server (${what})`,
       cause,
+      safeToLog: typeof code === 'string',
     });
   }
   const facts = { sqlState, cause };

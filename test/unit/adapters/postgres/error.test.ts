@@ -16,3 +16,9 @@ test.each([
   expect(error).toMatchObject({ name: 'PostgresDeliveryLogError', code, sqlState });
   expect(error.message).not.toContain('+14155551234');
 });
+
+test('a message may be logged unless it quotes an error of the host', () => {
+  expect(asLogError({ code: 'ECONNREFUSED' }).safeToLog).toBe(true);
+  expect(asLogError({ code: '42P01', severity: 'ERROR', message: 'hush' }).safeToLog).toBe(true);
+  expect(asLogError(new Error('postgres://admin:hush@db')).safeToLog).toBe(false);
+});
