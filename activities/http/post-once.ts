@@ -165,7 +165,7 @@ type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
 function failed(error: unknown, line: StatusLine): SendResult {
   const failure = failureOf(error);
   // A receiver that says only "continue" misunderstands us; it is not slow.
-  if (line.isContinued && failure.code === 'timeout_headers')
+  if (line.isContinued && failure.outcome === 'timeout')
     return { outcome: 'network', code: 'protocol_error', responseBytes: 0 };
   return { ...failure, responseBytes: 0 };
 }
