@@ -3,7 +3,7 @@ import type { Tell } from './counts.ts';
 import { somethingBroke } from './excuses.ts';
 import { isTaken } from './fold-posts.ts';
 import { grouped } from './grouped.ts';
-import { inWords, keyOf } from './soak-facts.ts';
+import { inWords, keyIn, keyOf } from './soak-facts.ts';
 import type { Facts } from './soak-facts.ts';
 
 /** I1, I2, I12: what was accepted has ended, and nothing else has. */
@@ -27,8 +27,7 @@ export function checkEnds(facts: Facts, tell: Tell): void {
     }
     if (run.status === 'RUNNING') tell('open')(name);
     for (const { webhookId } of run.status === 'RUNNING' ? [] : run.endpoints) {
-      if (!rowBy.has(keyOf({ webhookId, cycle: run.cycle })))
-        tell('lost')(`${name} (${run.status}): no row of ${webhookId}`);
+      if (!rowBy.has(keyIn(run, webhookId))) tell('lost')(`${name} (${run.status}): no row of ${webhookId}`);
     }
   }
   const redelivered = new Set<string>();
@@ -38,25 +37,21 @@ export function checkEnds(facts: Facts, tell: Tell): void {
     if (redelivered.has(name)) tell('unexpected')(`the redelivery ${name} was accepted twice`);
     redelivered.add(name);
   }
-  const known = new Set(
-    runs.flatMap((run) => run.endpoints.map(({ webhookId }) => keyOf({ webhookId, cycle: run.cycle }))),
-  );
+  const known = new Set(runs.flatMap((run) => run.endpoints.map(({ webhookId }) => keyIn(run, webhookId))));
   for (const row of rows) if (!known.has(keyOf(row))) tell('unexpected')(`row ${keyOf(row)} belongs to no run`);
   for (const post of posts) if (post.run === undefined) tell('unexpected')(`POST ${inWords(post)} belongs to no run`);
   const states = final.filter((line) => line.type === 'state');
   for (const [key, each] of grouped(states, keyOf)) {
     // An attempt in flight may still deliver after the run was terminated, and its record then replaces `terminated`.
     const distinct = new Set(each.map(({ state }) => state).filter((state) => state !== 'terminated'));
-    if (distinct.size > 1 && !facts.resetKeys.has(key) && !isOverruled(facts, key, distinct))
+    if (distinct.size > 1 && !isOverruled(facts, key, distinct))
       tell('doubleFinal')(`${key} was ${[...distinct].join(', then ')}`);
   }
 }
 
 /** The delivery was recorded at its 2xx, but a fault kept that answer from the run. The port says which record stays. */
 function isOverruled({ posts, faults }: Facts, key: string, states: ReadonlySet<string>): boolean {
-  const taken = posts.filter(
-    (post) => isTaken(post) && post.run !== undefined && keyOf({ webhookId: post.id, cycle: post.run.cycle }) === key,
-  );
+  const taken = posts.filter((post) => isTaken(post) && post.run !== undefined && keyIn(post.run, post.id) === key);
   return (
     [...states][0] === 'delivered' &&
     states.size === 2 &&

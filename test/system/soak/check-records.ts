@@ -3,20 +3,18 @@ import type { Tell } from './counts.ts';
 import { somethingBroke, stoodStill, wasReset } from './excuses.ts';
 import { isTaken } from './fold-posts.ts';
 import type { RowLine, RunLine } from './log-lines.ts';
-import { inWords, keyOf } from './soak-facts.ts';
+import { inWords, keyIn, keyOf } from './soak-facts.ts';
 import type { Facts } from './soak-facts.ts';
 
 /** I3: what is recorded is true, whole, and the same wherever one looks. */
 export function checkRecords(facts: Facts, tell: Tell): void {
   for (const run of facts.runs.filter(({ status }) => status !== 'RUNNING')) {
     for (const { webhookId } of run.endpoints) {
-      const row = facts.rowBy.get(keyOf({ webhookId, cycle: run.cycle }));
+      const row = facts.rowBy.get(keyIn(run, webhookId));
       if (row === undefined) continue;
       checkTold(facts, row, tell);
       // A terminated run cannot tell what it knew.
       if (run.status === 'TERMINATED') continue;
-      // The log keeps one record a cycle: that of the run before the reset, or of the one after it.
-      if (facts.resetKeys.has(keyOf(row)) && row.runId !== run.runId) continue;
       checkSeen(facts, run, row, tell);
       const told = run.deliveries.find((delivery) => delivery.webhookId === webhookId);
       if (told?.state !== row.state) tell('disagreeing')(`${keyOf(row)}: row ${row.state}, history ${told?.state}`);

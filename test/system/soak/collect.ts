@@ -95,7 +95,7 @@ async function rows(pool: Pool, note: Note): Promise<void> {
   );
   for (const { endedAt, ...record } of records) note({ type: 'row', ...record, endedAt: endedAt.getTime() });
   const { rows: states } = await pool.query<{ readonly at: Date }>(
-    'select webhook_id as "webhookId", cycle, state, at from soak_states order by at',
+    'select webhook_id as "webhookId", cycle, run_id as "runId", state, at from soak_states order by at',
   );
   for (const { at, ...state } of states) note({ type: 'state', ...state, at: at.getTime() });
 }

@@ -75,7 +75,7 @@ export type RowLine = {
   readonly cycle: number;
   readonly workflowId: string;
   /** The run that wrote it. */
-  readonly runId?: string;
+  readonly runId: string;
   readonly state: string;
   readonly attempts: readonly AttemptLine[];
   readonly bodySha256: string | null;
@@ -94,7 +94,13 @@ export type FinalLine =
       readonly deliveries: readonly Delivery[];
     }
   /** A state that a row had at some time. */
-  | { readonly type: 'state'; readonly webhookId: string; readonly cycle: number; readonly state: string };
+  | {
+      readonly type: 'state';
+      readonly webhookId: string;
+      readonly cycle: number;
+      readonly runId: string;
+      readonly state: string;
+    };
 
 /** Everything the checker reads. */
 export type SoakLogs = {

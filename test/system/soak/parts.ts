@@ -75,9 +75,9 @@ export async function openParts(
  *  one. */
 async function watchStates({ pool }: TestPostgres): Promise<void> {
   await pool.query(`
-    create table soak_states (webhook_id text, cycle int, state text, at timestamptz default clock_timestamp());
+    create table soak_states (webhook_id text, cycle int, run_id text, state text, at timestamptz default clock_timestamp());
     create function soak_note() returns trigger language plpgsql as $$
-    begin insert into public.soak_states values (new.webhook_id, new.cycle, new.state); return new; end $$;
+    begin insert into public.soak_states values (new.webhook_id, new.cycle, new.run_id, new.state); return new; end $$;
     create trigger soak_note after insert or update on topcalls_webhooks.deliveries
       for each row execute function soak_note();`);
 }

@@ -11,8 +11,6 @@ export type Facts = SoakLogs & {
   readonly posts: readonly Post[];
   readonly postsById: ReadonlyMap<string, readonly Post[]>;
   readonly rowBy: ReadonlyMap<string, RowLine>;
-  /** Keys of deliveries whose run was reset: several runs deliver them, in the same cycle. */
-  readonly resetKeys: ReadonlySet<string>;
 };
 
 /** Puts the logs in order. */
@@ -21,17 +19,20 @@ export function gather(logs: SoakLogs): Facts {
   const rows = logs.final.filter((line) => line.type === 'row');
   const posts = foldPosts(logs.receiver, runs);
   const rowBy = new Map(rows.map((row) => [keyOf(row), row]));
-  const resetKeys = new Set(
-    runs
-      .filter(({ resetFrom }) => resetFrom !== undefined)
-      .flatMap(({ endpoints, cycle }) => endpoints.map(({ webhookId }) => keyOf({ webhookId, cycle }))),
-  );
-  return { ...logs, runs, rows, posts, postsById: grouped(posts, ({ id }) => id), rowBy, resetKeys };
+  return { ...logs, runs, rows, posts, postsById: grouped(posts, ({ id }) => id), rowBy };
 }
 
-/** A delivery: one webhook id in one cycle. */
-export function keyOf({ webhookId, cycle }: { readonly webhookId: string; readonly cycle: number }): string {
-  return `${webhookId} cycle ${cycle}`;
+/** What is recorded once: one webhook id in one cycle, by one run. Only a reset gives a cycle a second run. */
+export type Recorded = { readonly webhookId: string; readonly cycle: number; readonly runId: string };
+
+/** The recorded thing by name. */
+export function keyOf({ webhookId, cycle, runId }: Recorded): string {
+  return `${webhookId} cycle ${cycle} of run ${runId}`;
+}
+
+/** The delivery of this webhook id by this run, by the same name. */
+export function keyIn({ cycle, runId }: RunLine, webhookId: string): string {
+  return keyOf({ webhookId, cycle, runId });
 }
 
 /** A POST, for people who look for it in the logs. */

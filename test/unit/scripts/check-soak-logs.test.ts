@@ -58,6 +58,7 @@ function aRow(change: Partial<Extract<FinalLine, { type: 'row' }>> = {}): FinalL
     type: 'row',
     webhookId: 'msg_1',
     cycle: 1,
+    runId: 'run-1',
     workflowId: CALL,
     bodySha256: 'aa',
     endedAt: T + 1_300,
@@ -66,7 +67,7 @@ function aRow(change: Partial<Extract<FinalLine, { type: 'row' }>> = {}): FinalL
 }
 
 function aState(state: string): FinalLine {
-  return { type: 'state', webhookId: 'msg_1', cycle: 1, state };
+  return { type: 'state', webhookId: 'msg_1', cycle: 1, runId: 'run-1', state };
 }
 
 function aResult(state = 'delivered'): FinalLine {
@@ -133,8 +134,9 @@ describe('good logs', () => {
       const [first, ...rest] = aPost(1, T + 100, 1, undefined);
       each.receiver = [first!, ...aPost(2, T + 300, 1, 503), ...rest, ...aPost(3, T + 1_400, 2, 200)];
       each.ops.push(anOp('reset', T + 150));
-      each.final = [aRun({ resetFrom: 'run-0' }), aRow({ runId: 'run-1' }), aState('delivered'), aResult()];
+      each.final = [aRun({ resetFrom: 'run-0' }), aRow(), aState('delivered'), aResult()];
       each.final.push(aRun({ runId: 'run-0', status: 'TERMINATED', deliveries: [] }));
+      each.final.push(aRow({ runId: 'run-0', state: 'terminated', attempts: [] }));
     });
     expect(found(logs)).toEqual([]);
   });
