@@ -3,12 +3,12 @@ import type { Tell } from './counts.ts';
 import { somethingBroke } from './excuses.ts';
 import { isTaken } from './fold-posts.ts';
 import { grouped } from './grouped.ts';
-import { inWords, keyIn, keyOf } from './soak-facts.ts';
+import { inWords, keyIn, keyOf, rowOf } from './soak-facts.ts';
 import type { Facts } from './soak-facts.ts';
 
 /** I1, I2, I12: what was accepted has ended, and nothing else has. */
 export function checkEnds(facts: Facts, tell: Tell): void {
-  const { ops, runs, rows, posts, rowBy, final } = facts;
+  const { ops, runs, rows, posts, final } = facts;
   const starts = ops.filter(({ op }) => op === 'start');
   const asked = new Set(starts.filter(({ outcome }) => outcome !== 'error').map(({ workflowId }) => workflowId));
   const accepted = new Set(starts.filter(({ outcome }) => outcome === 'ok').map(({ workflowId }) => workflowId));
@@ -27,7 +27,7 @@ export function checkEnds(facts: Facts, tell: Tell): void {
     }
     if (run.status === 'RUNNING') tell('open')(name);
     for (const { webhookId } of run.status === 'RUNNING' ? [] : run.endpoints) {
-      if (!rowBy.has(keyIn(run, webhookId))) tell('lost')(`${name} (${run.status}): no row of ${webhookId}`);
+      if (rowOf(facts, run, webhookId) === undefined) tell('lost')(`${name} (${run.status}): no row of ${webhookId}`);
     }
   }
   const redelivered = new Set<string>();

@@ -3,14 +3,14 @@ import type { Tell } from './counts.ts';
 import { somethingBroke, stoodStill, wasReset } from './excuses.ts';
 import { isTaken } from './fold-posts.ts';
 import type { RowLine, RunLine } from './log-lines.ts';
-import { inWords, keyIn, keyOf } from './soak-facts.ts';
+import { inWords, keyOf, rowOf } from './soak-facts.ts';
 import type { Facts } from './soak-facts.ts';
 
 /** I3: what is recorded is true, whole, and the same wherever one looks. */
 export function checkRecords(facts: Facts, tell: Tell): void {
   for (const run of facts.runs.filter(({ status }) => status !== 'RUNNING')) {
     for (const { webhookId } of run.endpoints) {
-      const row = facts.rowBy.get(keyIn(run, webhookId));
+      const row = rowOf(facts, run, webhookId);
       if (row === undefined) continue;
       checkTold(facts, row, tell);
       // A terminated run cannot tell what it knew.

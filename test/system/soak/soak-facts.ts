@@ -35,6 +35,18 @@ export function keyIn({ cycle, runId }: RunLine, webhookId: string): string {
   return keyOf({ webhookId, cycle, runId });
 }
 
+/**
+ * The row of what this run did with the webhook id. A run that came from a reset to a later decision has the record in the
+ * part of its history that was copied; it writes none, and the row names the run that did.
+ */
+export function rowOf({ rows, rowBy }: Facts, run: RunLine, webhookId: string): RowLine | undefined {
+  const own = rowBy.get(keyIn(run, webhookId));
+  if (own !== undefined || run.resetFrom === undefined) return own;
+  const others = rows.filter((row) => row.webhookId === webhookId && row.cycle === run.cycle);
+  const told = run.deliveries.find((delivery) => delivery.webhookId === webhookId);
+  return others.find(({ state }) => state === told?.state) ?? others[0];
+}
+
 /** A POST, for people who look for it in the logs. */
 export function inWords({ n, hook, id, attempt, status }: Post): string {
   return `POST ${n} (${id}, ${hook}, attempt ${attempt}, ${status ?? 'not answered'})`;

@@ -47,9 +47,11 @@ export async function startWorker(
   let running: RunningProcess | undefined;
   let wasReady = false;
   let wanted = new AbortController();
+  // The worker is ended as one, below: a process that ended before it would count as dead, and be started again.
+  const unregistered = { folder: run.folder, closers: [] };
   const keepUp = async ({ signal }: AbortController): Promise<void> => {
     while (!signal.aborted) {
-      const current = startProcess(run, name, [process.execPath, DIST_CLI, 'worker'], { env: settings });
+      const current = startProcess(unregistered, name, [process.execPath, DIST_CLI, 'worker'], { env: settings });
       running = current;
       wasReady = false;
       while (!signal.aborted && current.isRunning()) {
@@ -70,7 +72,6 @@ export async function startWorker(
     wanted.abort();
     return { exitCode: (await running?.end(signal)) ?? null, wasReady };
   };
-  // Otherwise it would come back while the run is closed.
   run.closers.push(() => end('SIGTERM'));
   start();
   const untilReady = async (): Promise<void> => {

@@ -141,6 +141,14 @@ describe('good logs', () => {
     expect(found(logs)).toEqual([]);
   });
 
+  it('may have a run reset to a decision after its record, which is then the only one of the cycle', () => {
+    const logs = logsWith((each) => {
+      each.ops.push(anOp('reset', T + 1_400));
+      each.final.push(aRun({ runId: 'run-2', resetFrom: 'run-1', startedAt: T + 1_450 }));
+    });
+    expect(found(logs)).toEqual([]);
+  });
+
   it('may have an attempt sent late, beside the next, by a worker that stood still for longer than an attempt may take', () => {
     const logs = logsWith((each) => {
       each.receiver = [...aPost(1, T + 100, 2, 200), ...aPost(2, T + 200, 1, 503)];
@@ -204,6 +212,16 @@ const PLANTED: readonly (readonly [CountName, string, (logs: Lines) => void])[] 
     'unexpected',
     'a cycle that ran twice',
     ({ final }) => void final.push(aRun({ runId: 'run-2', startedAt: T + 5_000 })),
+  ],
+  [
+    'disagreeing',
+    'a run after a reset that says otherwise than the record in its history',
+    ({ ops, final }) => {
+      ops.push(anOp('reset', T + 1_400));
+      const deliveries = [{ webhookId: 'msg_1', state: 'failed', attempts: ATTEMPTS }];
+      const outcome = { status: 'FAILED', state: 'failed', shownState: 'failed', deliveries };
+      final.push(aRun({ runId: 'run-2', resetFrom: 'run-1', startedAt: T + 1_450, ...outcome }));
+    },
   ],
   ['unexpected', 'a reset that nobody asked for', (logs) => void (logs.final[0] = aRun({ resetFrom: 'run-0' }))],
   ['doubleFinal', 'two final states', ({ final }) => void final.push(aState('failed'))],
