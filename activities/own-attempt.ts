@@ -1,13 +1,14 @@
 /**
- * What the server says of the attempt that runs here. Asked only of an attempt that starts late: its worker may have
- * been frozen, or its clock may be off.
+ * What the server says of the attempt that runs here. Only an attempt that starts late asks: its worker may have been
+ * frozen, or its clock may be off.
  */
 import type { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { within } from './within.ts';
 
-/** `wanted`: it may send. `cancelled`: a cancel was accepted. `replaced`: the server has given it up, or its run has
- *  ended. `heartbeatAtMs`: the server's time of the activity's last heartbeat. */
+/** `wanted`: it may send. `cancelled`: its run has cancelled it, for a cancel or a retryNow. A cancel that the run has
+ *  not heard yet does not show here. `replaced`: the server has given it up, or its run has ended. `heartbeatAtMs`: the
+ *  server's time of the activity's last heartbeat. */
 export type OwnAttempt = {
   readonly is: 'wanted' | 'cancelled' | 'replaced';
   readonly heartbeatAtMs: number | undefined;
@@ -18,7 +19,7 @@ const ASK_TIMEOUT_MS = 3_000;
 /** PENDING_ACTIVITY_STATE_CANCEL_REQUESTED */
 const CANCEL_REQUESTED = 3;
 
-/** Undefined where the server does not answer in time. */
+/** Undefined if the server does not answer in time. */
 export async function askOwnAttempt(context: Context): Promise<OwnAttempt | undefined> {
   const { info, client } = context;
   const run = info.workflowExecution;

@@ -1,5 +1,5 @@
 /**
- * The time by which attempts are signed and told: the server's, where this machine's clock is off. A receiver refuses
+ * The time by which attempts are signed and told. It is the server's if this machine's clock is off. A receiver refuses
  * a timestamp that is five minutes off, and a worker must not lose a delivery to that.
  */
 import { setTimeout as delay } from 'node:timers/promises';
@@ -28,8 +28,8 @@ export class ServerClock {
   }
 
   /** The server's time now as far as it is known, ms; never before the attempt was scheduled. Throws
-   *  `CancelledFailure` where the attempt starts late and must not send any more: its run was cancelled, or the server
-   *  has given the attempt up. */
+   *  `CancelledFailure` if the attempt starts late and must not send any more: its run has cancelled it, or the server
+   *  has given it up. */
   async beforeSending(context: Context): Promise<number> {
     const { currentAttemptScheduledTimestampMs: scheduledMs } = context.info;
     if (this.#lateMs(scheduledMs) > LATE_MS || this.#lateMs(scheduledMs) < -CLOCK_OFF_MS) {

@@ -130,9 +130,10 @@ export class Delivery {
     return true;
   }
 
-  /** Call it when a cancel arrives. Returns false if the delivery had already ended. `attemptsMade`: the number of
-   *  attempts that the sender read from the server. It includes killed attempts. The run cannot learn of those in any
-   *  other way. */
+  /** Call it when a cancel arrives. Returns false if the delivery had already ended. A wait of ours ends the delivery
+   *  here. Otherwise it ends later: when its activity has stopped, or when the body is frozen. `attemptsMade`: the
+   *  number of attempts that the sender read from the server. It includes killed attempts. The run cannot learn of
+   *  those in any other way. */
   cancel(atMs: number, attemptsMade = 0): boolean {
     if (this.hasEnded) return false;
     this.lost(attemptsMade, atMs);

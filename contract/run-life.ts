@@ -80,7 +80,7 @@ export class RunLife {
   }
 
   /** Call it when a cancel arrives. Returns the deliveries that must stop. The first reason is kept. If every
-   *  delivery is cancelled before the body is frozen, no body is made. */
+   *  delivery is cancelled before the body is frozen, no body is made, and all of them end here. */
   cancel({ reason, endpointId, attemptsMade = {} }: CancelSignal, atMs: number): readonly Delivery[] {
     const asked = this.of(endpointId);
     const open = asked.filter((each) => each.cancel(atMs, attemptsMade[each.endpoint.endpointId]));

@@ -11,7 +11,7 @@ import type { DeliverInput } from '../contract/run-messages.ts';
 
 /** The first poll is a local activity. When the artifacts are ready, it costs one marker in history instead of an
  *  activity and a workflow task. It has one try, and ends itself within 2 s. The half second on top detects a process
- *  that hangs. */
+ *  that hangs. It runs inside a workflow task, so a cancel is heard only after it. */
 export function firstPollProxy() {
   return proxyLocalActivities<Pick<WebhookActivities, 'fetchArtifacts'>>({
     startToCloseTimeout: FIRST_POLL_TIMEOUT_MS + 500,
@@ -31,8 +31,9 @@ export function fetchArtifactsProxy() {
   }).fetchArtifacts;
 }
 
-/** The delivery. Its retry policy is the ladder. It has no scheduleToClose timeout, because that would end the ladder
- *  early. WAIT_CANCELLATION_COMPLETED: an attempt that is in flight when a cancel comes still reports its outcome. */
+/** The delivery. Its retry policy is the ladder: each failed attempt names its rung as `nextRetryDelay`. It has no
+ *  scheduleToClose timeout, because that would end the ladder early. WAIT_CANCELLATION_COMPLETED: an attempt that is in
+ *  flight when a cancel comes still reports its outcome. */
 export function deliverWebhookProxy(input: DeliverInput) {
   const { subject, endpoint, attemptsMade } = input;
   return proxyActivities<Pick<WebhookActivities, 'deliverWebhook'>>({

@@ -9,7 +9,7 @@ import type { WebhookRun } from './run.ts';
 
 /** Makes attempts until one delivers, the ladder is spent, the endpoint is gone or refused, or a cancel comes.
  *  Afterwards `delivery` says how it ended. `body` is undefined when every delivery was cancelled before the body was
- *  frozen. */
+ *  frozen; each of them has ended then. */
 export async function climbLadder(run: WebhookRun, delivery: Delivery, body: string | undefined): Promise<void> {
   if (body === undefined) return;
   while (!delivery.hasEnded) {

@@ -27,8 +27,8 @@ export class WebhookRun {
   readonly life: RunLife;
   readonly subject: DeliverySubject;
   readonly interrupts = new Interrupts();
-  /** True once the server has asked to cancel: by the Web UI's button, the SDK's `handle.cancel()`, or our
-   *  cancelOwnRun. */
+  /** True once the server has asked to cancel: by the Web UI's button, the SDK's own `handle.cancel()`, or our
+   *  cancelOwnRun. The `cancel` of our handle is a signal. */
   cancelledByServer = false;
   /** Resolves once the server has asked to cancel. */
   readonly serverCancel: Promise<void>;
@@ -57,7 +57,8 @@ export class WebhookRun {
   }
 
   /** The body that every attempt sends. A redelivery brings it along; otherwise `freeze` makes it. Undefined when
-   *  every delivery was cancelled meanwhile. */
+   *  every delivery was cancelled meanwhile; `life.cancel` has ended them then. Deliveries that were cancelled alone
+   *  end here, in `life.prepared`. */
   async unlessCancelled(freeze: () => Promise<FrozenBody>): Promise<string | undefined> {
     try {
       const brought = this.#input.redelivery?.body;
