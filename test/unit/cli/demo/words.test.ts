@@ -1,7 +1,7 @@
 /** What the demo prints about a run between two looks at it. */
 import { expect, test } from '@jest/globals';
-import { answersOf, newsOf, waitOf } from '../../../cli/demo/words.ts';
-import type { Attempt, WebhookStatus } from '../../../contract/index.ts';
+import { answersOf, newsOf, waitOf } from '../../../../cli/demo/words.ts';
+import type { Attempt, WebhookStatus } from '../../../../contract/index.ts';
 
 const FIRST: Attempt = {
   number: 1,

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EnvError } from '../../../cli/environment/env-error.ts';
-import { readWorkerEnv } from '../../../cli/environment/worker-config.ts';
-import type { Env } from '../../../temporal-server/env.ts';
+import { EnvError } from '../../../../cli/environment/env-error.ts';
+import { readWorkerEnv } from '../../../../cli/environment/worker-config.ts';
+import type { Env } from '../../../../temporal-server/env.ts';
 
 // An own HOME: a developer's Temporal profile must not get into the test.
 const HOME = mkdtempSync(join(tmpdir(), 'topcalls-env-'));

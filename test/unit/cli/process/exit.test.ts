@@ -1,9 +1,9 @@
 /** Which error ends a command with which code. */
 import { expect, test } from '@jest/globals';
-import { TemporalNotFoundError } from '../../../temporal-server/find-or-start.ts';
-import { EnvError } from '../../../cli/environment/env-error.ts';
-import { CliError, endOf } from '../../../cli/process/exit.ts';
-import { TemporalUnavailableError } from '../../../client/errors.ts';
+import { TemporalNotFoundError } from '../../../../temporal-server/find-or-start.ts';
+import { EnvError } from '../../../../cli/environment/env-error.ts';
+import { CliError, endOf } from '../../../../cli/process/exit.ts';
+import { TemporalUnavailableError } from '../../../../client/errors.ts';
 
 test.each([
   ['a server that is nowhere', new TemporalNotFoundError([]), 3],

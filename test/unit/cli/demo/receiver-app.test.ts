@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { nodeHttpApp, receiverApp } from '../../../cli/demo/receiver-app.ts';
-import type { App } from '../../../cli/demo/receiver-app.ts';
+import { nodeHttpApp, receiverApp } from '../../../../cli/demo/receiver-app.ts';
+import type { App } from '../../../../cli/demo/receiver-app.ts';
 
 const APPS: ReadonlyArray<[string, () => Promise<App>]> = [
   ['Express', async () => (await receiverApp()).app],

@@ -5,10 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { sendTestCommand } from '../../../cli/commands/send-test/command.ts';
-import { EVENT_NAMES } from '../../../contract/event-types.ts';
-import { generateSecret, nodeHandler, receive, signTestRequest, verifyWebhook } from '../../../receiver/index.ts';
-import { runInProcess } from '../../support/in-process-cli.ts';
+import { sendTestCommand } from '../../../../cli/commands/send-test/command.ts';
+import { EVENT_NAMES } from '../../../../contract/event-types.ts';
+import { generateSecret, nodeHandler, receive, signTestRequest, verifyWebhook } from '../../../../receiver/index.ts';
+import { runInProcess } from '../../../support/in-process-cli.ts';
 
 const secret = generateSecret();
 let url: string;

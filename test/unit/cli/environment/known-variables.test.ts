@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { refuseUnknownVariables, unknownVariables } from '../../../cli/environment/known-variables.ts';
-import { VARIABLE_WORDS } from '../../../cli/environment/worker-variables.ts';
-import type { Env } from '../../../temporal-server/env.ts';
+import { refuseUnknownVariables, unknownVariables } from '../../../../cli/environment/known-variables.ts';
+import { VARIABLE_WORDS } from '../../../../cli/environment/worker-variables.ts';
+import type { Env } from '../../../../temporal-server/env.ts';
 
 const names = (env: Env): string[] => unknownVariables(env).map(({ variable }) => variable);
 

@@ -1,8 +1,8 @@
 /** The health endpoint among strangers: it listens on all addresses, so scanners find it. */
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { startHealthServer, type HealthServer, type Readiness } from '../../../cli/worker/health-server.ts';
-import { freePort } from '../../../temporal-server/ports.ts';
+import { startHealthServer, type HealthServer, type Readiness } from '../../../../cli/worker/health-server.ts';
+import { freePort } from '../../../../temporal-server/ports.ts';
 
 let port: number;
 let server: HealthServer;

@@ -2,12 +2,12 @@ import { describe, expect, it, test } from '@jest/globals';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEncryptionKeys } from '../../../cli/environment/encryption-keys.ts';
-import { EnvError } from '../../../cli/environment/env-error.ts';
-import { generateKeyCommand } from '../../../cli/commands/generate-key/command.ts';
-import type { Env } from '../../../temporal-server/env.ts';
-import { generateEncryptionKey } from '../../../codec/index.ts';
-import { runInProcess } from '../../support/in-process-cli.ts';
+import { readEncryptionKeys } from '../../../../cli/environment/encryption-keys.ts';
+import { EnvError } from '../../../../cli/environment/env-error.ts';
+import { generateKeyCommand } from '../../../../cli/commands/generate-key/command.ts';
+import type { Env } from '../../../../temporal-server/env.ts';
+import { generateEncryptionKey } from '../../../../codec/index.ts';
+import { runInProcess } from '../../../support/in-process-cli.ts';
 
 const KEY = generateEncryptionKey();
 const GOOD = { activeKeyId: 'k1', keys: { k1: KEY } };

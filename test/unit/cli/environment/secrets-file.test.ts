@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { SecretsFile, type SecretsNews } from '../../../cli/environment/secrets-file.ts';
+import { SecretsFile, type SecretsNews } from '../../../../cli/environment/secrets-file.ts';
 
 function file(text: string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'topcalls-secrets-')), 'secrets.json');

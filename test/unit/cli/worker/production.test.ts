@@ -1,8 +1,8 @@
 /** In production (NODE_ENV, which only the command reads) no worker starts that could reach its own machine. */
 import { expect, test } from '@jest/globals';
-import { devCommand } from '../../../cli/dev/command.ts';
-import { runWorker } from '../../../cli/worker/run.ts';
-import { runInProcess } from '../../support/in-process-cli.ts';
+import { devCommand } from '../../../../cli/dev/command.ts';
+import { runWorker } from '../../../../cli/worker/run.ts';
+import { runInProcess } from '../../../support/in-process-cli.ts';
 
 // The file is looked for after the egress check and before anything is connected.
 const env = {

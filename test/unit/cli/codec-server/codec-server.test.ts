@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { CodecAccess } from '../../../cli/codec-server/access.ts';
-import { MAX_BODY_BYTES } from '../../../cli/codec-server/body.ts';
-import { codecListener } from '../../../cli/codec-server/http.ts';
-import { codecServerCommand } from '../../../cli/codec-server/command.ts';
-import { encryptionCodec, generateEncryptionKey } from '../../../codec/index.ts';
-import { runInProcess } from '../../support/in-process-cli.ts';
+import { CodecAccess } from '../../../../cli/codec-server/access.ts';
+import { MAX_BODY_BYTES } from '../../../../cli/codec-server/body.ts';
+import { codecListener } from '../../../../cli/codec-server/http.ts';
+import { codecServerCommand } from '../../../../cli/codec-server/command.ts';
+import { encryptionCodec, generateEncryptionKey } from '../../../../codec/index.ts';
+import { runInProcess } from '../../../support/in-process-cli.ts';
 
 const ORIGIN = 'https://temporal.example.com';
 const TOKEN = 'a-token-of-more-than-thirty-two-characters';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { workerCommand } from '../../../cli/worker/command.ts';
-import { runInProcess } from '../../support/in-process-cli.ts';
+import { workerCommand } from '../../../../cli/worker/command.ts';
+import { runInProcess } from '../../../support/in-process-cli.ts';
 
 test('worker --check with a wrong environment names every bad variable, and what it could not look at', async () => {
   const { code, stdout } = await runInProcess(workerCommand, ['--check'], {

@@ -1,9 +1,9 @@
 /** cancel, retry-now and redeliver: what they refuse before they touch a server. */
 import { expect, test } from '@jest/globals';
-import type { ControlVerb } from '../../../cli/commands/control/act.ts';
-import { controlCommand } from '../../../cli/commands/control/command.ts';
-import { progressLine } from '../../../cli/process/progress-line.ts';
-import { runInProcess } from '../../support/in-process-cli.ts';
+import type { ControlVerb } from '../../../../cli/commands/control/act.ts';
+import { controlCommand } from '../../../../cli/commands/control/command.ts';
+import { progressLine } from '../../../../cli/process/progress-line.ts';
+import { runInProcess } from '../../../support/in-process-cli.ts';
 
 const run = (verb: ControlVerb, ...args: readonly string[]) => runInProcess(controlCommand(verb), args);
 
