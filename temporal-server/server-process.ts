@@ -66,8 +66,9 @@ export class ServerStartError extends Error {
 const HOST = '127.0.0.1';
 const POLITE_MS = 5_000;
 
-/** Without the first the server ignores the fairness keys of activities. One partition: each of several is fair for itself alone, so a
- *  small customer waits behind a large one in each of them. deploy/temporal-dynamic-config.yaml says the same. */
+/** Without the first setting the server ignores the fairness keys of activities. One partition, because each of several
+ *  would be fair by itself only: a small customer would wait behind a large one in each of them.
+ *  deploy/temporal-dynamic-config.yaml has the same settings. */
 export const FAIRNESS = {
   'matching.enableFairness': true,
   'matching.numTaskqueueReadPartitions': 1,

@@ -12,8 +12,8 @@ import { readWorkerEnv, type WorkerEnv } from '../environment/worker-config.ts';
 import { CliError, endOf, EXIT, type ExitCode } from '../process/exit.ts';
 import type { Terminal } from '../process/terminal.ts';
 
-/** Checks and prints. Resolves with 0 when a worker could start, else with the exit code of the first check that
- *  failed: 2 environment, secrets or keys, 3 no server answers, 1 anything else. */
+/** Checks and prints. Resolves with 0 when a worker could start, else with the exit code of the first failed check.
+ *  2: environment, secrets or keys. 3: no server answers. 1: anything else. */
 export async function checkWorker(terminal: Terminal): Promise<ExitCode> {
   const report = new Report(terminal);
   const config = await report.check('environment', async () => {
