@@ -7,7 +7,7 @@ import { openConnection } from './open-connection.ts';
 import type { Env } from '../../temporal-server/env.ts';
 
 /** What a command works with. */
-export type OpenClient = { readonly webhooks: WebhookClient; readonly namespace: string };
+export type OpenClient = { readonly webhooks: WebhookClient; readonly client: Client; readonly namespace: string };
 
 /** Calls `use` with a client and closes its connection. Rejects with EnvError for bad keys, and with CliError when no
  *  server or namespace answers. */
@@ -20,7 +20,7 @@ export async function withClient<T>(
   const { connection, namespace: name } = await openConnection(env, namespace);
   try {
     const client = new Client({ connection, namespace: name, ...given({ dataConverter }) });
-    return await use({ webhooks: new WebhookClient(client), namespace: name });
+    return await use({ webhooks: new WebhookClient(client), client, namespace: name });
   } finally {
     await connection.close();
   }

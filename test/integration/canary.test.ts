@@ -58,7 +58,7 @@ beforeAll(async () => {
     webhooks: { settleDelayMs: 0, retryDelaysMs: [1_000] },
     worker: { log, secrets: new StaticSecrets({ main: { current: SECRET, previous: [OLD_SECRET] } }) },
   });
-}, 120_000);
+});
 afterAll(async () => {
   await stage.close();
   await receiver.close();

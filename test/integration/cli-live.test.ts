@@ -18,6 +18,7 @@ import { startCli, type LiveCli } from '../support/live-cli.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { runCli } from '../support/run-cli.ts';
 import { devServer } from '../support/temporal-server.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 let running: LiveCli | undefined;
 afterEach(async () => {
@@ -42,15 +43,16 @@ test('two demos play side by side on a server that stays, each with calls of its
 test('Ctrl-C in mid-demo ends its runs and its receiver, leaves the server it found, and exits with 130', async () => {
   running = await startCli(['demo', '--speed', '1'], onSharedServer());
   const output = await running.says(/cancelled +attempt 1: HTTP 503/);
+  const connection = await Connection.connect({ address: devServer().address });
+  const client = new Client({ connection });
+  const ids = output.match(/call-webhook\/demo-\w+-\w+/g) ?? [];
+  const states = () => Promise.all(ids.map(async (id) => (await client.workflow.getHandle(id).describe()).status.name));
+  await waitFor('the end of the one that is delivered at once', async () => (await states()).includes('COMPLETED'));
   expect(await running.interrupt()).toBe(130);
 
   const [receiver = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(output) ?? [];
   await expect(fetch(receiver)).rejects.toThrow('fetch failed');
-  const connection = await Connection.connect({ address: devServer().address });
-  const client = new Client({ connection });
-  const ids = output.match(/call-webhook\/demo-\w+-\w+/g) ?? [];
-  const states = await Promise.all(ids.map(async (id) => (await client.workflow.getHandle(id).describe()).status.name));
-  expect(states.toSorted()).toEqual(['COMPLETED', 'TERMINATED', 'TERMINATED', 'TERMINATED']);
+  expect((await states()).toSorted()).toEqual(['COMPLETED', 'TERMINATED', 'TERMINATED', 'TERMINATED']);
   await connection.close();
 });
 

@@ -117,7 +117,7 @@ test('a worker killed in a POST: the attempt counts as unknown, the next one has
   expect(after?.headers['x-topcalls-attempt']).toBe('2');
   expect(receiver.requests).toHaveLength(2);
   await receiver.close();
-}, 90_000);
+});
 
 test('a worker killed between attempts: the ladder goes on elsewhere, with every attempt remembered', async () => {
   const { webhooks, startWorker } = stage();
@@ -195,4 +195,4 @@ test('retryNow after a killed attempt takes the next number: none repeats, and n
       await receiver.close();
     }),
   );
-}, 150_000);
+});

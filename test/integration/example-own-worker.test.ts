@@ -18,7 +18,7 @@ let worker: LiveCli | undefined;
 beforeAll(async () => {
   packed = await packPackage();
   project = await openExample('fold-into-own-worker', packed);
-}, 110_000);
+});
 afterAll(async () => {
   await worker?.kill('SIGKILL');
   for (const each of [project, packed]) each?.remove();
@@ -58,4 +58,4 @@ test("the host's own workflow and the webhook complete on one worker and one tas
   });
   expect(await worker.kill('SIGTERM')).toBe(0);
   await receiver.close();
-}, 90_000);
+});

@@ -54,7 +54,7 @@ describe('a server that runs already', () => {
     expect(error.message).toContain(
       `${machine.nobody}, namespace default (named by TEMPORAL_ADDRESS or a Temporal profile)`,
     );
-  }, 30_000);
+  });
 
   test('without the named namespace is an error that names the namespace', async () => {
     const error = await machine.notFound({
@@ -94,7 +94,7 @@ describe('a started server', () => {
     expect(lines.at(-1)).toMatch(/^starting a Temporal development server with /);
     expect(found.cliPath).toContain(join(machine.home, '.cache', 'topcalls-webhooks', 'temporal-'));
     expect(readdirSync(join(machine.home, '.cache', 'topcalls-webhooks'))).toHaveLength(1);
-  }, 120_000);
+  });
 
   test('has a Web UI when asked, is gone after stop(), and may be stopped twice', async () => {
     const env = { ...machine.env, TOPCALLS_TEMPORAL_CLI: temporalCli() };

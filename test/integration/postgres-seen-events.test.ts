@@ -17,7 +17,7 @@ const processes: ChildProcess[] = [];
 beforeAll(async () => {
   [server, built] = await Promise.all([startPostgres(), buildPackage()]);
   await new PostgresSeenEvents({ pool: server.pool }).createTable();
-}, 110_000);
+});
 afterAll(async () => {
   for (const child of processes) child.kill('SIGKILL');
   built?.remove();

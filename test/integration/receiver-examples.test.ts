@@ -77,7 +77,7 @@ beforeAll(async () => {
   await deliver(recorder.url, completed);
   sent = await recorder.received(1);
   await recorder.close();
-}, 110_000);
+});
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
   built?.remove();

@@ -21,7 +21,7 @@ beforeAll(async () => {
   [server, postgres] = await Promise.all([startOwnServer(), startPostgres()]);
   log = new PostgresDeliveryLog({ connectionString: postgres.url, autoMigrate: true });
   stage = await openStage({ address: server.address, webhooks: { retryDelaysMs: [600_000] }, worker: { log } });
-}, 120_000);
+});
 afterAll(async () => {
   await stage.close();
   await log.close();

@@ -20,7 +20,7 @@ beforeAll(async () => {
   postgres = await startPostgres();
   log = new PostgresDeliveryLog({ connectionString: postgres.url, autoMigrate: true });
   stage = await openStage({ address: devServer().address, worker: { log } });
-}, 120_000);
+});
 afterAll(async () => {
   await stage.close();
   await log.close();

@@ -24,7 +24,7 @@ beforeAll(async () => {
     workflowInterceptorModules: [require.resolve('../support/tell-status')],
   });
   asked = await askedStatuses(workflowBundle, cuts);
-}, 180_000);
+});
 
 test('the query and the handle say the same of every history, cut off at every event', async () => {
   const differences: unknown[] = [];

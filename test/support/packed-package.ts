@@ -114,7 +114,7 @@ export async function run(
       cwd: folder,
       env: { ...inherited, ...env },
       maxBuffer: 32 * 1_048_576,
-      timeout: 50_000,
+      timeout: 150_000,
       // The SDK's Runtime treats SIGTERM as a wish to shut down, which a hanging host never grants.
       killSignal: 'SIGKILL',
     } as const;

@@ -1,7 +1,7 @@
 /** Waits for a state of the real world by asking for it: no fixed sleeps, and a clear error when it never comes. */
 
 /** Asks every 50 ms until `ask` gives something truthy; rejects after `timeoutMs` with `what`. */
-export async function waitFor<T>(what: string, ask: () => Promise<T> | T, timeoutMs = 20_000): Promise<NonNullable<T>> {
+export async function waitFor<T>(what: string, ask: () => Promise<T> | T, timeoutMs = 60_000): Promise<NonNullable<T>> {
   const until = Date.now() + timeoutMs;
   for (;;) {
     const found = await ask();

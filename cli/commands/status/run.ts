@@ -12,17 +12,20 @@ export type StatusOptions = { readonly namespace?: string; readonly json: boolea
 /** Prints where a webhook stands. Rejects with CliError or WebhookNotFoundError. */
 export async function runStatus(id: string, { namespace, json }: StatusOptions, terminal: Terminal): Promise<ExitCode> {
   const handleOf = handleMaker(id);
-  return withClient(terminal.env, namespace, async ({ webhooks }) => {
+  return withClient(terminal.env, namespace, async ({ webhooks, client }) => {
     const status = await handleOf(webhooks).status();
-    terminal.data(json ? JSON.stringify(status, undefined, 2) : inWords(status));
+    const run = await client.workflow.getHandle(status.workflowId).describe();
+    terminal.data(json ? JSON.stringify(status, undefined, 2) : inWords(status, run.status.name === 'RUNNING'));
     return EXIT.ok;
   });
 }
 
-function inWords({ workflowId, event, state, deliveries, artifacts, cancelReason }: WebhookStatus): string {
+/** A run whose deliveries have all ended stays open only until the delivery log has them. */
+function inWords(status: WebhookStatus, isOpen: boolean): string {
+  const { workflowId, event, state, deliveries, artifacts, cancelReason } = status;
   const expected = Object.entries(artifacts ?? {}).filter(([, what]) => what !== 'not_expected');
   const got = expected.map(([name, what]) => `${name} ${what}`);
-  const waitsForLog = !isFinal(state) && deliveries.every((delivery) => isFinal(delivery.state));
+  const waitsForLog = isOpen && deliveries.every((delivery) => isFinal(delivery.state));
   return [
     `${workflowId}  ${event}: ${state}${cancelReason === undefined ? '' : ` (${cancelReason})`}`,
     ...(waitsForLog ? ['every delivery has ended; the run waits until the delivery log takes the outcome'] : []),

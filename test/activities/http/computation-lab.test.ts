@@ -11,7 +11,7 @@ let played: ReadonlyMap<string, AttackSeen>;
 beforeAll(async () => {
   const seen = await playComputationLab([...COMPUTATION_ATTACKS, COSTLIEST_CHAIN]);
   played = new Map(seen.map((attack) => [attack.name, attack]));
-}, 180_000);
+});
 
 function seenOf(name: string): AttackSeen {
   const seen = played.get(name);

@@ -46,7 +46,7 @@ test('without a server the exit code is 3 and the words name its address', async
     TEMPORAL_ADDRESS: '127.0.0.1:9',
   });
   expect([code, stderr]).toEqual([3, expect.stringContaining('no Temporal server at 127.0.0.1:9')]);
-}, 30_000);
+});
 
 test('progress shows a bar, the count, the share and what is left', () => {
   expect(progressLine(0, 360, 0)).toBe('[------------------------] 0/360  0 %');
