@@ -1,7 +1,8 @@
 /**
- * `npm run bench:fairness`: how long a small customer waits beside a large one. A large account has 2,000 calls waiting, a small one
- * 10, on 20 activity slots. The small one's median wait is told as a share of the time in which the large one's queue drains; on a
- * server with fairness as `dev` starts it, and on one without, in one run. `--calls N` for a smaller queue.
+ * `npm run bench:fairness`: how long a small customer waits beside a large one. A large account has 2,000 calls
+ * waiting, a small one 10, on 20 activity slots. The ratio is the small one's median wait to the time in which the
+ * large one's queue drains. One run measures a server with fairness, as `dev` starts it, and one without.
+ * `--calls N` makes the queue smaller.
  */
 import { parseArgs } from 'node:util';
 import { startReceiver } from '../test/support/receiver.ts';

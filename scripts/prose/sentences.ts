@@ -67,8 +67,8 @@ function paragraphsOf(text: string): readonly Paragraph[] {
 const MARKER = /^\s*(?:#{1,6}|[-*+•]|\d+[.)]|>)\s+/;
 const STARTS_PARAGRAPH = /^\s*(?:#{1,6}\s|[-*+•]\s|\d+[.)]\s|>\s|@[a-z])/;
 
-/** An indented line that begins a paragraph, or follows a sentence or a colon, is code: comments indent by two, pages by
- *  four. */
+/** An indented line that begins a paragraph, or follows a sentence or a colon, is code. Comments indent by two, pages
+ *  by four. */
 function isCode(raw: string, open: Paragraph | undefined): boolean {
   const last = open?.lines.at(-1);
   const indented = /^ {2}/.test(raw) && !STARTS_PARAGRAPH.test(raw);
