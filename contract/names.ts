@@ -103,4 +103,6 @@ export const FAILURE_TYPES = {
   deliveryRefused: 'DeliveryRefused',
   /** The run ended with a delivery that is failed, gone or refused. `details[0]` is the `WebhookResult`. */
   deliveryFailed: 'DeliveryFailed',
+  /** A run that was started with an input that no client of ours sends; the message says what is wrong. */
+  invalidRun: 'InvalidRun',
 } as const;

@@ -21,6 +21,7 @@ export function preloadedModules(): string[] {
 
 /** The files of contract/ that workflows load. */
 const CONTRACT = [
+  'artifact-names',
   'attempt-ledger',
   'attempt-times',
   'byte-length',
@@ -33,6 +34,7 @@ const CONTRACT = [
   'names',
   'render-body',
   'retry-schedule',
+  'run-input-problem',
   'run-life',
   'signal-payloads',
 ];

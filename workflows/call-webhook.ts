@@ -9,6 +9,7 @@ import { renderCallBody } from '../contract/render-body.ts';
 import type { CallWebhookInput } from '../contract/run-messages.ts';
 import { closeRun } from './close-run.ts';
 import { fetchArtifacts } from './fetch-artifacts.ts';
+import { checkInput } from './invalid-run.ts';
 import { climbLadder } from './ladder.ts';
 import { record } from './record.ts';
 import { WebhookRun } from './run.ts';
@@ -18,6 +19,7 @@ import { settle } from './settle.ts';
  *  type `DeliveryFailed` when any delivery failed, was refused or is gone; the outcome is then in the failure's
  *  details. Else closes as Canceled when any delivery was cancelled. */
 export async function callWebhook(input: CallWebhookInput): Promise<WebhookResult> {
+  checkInput('call', input);
   const { call, event, endpoints } = input;
   const run = new WebhookRun(input, { callId: call.call_id, ...given({ campaignId: call.campaign_id ?? undefined }) });
   // Shielded: `run` handles every cancel, by signal or by the server. No cancel aborts an attempt in flight or the

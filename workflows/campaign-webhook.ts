@@ -8,6 +8,7 @@ import type { WebhookResult } from '../contract/delivery-state.ts';
 import { renderCampaignBody } from '../contract/render-body.ts';
 import type { CampaignWebhookInput } from '../contract/run-messages.ts';
 import { closeRun } from './close-run.ts';
+import { checkInput } from './invalid-run.ts';
 import { climbLadder } from './ladder.ts';
 import { record } from './record.ts';
 import { WebhookRun } from './run.ts';
@@ -15,6 +16,7 @@ import { settle } from './settle.ts';
 
 /** Delivers a `campaign.*` event or `webhook.test`. It returns, fails and closes as `callWebhook` does. */
 export async function campaignWebhook(input: CampaignWebhookInput): Promise<WebhookResult> {
+  checkInput('campaign', input);
   const run = new WebhookRun(input, { campaignId: input.campaign.campaign_id });
   return CancellationScope.nonCancellable(async () => {
     const body = await run.unlessCancelled(async () => {

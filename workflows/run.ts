@@ -12,11 +12,13 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import type { Delivery } from '../contract/delivery.ts';
 import { given } from '../contract/given.ts';
 import { ATTRIBUTES } from '../contract/names.ts';
+import { problemOfBody } from '../contract/run-input-problem.ts';
 import type { FrozenBody } from '../contract/render-body.ts';
 import { attemptsIn } from '../contract/retry-schedule.ts';
 import { RunLife } from '../contract/run-life.ts';
 import type { AnyRunInput, CancelSignal, DeliverySubject } from '../contract/run-messages.ts';
 import { readAttemptReport, readCancelRequest, readRetryNowSignal } from '../contract/signal-payloads.ts';
+import { invalidRun } from './invalid-run.ts';
 import { Interrupts } from './interrupts.ts';
 import { liveDetails } from './live-details.ts';
 import { attemptFailedSignal, cancelSignal, DESCRIPTIONS, retryNowSignal, statusQuery } from './messages.ts';
@@ -63,6 +65,8 @@ export class WebhookRun {
     try {
       const brought = this.#input.redelivery?.body;
       const { body, artifacts } = brought === undefined ? await this.#preparation.run(freeze) : { body: brought };
+      const problem = problemOfBody(body, this.#input);
+      if (problem !== undefined) throw invalidRun(problem);
       this.life.prepared(artifacts);
       return body;
     } catch (error) {

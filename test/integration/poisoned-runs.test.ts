@@ -1,12 +1,13 @@
 /**
- * Runs that were started wrongly, by hand or by another program (T13). They stand still, visibly, and block nothing
- * else.
+ * Runs that were started wrongly, by hand or by another program (T13). What nobody can decode stands still, visibly.
+ * What can be decoded and not worked with ends in words. Neither blocks anything else.
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
+import * as fc from 'fast-check';
 import type { Payload } from '@temporalio/common';
-import { aFailedCall } from '../support/builders.ts';
+import { aFailedCall, aRunInput } from '../support/builders.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { devServer } from '../support/temporal-server.ts';
@@ -58,7 +59,10 @@ test('a worker starts beside them, names in a warning what it cannot read, and d
   const handle = await stage.webhooks.callEnded(aFailedCall({ webhook_url: receiver.url }));
   expect(await handle?.result()).toMatchObject({ state: 'delivered' });
 
-  for (const workflowId of [unknown, broken, wrong]) {
+  await expect(stage.client.workflow.getHandle(wrong).result()).rejects.toMatchObject({
+    cause: { type: 'InvalidRun', message: expect.stringContaining('event must be one of a call') },
+  });
+  for (const workflowId of [unknown, broken]) {
     const run = stage.client.workflow.getHandle(workflowId);
     await waitFor('the failed task', async () => {
       const { events } = await run.fetchHistory();
@@ -70,3 +74,36 @@ test('a worker starts beside them, names in a warning what it cannot read, and d
   expect(receiver.requests).toHaveLength(1);
   expect(JSON.stringify(stage.lines)).not.toContain('canary');
 });
+
+test('a run with a thousand endpoints, and thirty with anything in their fields, end in words and hold up no other run', async () => {
+  const { worker } = await stage.startWorker();
+  const start = async (input: unknown): Promise<string> => {
+    const workflowId = `call-webhook/${randomUUID()}`;
+    await stage.client.workflow.start('callWebhook', { workflowId, taskQueue: stage.taskQueue, args: [input] });
+    return workflowId;
+  };
+  const [endpoint] = aRunInput().endpoints;
+  const thousand = Array.from({ length: 1_000 }, (_each, index) => ({ ...endpoint, endpointId: `ep_${index}` }));
+  const odd = fc.sample(oddInput, { seed: 7, numRuns: 30 });
+  const ids = await Promise.all([{ ...aRunInput(), endpoints: thousand }, ...odd].map(start));
+  const handle = await stage.webhooks.callEnded(aFailedCall({ webhook_url: receiver.url }));
+  expect(await handle?.result()).toMatchObject({ state: 'delivered' });
+  const failures = await Promise.all(
+    ids.map((id) =>
+      stage.client.workflow
+        .getHandle(id)
+        .result()
+        .catch((error: { cause?: { type?: string } }) => error.cause?.type),
+    ),
+  );
+  expect(failures).toEqual(ids.map(() => 'InvalidRun'));
+  expect(worker.getState()).toBe('RUNNING');
+});
+
+/** A run's input with one field that no client of ours sends. */
+const oddInput = fc
+  .tuple(
+    fc.constantFrom('event', 'call', 'endpoints', 'policy', 'expects', 'redelivery'),
+    fc.oneof(fc.integer(), fc.string(), fc.constant(null), fc.array(fc.string(), { minLength: 1 })),
+  )
+  .map(([field, value]) => ({ ...aRunInput(), [field]: value }));

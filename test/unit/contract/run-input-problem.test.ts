@@ -1,0 +1,85 @@
+/** What a workflow can work with: all that our client sends, and nothing that would leave a run standing still. */
+import { describe, expect, it, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { CALL_EVENTS, EVENT_NAMES } from '../../../contract/event-types.ts';
+import { problemOfBody, problemOfInput } from '../../../contract/run-input-problem.ts';
+import { aRunInput } from '../../support/builders.ts';
+
+const ENDPOINT = aRunInput().endpoints[0];
+const many = (count: number) =>
+  Array.from({ length: count }, (_each, index) => ({ ...ENDPOINT, endpointId: `ep_${index}` }));
+
+test('what our client sends can be worked with', () => {
+  for (const event of EVENT_NAMES.filter((name) => !name.startsWith('call.'))) {
+    const { call: _none, ...input } = aRunInput();
+    expect(problemOfInput('campaign', { ...input, event, campaign: { campaign_id: 'c1' } })).toBeUndefined();
+  }
+  for (const event of CALL_EVENTS) expect(problemOfInput('call', aRunInput({ event }))).toBeUndefined();
+  expect(problemOfInput('call', aRunInput())).toBeUndefined();
+  expect(problemOfInput('call', aRunInput({ endpoints: many(10) as never }))).toBeUndefined();
+  const alreadyEnded = [{ endpoint: ENDPOINT, outcome: { attempts: [] } }];
+  expect(
+    problemOfInput('call', aRunInput({ redelivery: { cycle: 2, body: '{}', alreadyEnded } as never })),
+  ).toBeUndefined();
+});
+
+describe('a start by other means is told what is wrong with', () => {
+  it.each([
+    ['no input', undefined, 'event must be one of a call'],
+    ['text', 'hello', 'event must be one of a call'],
+    ['an event of the other workflow', { event: 'campaign.started' }, 'event must be one of a call'],
+    ['no call', { call: undefined }, 'call must be an object with a text call_id'],
+    ['no endpoint', { endpoints: [] }, 'endpoints must be a list of at least one endpoint'],
+    ['a thousand endpoints', { endpoints: many(1_000) }, '1000 endpoints: at most 10 are allowed'],
+    ['an endpoint that is text', { endpoints: ['https://example.com'] }, 'each endpoint must have the texts'],
+    ['one endpoint twice', { endpoints: [ENDPOINT, ENDPOINT] }, 'two endpoints have the same endpointId'],
+    ['no policy', { policy: undefined }, 'policy must have settleDelayMs and artifactDeadlineMs'],
+    [
+      'an endless settle delay',
+      { policy: { ...aRunInput().policy, settleDelayMs: Number.POSITIVE_INFINITY } },
+      'policy must have',
+    ],
+    [
+      'a wait of nothing',
+      { policy: { ...aRunInput().policy, retryDelaysMs: [0] } },
+      'at most 10 waits, from 1000 to 86400000',
+    ],
+    [
+      'eleven waits',
+      { policy: { ...aRunInput().policy, retryDelaysMs: Array.from({ length: 11 }, () => 1_000) } },
+      'at most 10 waits',
+    ],
+    ['no expects', { expects: null }, 'expects must tell of recording, transcript, summary'],
+    ['expects as a list', { expects: ['recording'] }, 'expects must tell of'],
+    ['a redelivery of nothing', { redelivery: {} }, 'redelivery must have a whole cycle'],
+    [
+      'outcomes that are none',
+      { redelivery: { cycle: 2, alreadyEnded: [{}] } },
+      'redelivery.alreadyEnded must be a list',
+    ],
+  ])('%s', (_what, change, problem) => {
+    const input = typeof change === 'object' ? { ...aRunInput(), ...change } : change;
+    expect(problemOfInput('call', input)).toContain(problem);
+  });
+});
+
+test('a body that the server cannot carry to every endpoint is told with both sizes', () => {
+  const one = aRunInput();
+  expect(problemOfBody('x'.repeat(1_572_862), one)).toBeUndefined();
+  expect(problemOfBody('x'.repeat(1_572_863), one)).toContain('1572865 bytes');
+  expect(problemOfBody('x'.repeat(400_000), { endpoints: many(10) as never })).toContain(
+    'can be carried to 10 endpoints',
+  );
+});
+
+test('whatever stands in an input, the answer is a sentence or none, and never an error', () => {
+  const odd = fc.oneof(fc.anything(), fc.constantFrom(aRunInput(), many(3), aRunInput().policy));
+  const fields = fc.constantFrom('event', 'endpoints', 'policy', 'call', 'expects', 'redelivery', 'accountId');
+  fc.assert(
+    fc.property(fc.dictionary(fields, odd), (change) => {
+      const problem = problemOfInput('call', { ...aRunInput(), ...change });
+      expect(problem === undefined || problem.length > 10).toBe(true);
+    }),
+    { numRuns: 2_000 },
+  );
+});
