@@ -1,6 +1,6 @@
 /** Makes the headers of one attempt. The secrets are looked up for each attempt, so a rotation takes effect inside a
  *  ladder. */
-import { SENT_HEADERS } from '../contract/names.ts';
+import { SENT_HEADERS } from '../contract/headers.ts';
 import type { DeliverInput } from '../contract/run-messages.ts';
 import { VERSION } from '../contract/version.ts';
 import { signatureHeaders } from '../signature/sign.ts';

@@ -22,15 +22,7 @@ export type { EgressOptions, EgressPolicy } from './egress/policy.ts';
 export { CALL_EVENTS, CAMPAIGN_EVENTS, DEFAULT_EVENTS, EVENT_NAMES, isEventName } from './event-types.ts';
 export type { CallEventName, CampaignEventName, ConfigLevel, EventName } from './event-types.ts';
 export { FAILURE_TYPES } from './names.ts';
-export {
-  ACTIVITY_TYPES,
-  DEFAULT_TASK_QUEUE,
-  HEADERS,
-  QUERIES,
-  SEARCH_ATTRIBUTES,
-  SIGNALS,
-  WORKFLOW_TYPES,
-} from './names.ts';
+export { ACTIVITY_TYPES, DEFAULT_TASK_QUEUE, QUERIES, SEARCH_ATTRIBUTES, SIGNALS, WORKFLOW_TYPES } from './names.ts';
 export { attemptsIn, DEFAULT_RETRY_DELAYS_MS, scheduleSpanMs, waitAfter } from './retry-schedule.ts';
 export { bodySchemas } from './schemas/bodies.ts';
 export { callEndedSchema } from './schemas/call-ended.ts';
@@ -44,3 +36,4 @@ export type { WebhookConfig } from './schemas/webhook-config.ts';
 export { settleDelayFor } from './delivery-policy.ts';
 export { judgeWebhookUrl } from './egress/url-rules.ts';
 export { callWorkflowId, campaignWorkflowId } from './workflow-id.ts';
+export { HEADERS } from './headers.ts';

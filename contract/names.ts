@@ -64,30 +64,6 @@ export const SEARCH_ATTRIBUTES = {
   [ATTRIBUTES.endpoints]: 'KEYWORD_LIST',
 } as const;
 
-/** Names of our request headers, spelled as they are sent. */
-export const SENT_HEADERS = {
-  legacySignature: 'X-TopCalls-Signature',
-  id: 'webhook-id',
-  timestamp: 'webhook-timestamp',
-  signature: 'webhook-signature',
-  event: 'X-TopCalls-Event',
-  attempt: 'X-TopCalls-Attempt',
-} as const;
-
-/** The same names in lower case, as Node gives them to a receiver. */
-export const HEADERS = {
-  legacySignature: received(SENT_HEADERS.legacySignature),
-  id: received(SENT_HEADERS.id),
-  timestamp: received(SENT_HEADERS.timestamp),
-  signature: received(SENT_HEADERS.signature),
-  event: received(SENT_HEADERS.event),
-  attempt: received(SENT_HEADERS.attempt),
-} as const;
-
-function received<Name extends string>(name: Name): Lowercase<Name> {
-  return name.toLowerCase() as Lowercase<Name>;
-}
-
 /** Failure types, from activity to workflow and from run to client. They stand in histories, so they are public
  *  API. */
 export const FAILURE_TYPES = {

@@ -3,7 +3,7 @@
  * Headers, or a plain object with names in any case. Values are used as they are: trimming would change what was
  * signed.
  */
-import { HEADERS } from '../contract/names.ts';
+import { HEADERS } from '../contract/headers.ts';
 
 /** A Fetch `Headers` or anything with its `get`, node's `req.headers`, or a plain object with names in any case. */
 export type WebhookHeaders =

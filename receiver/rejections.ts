@@ -2,7 +2,7 @@
  * Why a request was not accepted, and what a developer does about it. A sentence or two each, for the person who reads
  * the log of a receiver. No sentence holds a value of the request or a secret.
  */
-import { HEADERS } from '../contract/names.ts';
+import { HEADERS } from '../contract/headers.ts';
 
 const FIXES = {
   body_not_raw:

@@ -2,7 +2,7 @@
  * Makes requests as our sender does, for a receiver's own tests. A handler in a test then sees what it will see in
  * production, without Temporal or an account. The sender itself never calls this.
  */
-import { HEADERS } from '../contract/names.ts';
+import { HEADERS } from '../contract/headers.ts';
 import { signatureHeaders } from '../signature/sign.ts';
 
 /** What may differ from a first attempt that is made now. */

@@ -5,7 +5,7 @@
  * not load.
  */
 import { DEFAULT_TOLERANCE_SECONDS } from '../contract/limits.ts';
-import { HEADERS } from '../contract/names.ts';
+import { HEADERS } from '../contract/headers.ts';
 import { verifyBodySignature, verifyStandardSignature } from '../signature/verify.ts';
 import { bodyBytes } from './body-bytes.ts';
 import type { RawBody } from './body-bytes.ts';

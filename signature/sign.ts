@@ -2,7 +2,7 @@
  * Makes the signature headers of one attempt. The delivery activity calls it with secrets it has just looked up, so a
  * rotation takes effect inside a ladder. The vendor's own verifier and Standard Webhooks libraries accept the headers.
  */
-import { SENT_HEADERS } from '../contract/names.ts';
+import { SENT_HEADERS } from '../contract/headers.ts';
 import { bodySignature, STANDARD_VERSION, standardSignature } from './schemes.ts';
 import type { StandardMessage } from './schemes.ts';
 import { bodyKey, EmptySecretError, standardKey } from './secret.ts';

@@ -2,7 +2,7 @@
  * The two files of vectors. JSON is the one to read. The same in tab-separated lines is for languages whose standard
  * library has no JSON (Java): a verifier to copy then needs no parser. Pure.
  */
-import { HEADERS } from '../../contract/names.ts';
+import { HEADERS } from '../../contract/headers.ts';
 import { ACCEPTED } from './accepted.ts';
 import { REJECTED } from './rejected.ts';
 import { vectorOf, type Vector } from './vector.ts';

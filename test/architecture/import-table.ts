@@ -45,7 +45,7 @@ export const ROOMS: Readonly<Record<string, Rule>> = {
   },
   'signature is node:crypto and nothing else': {
     files: /^signature\//,
-    values: [/^signature\//, /^contract\/(names|limits)\.ts$/, /^node:crypto$/],
+    values: [/^signature\//, /^contract\/(headers|limits)\.ts$/, /^node:crypto$/],
   },
   'receiver never needs Temporal installed': {
     files: /^receiver\//,

@@ -6,7 +6,7 @@ import { verdictOf } from '../../../activities/http/verdict.ts';
 import { answerInWords } from '../../../contract/delivery-state.ts';
 import { LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress/policy.ts';
 import { given } from '../../../contract/given.ts';
-import { HEADERS } from '../../../contract/names.ts';
+import { HEADERS } from '../../../contract/headers.ts';
 import { VERSION } from '../../../contract/version.ts';
 import { signTestRequest } from '../../../receiver/sign-test-request.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { receive, verifyWebhook } from '../../../receiver/index.ts';
 import type { ReceiverRequest, VerifyResult } from '../../../receiver/index.ts';
-import { HEADERS } from '../../../contract/names.ts';
+import { HEADERS } from '../../../contract/headers.ts';
 import { SECRET, signedRequest } from './signed-request.ts';
 
 const verifyAnything = verifyWebhook as (...given: unknown[]) => VerifyResult;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
-import { HEADERS } from '../../../contract/names.ts';
+import { HEADERS } from '../../../contract/headers.ts';
 import { EmptySecretError, generateSecret } from '../../../signature/secret.ts';
 import { signatureHeaders } from '../../../signature/sign.ts';
 import type { SignatureRequest } from '../../../signature/sign.ts';
