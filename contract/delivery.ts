@@ -49,6 +49,8 @@ export class Delivery {
   readonly #ledger: AttemptLedger;
   #life: DeliveryLife = { is: 'preparing' };
   #isCancelled = false;
+  /** Whether a delivery activity is open. */
+  #isOpen = false;
 
   /** `firstTrigger`: what makes the first attempt go. It is `redelivery` in a redelivery's run, else `schedule`. */
   constructor(endpoint: Endpoint, retryDelaysMs: readonly number[], firstTrigger: AttemptTrigger = 'schedule') {
@@ -91,6 +93,7 @@ export class Delivery {
   scheduled(attemptsMade: number, trigger: AttemptTrigger, atMs: number | undefined): void {
     this.lost(attemptsMade, atMs ?? 0);
     this.#ledger.triggered(attemptsMade + 1, trigger, atMs);
+    this.#isOpen = true;
     if (!this.hasEnded) this.#life = { is: 'attempting', number: attemptsMade + 1, trigger };
   }
 
@@ -138,7 +141,7 @@ export class Delivery {
     if (this.hasEnded) return false;
     this.lost(attemptsMade, atMs);
     this.#isCancelled = true;
-    if (this.#life.is === 'waiting' && this.#life.isOurs) this.end('cancelled');
+    if (this.#life.is !== 'preparing' && !this.#isOpen) this.end('cancelled');
     return true;
   }
 
@@ -146,10 +149,11 @@ export class Delivery {
    *  attempt that a retryNow asked for. */
   stopped(stop: AttemptsStopped, atMs: number): void {
     const report = stop.how === 'failed' ? stop.report : undefined;
+    this.#isOpen = false;
     if (report !== undefined) this.reported(report, atMs);
     if (this.hasEnded) return;
-    if (this.#isCancelled) {
-      if (stop.how === 'timed_out') this.lost(this.attemptsMade + 1, atMs);
+    if (this.#isCancelled && (stop.how === 'cancelled' || stop.isAsked)) {
+      if (stop.how === 'timed_out' && !this.#hasReported(atMs)) this.lost(this.attemptsMade + 1, atMs);
       this.end('cancelled');
       return;
     }
@@ -206,8 +210,17 @@ export class Delivery {
     return this.attemptsMade >= attemptsIn(this.retryDelaysMs);
   }
 
+  /** Whether the attempt that has just ended told its outcome before, by signal. */
+  #hasReported(atMs: number): boolean {
+    return this.#life.is === 'waiting' && atMs < this.#life.untilMs;
+  }
+
+  /** `attemptsSeen` is what the sender of a retryNow saw. It was meant for another wait if attempts were made since, and the last
+   *  attempt is followed by none. */
   #isWaiting(attemptsSeen: number | undefined, atMs: number): boolean {
     const seen = attemptsSeen ?? -1;
+    if (attemptsSeen !== undefined && (seen < this.attemptsMade || seen >= attemptsIn(this.retryDelaysMs)))
+      return false;
     if (this.#life.is === 'attempting') return seen >= this.#life.number;
     return this.#life.is === 'waiting' && (atMs < this.#life.untilMs || seen >= this.attemptsMade);
   }
@@ -215,8 +228,10 @@ export class Delivery {
   /** A retryNow stopped the activity. If an attempt was in flight then, the wait after that attempt still applies. The
    *  workflow sleeps it, because the activity is gone. */
   #waitOwnRung(stop: AttemptsStopped, report: AttemptReport | undefined, atMs: number): void {
+    // A retryNow came after the report of that attempt: the next one goes at once.
+    if (report !== undefined && this.#life.is === 'attempting' && this.#life.number > report.attempt.number) return;
     if (stop.how !== 'cancelled') {
-      if (report === undefined) this.lost(this.attemptsMade + 1, atMs);
+      if (report === undefined && !this.#hasReported(atMs)) this.lost(this.attemptsMade + 1, atMs);
       const waitMs = waitAfter(this.attemptsMade, this.retryDelaysMs);
       if (this.#life.is !== 'waiting' && waitMs !== undefined) {
         this.#life = { is: 'waiting', untilMs: atMs + waitMs, isOurs: true };

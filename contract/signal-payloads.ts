@@ -12,20 +12,20 @@ import type { AttemptReport, CancelSignal, RetryNowSignal } from './run-messages
  *  out. */
 export function readCancelRequest(payload: unknown): CancelSignal {
   if (typeof payload === 'string') return { reason: payload.slice(0, MAX_REASON) };
-  const { reason, endpointId, attemptsMade } = fieldsOf(payload);
+  const { reason, attemptsMade } = fieldsOf(payload);
   const counts = Object.entries(fieldsOf(attemptsMade)).flatMap(([id, count]) => (isMade(count) ? [[id, count]] : []));
   return given({
     reason: textIn(reason, MAX_REASON),
-    endpointId: textIn(endpointId),
+    endpointId: endpointMeant(payload),
     attemptsMade: counts.length === 0 ? undefined : (Object.fromEntries(counts) as Record<string, number>),
   });
 }
 
 /** Reads the payload of a retryNow: an object or nothing. Fields of a wrong shape are left out. */
 export function readRetryNowSignal(payload: unknown): RetryNowSignal {
-  const { endpointId, attemptsMade } = fieldsOf(payload);
+  const { attemptsMade } = fieldsOf(payload);
   return given({
-    endpointId: textIn(endpointId),
+    endpointId: endpointMeant(payload),
     attemptsMade: isMade(attemptsMade) ? attemptsMade : undefined,
   });
 }
@@ -59,6 +59,17 @@ function readAttempt(value: unknown): Attempt | undefined {
     }),
   };
 }
+
+/** The endpoint that a person meant. Undefined for all of them, which only a payload without any endpoint means. What was meant for
+ *  one endpoint and mistyped is for none, as it must not stop the others. */
+function endpointMeant(payload: unknown): string | undefined {
+  if (Array.isArray(payload) && payload.length > 0) return NO_ENDPOINT;
+  const named = Object.entries(fieldsOf(payload)).find(([name]) => /^endpoint_?ids?$/i.test(name));
+  if (named === undefined) return undefined;
+  return typeof named[1] === 'string' ? named[1] : NO_ENDPOINT;
+}
+
+const NO_ENDPOINT = '';
 
 function textIn(value: unknown, maxLength?: number): string | undefined {
   return typeof value === 'string' ? value.slice(0, maxLength) : undefined;

@@ -78,6 +78,67 @@ it('the report of an attempt before, which comes late, does not put the next one
   expect(delivery.life).toEqual({ is: 'attempting', number: 2, trigger: 'retry_now' });
 });
 
+it('a retryNow and then a cancel, both in our own wait and in one task: no attempt follows', () => {
+  const delivery = afterOneFailure();
+  delivery.retryNow({ attemptsMade: 1 }, TOLD_MS);
+  const at = TOLD_MS + 500;
+  const report = failedAttempt(2, at);
+  delivery.stopped({ how: 'failed', type: 'WebhookAttemptFailed', isFinal: false, isAsked: true, report }, at);
+  expect(delivery.life).toMatchObject({ is: 'waiting', isOurs: true });
+  delivery.retryNow({}, at + 1);
+  delivery.cancel(at + 1);
+  expect(delivery.life).toMatchObject({ is: 'ended', state: 'cancelled' });
+});
+
+it('a retryNow whose wait is over (its sender saw one attempt, two are made) does not end the next wait', () => {
+  const delivery = afterOneFailure();
+  expect(delivery.retryNow({ attemptsMade: 1 }, TOLD_MS)).toBe(true);
+  delivery.stopped({ how: 'cancelled' }, TOLD_MS);
+  delivery.scheduled(1, 'retry_now', TOLD_MS);
+  delivery.reported(failedAttempt(2, TOLD_MS + 20), TOLD_MS + 20);
+  expect(delivery.retryNow({ attemptsMade: 1 }, TOLD_MS + 30)).toBe(false);
+});
+
+it('a worker that dies after the report and before the end of its attempt costs no second attempt', () => {
+  for (const ask of [(d: Delivery) => d.cancel(TOLD_MS), (d: Delivery) => d.retryNow({ attemptsMade: 1 }, TOLD_MS)]) {
+    const delivery = afterOneFailure();
+    ask(delivery);
+    // Attempt 2 was in flight. It reported by signal; its worker was killed then, and the server timed it out.
+    delivery.reported(failedAttempt(2, TOLD_MS + 500), TOLD_MS + 500);
+    delivery.stopped({ how: 'timed_out', isAsked: true }, TOLD_MS + 30_000);
+    expect(delivery.status('delivering').attempts.map(({ number, outcome }) => [number, outcome])).toEqual([
+      [1, 'http'],
+      [2, 'http'],
+    ]);
+  }
+});
+
+it('a retryNow between the report of an attempt and the end of its activity is not lost', () => {
+  const delivery = afterOneFailure();
+  delivery.retryNow({ attemptsMade: 1 }, TOLD_MS);
+  const report = failedAttempt(2, TOLD_MS + 500);
+  delivery.reported(report, TOLD_MS + 500);
+  expect(delivery.retryNow({}, TOLD_MS + 501)).toBe(true);
+  delivery.stopped(
+    { how: 'failed', type: 'WebhookAttemptFailed', isFinal: false, isAsked: true, report },
+    TOLD_MS + 502,
+  );
+  expect(delivery.life).toEqual({ is: 'attempting', number: 3, trigger: 'retry_now' });
+});
+
+it('a cancel that comes after the last word of an attempt changes nothing: the delivery keeps that end', () => {
+  const delivery = afterOneFailure();
+  delivery.cancel(TOLD_MS);
+  delivery.stopped({ how: 'failed', type: 'EndpointGone', isFinal: true, isAsked: false }, TOLD_MS);
+  expect(delivery.life).toMatchObject({ is: 'ended', state: 'gone' });
+});
+
+it('a typed retryNow that tells of more attempts than the ladder has enters none', () => {
+  const delivery = afterOneFailure();
+  expect(delivery.retryNow({ attemptsMade: 99 }, TOLD_MS)).toBe(false);
+  expect(delivery.attemptsMade).toBe(1);
+});
+
 type Step = (delivery: Delivery, atMs: number) => void;
 
 /** Everything that can happen to a delivery, in any order, from a server under faults and from people at dialogs. */

@@ -14,6 +14,15 @@ test('the reason of a cancel may be bare text: people send signals from the Web 
   expect([undefined, null, 7, [], { reason: 7 }].map(readCancelRequest)).toEqual([{}, {}, {}, {}, {}]);
 });
 
+test('what was meant for one endpoint and mistyped stops none, rather than all', () => {
+  const mistyped = [{ endpointId: 5 }, { endpointId: null }, ['ep_1'], { endpointIds: ['ep_1', 'ep_2'] }];
+  expect(mistyped.map((payload) => readCancelRequest(payload).endpointId)).toEqual(['', '', '', '']);
+  expect(mistyped.map((payload) => readRetryNowSignal(payload).endpointId)).toEqual(['', '', '', '']);
+  for (const name of ['endpoint_id', 'EndpointID']) {
+    expect(readCancelRequest({ [name]: 'ep_1' })).toEqual({ endpointId: 'ep_1' });
+  }
+});
+
 test('a cancel counts attempts by endpoint, only where they are a whole number from 1 up', () => {
   const attemptsMade = { ep_1: 2, ep_2: 0, ep_3: '3', ep_4: 1.5 };
   expect(readCancelRequest({ attemptsMade })).toEqual({ attemptsMade: { ep_1: 2 } });
