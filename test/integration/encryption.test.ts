@@ -140,7 +140,7 @@ test.each([
       const error: unknown = await ask().catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(UnreadableRunError);
       expect(error).toMatchObject({ code: 'unreadable_run', retryable: false });
-      expect((error as Error).message).toMatch(/codec, keys/);
+      expect((error as Error).message).toMatch(/codec and keys/);
     }
     // The run completed, so the answer is a payload. It had no signal but ours.
     receiver.answer(200);
