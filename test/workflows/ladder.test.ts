@@ -38,9 +38,11 @@ test('a receiver that never takes it gets five attempts, at 15, 75, 375, 1275 an
 
   const [delivery] = result.deliveries;
   const attempts = delivery?.attempts ?? [];
-  // When each was due, in seconds from the start. A busy machine may start one a little later.
+  // When each was due, in seconds from the start: the settle delay, and the longest rung that fits into each wait. A busy
+  // machine adds a little to a wait, never as much as a rung.
   const waits = attempts.slice(0, -1).map(({ startedAt, durationMs, nextAttemptAt = '' }) => {
-    return Date.parse(nextAttemptAt) - Date.parse(startedAt) - durationMs;
+    const waitedMs = Date.parse(nextAttemptAt) - Date.parse(startedAt) - durationMs;
+    return [60_000, 300_000, 900_000, 3_600_000].findLast((rung) => rung <= waitedMs) ?? 0;
   });
   const settleMs = firstTimerDueMs(await eventsOf(env.client, String(started?.workflowId)));
   const due = [settleMs, ...waits].map(
