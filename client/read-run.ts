@@ -19,6 +19,7 @@ import { readAttemptReport, readCancelRequest, readRetryNowSignal } from '../con
 import type { Delivered, DeliverInput, AnyRunInput } from '../contract/run-messages.ts';
 import { UnreadableRunError } from './errors.ts';
 import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
+import { inHeardOrder, type CompletedTask, type NumberedFact } from './heard-order.ts';
 import type { PendingDelivery, RunFact, RunFacts } from './run-facts.ts';
 
 /** Reads the latest run of `handle`.
@@ -47,7 +48,7 @@ export async function readFacts(
 ): Promise<Pick<RunFacts, 'input' | 'facts'>> {
   const reader = new HistoryReader(converter, workflowId);
   for (const event of events) await reader.take(event);
-  return { input: reader.input, facts: reader.facts };
+  return { input: reader.input, facts: inHeardOrder(reader.facts, reader.tasks) };
 }
 
 type Payloads = Parameters<typeof decodeArrayFromPayloads>[1];
@@ -57,7 +58,9 @@ type Failure = Parameters<typeof decodeOptionalFailureToOptionalError>[1];
 const CANCEL_REQUESTED = 7;
 
 class HistoryReader {
-  readonly facts: RunFact[] = [];
+  readonly facts: NumberedFact[] = [];
+  readonly tasks: CompletedTask[] = [];
+  #eventId = 0;
   input: AnyRunInput | undefined;
   readonly #converter: LoadedDataConverter;
   readonly #workflowId: string;
@@ -72,33 +75,40 @@ class HistoryReader {
 
   async take(event: HistoryEvent): Promise<void> {
     const atMs = optionalTsToMs(event.eventTime) ?? 0;
+    this.#eventId = Number(event.eventId);
+    const { workflowTaskCompletedEventAttributes: task } = event;
+    if (task) this.tasks.push({ startedId: Number(task.startedEventId), completedId: this.#eventId });
     if (event.workflowExecutionStartedEventAttributes) {
       const { input } = event.workflowExecutionStartedEventAttributes;
       this.input = (await this.#first(input?.payloads)) as AnyRunInput | undefined;
     } else if (event.timerFiredEventAttributes) {
-      this.facts.push({ kind: 'timer_fired', atMs });
+      this.#happened({ kind: 'timer_fired', atMs });
     } else if (event.activityTaskScheduledEventAttributes) {
       await this.#scheduledActivity(event, atMs);
     } else if (event.activityTaskCompletedEventAttributes) {
       const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
-      if (this.#fetches.has(String(scheduledEventId))) this.facts.push({ kind: 'fetched', atMs });
+      if (this.#fetches.has(String(scheduledEventId))) this.#happened({ kind: 'fetched', atMs });
       if (!this.#deliveries.has(String(scheduledEventId))) return;
-      this.facts.push({ kind: 'delivered', delivered: (await this.#first(result?.payloads)) as Delivered, atMs });
+      this.#happened({ kind: 'delivered', delivered: (await this.#first(result?.payloads)) as Delivered, atMs });
     } else if (event.workflowExecutionSignaledEventAttributes) {
       const { signalName, input } = event.workflowExecutionSignaledEventAttributes;
       await this.#signal(signalName ?? '', input?.payloads, atMs);
     } else if (event.workflowExecutionCancelRequestedEventAttributes) {
-      this.facts.push({ kind: 'cancel_asked', signal: {}, atMs });
+      this.#happened({ kind: 'cancel_asked', signal: {}, atMs });
     } else if (event.workflowExecutionCompletedEventAttributes) {
       const { result } = event.workflowExecutionCompletedEventAttributes;
-      this.facts.push({ kind: 'closed', result: (await this.#first(result?.payloads)) as WebhookResult, atMs });
+      this.#happened({ kind: 'closed', result: (await this.#first(result?.payloads)) as WebhookResult, atMs });
     } else if (event.workflowExecutionFailedEventAttributes) {
       const { failure } = event.workflowExecutionFailedEventAttributes;
       const result = (await this.#failureDetails(failure)).first as WebhookResult | undefined;
-      if (result !== undefined) this.facts.push({ kind: 'closed', result, atMs });
+      if (result !== undefined) this.#happened({ kind: 'closed', result, atMs });
     } else {
       await this.#stoppedActivity(event, atMs);
     }
+  }
+
+  #happened(fact: RunFact): void {
+    this.facts.push({ eventId: this.#eventId, fact });
   }
 
   async #scheduledActivity(event: HistoryEvent, atMs: number): Promise<void> {
@@ -106,15 +116,15 @@ class HistoryReader {
     const type = activityType?.name;
     if (type === ACTIVITY_TYPES.fetchArtifacts) {
       this.#fetches.add(String(event.eventId));
-      this.facts.push({ kind: 'fetching', atMs });
+      this.#happened({ kind: 'fetching', atMs });
     }
     if (type === ACTIVITY_TYPES.deliverWebhook) {
       const delivery = (await this.#first(input?.payloads)) as DeliverInput;
       this.#deliveries.set(String(event.eventId), delivery.endpoint.endpointId);
-      this.facts.push({ kind: 'delivering', input: delivery, atMs });
+      this.#happened({ kind: 'delivering', input: delivery, atMs });
     }
     if (type === ACTIVITY_TYPES.recordDelivery) {
-      this.facts.push({ kind: 'recording', record: (await this.#first(input?.payloads)) as DeliveryRecord, atMs });
+      this.#happened({ kind: 'recording', record: (await this.#first(input?.payloads)) as DeliveryRecord, atMs });
     }
   }
 
@@ -127,7 +137,7 @@ class HistoryReader {
     const isAsked = Number((failed ?? timedOut)?.retryState) === CANCEL_REQUESTED;
     const unreported: AttemptsStopped = timedOut ? { how: 'timed_out', isAsked } : { how: 'cancelled' };
     const stop = failed ? await this.#failedStop(failed.failure, isAsked) : unreported;
-    this.facts.push({ kind: 'stopped', endpointId, stop, atMs });
+    this.#happened({ kind: 'stopped', endpointId, stop, atMs });
   }
 
   async #failedStop(failure: Failure, isAsked: boolean): Promise<AttemptsStopped> {
@@ -140,11 +150,11 @@ class HistoryReader {
     if (name !== SIGNALS.attemptFailed && name !== SIGNALS.cancel && name !== SIGNALS.retryNow) return;
     const payload = await this.#signalPayload(payloads);
     if (payload === UNDECODABLE) return;
-    if (name === SIGNALS.cancel) this.facts.push({ kind: 'cancel_asked', signal: readCancelRequest(payload), atMs });
+    if (name === SIGNALS.cancel) this.#happened({ kind: 'cancel_asked', signal: readCancelRequest(payload), atMs });
     if (name === SIGNALS.retryNow)
-      this.facts.push({ kind: 'retry_now_asked', signal: readRetryNowSignal(payload), atMs });
+      this.#happened({ kind: 'retry_now_asked', signal: readRetryNowSignal(payload), atMs });
     const report = name === SIGNALS.attemptFailed ? readAttemptReport(payload) : undefined;
-    if (report !== undefined) this.facts.push({ kind: 'attempt_failed', report, atMs });
+    if (report !== undefined) this.#happened({ kind: 'attempt_failed', report, atMs });
   }
 
   /** Decodes the payload of a signal. If the converter cannot read it (wrong encoding, no JSON), the run could not

@@ -152,7 +152,7 @@ export class Delivery {
     this.#isOpen = false;
     if (report !== undefined) this.reported(report, atMs);
     if (this.hasEnded) return;
-    if (this.#isCancelled && (stop.how === 'cancelled' || stop.isAsked)) {
+    if (this.#isCancelled) {
       if (stop.how === 'timed_out' && !this.#hasReported(atMs)) this.lost(this.attemptsMade + 1, atMs);
       this.end('cancelled');
       return;

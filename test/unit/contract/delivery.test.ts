@@ -126,13 +126,6 @@ it('a retryNow between the report of an attempt and the end of its activity is n
   expect(delivery.life).toEqual({ is: 'attempting', number: 3, trigger: 'retry_now' });
 });
 
-it('a cancel that comes after the last word of an attempt changes nothing: the delivery keeps that end', () => {
-  const delivery = afterOneFailure();
-  delivery.cancel(TOLD_MS);
-  delivery.stopped({ how: 'failed', type: 'EndpointGone', isFinal: true, isAsked: false }, TOLD_MS);
-  expect(delivery.life).toMatchObject({ is: 'ended', state: 'gone' });
-});
-
 it('a typed retryNow that tells of more attempts than the ladder has enters none', () => {
   const delivery = afterOneFailure();
   expect(delivery.retryNow({ attemptsMade: 99 }, TOLD_MS)).toBe(false);
