@@ -78,7 +78,9 @@ function isRunInput(input: AnyRunInput | undefined): input is AnyRunInput {
 
 function lifeOf(run: RunFacts, input: AnyRunInput): RunLife {
   const life = new RunLife(run.workflowId, input);
-  for (const fact of run.facts) happened(life, fact, run);
+  // Parsed once: the body may have 1.5 MiB, and each of ten endpoints has a fact of its own.
+  const artifacts = artifactsIn(frozenBody(run));
+  for (const fact of run.facts) happened(life, fact, artifacts);
   for (const delivery of life.deliveries) {
     const pending = pendingFor(delivery.endpoint.endpointId, run);
     if (run.status !== 'RUNNING') delivery.end(run.status === 'CANCELLED' ? 'cancelled' : 'terminated');
@@ -87,7 +89,7 @@ function lifeOf(run: RunFacts, input: AnyRunInput): RunLife {
   return life;
 }
 
-function happened(life: RunLife, fact: RunFact, run: RunFacts): void {
+function happened(life: RunLife, fact: RunFact, artifacts: ArtifactStatuses | undefined): void {
   const { atMs } = fact;
   if (fact.kind === 'timer_fired') life.timerFired(atMs);
   else if (fact.kind === 'fetching') life.fetching();
@@ -97,7 +99,7 @@ function happened(life: RunLife, fact: RunFact, run: RunFacts): void {
   else if (fact.kind === 'attempt_failed') life.reported(fact.report, atMs);
   else if (fact.kind === 'delivering') {
     const { endpoint, attemptsMade, trigger } = fact.input;
-    life.prepared(artifactsIn(frozenBody(run)));
+    life.prepared(artifacts);
     for (const delivery of life.of(endpoint.endpointId)) delivery.scheduled(attemptsMade, trigger, atMs);
   } else if (fact.kind === 'delivered') {
     for (const delivery of life.of(fact.delivered.endpointId)) {
