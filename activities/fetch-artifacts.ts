@@ -9,9 +9,9 @@ import {
   ARTIFACT_FETCH_TIMEOUT_MS,
   ARTIFACT_POLL_MS,
   FIRST_POLL_MAX_BYTES,
-  FIRST_POLL_TIMEOUT_MS,
   MIN_ARTIFACT_POLL_MS,
 } from '../contract/limits.ts';
+import { FIRST_POLL_TIMEOUT_MS } from '../contract/run-limits.ts';
 import { judgeArtifacts, type JudgedArtifacts } from '../contract/schemas/artifacts.ts';
 import type { FetchInput } from '../contract/run-messages.ts';
 import type { ActivityLog } from './activity-log.ts';

@@ -11,7 +11,7 @@ import { runScript } from '../test/support/run-script.ts';
 import type { Closers } from '../test/support/run-script.ts';
 import { openStage } from '../test/support/stage.ts';
 import { findTemporalCli, startOwnServer } from '../test/support/temporal-server.ts';
-import { SEARCH_ATTRIBUTES } from '../contract/names.ts';
+import { SEARCH_ATTRIBUTES } from '../contract/server-names.ts';
 
 const SLOTS = 20;
 const SMALL = 10;

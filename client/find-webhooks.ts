@@ -6,7 +6,8 @@
 import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import { isEventName, type EventName } from '../contract/event-types.ts';
 import { given } from '../contract/given.ts';
-import { ATTRIBUTES, WORKFLOW_TYPES } from '../contract/names.ts';
+import { ATTRIBUTES } from '../contract/names.ts';
+import { WORKFLOW_TYPES } from '../contract/server-names.ts';
 import type { CheckedFindFilter, FindableState } from '../contract/schemas/find-filter.ts';
 import { eachInDeadline, inDeadline } from './deadlines.ts';
 import { SEARCH_KEYS } from './start-options.ts';

@@ -2,7 +2,8 @@
 import type { WorkflowStartOptions } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import type { Endpoint } from '../contract/endpoints.ts';
-import { ATTRIBUTES, fairnessKeyOf, LIVE_PRIORITY, REDELIVERY_PRIORITY, WORKFLOW_TYPES } from '../contract/names.ts';
+import { ATTRIBUTES, fairnessKeyOf, LIVE_PRIORITY, REDELIVERY_PRIORITY } from '../contract/names.ts';
+import { WORKFLOW_TYPES } from '../contract/server-names.ts';
 import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
 
 /** The start options that every run has. The caller adds id policies and task queue. */

@@ -10,7 +10,7 @@ import {
 import type { CallEventName, CampaignEventName, EventName } from '../contract/event-types.ts';
 import { given } from '../contract/given.ts';
 import { inTime } from '../contract/in-time.ts';
-import { MAX_ENDPOINTS } from '../contract/limits.ts';
+import { MAX_ENDPOINTS } from '../contract/run-limits.ts';
 import { type CampaignEvent, campaignEventSchema } from '../contract/schemas/campaign-event.ts';
 import { type CallEnded, callEndedSchema } from '../contract/schemas/call-ended.ts';
 import {

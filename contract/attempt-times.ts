@@ -2,7 +2,7 @@
  *  off. Workflow and client therefore correct it by times that the server knows. Pure. */
 import type { Attempt } from './delivery-state.ts';
 import { given } from './given.ts';
-import { DELIVERY_START_TO_CLOSE_MS } from './limits.ts';
+import { DELIVERY_START_TO_CLOSE_MS } from './run-limits.ts';
 import { waitAfterLost } from './retry-schedule.ts';
 import type { AttemptReport } from './run-messages.ts';
 

@@ -4,17 +4,10 @@
 export function utf8Bytes(text: string): number {
   let bytes = 0;
   for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    if (unit < 0x80) bytes += 1;
-    else if (unit < 0x8_00) bytes += 2;
-    else if (unit >= 0xd8_00 && unit < 0xdc_00 && isLowSurrogate(text.charCodeAt(index + 1))) {
-      bytes += 4;
-      index += 1;
-    } else bytes += 3;
+    const code = text.codePointAt(index) ?? 0;
+    bytes += code < 0x80 ? 1 : code < 0x8_00 ? 2 : code < 0x1_00_00 ? 3 : 4;
+    // Such a character is two units of the text.
+    if (code > 0xff_ff) index += 1;
   }
   return bytes;
-}
-
-function isLowSurrogate(unit: number): boolean {
-  return unit >= 0xdc_00 && unit < 0xe0_00;
 }

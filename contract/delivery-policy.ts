@@ -1,13 +1,6 @@
 /** The delivery policy. It is part of the workflow's input, so a run keeps it to its end, even when a new client has
  *  another. */
 import type { EventName } from './event-types.ts';
-import { DEFAULT_RETRY_DELAYS_MS } from './retry-schedule.ts';
-
-/** Default wait before a completed call's artifacts are fetched, in ms. Source: the vendor's page, "Webhook
- *  Timing". */
-export const DEFAULT_SETTLE_DELAY_MS = 15_000;
-/** Default limit for the wait for artifacts, in ms, counted from the first fetch. */
-export const DEFAULT_ARTIFACT_DEADLINE_MS = 60_000;
 
 /** When a run fetches artifacts, and when it makes attempts. */
 export type DeliveryPolicy = {
@@ -17,13 +10,6 @@ export type DeliveryPolicy = {
   readonly artifactDeadlineMs: number;
   /** Waits of the ladder, ms. Each counts from the end of the attempt before it. */
   readonly retryDelaysMs: readonly number[];
-};
-
-/** The policy of a client without options: 15 s, 60 s, and the ladder of the vendor's page. */
-export const DEFAULT_DELIVERY_POLICY: DeliveryPolicy = {
-  settleDelayMs: DEFAULT_SETTLE_DELAY_MS,
-  artifactDeadlineMs: DEFAULT_ARTIFACT_DEADLINE_MS,
-  retryDelaysMs: DEFAULT_RETRY_DELAYS_MS,
 };
 
 /** The settle delay of an event, in ms: `settleDelayMs` for call.completed and campaign.completed, else 0. A failed

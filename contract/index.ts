@@ -2,7 +2,7 @@
  *  package. */
 export { statusesOf } from './collected-artifacts.ts';
 export type { CollectedArtifacts, TranscriptEntry } from './collected-artifacts.ts';
-export { DEFAULT_DELIVERY_POLICY } from './delivery-policy.ts';
+export { DEFAULT_DELIVERY_POLICY } from './default-policy.ts';
 export type { DeliveryPolicy } from './delivery-policy.ts';
 export type {
   ArtifactStatus,
@@ -22,7 +22,8 @@ export type { EgressOptions, EgressPolicy } from './egress/policy.ts';
 export { CALL_EVENTS, CAMPAIGN_EVENTS, DEFAULT_EVENTS, EVENT_NAMES, isEventName } from './event-types.ts';
 export type { CallEventName, CampaignEventName, ConfigLevel, EventName } from './event-types.ts';
 export { FAILURE_TYPES } from './names.ts';
-export { ACTIVITY_TYPES, DEFAULT_TASK_QUEUE, QUERIES, SEARCH_ATTRIBUTES, SIGNALS, WORKFLOW_TYPES } from './names.ts';
+export { QUERIES, SIGNALS } from './names.ts';
+export { ACTIVITY_TYPES, DEFAULT_TASK_QUEUE, SEARCH_ATTRIBUTES, WORKFLOW_TYPES } from './server-names.ts';
 export { attemptsIn, DEFAULT_RETRY_DELAYS_MS, scheduleSpanMs, waitAfter } from './retry-schedule.ts';
 export { bodySchemas } from './schemas/bodies.ts';
 export { callEndedSchema } from './schemas/call-ended.ts';

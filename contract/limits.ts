@@ -1,9 +1,6 @@
 /** Limits that more than one room uses, each with its reason. The limits of one POST stand in
  *  activities/http/attempt-bounds.ts. Pure data. */
 
-/** startToClose timeout of a delivery attempt. It is twice the POST's deadline, because undici's timers are coarse
- *  and the delivery log gets 2 s as well. */
-export const DELIVERY_START_TO_CLOSE_MS = 30_000;
 /** How long a stopping worker waits for attempts in flight. It is above the POST's deadline, so that they can finish.
  *  Otherwise each stop would use up one of the five attempts. */
 export const SHUTDOWN_GRACE_MS = 25_000;
@@ -14,9 +11,6 @@ export const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /** How long one fetch from the artifact source may take. */
 export const ARTIFACT_FETCH_TIMEOUT_MS = 10_000;
-/** How long the first fetch may take. It is short because this fetch holds a slot for workflow tasks, and a cancel
- *  waits for it. */
-export const FIRST_POLL_TIMEOUT_MS = 2_000;
 /** The first fetch returns artifacts up to this size. The polling activity returns larger ones. So a workflow task
  *  stays below 4 MiB with all its bodies. */
 export const FIRST_POLL_MAX_BYTES = 262_144;
@@ -26,19 +20,11 @@ export const ARTIFACT_POLL_MS = 5_000;
  *  polling. */
 export const MIN_ARTIFACT_POLL_MS = 1_000;
 
-/** Largest body as Temporal carries it, which is utf8(JSON.stringify(body)). A payload above 2 MiB blocks a run, and
- *  encryption adds some bytes. */
-export const MAX_BODY_PAYLOAD_BYTES = 1_572_864;
-/** Largest sum of all endpoints' copies of the body, which one workflow task carries. Above 4 MiB the server
- *  terminates the run. */
-export const MAX_TASK_BODY_BYTES = 3_145_728;
 /** Body size that a receiver should accept. Our bodies are at most 1.5 MiB. All docs pages name this number. */
 export const RECEIVER_BODY_LIMIT_BYTES = 4_194_304;
 /** The worker warns of bodies from this size on, because Express's body parser refuses more than 100 KiB by
  *  default. */
 export const WARN_BODY_BYTES = 98_304;
-/** Most endpoints of one event, counted after equal URLs have become one. */
-export const MAX_ENDPOINTS = 10;
 /** Most entries of `endpoints` of one call, equal URLs included. A mistake of the engine must not take the client's
  *  time. */
 export const MAX_ENDPOINT_SETTINGS = 100;
@@ -58,11 +44,6 @@ export const MAX_ERROR_MESSAGE_LENGTH = 8_192;
 export const MAX_METADATA_KEYS = 50;
 export const MAX_METADATA_BYTES = 16_384;
 export const MAX_DATA_DEPTH = 20;
-
-/** Most entries of `retryDelaysMs`, and the range of each entry. */
-export const MAX_RETRY_DELAYS = 10;
-export const MIN_RETRY_DELAY_MS = 1_000;
-export const MAX_RETRY_DELAY_MS = 86_400_000;
 
 /** Receivers refuse a timestamp that differs by more than this from their clock. Source: Standard Webhooks 1.0.0. */
 export const DEFAULT_TOLERANCE_SECONDS = 300;

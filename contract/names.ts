@@ -3,32 +3,9 @@
  * public API. Pure data; every side may import it.
  */
 
-/** Default task queue of client and worker. */
-export const DEFAULT_TASK_QUEUE = 'topcalls-webhooks';
-
-/** Workflow types, as registered by `./workflows` and shown in the Web UI. */
-export const WORKFLOW_TYPES = { call: 'callWebhook', campaign: 'campaignWebhook' } as const;
-
-/** Activity types, as registered by `createActivities`. */
-export const ACTIVITY_TYPES = {
-  fetchArtifacts: 'fetchArtifacts',
-  deliverWebhook: 'deliverWebhook',
-  recordDelivery: 'recordDelivery',
-  cancelOwnRun: 'cancelOwnRun',
-} as const;
-
 /** Id of a delivery activity, as the Web UI shows it: `deliver/<endpointId>/<cycle>.<firstAttempt>`. */
 export function deliveryActivityId(endpointId: string, cycle: number, firstAttempt: number): string {
   return `deliver/${endpointId}/${cycle}.${firstAttempt}`;
-}
-
-/** Reads an id that `deliveryActivityId` has made. Undefined for the id of another activity. */
-export function readDeliveryActivityId(
-  activityId: string,
-): { readonly endpointId: string; readonly cycle: number; readonly firstAttempt: number } | undefined {
-  const [, endpointId, cycle, firstAttempt] = /^deliver\/([^/]+)\/(\d+)\.(\d+)$/.exec(activityId) ?? [];
-  if (endpointId === undefined) return undefined;
-  return { endpointId, cycle: Number(cycle), firstAttempt: Number(firstAttempt) };
 }
 
 /** Temporal's priority keys: 1 goes first, 5 last. */
@@ -53,15 +30,6 @@ export const ATTRIBUTES = {
   accountId: 'WebhookAccountId',
   state: 'WebhookState',
   endpoints: 'WebhookEndpoints',
-} as const;
-
-/** Types of the search attributes, by name. They hold only ids and states, because Temporal never encrypts them. */
-export const SEARCH_ATTRIBUTES = {
-  [ATTRIBUTES.event]: 'KEYWORD',
-  [ATTRIBUTES.campaignId]: 'KEYWORD',
-  [ATTRIBUTES.accountId]: 'KEYWORD',
-  [ATTRIBUTES.state]: 'KEYWORD',
-  [ATTRIBUTES.endpoints]: 'KEYWORD_LIST',
 } as const;
 
 /** Failure types, from activity to workflow and from run to client. They stand in histories, so they are public

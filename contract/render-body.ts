@@ -6,7 +6,7 @@ import { utf8Bytes } from './byte-length.ts';
 import { statusesOf, valueOf, type CollectedArtifacts } from './collected-artifacts.ts';
 import type { ArtifactStatuses } from './delivery-state.ts';
 import type { CallEventName, CampaignEventName } from './event-types.ts';
-import { MAX_BODY_PAYLOAD_BYTES, MAX_TASK_BODY_BYTES } from './limits.ts';
+import { MAX_BODY_PAYLOAD_BYTES, MAX_TASK_BODY_BYTES } from './run-limits.ts';
 import type { CallData } from './schemas/call-ended.ts';
 import type { CampaignData } from './schemas/campaign-event.ts';
 

@@ -10,7 +10,7 @@ import {
   MAX_RETRY_DELAYS,
   MAX_TASK_BODY_BYTES,
   MIN_RETRY_DELAY_MS,
-} from './limits.ts';
+} from './run-limits.ts';
 import { bodyPayloadBytes } from './render-body.ts';
 import type { AnyRunInput } from './run-messages.ts';
 
@@ -60,13 +60,13 @@ function problemOfPolicy(policy: unknown): string | undefined {
   if (!isDelay(settleDelayMs) || !isDelay(artifactDeadlineMs)) {
     return `policy must have settleDelayMs and artifactDeadlineMs, from 0 to ${MAX_RETRY_DELAY_MS}`;
   }
-  const isLadder =
+  const areWaits =
     Array.isArray(retryDelaysMs) &&
     retryDelaysMs.length <= MAX_RETRY_DELAYS &&
     retryDelaysMs.every((ms) => isDelay(ms, MIN_RETRY_DELAY_MS));
-  return isLadder
-    ? undefined
-    : `policy.retryDelaysMs must be a list of at most ${MAX_RETRY_DELAYS} waits, from ${MIN_RETRY_DELAY_MS} to ${MAX_RETRY_DELAY_MS}`;
+  if (areWaits) return undefined;
+  const range = `from ${MIN_RETRY_DELAY_MS} to ${MAX_RETRY_DELAY_MS}`;
+  return `policy.retryDelaysMs must be a list of at most ${MAX_RETRY_DELAYS} waits, ${range}`;
 }
 
 function problemOfExpects(about: 'call' | 'campaign', input: unknown): string | undefined {

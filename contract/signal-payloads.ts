@@ -5,7 +5,7 @@
  */
 import { ATTEMPT_OUTCOMES, ATTEMPT_TRIGGERS, type Attempt } from './delivery-state.ts';
 import { given } from './given.ts';
-import { MAX_RETRY_DELAYS } from './limits.ts';
+import { MAX_RETRY_DELAYS } from './run-limits.ts';
 import type { AttemptReport, CancelSignal, RetryNowSignal } from './run-messages.ts';
 
 /** Reads the payload of a cancel: an object, a reason as plain text, or nothing. Fields of a wrong shape are left

@@ -13,7 +13,7 @@ import { telling } from './run-command.ts';
 import type { Env } from './env.ts';
 import { whyUnreachable } from './profile.ts';
 
-/** Search attributes to register, as in `contract/names`: name → type in the API's spelling (`KEYWORD_LIST`). */
+/** Search attributes to register, as in `contract/server-names`: name → type in the API's spelling (`KEYWORD_LIST`). */
 export type SearchAttributeTypes = Readonly<Record<string, string>>;
 
 /** What to start. Everything but `binary` and `env` has a default. */

@@ -9,7 +9,7 @@ import { decodeArrayFromPayloads, loadDataConverter } from '@temporalio/common/l
 import type { NativeConnection } from '@temporalio/worker';
 import { ENCRYPTED_ENCODING } from '../codec/encryption-codec.ts';
 import { decodingProblem } from '../contract/decoding-problem.ts';
-import { WORKFLOW_TYPES } from '../contract/names.ts';
+import { WORKFLOW_TYPES } from '../contract/server-names.ts';
 
 /** Where to look, and the data converter to read with. */
 export type OpenRuns = {

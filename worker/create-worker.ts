@@ -2,7 +2,7 @@
  *  global. */
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { SHUTDOWN_GRACE_MS } from '../contract/limits.ts';
-import { DEFAULT_TASK_QUEUE } from '../contract/names.ts';
+import { DEFAULT_TASK_QUEUE } from '../contract/server-names.ts';
 import { checkOpenRuns } from './check-open-runs.ts';
 import { refuseUnknownOptions, requireNativeConnection } from './check-options.ts';
 import { asNamespaceError } from './namespace-not-found.ts';

@@ -30,11 +30,11 @@ const CONTRACT = [
   'delivery-policy',
   'delivery-state',
   'given',
-  'limits',
   'names',
   'render-body',
   'retry-schedule',
   'run-input-problem',
   'run-life',
+  'run-limits',
   'signal-payloads',
 ];

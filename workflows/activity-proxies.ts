@@ -4,7 +4,7 @@
  */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { WebhookActivities } from '../activities/index.ts';
-import { DELIVERY_START_TO_CLOSE_MS, FIRST_POLL_TIMEOUT_MS } from '../contract/limits.ts';
+import { DELIVERY_START_TO_CLOSE_MS, FIRST_POLL_TIMEOUT_MS } from '../contract/run-limits.ts';
 import { deliveryActivityId, fairnessKeyOf, LIVE_PRIORITY, REDELIVERY_PRIORITY } from '../contract/names.ts';
 import { retryPolicyAfter } from '../contract/retry-schedule.ts';
 import type { DeliverInput } from '../contract/run-messages.ts';

@@ -9,7 +9,7 @@ import pino from 'pino';
 import type { ArtifactSource } from '../../activities/ports/artifact-source.ts';
 import { MemoryDeliveryLog } from '../../adapters/memory.ts';
 import { StaticSecrets } from '../../adapters/static-secrets.ts';
-import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
+import { SEARCH_ATTRIBUTES } from '../../contract/server-names.ts';
 import { createWebhookWorker, LOOPBACK_EGRESS, temporalLogger } from '../../worker/index.ts';
 import { startDemoReceiver } from './receiver-process.ts';
 import type { DemoReceiver } from './receiver-process.ts';

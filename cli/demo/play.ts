@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WebhookClient, WebhookHandle } from '../../client/index.ts';
 import { isFinal, type WebhookStatus } from '../../contract/delivery-state.ts';
-import { DEFAULT_SETTLE_DELAY_MS } from '../../contract/delivery-policy.ts';
+import { DEFAULT_SETTLE_DELAY_MS } from '../../contract/default-policy.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 import { newsOf, waitOf } from './words.ts';
 import type { Scenario } from './scenarios.ts';

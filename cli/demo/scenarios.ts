@@ -1,7 +1,7 @@
 /** The four calls of the demo, and what the module promises for each. Pure data. */
 import type { DeliveryState, WebhookStatus } from '../../contract/delivery-state.ts';
 import { DEFAULT_RETRY_DELAYS_MS } from '../../contract/retry-schedule.ts';
-import { MIN_RETRY_DELAY_MS } from '../../contract/limits.ts';
+import { MIN_RETRY_DELAY_MS } from '../../contract/run-limits.ts';
 import type { CallEnded } from '../../contract/schemas/call-ended.ts';
 import { PAGE_CALL } from './page-sample.ts';
 

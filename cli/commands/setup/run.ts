@@ -1,6 +1,6 @@
 /** Runs `setup`: plan, show, apply. */
 import type { Connection } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../../../contract/names.ts';
+import { SEARCH_ATTRIBUTES } from '../../../contract/server-names.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { openConnection } from '../../environment/open-connection.ts';
 import { applySearchAttributes, planSearchAttributes, SearchAttributeClashError } from './search-attributes.ts';

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../../../contract/names.ts';
+import { SEARCH_ATTRIBUTES } from '../../../contract/server-names.ts';
 import { GRPC } from '../../environment/grpc-status.ts';
 
 /** The two services of the server. A `Connection` and a `NativeConnection` both have them. */

@@ -1,6 +1,6 @@
 /** Everything the soak plays on: the system stage, Temporal on a file, and workers and engine behind proxies. */
 import { join } from 'node:path';
-import { SEARCH_ATTRIBUTES } from '../../../contract/names.ts';
+import { SEARCH_ATTRIBUTES } from '../../../contract/server-names.ts';
 import type { Env } from '../../../temporal-server/env.ts';
 import { FORBIDDEN_HOST } from '../../support/customer-servers.ts';
 import type { CustomerServers } from '../../support/customer-servers.ts';

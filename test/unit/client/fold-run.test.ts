@@ -4,7 +4,7 @@ import { resultOf, statusOf, unreportedAttempts } from '../../../client/fold-run
 import type { PendingDelivery, RunFact, RunFacts } from '../../../client/run-facts.ts';
 import type { AttemptsStopped } from '../../../contract/delivery.ts';
 import type { Attempt, WebhookResult } from '../../../contract/delivery-state.ts';
-import { DEFAULT_DELIVERY_POLICY } from '../../../contract/delivery-policy.ts';
+import { DEFAULT_DELIVERY_POLICY } from '../../../contract/default-policy.ts';
 import type { AttemptReport, DeliverInput } from '../../../contract/run-messages.ts';
 import type { DeliveryRecord } from '../../../contract/index.ts';
 

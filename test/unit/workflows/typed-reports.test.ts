@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { statusOf } from '../../../client/fold-run.ts';
 import type { RunFacts } from '../../../client/run-facts.ts';
-import { DEFAULT_DELIVERY_POLICY } from '../../../contract/delivery-policy.ts';
+import { DEFAULT_DELIVERY_POLICY } from '../../../contract/default-policy.ts';
 import { Delivery } from '../../../contract/delivery.ts';
 import { readAttemptReport } from '../../../contract/signal-payloads.ts';
 import { liveDetails } from '../../../workflows/live-details.ts';
