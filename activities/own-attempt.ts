@@ -1,21 +1,26 @@
 /**
- * What the server says of the attempt that runs here. Only an attempt that starts late asks: its worker may have been
- * frozen, or its clock may be off.
+ * What the server says of the attempt that runs here. Only an attempt that starts late asks, since its worker may have
+ * been frozen or its clock may be off, and the first attempt of a run that was reset.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { within } from './within.ts';
 
 /** `wanted`: it may send. `cancelled`: its run has cancelled it, for a cancel or a retryNow. A cancel that the run has
- *  not heard yet does not show here. `replaced`: the server has given it up, or its run has ended. `heartbeatAtMs`: the
- *  server's time of the activity's last heartbeat. */
+ *  not heard yet does not show here, but then `isRunBusy`: the run has something to hear. `replaced`: the server has
+ *  given the attempt up, or its run has ended. `heartbeatAtMs`: the server's time of the activity's last heartbeat. */
 export type OwnAttempt = {
   readonly is: 'wanted' | 'cancelled' | 'replaced';
+  readonly isRunBusy: boolean;
   readonly heartbeatAtMs: number | undefined;
 };
 
 /** Each question to the server, ms: short enough for the delivery's 30 s. */
 const ASK_TIMEOUT_MS = 3_000;
+/** How often and how long an attempt asks while its run is busy, ms. A run without a worker must not hold it. */
+const BUSY_TURN_MS = 100;
+const BUSY_MS = 3_000;
 /** PENDING_ACTIVITY_STATE_CANCEL_REQUESTED */
 const CANCEL_REQUESTED = 3;
 
@@ -30,14 +35,25 @@ export async function askOwnAttempt(context: Context): Promise<OwnAttempt | unde
     );
     const own = raw.pendingActivities?.find(({ activityId }) => activityId === info.activityId);
     if (status.name !== 'RUNNING' || own === undefined || own.attempt !== info.attempt) {
-      return { is: 'replaced', heartbeatAtMs: undefined };
+      return { is: 'replaced', isRunBusy: false, heartbeatAtMs: undefined };
     }
     const is = Number(own.state) === CANCEL_REQUESTED ? 'cancelled' : 'wanted';
-    return { is, heartbeatAtMs: msOf(own.lastHeartbeatTime) };
+    return { is, isRunBusy: raw.pendingWorkflowTask != null, heartbeatAtMs: msOf(own.lastHeartbeatTime) };
   } catch {
     // At least once: an attempt that cannot ask is sent.
     return undefined;
   }
+}
+
+/** The same once the run has heard what came before, such as a cancel; after 3 s in any case. */
+export async function askOnceHeard(context: Context): Promise<OwnAttempt | undefined> {
+  const until = performance.now() + BUSY_MS;
+  let own = await askOwnAttempt(context);
+  while (own?.is === 'wanted' && own.isRunBusy && performance.now() < until) {
+    await delay(BUSY_TURN_MS);
+    own = await askOwnAttempt(context);
+  }
+  return own;
 }
 
 /** Ends an attempt that must not send, as Temporal's own cancellation: no attempt counts. A heartbeat lets the worker

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Context } from '@temporalio/activity';
 import type { ActivityLog } from './activity-log.ts';
-import { askOwnAttempt, giveUp } from './own-attempt.ts';
+import { askOnceHeard, askOwnAttempt, giveUp } from './own-attempt.ts';
 
 /** A start that is later than this asks whether the attempt is still wanted, ms. */
 const LATE_MS = 5_000;
@@ -28,13 +28,14 @@ export class ServerClock {
   }
 
   /** The server's time now as far as it is known, ms; never before the attempt was scheduled. Throws
-   *  `CancelledFailure` if the attempt starts late and must not send any more: its run has cancelled it, or the server
-   *  has given it up. */
+   *  `CancelledFailure` if the attempt starts late or once more after a reset, and must not send any more: its run has
+   *  cancelled it, or the server has given it up. */
   async beforeSending(context: Context): Promise<number> {
     const { currentAttemptScheduledTimestampMs: scheduledMs } = context.info;
-    if (this.#lateMs(scheduledMs) > LATE_MS || this.#lateMs(scheduledMs) < -CLOCK_OFF_MS) {
+    const isAgain = isGivenOutAgain(context);
+    if (isAgain || this.#lateMs(scheduledMs) > LATE_MS || this.#lateMs(scheduledMs) < -CLOCK_OFF_MS) {
       await this.#measure(context, scheduledMs);
-      const own = this.#lateMs(scheduledMs) > LATE_MS ? await askOwnAttempt(context) : undefined;
+      const own = isAgain || this.#lateMs(scheduledMs) > LATE_MS ? await askOnceHeard(context) : undefined;
       if (own !== undefined && own.is !== 'wanted') {
         this.#say.warn('webhook.attempt_not_sent', { activityId: context.info.activityId, why: own.is });
         await giveUp(context, own);
@@ -80,4 +81,10 @@ export class ServerClock {
       'synchronize the clock of this machine (NTP); until then attempts are signed with the time of the server';
     this.#say.warn('worker.clock_off', { aheadMs, fix });
   }
+}
+
+/** Has the server given out the first attempt once more? It does so in a run that was reset, even if the run had
+ *  cancelled the attempt before. */
+function isGivenOutAgain({ info }: Context): boolean {
+  return info.attempt === 1 && info.currentAttemptScheduledTimestampMs > info.scheduledTimestampMs;
 }

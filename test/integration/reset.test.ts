@@ -1,16 +1,16 @@
 /** A run that was reset in the Web UI delivers again, under the same webhook id, and adds a row to the log. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
 import { PostgresDeliveryLog } from '../../adapters/index.ts';
 import { aFailedCall } from '../support/builders.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startReceiver } from '../support/receiver.ts';
-
 import { openStage, type Stage } from '../support/stage.ts';
 import { devServer } from '../support/temporal-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** Event id at which the first workflow task ended: everything is done again from there. A Long of protobuf's shape. */
-const FIRST_TASK = { low: 4, high: 0, unsigned: false } as never;
+/** Event id at which the first workflow task ended: everything is done again from there. */
+const FIRST_TASK = 4;
 
 let postgres: TestPostgres;
 let log: PostgresDeliveryLog;
@@ -36,13 +36,7 @@ test('a delivered run that is reset: two rows, the first unchanged', async () =>
   const [first, ...none] = await log.show(webhookId);
   expect([first?.state, none]).toEqual(['delivered', []]);
 
-  const { runId } = await stage.client.workflowService.resetWorkflowExecution({
-    namespace: 'default',
-    workflowExecution: { workflowId: handle.workflowId, runId: first?.runId ?? '' },
-    workflowTaskFinishEventId: FIRST_TASK,
-    requestId: handle.workflowId,
-    reason: 'by an operator',
-  });
+  const runId = await reset(handle.workflowId, first?.runId ?? '', FIRST_TASK);
   await waitFor(
     'the reset run to end',
     async () => (await handle.status()).state === 'delivered' && receiver.requests.length === 2,
@@ -54,3 +48,46 @@ test('a delivered run that is reset: two rows, the first unchanged', async () =>
   expect(rows[0]).toEqual(first);
   expect(rows.slice(1)).toMatchObject([{ webhookId, cycle: 1, runId, state: 'delivered' }]);
 });
+
+test('a run that is reset after its cancel, while the attempt is in flight, does not send it again', async () => {
+  const held: ServerResponse[] = [];
+  const receiver = await startReceiver((response) => held.push(response));
+  const handle = await stage.webhooks.callEnded(aFailedCall({ webhook_url: receiver.url }));
+  if (handle === undefined) throw new Error('nobody subscribed');
+  await receiver.received(1);
+  await handle.cancel({ reason: 'wrong number' });
+  const events = await heardCancel(handle.workflowId);
+  const started = events[0]?.workflowExecutionStartedEventAttributes?.originalExecutionRunId ?? '';
+  const lastTask = events.findLast((event) => event.workflowTaskCompletedEventAttributes)?.eventId;
+
+  await reset(handle.workflowId, started, Number(lastTask));
+
+  expect(await handle.result()).toMatchObject({ state: 'cancelled', deliveries: [{ attempts: [] }] });
+  expect(receiver.requests.length).toBe(1);
+  expect(stage.lines.filter(({ message }) => message === 'webhook.attempt_not_sent')).toMatchObject([
+    { why: 'cancelled' },
+  ]);
+  for (const response of held) response.end();
+});
+
+async function reset(workflowId: string, runId: string, finishedTask: number): Promise<string> {
+  const answer = await stage.client.workflowService.resetWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId, runId },
+    // A Long of protobuf's shape.
+    workflowTaskFinishEventId: { low: finishedTask, high: 0, unsigned: false } as never,
+    requestId: `${runId}/${finishedTask}`,
+    reason: 'by an operator',
+  });
+  return answer.runId;
+}
+
+/** Events of the run once it has asked to cancel its attempt. */
+async function heardCancel(workflowId: string) {
+  return waitFor('the run to hear its cancel', async () => {
+    const { events = [] } = await stage.client.workflow.getHandle(workflowId).fetchHistory();
+    return (events ?? []).some((event) => event.activityTaskCancelRequestedEventAttributes)
+      ? (events ?? [])
+      : undefined;
+  });
+}
