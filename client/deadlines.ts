@@ -1,6 +1,7 @@
-/** Deadlines for listings, which make many requests: each request gets a deadline of its own. */
-import type { Client } from '@temporalio/client';
-import { clientErrorOf } from './errors.ts';
+/** Deadlines of requests, and errors that say which request failed. Each request of a listing has a deadline of its
+ *  own. */
+import { type Client, isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
+import { clientErrorOf, type RequestFacts, SlowRunError } from './errors.ts';
 
 /** How long one request of a listing may take, ms. A request is one page of the list, or the details of one run. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -29,7 +30,44 @@ export async function* inOurWords<T>(client: Client, what: string, items: AsyncI
   try {
     yield* items;
   } catch (error) {
-    const { namespace } = client.options;
-    throw clientErrorOf(error, { what, kind: 'read', namespace, timeoutMs: REQUEST_TIMEOUT_MS });
+    throw clientErrorOf(error, factsOf(client, { what, kind: 'read', timeoutMs: REQUEST_TIMEOUT_MS }));
+  }
+}
+
+/** The facts of a request for its error: with the namespace, and with the server's address if it is known. */
+export function factsOf(client: Client, facts: Omit<RequestFacts, 'namespace' | 'address'>): RequestFacts {
+  // Only the Connection of @temporalio/client has options. A host may pass another one.
+  const { options } = (client.connection ?? {}) as { readonly options?: { readonly address?: unknown } };
+  const address = typeof options?.address === 'string' ? options.address : undefined;
+  return { ...facts, namespace: client.options.namespace, address };
+}
+
+/** How long a server may take to show that it is there, ms. */
+const SIGN_OF_LIFE_MS = 1_000;
+
+/** Does `work` for one run within `timeoutMs`. If the time is over and the server still answers, the run is slow:
+ *  rejects with `SlowRunError`. Otherwise rejects with what `work` throws. */
+export async function forOneRun<T>(
+  client: Client,
+  { timeoutMs, ...facts }: Omit<RequestFacts, 'namespace' | 'address'> & { readonly timeoutMs: number },
+  work: (deadlineMs: number) => Promise<T>,
+): Promise<T> {
+  const deadlineMs = Date.now() + timeoutMs - SIGN_OF_LIFE_MS;
+  try {
+    return await client.withDeadline(deadlineMs, () => work(deadlineMs));
+  } catch (error) {
+    if (!isGrpcDeadlineError(error) || !(await answers(client))) throw error;
+    throw new SlowRunError(factsOf(client, { ...facts, timeoutMs }), error);
+  }
+}
+
+/** Whether the server answers at all. */
+async function answers(client: Client): Promise<boolean> {
+  try {
+    await client.withDeadline(Date.now() + SIGN_OF_LIFE_MS, () => client.workflowService.getSystemInfo({}));
+    return true;
+  } catch (error) {
+    // A refusal is an answer, too.
+    return isGrpcServiceError(error) && ![1, 4, 14].includes(error.code);
   }
 }

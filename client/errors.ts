@@ -38,15 +38,45 @@ export type RequestFacts = {
   readonly what: string;
   readonly kind: keyof typeof NO_ANSWER_TO;
   readonly namespace: string;
-  readonly timeoutMs: number;
+  /** Absent if the request had no time limit. */
+  readonly timeoutMs?: number;
+  /** Host and port of the server, if the connection tells. */
+  readonly address?: string | undefined;
 };
 
 /** Temporal did not answer in time, or not at all. Retryable. The request may still have taken effect; the message
  *  says what to do then. */
 export class TemporalUnavailableError extends WebhookClientError {
-  constructor({ what, kind, timeoutMs }: RequestFacts, cause?: unknown) {
-    const message = `Temporal did not answer within ${timeoutMs} ms (${what}). ${NO_ANSWER_TO[kind]}`;
+  constructor({ what, kind, timeoutMs, address }: RequestFacts, cause?: unknown) {
+    const inTime = timeoutMs === undefined ? '' : ` within ${timeoutMs} ms`;
+    const where = address === undefined ? '' : ` Its address is ${address}.`;
+    const words = grpcCauseOf(cause)?.details ?? '';
+    const said = words === '' ? '' : ` The connection says: ${words}`;
+    const message = `Temporal did not answer${inTime} (${what}). ${NO_ANSWER_TO[kind]}${where}${said}`;
     super('TemporalUnavailableError', { code: 'temporal_unavailable', retryable: true, message, cause });
+  }
+}
+
+/** Temporal answers, but this run took too long. A long history is the usual reason. Retryable. Other runs are not
+ *  affected. */
+export class SlowRunError extends WebhookClientError {
+  constructor({ what, kind, timeoutMs }: RequestFacts, cause?: unknown) {
+    const message =
+      `${what} took longer than ${timeoutMs} ms, while Temporal answers other requests. ` +
+      `The history of the run may be long. ${NO_ANSWER_TO[kind]}`;
+    super('SlowRunError', { code: 'slow_run', retryable: true, message, cause });
+  }
+}
+
+/** `result({ timeoutMs })`: the run has not ended in that time. It goes on. Retryable. */
+export class ResultTimeoutError extends WebhookClientError {
+  readonly workflowId: string;
+  readonly timeoutMs: number;
+  constructor(workflowId: string, timeoutMs: number, cause?: unknown) {
+    const message = `${workflowId} has not ended within ${timeoutMs} ms. It goes on: call result() again, or look at status().`;
+    super('ResultTimeoutError', { code: 'result_timeout', retryable: true, message, cause });
+    this.workflowId = workflowId;
+    this.timeoutMs = timeoutMs;
   }
 }
 
@@ -137,6 +167,8 @@ export class UnknownEndpointError extends WebhookClientError {
 
 /** The client's error for a failed request to Temporal. An error that is not from the server is returned as it is. */
 export function clientErrorOf(error: unknown, facts: RequestFacts): Error {
+  // Its cause may be a gRPC error, too.
+  if (error instanceof WebhookClientError) return error;
   if (isGrpcDeadlineError(error)) return new TemporalUnavailableError(facts, error);
   // The SDK builds this error itself, without the gRPC status.
   if (error instanceof SdkNamespaceNotFoundError) return new NamespaceNotFoundError(facts.namespace, error);

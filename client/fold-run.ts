@@ -76,7 +76,16 @@ function isRunInput(input: AnyRunInput | undefined): input is AnyRunInput {
   return typeof input === 'object' && input !== null && Array.isArray(input.endpoints);
 }
 
+/** A run is folded once, however many questions are asked about it: its history may have 10,000 signals. */
+const folded = new WeakMap<RunFacts, RunLife>();
+
 function lifeOf(run: RunFacts, input: AnyRunInput): RunLife {
+  const life = folded.get(run) ?? fold(run, input);
+  folded.set(run, life);
+  return life;
+}
+
+function fold(run: RunFacts, input: AnyRunInput): RunLife {
   const life = new RunLife(run.workflowId, input);
   // Parsed once: the body may have 1.5 MiB, and each of ten endpoints has a fact of its own.
   const artifacts = artifactsIn(frozenBody(run));

@@ -8,7 +8,9 @@ export {
   HistoryGoneError,
   InvalidInputError,
   NamespaceNotFoundError,
+  ResultTimeoutError,
   SearchAttributesMissingError,
+  SlowRunError,
   StillRunningError,
   TemporalRefusedError,
   TemporalUnavailableError,
@@ -19,6 +21,7 @@ export {
 } from './errors.ts';
 export type { ReconcilableLog, Reconciled, ReconcileOptions } from './reconcile.ts';
 export type { RedeliverRequest } from './redeliver.ts';
+export type { ResultRequest } from '../contract/schemas/control-requests.ts';
 export type { CallEnded } from '../contract/schemas/call-ended.ts';
 export type { CampaignEvent } from '../contract/schemas/campaign-event.ts';
 export type { FindableState, FindFilter } from '../contract/schemas/find-filter.ts';

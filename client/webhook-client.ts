@@ -26,7 +26,7 @@ import { endpointIdOf, webhookIdOf } from './delivery-ids.ts';
 import { WebhookHandle } from './webhook-handle.ts';
 import { clientErrorOf, TemporalUnavailableError } from './errors.ts';
 import { findLatestRuns, type FoundRun } from './find-webhooks.ts';
-import { inOurWords } from './deadlines.ts';
+import { factsOf, inOurWords } from './deadlines.ts';
 import { checkLog, reconcileRuns, type Reconciled, type ReconcilableLog, type ReconcileOptions } from './reconcile.ts';
 import { callInput, checkClient, sourcesOf } from './run-input.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
@@ -185,8 +185,7 @@ export class WebhookClient {
   /** Starts a run, or finds the run that was started for the same report before. */
   async #start(workflowId: string, input: AnyRunInput): Promise<WebhookHandle> {
     const { startTimeoutMs: timeoutMs, taskQueue } = this.#options;
-    const { namespace } = this.#client.options;
-    const facts = { what: `starting ${workflowId}`, kind: 'start', namespace, timeoutMs } as const;
+    const facts = factsOf(this.#client, { what: `starting ${workflowId}`, kind: 'start', timeoutMs });
     try {
       const options = { ...startOptions(workflowId, input), ...FIRST_START, taskQueue };
       // gRPC retries until its deadline, and a last retry may end later. So `inTime` keeps the caller's limit.

@@ -2,6 +2,7 @@
  *  method works on the latest run. */
 import {
   type Client,
+  isGrpcDeadlineError,
   isGrpcServiceError,
   ServiceError,
   WorkflowFailedError,
@@ -11,21 +12,27 @@ import {
 import { ApplicationFailure, NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
 import { isFinal, type WebhookResult, type WebhookStatus } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
+import { inTime } from '../contract/in-time.ts';
 import { FAILURE_TYPES, SIGNALS } from '../contract/names.ts';
 import {
   cancelRequestSchema,
   redeliverRequestSchema,
+  resultRequestSchema,
+  type ResultRequest,
   retryNowRequestSchema,
 } from '../contract/schemas/control-requests.ts';
 import { parseInput } from '../contract/schemas/invalid-input.ts';
 import type { CancelRequest, CancelSignal } from '../contract/run-messages.ts';
 import type { CancelAnswer, RedeliverAnswer, RetryNowAnswer } from './control-answers.ts';
+import { factsOf, forOneRun } from './deadlines.ts';
 import {
   clientErrorOf,
   HistoryGoneError,
   NamespaceNotFoundError,
   type RequestFacts,
+  ResultTimeoutError,
   StillRunningError,
+  TemporalUnavailableError,
   UnknownEndpointError,
   UnreadableRunError,
   WebhookNotFoundError,
@@ -36,7 +43,7 @@ import type { RunFacts } from './run-facts.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
 import { startRedelivery } from './start-redelivery.ts';
 
-/** How long a method of a handle may take, ms. Only `result()` has no limit: it waits for the run's end. */
+/** How long a method of a handle may take, ms. `result()` waits for the run's end, so its caller sets the limit. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** The handle of one webhook, by its workflow id. Get one from `WebhookClient`. Its methods work on the latest run. */
@@ -50,8 +57,9 @@ export class WebhookHandle {
   }
 
   /** Where the run stands. It is read from the server, so no worker is needed. It also works after the run's end.
-   *  Rejects with `WebhookNotFoundError`, `UnreadableRunError`, `NamespaceNotFoundError` or `TemporalRefusedError`;
-   *  within 10 s with `TemporalUnavailableError`, which is retryable. */
+   *  Rejects with `WebhookNotFoundError`, `UnreadableRunError`, `NamespaceNotFoundError` or `TemporalRefusedError`.
+   *  Within 10 s it rejects with `TemporalUnavailableError`; or with `SlowRunError`, if the server answers but this
+   *  run takes too long. Both are retryable. */
   async status(): Promise<WebhookStatus> {
     return this.#request('reading', 'read', async () => (await this.#read()).status);
   }
@@ -124,10 +132,41 @@ export class WebhookHandle {
     });
   }
 
-  /** Waits for the run's end and resolves with the outcome, whatever the run's close status.
-   *  Rejects with `WebhookNotFoundError`, `NamespaceNotFoundError` or `UnreadableRunError`. While the server is not
-   *  reachable, it rejects with the SDK's error; calling again is safe. */
-  async result(): Promise<WebhookResult> {
+  /** Waits for the run's end and resolves with the outcome, whatever the run's close status. `timeoutMs` limits the
+   *  wait; without it there is no limit.
+   *  Rejects with `WebhookNotFoundError`, `NamespaceNotFoundError` or `UnreadableRunError`. Retryable are
+   *  `ResultTimeoutError`, when `timeoutMs` is over, and `TemporalUnavailableError`, when the server is not
+   *  reachable. */
+  async result(request: ResultRequest = {}): Promise<WebhookResult> {
+    const { timeoutMs } = parseInput(resultRequestSchema, request, 'result');
+    const facts = factsOf(this.#client, {
+      what: `waiting for ${this.workflowId}`,
+      kind: 'read',
+      ...given({ timeoutMs }),
+    });
+    if (timeoutMs === undefined) return this.#result(facts);
+    // Asked beside the wait, so that a server that is down is not taken for a run that goes on.
+    let isThere = false;
+    const lookIfThere = async (): Promise<void> => {
+      await this.#run.describe();
+      isThere = true;
+    };
+    const deadlineMs = Date.now() + timeoutMs;
+    this.#client.withDeadline(deadlineMs, lookIfThere).catch(() => undefined);
+    const timeIsUp = (cause?: unknown): Error =>
+      isThere ? new ResultTimeoutError(this.workflowId, timeoutMs, cause) : new TemporalUnavailableError(facts, cause);
+    try {
+      const waiting = this.#client.withDeadline(deadlineMs, () => this.#result(facts));
+      return await inTime(waiting, timeoutMs, () => {
+        throw timeIsUp();
+      });
+    } catch (error) {
+      const isLate = error instanceof TemporalUnavailableError && isGrpcDeadlineError(error.cause);
+      throw isLate ? timeIsUp(error.cause) : error;
+    }
+  }
+
+  async #result(facts: RequestFacts): Promise<WebhookResult> {
     try {
       return (await this.#run.result()) as WebhookResult;
     } catch (error) {
@@ -135,7 +174,7 @@ export class WebhookHandle {
       if (error instanceof SdkNamespaceNotFoundError) {
         throw new NamespaceNotFoundError(this.#client.options.namespace, error);
       }
-      if (error instanceof ServiceError || isGrpcServiceError(error)) throw error;
+      if (error instanceof ServiceError || isGrpcServiceError(error)) throw clientErrorOf(error, facts);
       // Any other error means that the server has answered, and that the answer cannot be decoded.
       if (!(error instanceof WorkflowFailedError)) throw new UnreadableRunError(this.workflowId, error);
       const { cause } = error;
@@ -146,7 +185,7 @@ export class WebhookHandle {
       // A canceled or terminated run has no result, so the outcome is read from history. That may already be the
       // history of a redelivery. Then its end is the outcome.
       const status = await this.status();
-      return isFinal(status.state) ? resultOf(status) : this.result();
+      return isFinal(status.state) ? resultOf(status) : this.#result(facts);
     }
   }
 
@@ -178,17 +217,12 @@ export class WebhookHandle {
   }
 
   async #request<T>(verb: string, kind: RequestFacts['kind'], work: () => Promise<T>): Promise<T> {
+    const facts = { what: `${verb} ${this.workflowId}`, kind, timeoutMs: REQUEST_TIMEOUT_MS };
     try {
-      return await this.#client.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, work);
+      return await forOneRun(this.#client, facts, work);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw new WebhookNotFoundError(this.workflowId, error);
-      const { namespace } = this.#client.options;
-      throw clientErrorOf(error, {
-        what: `${verb} ${this.workflowId}`,
-        kind,
-        namespace,
-        timeoutMs: REQUEST_TIMEOUT_MS,
-      });
+      throw clientErrorOf(error, factsOf(this.#client, facts));
     }
   }
 }

@@ -2,6 +2,9 @@
  *  `endpointId` would mean every endpoint. */
 import * as z from 'zod';
 
+/** A week, in ms. A timer of Node ends at once above 24 days. */
+const MAX_RESULT_TIMEOUT_MS = 604_800_000;
+
 const endpointIdSchema = z.string().min(1, { error: 'must be an endpoint id (ep_…)' }).optional();
 
 /** `reason` stands in the outcome and in history, so it must hold no personal data. */
@@ -14,3 +17,16 @@ export const retryNowRequestSchema = z.strictObject({ endpointId: endpointIdSche
 
 /** `force`: also endpoints that have the webhook already. */
 export const redeliverRequestSchema = z.strictObject({ endpointId: endpointIdSchema, force: z.boolean().optional() });
+
+/** `timeoutMs`: how long to wait, in ms, from 1 to a week. Default: until the run ends. */
+export const resultRequestSchema = z.strictObject({
+  timeoutMs: z
+    .number()
+    .int()
+    .min(1, { error: 'must be at least 1 ms' })
+    .max(MAX_RESULT_TIMEOUT_MS, { error: `at most ${MAX_RESULT_TIMEOUT_MS} ms` })
+    .optional(),
+});
+
+/** What `result` of a handle takes. */
+export type ResultRequest = z.input<typeof resultRequestSchema>;

@@ -1,0 +1,103 @@
+/** What a handle says of time limits, with a hand-made Temporal client. With a real server: test/integration. */
+import { afterEach, expect, jest, test } from '@jest/globals';
+import type { Client } from '@temporalio/client';
+import { WebhookClient, type WebhookHandle } from '../../../client/index.ts';
+import { endsAfter, stopClock } from '../../support/stopped-clock.ts';
+
+afterEach(() => void jest.useRealTimers());
+
+const grpc = (code: number, details: string): Error =>
+  Object.assign(new Error(`${code}: ${details}`), { code, details, metadata: {} });
+const never = (): Promise<never> => new Promise(() => undefined);
+
+type Temporal = {
+  readonly result?: () => Promise<unknown>;
+  readonly describe?: () => Promise<unknown>;
+  readonly getSystemInfo?: () => Promise<unknown>;
+};
+
+function aHandle({ result = never, describe = never, getSystemInfo = never }: Temporal): WebhookHandle {
+  const client = {
+    options: { namespace: 'default' },
+    connection: { options: { address: 'temporal.internal:7233' } },
+    withDeadline: (_deadline: number, work: () => Promise<unknown>) => work(),
+    workflow: { start: never, getHandle: (workflowId: string) => ({ workflowId, result, describe }) },
+    workflowService: { getSystemInfo },
+  } as unknown as Client;
+  return new WebhookClient(client).call('call-1');
+}
+
+test('result({ timeoutMs }) of a run that goes on rejects with ResultTimeoutError when the time is over', async () => {
+  const handle = aHandle({ describe: async () => ({}) });
+  stopClock();
+  await expect(endsAfter(300, handle.result({ timeoutMs: 300 }))).rejects.toMatchObject({
+    name: 'ResultTimeoutError',
+    code: 'result_timeout',
+    retryable: true,
+    workflowId: 'call-webhook/call-1',
+    timeoutMs: 300,
+    message: 'call-webhook/call-1 has not ended within 300 ms. It goes on: call result() again, or look at status().',
+  });
+});
+
+test('it is the same where the connection notices the end of the time first', async () => {
+  const handle = aHandle({ describe: async () => ({}), result: () => Promise.reject(grpc(4, 'deadline exceeded')) });
+  await expect(handle.result({ timeoutMs: 300 })).rejects.toMatchObject({ code: 'result_timeout' });
+});
+
+test('a server that did not answer at all in that time is not a run that goes on', async () => {
+  const handle = aHandle({});
+  stopClock();
+  await expect(endsAfter(300, handle.result({ timeoutMs: 300 }))).rejects.toMatchObject({
+    code: 'temporal_unavailable',
+    message: expect.stringMatching(
+      /^Temporal did not answer within 300 ms .* Its address is temporal\.internal:7233\./,
+    ),
+  });
+});
+
+test('a result that comes in time is the result, with a limit and without', async () => {
+  const outcome = { state: 'delivered' };
+  const handle = aHandle({ result: async () => outcome });
+  expect([await handle.result({ timeoutMs: 60_000 }), await handle.result()]).toEqual([outcome, outcome]);
+});
+
+test.each([{ timeoutMs: 0 }, { timeoutMs: Number.NaN }, { timeoutMs: '5s' }, { timeoutMs: 1e12 }, { timeout: 5 }])(
+  'result(%j) is refused by name',
+  async (request) => {
+    await expect(aHandle({}).result(request as never)).rejects.toMatchObject({ code: 'invalid_input' });
+  },
+);
+
+test('a connection that is refused is told with address, words and cause', async () => {
+  const cause = grpc(14, 'connect ECONNREFUSED 10.0.0.7:7233');
+  const refused = new Error('Failed to get history', { cause });
+  for (const asked of [
+    aHandle({ result: () => Promise.reject(cause) }).result(),
+    aHandle({ describe: () => Promise.reject(refused) }).status(),
+  ]) {
+    await expect(asked).rejects.toMatchObject({
+      code: 'temporal_unavailable',
+      cause: expect.any(Error),
+      message: expect.stringMatching(
+        /^Temporal did not answer.* Its address is temporal\.internal:7233\. .*ECONNREFUSED 10\.0\.0\.7:7233$/,
+      ),
+    });
+  }
+});
+
+test('a run that takes too long while the server answers is slow, and the server is not taken for dead', async () => {
+  const late = { describe: () => Promise.reject(grpc(4, 'deadline exceeded')) };
+  await expect(aHandle({ ...late, getSystemInfo: async () => ({}) }).status()).rejects.toMatchObject({
+    name: 'SlowRunError',
+    code: 'slow_run',
+    retryable: true,
+    message: expect.stringContaining('reading call-webhook/call-1 took longer than 10000 ms, while Temporal answers'),
+  });
+  const refusal = () => Promise.reject(grpc(7, 'not allowed'));
+  await expect(aHandle({ ...late, getSystemInfo: refusal }).cancel()).rejects.toMatchObject({ code: 'slow_run' });
+  const dead = () => Promise.reject(grpc(4, 'deadline exceeded'));
+  await expect(aHandle({ ...late, getSystemInfo: dead }).status()).rejects.toMatchObject({
+    code: 'temporal_unavailable',
+  });
+});
