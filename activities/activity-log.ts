@@ -1,5 +1,6 @@
 /** Where the activities write their log lines: to the host's logger, or to the SDK's activity logger. */
 import { Context } from '@temporalio/activity';
+import { logFields } from '../contract/log-fields.ts';
 import { errorFacts } from './port-error.ts';
 
 /** A pino logger, or anything of its shape. */
@@ -17,7 +18,8 @@ export type ActivityLog = {
 export function activityLog(logger?: WebhookLogger): ActivityLog {
   const at =
     (level: keyof ActivityLog) =>
-    (message: string, fields: Record<string, unknown>): void => {
+    (message: string, unsafe: Record<string, unknown>): void => {
+      const fields = logFields(unsafe);
       const { info, log } = Context.current();
       if (logger === undefined) return log[level](message, fields);
       const { workflowId, runId } = info.workflowExecution ?? {};

@@ -5,6 +5,7 @@ import type { Endpoint } from '../contract/endpoints.ts';
 import { ATTRIBUTES, fairnessKeyOf, LIVE_PRIORITY, REDELIVERY_PRIORITY } from '../contract/names.ts';
 import { WORKFLOW_TYPES } from '../contract/server-names.ts';
 import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
+import { codeSpan } from '../contract/shown-text.ts';
 
 /** The start options that every run has. The caller adds id policies and task queue. */
 export function startOptions(workflowId: string, input: AnyRunInput) {
@@ -58,7 +59,10 @@ function searchAttributes(input: AnyRunInput): SearchAttributePair[] {
 const MAX_SUMMARY = 200;
 
 function summaryOf(input: RunInput): string {
-  return `${input.event} → ${input.endpoints.map(({ host }) => host).join(', ')}`.slice(0, MAX_SUMMARY);
+  const hosts = codeSpan(input.endpoints.map(({ host }) => host).join(', '));
+  const summary = Array.from(`${input.event} → ${hosts}`);
+  // The code span must end in any case: what stands in it would be Markdown again.
+  return summary.length <= MAX_SUMMARY ? summary.join('') : `${summary.slice(0, MAX_SUMMARY - 1).join('')}\``;
 }
 
 // The Web UI's renderer shows a list only after an empty line.
@@ -75,7 +79,7 @@ function detailsOf({ event: name, endpoints: all, policy, searchAttributes: foun
 
 function endpointLine({ endpointId, webhookId, host, secretRef }: Endpoint): string {
   const unsigned = secretRef === undefined ? ', **unsigned: it has no secret_ref**' : '';
-  return `${host}: endpoint \`${endpointId}\`, webhook-id \`${webhookId}\`${unsigned}`;
+  return `${codeSpan(host)}: endpoint \`${endpointId}\`, webhook-id \`${webhookId}\`${unsigned}`;
 }
 
 /** A link to all runs of the endpoint: they show whether the call or the endpoint is the problem. The Web UI replaces

@@ -36,5 +36,6 @@ const CONTRACT = [
   'run-input-problem',
   'run-life',
   'run-limits',
+  'shown-text',
   'signal-payloads',
 ];

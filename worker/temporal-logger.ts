@@ -2,6 +2,8 @@
  *  library. */
 import type { Logger, LogLevel, LogMetadata } from '@temporalio/worker';
 import type { Logger as Pino } from 'pino';
+import { logFields } from '../contract/log-fields.ts';
+import { oneLine } from '../contract/shown-text.ts';
 
 // Dropped from every line, also from lines of workflows and activities: errors of hosts may quote payloads.
 const UNSAFE_KEYS: ReadonlySet<string> = new Set(['task', 'taskEncoded', 'error', 'completion', 'payload', 'args']);
@@ -15,7 +17,7 @@ const WRITTEN_BY_HAND: ReadonlySet<unknown> = new Set(['workflow', 'activity']);
  *  name, and the message of failures that are safe. */
 export function temporalLogger(pino: Pino): Logger {
   const write = (level: LogLevel, message: string, metadata?: LogMetadata): void => {
-    pino[LEVELS[level]](safe(metadata), message);
+    pino[LEVELS[level]](logFields(safe(metadata)), oneLine(message));
   };
   return {
     log: write,

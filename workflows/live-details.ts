@@ -10,6 +10,7 @@ import {
   type DeliveryStatus,
   type WebhookStatus,
 } from '../contract/delivery-state.ts';
+import { codeSpan } from '../contract/shown-text.ts';
 
 const RUN_WORDS: Readonly<Record<WebhookStatus['state'], string>> = {
   settling: 'settling before the first attempt',
@@ -37,7 +38,7 @@ export function liveDetails(status: WebhookStatus, of: number): string {
 }
 
 function askedToCancel({ cancelReason }: WebhookStatus): string[] {
-  return cancelReason === undefined ? [] : [`Cancel asked: ${cancelReason.replaceAll(/\s+/g, ' ')}`];
+  return cancelReason === undefined ? [] : [`Cancel asked: ${codeSpan(cancelReason.replaceAll(/\s+/g, ' '))}`];
 }
 
 function sentWithout({ artifacts }: WebhookStatus): string[] {
@@ -47,7 +48,11 @@ function sentWithout({ artifacts }: WebhookStatus): string[] {
 
 function deliveryBlock(delivery: DeliveryStatus, of: number): string {
   const lines = delivery.attempts.map((attempt) => `- attempt ${attempt.number} of ${of}${attemptWords(attempt)}`);
-  return [`**${delivery.host}** (\`${delivery.endpointId}\`): ${stateWords(delivery, of)}`, '', ...lines]
+  return [
+    `**${codeSpan(delivery.host)}** (${codeSpan(delivery.endpointId)}): ${stateWords(delivery, of)}`,
+    '',
+    ...lines,
+  ]
     .join('\n')
     .trimEnd();
 }
@@ -55,7 +60,7 @@ function deliveryBlock(delivery: DeliveryStatus, of: number): string {
 function stateWords({ state, reason, attempts, nextAttemptAt }: DeliveryStatus, of: number): string {
   if (state === 'failed') return '**failed**, every attempt is spent';
   if (state === 'gone') return '**gone**, it answered 410: the receiver removed this URL';
-  if (state === 'refused') return `**refused** by our own rules: \`${reason ?? 'unknown'}\``;
+  if (state === 'refused') return `**refused** by our own rules: ${codeSpan(reason ?? 'unknown')}`;
   if (state === 'cancelled') return attempts.length === 0 ? '**cancelled** before the first attempt' : '**cancelled**';
   if (state !== 'retrying') return `**${state}**`;
   const next = `attempt ${(attempts.at(-1)?.number ?? 0) + 1} of ${of}`;
@@ -69,7 +74,7 @@ function attemptWords(attempt: Attempt): string {
     return ': never reported, its worker was stopped or cut off; it may have reached the receiver';
   }
   const answer = answerInWords(attempt);
-  const shown = attempt.status === undefined ? `\`${answer}\`` : answer;
+  const shown = attempt.status === undefined ? codeSpan(answer) : answer;
   return ` at ${clock(attempt.startedAt)}${trigger}: ${shown} in ${Math.round(attempt.durationMs)} ms`;
 }
 

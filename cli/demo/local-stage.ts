@@ -21,6 +21,7 @@ import {
   planSearchAttributes,
   SearchAttributeClashError,
 } from '../commands/setup/search-attributes.ts';
+import { screenText } from '../process/screen-text.ts';
 import type { Terminal } from '../process/terminal.ts';
 
 const SECRET_REF = 'local';
@@ -91,7 +92,7 @@ async function open(
   closers.push(() => receiver.stop());
 
   // Errors only: the demo shows events in its own words, and its 503 answers are no news for a log.
-  const logger = pino({ level: 'error' }, pino.destination(2));
+  const logger = pino({ level: 'error', hooks: { streamWrite: screenText } }, pino.destination(2));
   // Without signals of its own the runtime leaves the order of closing to us.
   Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
   const native = await NativeConnection.connect(temporal.connection);

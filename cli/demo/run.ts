@@ -135,19 +135,11 @@ function sayEnd(terminal: Terminal, played: readonly Played[], json: boolean): v
   }));
   terminal.say();
   if (json) return terminal.data(JSON.stringify(rows, undefined, 2));
-  const table = plainTable(['call', 'event', 'answers', 'promised', 'ended as', 'after']);
-  for (const { name, event, answers, promised, state, asPromised, endedAfterMs } of rows) {
+  const cells = rows.map(({ name, event, answers, promised, state, asPromised, endedAfterMs }) => {
     const after = endedAfterMs === undefined ? 'not ended' : `${(endedAfterMs / 1_000).toFixed(1)} s`;
-    table.push([
-      name,
-      event ?? '',
-      answers,
-      promised,
-      `${state ?? '?'}${asPromised ? '' : '  ← not as promised'}`,
-      after,
-    ]);
-  }
-  terminal.data(table.toString());
+    return [name, event, answers, promised, `${state ?? '?'}${asPromised ? '' : '  ← not as promised'}`, after];
+  });
+  terminal.data(plainTable(['call', 'event', 'answers', 'promised', 'ended as', 'after'], cells));
 }
 
 /** On a server that keeps running, open runs would wait for ever for a worker of their task queue. */

@@ -3,6 +3,7 @@
  * answers. Exit code 1: one answers, but has no such namespace or does not let us in.
  */
 import { Connection, isGrpcServiceError } from '@temporalio/client';
+import { oneLine } from '../../contract/shown-text.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 import { GRPC } from './grpc-status.ts';
 import type { Env } from '../../temporal-server/env.ts';
@@ -47,7 +48,7 @@ export async function connect(
 
 function whyNot(error: unknown, address: string, namespace: string): CliError {
   const options = { cause: error };
-  const details = isGrpcServiceError(error) ? error.details : (error as Error).message;
+  const details = oneLine(isGrpcServiceError(error) ? error.details : (error as Error).message);
   const status: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
   if (status === GRPC.notFound) {
     const fix = `create it (temporal operator namespace create --namespace ${namespace}) or correct TEMPORAL_NAMESPACE`;

@@ -2,6 +2,7 @@
  * How a command ends: the exit codes, and which error gives which. A person gets one clear line, and no stack trace for
  * what they can fix themselves.
  */
+import { oneLine } from '../../contract/shown-text.ts';
 import { EnvError } from '../environment/env-error.ts';
 
 /** `failed`: it ran without success, or what was asked for is not there. `usage`: arguments or environment are wrong.
@@ -41,7 +42,10 @@ export function endOf(error: unknown): { readonly exitCode: ExitCode; readonly w
   if (code === 'TEMPORAL_NOT_FOUND' || code === 'temporal_unavailable') {
     return { exitCode: EXIT.noServer, words: error.message };
   }
-  return { exitCode: EXIT.failed, words: typeof code === 'string' ? error.message : (error.stack ?? error.message) };
+  return {
+    exitCode: EXIT.failed,
+    words: typeof code === 'string' ? oneLine(error.message) : (error.stack ?? error.message),
+  };
 }
 
 /** The SDK is an optional peer dependency, because a customer who only verifies signatures must not install it. */

@@ -1,9 +1,12 @@
 /**
  * What a command knows of its process: environment, streams, colours. Text for people goes to stderr and data to
- * stdout, so that `topcalls-webhooks … --json | jq` works. Only `main.ts` makes one from the real process.
+ * stdout, so that `topcalls-webhooks … --json | jq` works. Whatever is printed, it never drives the screen. Only
+ * `main.ts` makes one from the real process.
  */
 import pc from 'picocolors';
 import { type Env, filled } from '../../temporal-server/env.ts';
+import { oneLine } from '../../contract/shown-text.ts';
+import { colouredText, screenText } from './screen-text.ts';
 
 /** The person or program that called a command. */
 export type Terminal = {
@@ -31,6 +34,7 @@ export function terminalOf(env: Env, { stdout, stderr }: Streams): Terminal {
   const colors = pc.createColors(
     (isLive || filled(env['FORCE_COLOR']) !== undefined) && filled(env['NO_COLOR']) === undefined,
   );
+  const safe = colors.isColorSupported ? colouredText : screenText;
   let shown = false;
   const erase = (): void => {
     if (shown) stderr.write(ERASE_LINE);
@@ -42,18 +46,19 @@ export function terminalOf(env: Env, { stdout, stderr }: Streams): Terminal {
     isLive,
     say: (line = '') => {
       erase();
-      stderr.write(`${line}\n`);
+      stderr.write(`${safe(line)}\n`);
     },
     data: (text) => {
       erase();
-      stdout.write(`${text}\n`);
+      stdout.write(`${screenText(text)}\n`);
     },
     live: (line) => {
       if (!isLive) return;
       erase();
       if (line === '') return;
       // A line that wraps could not be erased again. 0 columns: the terminal does not know its width.
-      stderr.write(line.slice(0, (stderr.columns || 80) - 1));
+      const columns = Array.from(oneLine(line)).slice(0, (stderr.columns || 80) - 1);
+      stderr.write(columns.join(''));
       shown = true;
     },
   };

@@ -19,6 +19,7 @@ import { readEncryptionKeys } from '../environment/encryption-keys.ts';
 import { readWorkerEnv } from '../environment/worker-config.ts';
 import type { WorkerEnv } from '../environment/worker-config.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
+import { screenText } from '../process/screen-text.ts';
 import { startHealthServer } from './health-server.ts';
 import type { Readiness } from './health-server.ts';
 import { connect } from '../environment/open-connection.ts';
@@ -36,7 +37,7 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
   const config = readWorkerEnv(env);
   const secretsFile = config.secretsFile === undefined ? undefined : new SecretsFile(config.secretsFile);
   const encryption = readEncryptionKeys(env);
-  const logger = pino({ name: 'topcalls-webhooks', level: config.logLevel });
+  const logger = pino({ name: 'topcalls-webhooks', level: config.logLevel, hooks: { streamWrite: screenText } });
 
   const stopping = new AbortController();
   let worker: Worker | undefined;

@@ -10,6 +10,7 @@ import { chosen, endpointIdFrom, type Choice, type ChoiceOptions } from './targe
 import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { catchInterrupts, type Interrupts } from '../../process/interrupts.ts';
 import { type OpenClient, withClient } from '../../environment/open-client.ts';
+import { tabbed } from '../../process/tabbed.ts';
 import { progressLine } from '../../process/progress-line.ts';
 import type { Terminal } from '../../process/terminal.ts';
 
@@ -96,7 +97,7 @@ async function actOnAll(handles: readonly WebhookHandle[], work: Work): Promise<
     try {
       const item = await actOrSay(handle, work);
       items.push(item);
-      if (!options.json) terminal.data(`${item.workflowId}\t${item.outcome}\t${item.words}`);
+      if (!options.json) terminal.data(tabbed(item.workflowId, item.outcome, item.words));
     } catch (error) {
       if (!(error instanceof TemporalUnavailableError)) throw error;
       lost = error;

@@ -3,6 +3,7 @@ import { endpointIdOf } from '../../../client/delivery-ids.ts';
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import type { WebhookClient } from '../../../client/webhook-client.ts';
 import { CAMPAIGN_EVENTS, type CampaignEventName, type EventName } from '../../../contract/event-types.ts';
+import { oneLine } from '../../../contract/shown-text.ts';
 import { ID_PATTERN, ID_RULE } from '../../../contract/workflow-id.ts';
 import { FINDABLE_STATES, type FindableState } from '../../../contract/schemas/find-filter.ts';
 import type { ControlVerb } from './act.ts';
@@ -66,7 +67,9 @@ export function handleMaker(id: string): (webhooks: WebhookClient) => WebhookHan
   const callId = kind === 'call-webhook' && rest.length === 1 ? (rest[0] ?? '') : id;
   if (isId(callId)) return (webhooks) => webhooks.call(callId);
   const forms = 'call-webhook/<call_id>, campaign-webhook/<campaign_id>/<event>[/<occurrence>]';
-  throw usageError(`${JSON.stringify(id.slice(0, 80))} is no call id (${ID_RULE}) and no workflow id (${forms})`);
+  throw usageError(
+    `${oneLine(JSON.stringify(id.slice(0, 80)))} is no call id (${ID_RULE}) and no workflow id (${forms})`,
+  );
 }
 
 function isCampaignEvent(text: string): text is CampaignEventName | 'webhook.test' {

@@ -2,6 +2,7 @@
 import { PostgresDeliveryLog, PostgresDeliveryLogError } from '../../../adapters/index.ts';
 import type { PostgresDeliveryLogErrorCode } from '../../../adapters/index.ts';
 import { DEFAULT_SCHEMA } from '../../../adapters/postgres/schema.ts';
+import { oneLine } from '../../../contract/shown-text.ts';
 import { CliError, EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import { type Env, filled } from '../../../temporal-server/env.ts';
 
@@ -39,9 +40,14 @@ export async function withLog<T>(target: DbTarget, env: Env, use: (open: OpenLog
   } catch (error) {
     if (error instanceof RangeError) throw usageError(error.message, { cause: error });
     if (!(error instanceof PostgresDeliveryLogError)) throw error;
-    throw new CliError(error.code, EXIT_CODES[error.code] ?? EXIT.failed, `${error.message} (${place})`, {
-      cause: error,
-    });
+    throw new CliError(
+      error.code,
+      EXIT_CODES[error.code] ?? EXIT.failed,
+      `${oneLine(error.message)} (${oneLine(place)})`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

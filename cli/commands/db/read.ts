@@ -2,11 +2,12 @@
 import type { DeliveryFilter } from '../../../adapters/index.ts';
 import type { DeliveryRecord } from '../../../contract/schemas/delivery-record.ts';
 import { given } from '../../../contract/given.ts';
-import { attemptsTable } from '../attempts-table.ts';
+import { attemptsTable, inSeconds, stateInWords } from '../attempts-table.ts';
 import { withLog, type DbOptions } from './open.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
-import { plainTable } from '../../process/plain-table.ts';
+import { factLines } from '../../process/fact-lines.ts';
+import { oneLine } from '../../../contract/shown-text.ts';
 import type { EventName } from '../../../contract/event-types.ts';
 import type { DeliveryState } from '../../../contract/delivery-state.ts';
 
@@ -33,13 +34,7 @@ export async function runList(options: ListCommandOptions, terminal: Terminal): 
     }
     const { records, next } = page;
     if (records.length > 0) {
-      const head = ['ended', 'state', 'reason', 'event', 'call or campaign', 'host', 'attempts', 'webhook'];
-      const table = plainTable(head);
-      for (const record of records) {
-        const { endedAt, state, reason = '', event, callId, campaignId = '', host, attempts, webhookId } = record;
-        table.push([endedAt, state, reason, event, callId ?? campaignId, host, attempts.length, webhookId]);
-      }
-      terminal.data(table.toString());
+      terminal.data(records.map(inTwoLines).join('\n'));
     }
     terminal.say(`${records.length} record${records.length === 1 ? '' : 's'} (${place})`);
     if (next !== undefined) terminal.say(`more follow: --after ${next}`);
@@ -66,11 +61,28 @@ function filterOf(options: ListCommandOptions): DeliveryFilter {
   return given(filter);
 }
 
+/** A table of these facts would be wider than a terminal. */
+function inTwoLines({
+  endedAt,
+  state,
+  reason,
+  event,
+  callId,
+  campaignId,
+  host,
+  attempts,
+  webhookId,
+}: DeliveryRecord): string {
+  const count = `${attempts.length} attempt${attempts.length === 1 ? '' : 's'}`;
+  const ended = `${inSeconds(endedAt)}  ${stateInWords(state, reason)}  ${event}  ${count}`;
+  return factLines([ended, callId ?? campaignId ?? '', `at ${host}`, webhookId]);
+}
+
 function inWords(record: DeliveryRecord): string {
   const facts: readonly (readonly [string, string | number | undefined])[] = [
     ['webhook', record.webhookId],
     ['cycle', record.cycle],
-    ['state', record.reason === undefined ? record.state : `${record.state} (${record.reason})`],
+    ['state', stateInWords(record.state, record.reason)],
     ['event', record.event],
     ['call', record.callId],
     ['campaign', record.campaignId],
@@ -82,7 +94,9 @@ function inWords(record: DeliveryRecord): string {
     ['started', record.startedAt],
     ['ended', record.endedAt],
   ];
-  const lines = facts.filter(([, value]) => value !== undefined).map(([name, value]) => `${name.padEnd(9)}${value}`);
+  const lines = facts.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name.padEnd(9)}${oneLine(String(value))}`],
+  );
   if (record.attempts.length === 0) return [...lines, 'no attempt was made'].join('\n');
   return [...lines, attemptsTable(record.attempts)].join('\n');
 }

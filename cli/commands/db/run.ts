@@ -55,13 +55,12 @@ export async function runStatus(options: DbOptions, terminal: Terminal): Promise
       terminal.data(JSON.stringify(status, undefined, 2));
       return EXIT.ok;
     }
-    const table = plainTable(['migration', 'state']);
     const isUnknown = (name: string): boolean => status.unknown.includes(name);
-    for (const { name, at } of status.applied) {
-      table.push([name, `applied ${at}${isUnknown(name) ? ', by a newer version' : ''}`]);
-    }
-    for (const name of status.pending) table.push([name, 'pending']);
-    terminal.data(table.toString());
+    const rows = [
+      ...status.applied.map(({ name, at }) => [name, `applied ${at}${isUnknown(name) ? ', by a newer version' : ''}`]),
+      ...status.pending.map((name) => [name, 'pending']),
+    ];
+    terminal.data(plainTable(['migration', 'state'], rows));
     const count = status.pending.length;
     terminal.say(
       count === 0 ? `${place} is up to date` : `${place}: ${count} pending; run topcalls-webhooks db migrate`,

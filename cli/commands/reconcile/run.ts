@@ -4,6 +4,7 @@ import { given } from '../../../contract/given.ts';
 import { countOutcomes } from '../../process/count-outcomes.ts';
 import { withLog, type DbTarget } from '../db/open.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
+import { tabbed } from '../../process/tabbed.ts';
 import { withClient } from '../../environment/open-client.ts';
 import type { Terminal } from '../../process/terminal.ts';
 
@@ -49,5 +50,5 @@ export async function runReconcile(options: ReconcileCommandOptions, terminal: T
 
 function inLine({ workflowId, record, outcome }: Reconciled): string {
   const delivery = record === undefined ? '-' : `${record.webhookId} cycle ${record.cycle} ${record.state}`;
-  return `${workflowId}\t${delivery}\t${WORDS[outcome]}`;
+  return tabbed(workflowId, delivery, WORDS[outcome]);
 }

@@ -58,13 +58,12 @@ function show(plan: SearchAttributePlan, added: readonly string[], shown: Shown,
     const outcome = { address, namespace, dryRun, present, missing, added, clashes };
     return terminal.data(JSON.stringify(outcome, undefined, 2));
   }
-  const table = plainTable(['search attribute', 'type', namespace]);
-  for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES)) {
+  const rows = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => {
     const clash = clashes.find((each) => each.name === name);
     const state = added.includes(name) ? 'added' : name in missing ? 'missing' : 'present';
-    table.push([name, type, clash === undefined ? state : `has type ${clash.found}`]);
-  }
-  terminal.data(table.toString());
+    return [name, type, clash === undefined ? state : `has type ${clash.found}`];
+  });
+  terminal.data(plainTable(['search attribute', 'type', namespace], rows));
 }
 
 function summary({ missing }: SearchAttributePlan, namespace: string, dryRun: boolean): string {

@@ -51,27 +51,23 @@ void runSystemCommand({
 });
 
 function show({ counts, numbers, violations }: Checked, terminal: Terminal): void {
-  const { colors } = terminal;
-  const table = plainTable(['must be 0', '']);
-  for (const [name, count] of Object.entries(counts)) table.push([name, count === 0 ? '0' : colors.red(String(count))]);
-  terminal.data(table.toString());
-  const seen = plainTable(['seen', '']);
-  for (const [name, value] of Object.entries(numbers)) {
-    seen.push([name, inLines(value)]);
-  }
-  terminal.data(seen.toString());
-  for (const { count, what } of violations) terminal.data(`${colors.red(count)}: ${what}`);
+  terminal.data(plainTable(['must be 0', ''], Object.entries(counts)));
+  const seen = Object.entries(numbers).flatMap(([name, value]) =>
+    inLines(value).map((line, index) => [index === 0 ? name : '', line]),
+  );
+  terminal.data(plainTable(['seen', ''], seen));
+  for (const { count, what } of violations) terminal.data(`${count}: ${what}`);
 }
 
 /** A number as it is, counts by name in lines that a terminal can show. */
-function inLines(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+function inLines(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [JSON.stringify(value)];
   const lines: string[] = [];
   for (const [name, count] of Object.entries(value)) {
     const entry = `${name} ${count}`;
     const line = lines.at(-1);
-    if (line === undefined || line.length + entry.length > 80) lines.push(entry);
+    if (line === undefined || line.length + entry.length > 55) lines.push(entry);
     else lines[lines.length - 1] = `${line}, ${entry}`;
   }
-  return lines.join('\n');
+  return lines;
 }

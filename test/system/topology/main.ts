@@ -43,11 +43,8 @@ void runSystemCommand({
 });
 
 function show({ checks, versions, ...numbers }: TopologyOutcome, terminal: Terminal): void {
-  const table = plainTable(['check', '', 'seen']);
-  for (const { what, ok, seen } of checks) table.push([what, ok ? 'holds' : terminal.colors.red('FAILS'), seen]);
-  terminal.data(table.toString());
-  const totals = plainTable(Object.keys(numbers));
-  totals.push(Object.values(numbers));
-  terminal.data(totals.toString());
+  const rows = checks.map(({ what, ok, seen }) => [what, ok ? 'holds' : 'FAILS', seen]);
+  terminal.data(plainTable(['check', '', 'seen'], rows));
+  terminal.data(plainTable(Object.keys(numbers), [Object.values(numbers)]));
   terminal.data(`Temporal ${versions.temporal}, PostgreSQL ${versions.postgresql}, Node ${versions.node}`);
 }

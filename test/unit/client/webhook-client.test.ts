@@ -151,14 +151,16 @@ describe('what the Web UI shows from the first second on', () => {
     const { staticSummary, staticDetails } = await options(
       aCall({ webhook_url: 'https://your-app.com/secret-path?token=hush' }),
     );
-    expect(staticSummary).toBe('call.completed → your-app.com');
+    expect(staticSummary).toBe('call.completed → `your-app.com`');
     expect(staticDetails).toContain('your-app.com');
     expect(`${String(staticSummary)}${String(staticDetails)}`).not.toMatch(/secret-path|hush|4155551234/);
   });
 
   it('is a list that the Web UI renders, waits in words, and a link to all runs of an endpoint', async () => {
     const { staticDetails } = await options();
-    expect(staticDetails).toMatch(/\n\n- your-app\.com: endpoint `ep_[^`]+`, webhook-id `msg_[^`]+`, \[all its runs\]/);
+    expect(staticDetails).toMatch(
+      /\n\n- `your-app\.com`: endpoint `ep_[^`]+`, webhook-id `msg_[^`]+`, \[all its runs\]/,
+    );
     expect(staticDetails).toMatch(/\(\/namespaces\/{namespace}\/workflows\?query=WebhookEndpoints%20%3D%20%22ep_/);
     expect(staticDetails).toContain('at once, then after 1 min, 5 min, 15 min, 1 h, until one is answered with 2xx');
     const bare = await options(aCall(), { searchAttributes: false, retryDelaysMs: [90_000] });

@@ -1,8 +1,10 @@
 /** The SDK's log lines on their way to pino: ids and counts pass, payloads do not. */
 import { expect, test } from '@jest/globals';
 import { coresdk } from '@temporalio/proto';
+import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { temporalLogger } from '../../../worker/temporal-logger.ts';
+import { DRIVES_A_SCREEN, hostileText } from '../../support/hostile-text.ts';
 
 function logged(write: (logger: ReturnType<typeof temporalLogger>) => void): Record<string, unknown>[] {
   const lines: string[] = [];
@@ -65,4 +67,18 @@ test('of an error a line has the name, and the words only where they are ours', 
     { errorName: 'DatabaseError' },
     { errorName: 'ApplicationFailure', errorMessage: 'attempt 1 of 5: HTTP 503' },
   ]);
+});
+
+test('neither a message nor an id that others wrote drives the terminal that shows the line', () => {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  const logger = temporalLogger(pino({ level: 'trace', base: null, timestamp: false }, destination));
+  fc.assert(
+    fc.property(hostileText, (text) => {
+      const error = Object.assign(new Error(text), { name: 'ApplicationFailure' });
+      logger.info(text, { sdkComponent: 'activity', workflowId: text, deep: { host: [text] }, error });
+      expect(lines.pop()?.trimEnd()).not.toMatch(DRIVES_A_SCREEN);
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -1,7 +1,9 @@
 /** What an operator reads in the Web UI's Current Details, state by state. */
 import { expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
 import type { Attempt, DeliveryStatus, WebhookStatus } from '../../../contract/delivery-state.ts';
 import { liveDetails } from '../../../workflows/live-details.ts';
+import { DRIVES_A_SCREEN, hostileText } from '../../support/hostile-text.ts';
 
 const first: Attempt = {
   number: 1,
@@ -50,7 +52,7 @@ it('names the way to deliver again where something was not delivered', () => {
 
 it('tells the reason of a cancel on one line, and whether anything had been sent', () => {
   expect(details('cancelled', {}, { cancelReason: 'moved\nto another URL' })).toContain(
-    '\n\nCancel asked: moved to another URL\n\n',
+    '\n\nCancel asked: `moved to another URL`\n\n',
   );
   expect(details('cancelled', { attempts: [] })).toContain('**cancelled** before the first attempt');
 });
@@ -68,4 +70,20 @@ it('numbers the attempt that goes by retryNow, and says of a lost one that it ma
   expect(text).toContain('**attempt 4 of 5 goes now**');
   expect(text).toContain('- attempt 2 of 5: never reported, its worker was stopped or cut off; it may have reached');
   expect(text).toContain('- attempt 3 of 5 at 23:14:56Z (retry now): HTTP 503 in 12 ms');
+});
+
+it('shows reasons, hosts and codes as text: outside of code spans nothing depends on them', () => {
+  const shown = (text: string): string => {
+    const attempt = { ...first, outcome: 'network', status: undefined, code: text } as unknown as Attempt;
+    const delivery = { host: text, endpointId: text, reason: text, attempts: [attempt] };
+    return details('refused', delivery, { cancelReason: text });
+  };
+  const outside = (text: string): string => shown(text).replaceAll(/`[^`]*`/g, '``');
+  fc.assert(
+    fc.property(hostileText, (text) => {
+      expect(outside(text)).toBe(outside('x'));
+      expect(shown(text).replaceAll('\n', '')).not.toMatch(DRIVES_A_SCREEN);
+    }),
+    { numRuns: 500 },
+  );
 });

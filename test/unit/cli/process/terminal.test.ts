@@ -1,0 +1,77 @@
+/** The terminal of a command: whatever it is given to print, the screen is driven by this command alone. */
+import { expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { factLines } from '../../../../cli/process/fact-lines.ts';
+import { plainTable } from '../../../../cli/process/plain-table.ts';
+import { tabbed } from '../../../../cli/process/tabbed.ts';
+import { terminalOf } from '../../../../cli/process/terminal.ts';
+import { DRIVES_A_SCREEN, hostileText } from '../../../support/hostile-text.ts';
+
+function printed(env: NodeJS.ProcessEnv = {}) {
+  const chunks: string[] = [];
+  const stream = { isTTY: true, columns: 80, write: (chunk: string) => chunks.push(chunk) } as never;
+  return { terminal: terminalOf(env, { stdout: stream, stderr: stream }), chunks };
+}
+
+/** Without the line breaks and tabs of the command, and without its own colours and erased lines. */
+function others(chunks: readonly string[]): string {
+  // eslint-disable-next-line no-control-regex
+  return chunks.join('').replaceAll(/\n|\t|\r\u001b\[2K|\u001b\[\d{1,3}m/g, '');
+}
+
+test('no line, no data and no live line keeps a character that drives a screen', () => {
+  fc.assert(
+    fc.property(hostileText, fc.boolean(), (text, hasColours) => {
+      const { terminal, chunks } = printed(hasColours ? {} : { NO_COLOR: '1' });
+      terminal.live(text);
+      terminal.say(`${terminal.colors.red('error:')} ${text}`);
+      terminal.data(text);
+      expect(others(chunks)).not.toMatch(DRIVES_A_SCREEN);
+      if (!hasColours) expect(chunks.join('')).not.toContain('\u001b[31m');
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('JSON stays the same JSON', () => {
+  fc.assert(
+    fc.property(hostileText, (text) => {
+      const { terminal, chunks } = printed();
+      terminal.data(JSON.stringify({ text }, undefined, 2));
+      expect(JSON.parse(chunks.join(''))).toEqual({ text });
+      expect(others(chunks)).not.toMatch(DRIVES_A_SCREEN);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a text of others makes no line, no column and no colour of its own', () => {
+  fc.assert(
+    fc.property(hostileText, hostileText, (one, two) => {
+      expect(tabbed(one, two).split('\t')).toHaveLength(2);
+      for (const text of [tabbed(one, two).replace('\t', ''), factLines([one, two]).replaceAll('\n', '')]) {
+        expect(text).not.toMatch(DRIVES_A_SCREEN);
+      }
+      expect(factLines([one, two]).split('\n').length).toBeLessThanOrEqual(2);
+      expect(plainTable(['a', 'b'], [[one, two]]).replaceAll('\n', '')).not.toMatch(DRIVES_A_SCREEN);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('tables fit 80 columns, however long their cells are', () => {
+  const cell = fc.string({ unit: 'grapheme-ascii', maxLength: 90 });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(cell, cell, cell, cell), { maxLength: 4 }), (rows) => {
+      const lines = plainTable(['no', 'host', 'answer', 'trigger'], rows).split('\n');
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('facts go on as many lines as fit 80 columns, and an empty one on none', () => {
+  expect(factLines(['first', 'a'.repeat(40), '', 'b'.repeat(40), 'c'])).toBe(
+    `first\n  ${'a'.repeat(40)}\n  ${'b'.repeat(40)}  c`,
+  );
+});
