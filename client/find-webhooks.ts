@@ -29,7 +29,7 @@ export async function* findLatestRuns(client: Client, filter: CheckedFindFilter)
   for await (const run of findRuns(client, filter)) {
     if (seen.has(run.workflowId)) continue;
     seen.add(run.workflowId);
-    if (await isLatest(client, run)) yield run;
+    if (isAsked(run.state, filter) && (await isLatest(client, run))) yield run;
   }
 }
 
@@ -42,19 +42,44 @@ export async function* findRuns(client: Client, filter: CheckedFindFilter): Asyn
 /** The visibility query of a filter. It also works in `temporal workflow list --query` and in the Web UI. Values need
  *  no escaping, because the filter's schema allows no quote in them. */
 export function queryOf(filter: CheckedFindFilter): string {
-  const { state, endpointId, campaignId, accountId, event, since, until } = filter;
-  const time = state === undefined || isOpen(state) ? 'StartTime' : 'CloseTime';
+  const { endpointId, campaignId, accountId, event, startedSince, startedUntil } = filter;
   const conditions = [
     `WorkflowType IN (${Object.values(WORKFLOW_TYPES).map(quoted).join(', ')})`,
-    ...(state === undefined ? [] : CONDITIONS[state]),
+    ...stateConditions(filter),
     ...(endpointId === undefined ? [] : [`${ATTRIBUTES.endpoints} = ${quoted(endpointId)}`]),
     ...(campaignId === undefined ? [] : [`${ATTRIBUTES.campaignId} = ${quoted(campaignId)}`]),
     ...(accountId === undefined ? [] : [`${ATTRIBUTES.accountId} = ${quoted(accountId)}`]),
     ...(event === undefined ? [] : [`${ATTRIBUTES.event} = ${quoted(event)}`]),
+    ...between('StartTime', startedSince, startedUntil),
+  ];
+  return conditions.join(' AND ');
+}
+
+/** Each state with its own meaning of `since` and `until`. */
+function stateConditions({ state, since, until }: CheckedFindFilter): readonly string[] {
+  if (state === undefined) return between('StartTime', since, until);
+  const groups = statesIn(state).map((each) => [
+    ...CONDITIONS[each],
+    ...between(isOpen(each) ? 'StartTime' : 'CloseTime', since, until),
+  ]);
+  const [only = []] = groups;
+  return groups.length === 1 ? only : [`(${groups.map((group) => `(${group.join(' AND ')})`).join(' OR ')})`];
+}
+
+function between(time: string, since: string | undefined, until: string | undefined): readonly string[] {
+  return [
     ...(since === undefined ? [] : [`${time} >= ${quoted(since)}`]),
     ...(until === undefined ? [] : [`${time} < ${quoted(until)}`]),
   ];
-  return conditions.join(' AND ');
+}
+
+/** The query of `failed` also finds what is gone or refused, so that it needs no search attribute. */
+function isAsked(found: FindableState, { state }: CheckedFindFilter): boolean {
+  return state === undefined || isOpen(found) || statesIn(state).includes(found);
+}
+
+function statesIn(state: FindableState | readonly FindableState[]): readonly FindableState[] {
+  return [state].flat();
 }
 
 const CONDITIONS: Readonly<Record<FindableState, readonly string[]>> = {
@@ -62,6 +87,8 @@ const CONDITIONS: Readonly<Record<FindableState, readonly string[]>> = {
   retrying: [`ExecutionStatus = 'Running'`, `${ATTRIBUTES.state} = 'retrying'`],
   delivered: [`ExecutionStatus = 'Completed'`],
   failed: [`ExecutionStatus = 'Failed'`],
+  gone: [`ExecutionStatus = 'Failed'`, `${ATTRIBUTES.state} = 'gone'`],
+  refused: [`ExecutionStatus = 'Failed'`, `${ATTRIBUTES.state} = 'refused'`],
   cancelled: [`ExecutionStatus = 'Canceled'`],
   terminated: [`ExecutionStatus IN ('Terminated', 'TimedOut')`],
 };
@@ -84,12 +111,14 @@ function quoted(value: string): string {
 
 function foundRun(info: WorkflowExecutionInfo): FoundRun {
   const { workflowId, runId, startTime, closeTime, status } = info;
-  const open = info.typedSearchAttributes.get(SEARCH_KEYS.state) === 'retrying' ? 'retrying' : 'running';
+  const shown = info.typedSearchAttributes.get(SEARCH_KEYS.state);
+  const open = shown === 'retrying' ? 'retrying' : 'running';
+  const ended = STATE_OF[status.name];
   const event = info.typedSearchAttributes.get(SEARCH_KEYS.event);
   return {
     workflowId,
     runId,
-    state: STATE_OF[status.name] ?? open,
+    state: ended === 'failed' && (shown === 'gone' || shown === 'refused') ? shown : (ended ?? open),
     startedAt: startTime,
     ...given({ event: event !== undefined && isEventName(event) ? event : undefined, endedAt: closeTime }),
   };

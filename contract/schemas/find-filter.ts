@@ -7,9 +7,22 @@ import { idSchema } from './fields.ts';
 /** The states that Temporal's list can tell apart.
  *  - `running`: not ended, `retrying` included
  *  - `retrying`: running, after a failed attempt
- *  - `failed`: a delivery failed, is gone or was refused
+ *  - `failed`: an endpoint did not take it, and every attempt is spent
+ *  - `gone`: a receiver answered 410
+ *  - `refused`: our own rules forbid a request
+ *  A run's state is the worst of its deliveries'. Runs without our search attributes that are gone or refused count as
+ *  `failed`, because Temporal's list shows no more of them.
  *  - `terminated`: ended by force, or by a timeout of the server */
-export const FINDABLE_STATES = ['running', 'retrying', 'delivered', 'failed', 'cancelled', 'terminated'] as const;
+export const FINDABLE_STATES = [
+  'running',
+  'retrying',
+  'delivered',
+  'failed',
+  'gone',
+  'refused',
+  'cancelled',
+  'terminated',
+] as const;
 
 const momentSchema = z
   .union([z.date(), z.string()])
@@ -19,7 +32,8 @@ const momentSchema = z
   .transform((time) => new Date(time).toISOString());
 
 export const findFilterSchema = z.strictObject({
-  state: z.enum(FINDABLE_STATES).optional(),
+  /** One state, or a list of them. */
+  state: z.union([z.enum(FINDABLE_STATES), z.array(z.enum(FINDABLE_STATES)).min(1)]).optional(),
   endpointId: z
     .string()
     .regex(/^ep_[A-Za-z0-9_-]{12}$/, { error: 'must be an endpoint id: ep_ and 12 characters' })
@@ -31,6 +45,10 @@ export const findFilterSchema = z.strictObject({
   since: momentSchema.optional(),
   /** Before this time: a Date or ISO 8601. It means the same end or start. */
   until: momentSchema.optional(),
+  /** Started at or after this time, whatever the state. */
+  startedSince: momentSchema.optional(),
+  /** Started before this time, whatever the state. */
+  startedUntil: momentSchema.optional(),
 });
 
 /** A state that `find` can look for. */

@@ -24,6 +24,40 @@ test('of an ended state since and until mean the end, of a running one the start
   );
 });
 
+test('several states are alternatives, each with its own meaning of since; a start is a start in any state', () => {
+  expect(query({ state: ['retrying', 'gone'], since: '2026-06-01', startedUntil: '2026-05-01' })).toBe(
+    "WorkflowType IN ('callWebhook', 'campaignWebhook') AND ((ExecutionStatus = 'Running' AND WebhookState = 'retrying' AND StartTime >= '2026-06-01T00:00:00.000Z') OR (ExecutionStatus = 'Failed' AND WebhookState = 'gone' AND CloseTime >= '2026-06-01T00:00:00.000Z')) AND StartTime < '2026-05-01T00:00:00.000Z'",
+  );
+});
+
+test('failed means that the attempts are spent: what is gone or refused has a state of its own', async () => {
+  const states = ['failed', 'gone', 'refused', 'started', undefined];
+  async function* list() {
+    for (const [index, state] of states.entries()) {
+      const typedSearchAttributes = {
+        get: ({ name }: { name: string }) => (name === 'WebhookState' ? state : undefined),
+      };
+      const run = {
+        workflowId: `call-webhook/c${index}`,
+        runId: 'r',
+        startTime: new Date(),
+        status: { name: 'FAILED' },
+      };
+      yield { ...run, typedSearchAttributes };
+    }
+  }
+  const getHandle = () => ({ describe: async () => ({ runId: 'r' }) });
+  const withDeadline = <T>(_deadline: number, work: () => Promise<T>): Promise<T> => work();
+  const client = { workflow: { list, getHandle }, withDeadline } as unknown as Client;
+  const found: string[] = [];
+  for await (const { state } of findLatestRuns(client, { state: 'failed' })) found.push(state);
+  // The last two are of runs without the final state in a search attribute.
+  expect(found).toEqual(['failed', 'failed', 'failed']);
+  const all: string[] = [];
+  for await (const { state } of findLatestRuns(client, {})) all.push(state);
+  expect(all).toEqual(['failed', 'gone', 'refused', 'failed', 'failed']);
+});
+
 test('endpoint, campaign, account and event go by their search attributes', () => {
   expect(
     query({ endpointId: 'ep_abcDEF-_1234', campaignId: 'camp-1', accountId: 'acct_1', event: 'call.failed' }),
@@ -36,7 +70,10 @@ test.each([
   ['a quote', { campaignId: "x' OR WorkflowId != '" }, 'campaignId'],
   ['no endpoint id', { endpointId: 'https://example.com' }, 'endpointId'],
   ['no time', { since: 'yesterday' }, 'since'],
-  ['no state', { state: 'gone' }, 'state'],
+  ['no state', { state: 'lost' }, 'state'],
+  ['no state in a list', { state: ['failed', 'lost'] }, 'state'],
+  ['an empty list of states', { state: [] }, 'state'],
+  ['no time of a start', { startedUntil: 'soon' }, 'startedUntil'],
   ['a typing error', { campaign: 'camp-1' }, 'campaign'],
 ])('%s is refused by name, before it could become part of a query', (_what, filter, field) => {
   expect(() => query(filter)).toThrow(field);
