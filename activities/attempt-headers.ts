@@ -16,7 +16,7 @@ const SECRETS_DEADLINE_MS = 5_000;
 export type AttemptHeaders =
   /** `at(nowMs)` signs for that time. */
   | { readonly ok: true; readonly at: (nowMs: number) => Readonly<Record<string, string>> }
-  /** Nothing can be sent. `refused`: the reference is wrong. `not_sent`: the secret store is down; retried. */
+  /** Nothing can be sent. `refused`: the settings refuse the endpoint, or the reference is wrong. `not_sent`: the secret store is down; retried. */
   | { readonly ok: false; readonly result: AttemptResult };
 
 /** Looks up the endpoint's secret and signs the body. An endpoint without a reference gets an unsigned request, and
@@ -27,7 +27,8 @@ export async function attemptHeaders(
   attempt: number,
   say: ActivityLog,
 ): Promise<AttemptHeaders> {
-  const { endpointId, host, secretRef } = input.endpoint;
+  const { endpointId, host, secretRef, refusal } = input.endpoint;
+  if (refusal !== undefined) return { ok: false, ...nothingSent('refused', refusal) };
   if (secretRef === undefined) {
     say.warn('webhook.unsigned', {
       endpointId,

@@ -66,9 +66,10 @@ export function decidedRecord({ facts }: Pick<RunFacts, 'facts'>, endpointId: st
   return fact?.kind === 'recording' ? fact.record : undefined;
 }
 
-/** The body that every attempt sends. Undefined when no delivery was scheduled. */
+/** The body that every attempt sends. Undefined when no delivery was scheduled, other than to endpoints that their
+ *  settings refuse: these have an empty one. */
 export function frozenBody({ facts }: Pick<RunFacts, 'facts'>): string | undefined {
-  const fact = facts.find((each) => each.kind === 'delivering');
+  const fact = facts.find((each) => each.kind === 'delivering' && each.input.body !== '');
   return fact?.kind === 'delivering' ? fact.input.body : undefined;
 }
 

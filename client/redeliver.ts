@@ -5,6 +5,8 @@
 import type { DeliveryOutcome, WebhookResult } from '../contract/delivery-state.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
 import { given } from '../contract/given.ts';
+import { copiesOf } from '../contract/render-body.ts';
+import { MAX_ENDPOINTS } from '../contract/run-limits.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import { AlreadyDeliveredError, UnknownEndpointError } from './errors.ts';
 import { frozenBody } from './fold-run.ts';
@@ -45,11 +47,20 @@ export function planRedelivery(
   const body = frozenBody(run) ?? input.redelivery?.body;
   return {
     ...input,
-    endpoints: open,
+    endpoints: withRoom(open),
     redelivery: {
       cycle: (input.redelivery?.cycle ?? 1) + 1,
       ...given({ body, artifacts: result.artifacts }),
       alreadyEnded,
     },
   };
+}
+
+/** Endpoints that had no room in the first run get the webhook in a run that has room for all of them. */
+function withRoom(open: readonly Endpoint[]): readonly Endpoint[] {
+  const roomy = open.map((endpoint): Endpoint => {
+    const { refusal, ...rest } = endpoint;
+    return refusal === 'too_many_endpoints' ? rest : endpoint;
+  });
+  return copiesOf(roomy) > MAX_ENDPOINTS ? open : roomy;
 }

@@ -1,21 +1,9 @@
-/** Turns a reported call into the input of its run: the webhook settings into sources of endpoints, the rest into
- *  data. Pure. */
+/** Turns a reported call into the input of its run. Pure. */
 import type { Client } from '@temporalio/client';
-import type { EndpointSource } from '../contract/endpoints.ts';
 import type { CallEventName } from '../contract/event-types.ts';
 import type { ParsedCall } from '../contract/schemas/call-ended.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
 import type { CallWebhookInput, RunInput } from '../contract/run-messages.ts';
-
-/** The settings of the call, its campaign and its account, in this order. If two name the same URL, the earlier one
- *  wins. */
-export function sourcesOf(call: ParsedCall): EndpointSource[] {
-  return [
-    { level: 'call', ...call },
-    ...(call.campaign ? [{ level: 'campaign' as const, ...call.campaign }] : []),
-    ...(call.endpoints ?? []).map((endpoint) => ({ level: 'account' as const, ...endpoint })),
-  ];
-}
 
 /** Input of the run. It leaves the webhook settings out, because `run` has the endpoints that were chosen from
  *  them. */

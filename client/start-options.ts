@@ -77,9 +77,10 @@ function detailsOf({ event: name, endpoints: all, policy, searchAttributes: foun
   ].join('\n\n');
 }
 
-function endpointLine({ endpointId, webhookId, host, secretRef }: Endpoint): string {
+function endpointLine({ endpointId, webhookId, host, secretRef, refusal }: Endpoint): string {
   const unsigned = secretRef === undefined ? ', **unsigned: it has no secret_ref**' : '';
-  return `${codeSpan(host)}: endpoint \`${endpointId}\`, webhook-id \`${webhookId}\`${unsigned}`;
+  const odd = refusal === undefined ? unsigned : `, **refused: \`${refusal}\`**`;
+  return `${codeSpan(host)}: endpoint \`${endpointId}\`, webhook-id \`${webhookId}\`${odd}`;
 }
 
 /** A link to all runs of the endpoint: they show whether the call or the endpoint is the problem. The Web UI replaces

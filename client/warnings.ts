@@ -14,9 +14,15 @@ export class Warnings {
     this.#onWarning = onWarning;
   }
 
-  tell(warning: WebhookWarning): void {
-    if (this.#told.has(warning.message) || this.#told.size >= MAX_WARNINGS) return;
-    this.#told.add(warning.message);
+  /** `about`: which call or campaign event has these settings, e.g. `call c1`. The warning names the first one. */
+  tell({ code, message }: WebhookWarning, about: string): void {
+    if (this.#told.has(message) || this.#told.size >= MAX_WARNINGS) return;
+    this.#told.add(message);
+    this.tellEach({ code, message: `${about}: ${message}` });
+  }
+
+  /** Gives the warning also when it came before: it is about one call, and each such call matters. */
+  tellEach(warning: WebhookWarning): void {
     if (this.#onWarning === undefined) emit(warning);
     else void this.#toHost(this.#onWarning, warning);
   }

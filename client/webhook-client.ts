@@ -1,16 +1,10 @@
 /** The call engine's client: one line reports an ended call and starts its run. It never loads the worker's code. */
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import {
-  hostOf,
-  selectEndpoints,
-  type Endpoint,
-  type EndpointSelection,
-  type EndpointSource,
-} from '../contract/endpoints.ts';
+import { readCallSettings, readCampaignSettings, type ReadSettings } from '../contract/endpoint-settings.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
 import type { CallEventName, CampaignEventName, EventName } from '../contract/event-types.ts';
 import { given } from '../contract/given.ts';
 import { inTime } from '../contract/in-time.ts';
-import { MAX_ENDPOINTS } from '../contract/run-limits.ts';
 import { type CampaignEvent, campaignEventSchema } from '../contract/schemas/campaign-event.ts';
 import { type CallEnded, callEndedSchema } from '../contract/schemas/call-ended.ts';
 import {
@@ -19,16 +13,16 @@ import {
   type WebhookClientOptions,
 } from '../contract/schemas/client-options.ts';
 import { type FindFilter, findFilterSchema } from '../contract/schemas/find-filter.ts';
-import { InvalidInputError, parseInput } from '../contract/schemas/invalid-input.ts';
+import { parseInput } from '../contract/schemas/invalid-input.ts';
 import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
 import { callWorkflowId, campaignWorkflowId } from '../contract/workflow-id.ts';
-import { endpointIdOf, webhookIdOf } from './delivery-ids.ts';
+import { chooseEndpoints } from './choose-endpoints.ts';
 import { WebhookHandle } from './webhook-handle.ts';
 import { clientErrorOf, TemporalUnavailableError } from './errors.ts';
 import { findLatestRuns, type FoundRun } from './find-webhooks.ts';
 import { factsOf, inOurWords } from './deadlines.ts';
 import { checkLog, reconcileRuns, type Reconciled, type ReconcilableLog, type ReconcileOptions } from './reconcile.ts';
-import { callInput, checkClient, sourcesOf } from './run-input.ts';
+import { callInput, checkClient } from './run-input.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
 import { Warnings } from './warnings.ts';
 
@@ -63,8 +57,8 @@ export class WebhookClient {
     const parsed = parseInput(callEndedSchema, call, 'ended call');
     const event: CallEventName = parsed.status === 'completed' ? 'call.completed' : 'call.failed';
     const workflowId = callWorkflowId(parsed.call_id);
-    const selection = selectEndpoints(event, sourcesOf(parsed), parsed.account_id ?? undefined);
-    const endpoints = this.#withIds(workflowId, event, selection);
+    const ids = { workflowId, event, accountId: parsed.account_id ?? undefined };
+    const endpoints = this.#chosen(ids, readCallSettings(parsed), `call ${parsed.call_id}`);
     if (endpoints.length === 0) return undefined;
     return this.#start(workflowId, callInput(parsed, { ...this.#runInput(event, endpoints, parsed), event }));
   }
@@ -79,17 +73,9 @@ export class WebhookClient {
     const { event, webhook_url, webhook_events, secret_ref, ...campaign } = parsed;
     const isTest = event === 'webhook.test';
     const workflowId = campaignWorkflowId(parsed.campaign_id, event, parsed.occurrence ?? undefined);
-    const source: EndpointSource = {
-      level: 'campaign',
-      webhook_url,
-      secret_ref,
-      webhook_events: isTest ? [event] : webhook_events,
-    };
-    const endpoints = this.#withIds(
-      workflowId,
-      event,
-      selectEndpoints(event, [source], parsed.account_id ?? undefined),
-    );
+    const settings = { webhook_url, secret_ref, webhook_events: isTest ? [event] : webhook_events };
+    const ids = { workflowId, event, accountId: parsed.account_id ?? undefined };
+    const endpoints = this.#chosen(ids, readCampaignSettings(settings), `campaign ${parsed.campaign_id}`);
     if (endpoints.length === 0) return undefined;
     const run = this.#runInput(event, endpoints, parsed);
     const policy = isTest ? { ...run.policy, retryDelaysMs: [] } : run.policy;
@@ -149,37 +135,11 @@ export class WebhookClient {
     return new WebhookHandle(this.#client, workflowId);
   }
 
-  #withIds(
-    workflowId: string,
-    event: EventName,
-    { endpoints, unknownEvents, withoutUrl }: EndpointSelection,
-  ): Endpoint[] {
-    for (const name of unknownEvents) {
-      const shown = JSON.stringify(name.slice(0, 60));
-      this.#warnings.tell({
-        code: 'unknown_event',
-        message: `webhook_events names ${shown}, which is not an event: ignored`,
-      });
-    }
-    for (const level of withoutUrl) {
-      const of = level === 'campaign' ? 'the campaign' : 'an entry of endpoints';
-      this.#warnings.tell({ code: 'no_url', message: `${of} has no webhook_url: it gets nothing` });
-    }
-    if (endpoints.length > MAX_ENDPOINTS) {
-      const problem = `${endpoints.length} endpoints after equal URLs collapsed: at most ${MAX_ENDPOINTS} are allowed`;
-      throw new InvalidInputError(event, [{ field: 'endpoints', problem }]);
-    }
-    return endpoints.map(({ url, secretRef }) => {
-      const host = hostOf(url);
-      if (secretRef === undefined) {
-        this.#warnings.tell({
-          code: 'unsigned',
-          message: `webhooks to ${host} go unsigned: the endpoint has no secret_ref, and the call has no account_id`,
-        });
-      }
-      const ids = { endpointId: endpointIdOf(url), webhookId: webhookIdOf(workflowId, event, url) };
-      return { ...ids, url, host, ...given({ secretRef }) };
-    });
+  /** The endpoints that get the event. Tells what is odd about the settings; `about` names the call or campaign. */
+  #chosen(ids: Parameters<typeof chooseEndpoints>[0], settings: ReadSettings, about: string): readonly Endpoint[] {
+    const { endpoints, warnings } = chooseEndpoints(ids, settings);
+    for (const warning of warnings) this.#warnings.tell(warning, about);
+    return endpoints;
   }
 
   /** Starts a run, or finds the run that was started for the same report before. */

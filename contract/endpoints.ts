@@ -2,15 +2,27 @@
  * Selects the endpoints that get an event: those of the call, its campaign and its account, each URL once. The client
  * runs it, and then adds the ids, which need a hash. Pure.
  */
-import { DEFAULT_EVENTS, isEventName, type ConfigLevel, type EventName } from './event-types.ts';
+import { cleanText } from './canonical-json.ts';
+import { parseEgressOptions } from './egress/policy.ts';
+import { judgeWebhookUrl, type UrlRuleCode } from './egress/url-rules.ts';
+import { DEFAULT_EVENTS, type ConfigLevel, type EventName } from './event-types.ts';
 import { given } from './given.ts';
+import { MAX_URL_LENGTH } from './limits.ts';
+import { MAX_ENDPOINTS, MAX_RUN_ENDPOINTS } from './run-limits.ts';
 
-/** The settings of one endpoint, and the level they come from. */
+/** Why an endpoint's delivery ends refused, decided from its settings.
+ *  - `secret_in_reference`: its `secret_ref` was a secret
+ *  - `secret_ref_invalid`: its `secret_ref` was no text, or too long
+ *  - `too_many_endpoints`: ten endpoints before it get the event */
+export type EndpointRefusal = 'secret_in_reference' | 'secret_ref_invalid' | 'too_many_endpoints' | UrlRuleCode;
+
+/** The settings of one endpoint, and the level they come from. `readCallSettings` makes them from what came. */
 export type EndpointSource = {
   readonly level: ConfigLevel;
   readonly webhook_url?: string | null | undefined;
   readonly webhook_events?: readonly string[] | null | undefined;
   readonly secret_ref?: string | null | undefined;
+  readonly refusal?: EndpointRefusal;
 };
 
 /** An endpoint that gets an event, with its ids. It is part of the workflow's input. */
@@ -22,64 +34,103 @@ export type Endpoint = {
   readonly host: string;
   /** Reference to the signing secret. Absent: the delivery goes unsigned. */
   readonly secretRef?: string;
+  /** Present: nothing is sent to it. Its delivery ends refused, with this as its reason. */
+  readonly refusal?: EndpointRefusal;
 };
 
-/** An endpoint that gets the event, before it has ids. */
-export type SelectedEndpoint = { readonly url: string; readonly secretRef?: string };
+/** The endpoint of an event, before it has ids. */
+export type SelectedEndpoint = Pick<Endpoint, 'url' | 'secretRef' | 'refusal'>;
 
 /** What `selectEndpoints` returns. */
 export type EndpointSelection = {
   readonly endpoints: readonly SelectedEndpoint[];
-  /** Configured event names that do not exist. They match no event; the client warns of them. */
-  readonly unknownEvents: readonly string[];
-  /** Levels, other than the call's own, whose settings lack `webhook_url`. A `webhook_url` of null is not listed: it
-   *  says "no endpoint" on purpose. */
-  readonly withoutUrl: readonly ConfigLevel[];
+  /** Subscribed endpoints that the run has no room to show. They get nothing. */
+  readonly leftOut: number;
 };
 
 /** Selects the endpoints that get `event`. `sources`: first the call's, then the campaign's, then the account's.
- *  Equal URLs become one endpoint first, with the settings of the earliest source. Then only those that subscribe to
- *  `event` remain. So a call can narrow what its campaign's URL gets. `defaultSecretRef` signs for endpoints without
- *  a `secret_ref`. */
+ *  Equal URLs become one endpoint first, with the settings of the earliest source that is not refused. Then only those
+ *  that subscribe to `event` remain. So a call can narrow what its campaign's URL gets. `defaultSecretRef` signs for
+ *  endpoints without a `secret_ref`. */
 export function selectEndpoints(
   event: EventName,
   sources: readonly EndpointSource[],
   defaultSecretRef?: string,
 ): EndpointSelection {
-  const byUrl = new Map<string, EndpointSource & { readonly webhook_url: string }>();
-  for (const source of sources) {
-    const { webhook_url } = source;
-    if (typeof webhook_url !== 'string') continue;
-    const identity = canonicalUrl(webhook_url);
-    const earlier = byUrl.get(identity);
-    // The earlier settings win. If only the later ones name a secret, it is used: an unsigned delivery would be worse.
-    byUrl.set(
-      identity,
-      earlier === undefined
-        ? { ...source, webhook_url }
-        : { ...earlier, secret_ref: earlier.secret_ref || source.secret_ref },
-    );
-  }
-  const subscribed = [...byUrl.values()].filter((source) =>
+  const subscribed = onePerUrl(sources).filter((source) =>
     (source.webhook_events ?? DEFAULT_EVENTS[source.level]).includes(event),
   );
+  const endpoints = subscribed.map(({ webhook_url, secret_ref, refusal }): SelectedEndpoint => {
+    const secretRef = refusal === undefined ? secret_ref || defaultSecretRef : undefined;
+    // The URL as it was written. The URL rules must see characters that a parser would remove. The sender uses the
+    // `href`.
+    return { url: webhook_url, ...given({ secretRef, refusal }) };
+  });
+  return { endpoints: withinLimits(endpoints), leftOut: Math.max(0, endpoints.length - MAX_RUN_ENDPOINTS) };
+}
+
+type SourceWithUrl = EndpointSource & { readonly webhook_url: string };
+
+function onePerUrl(sources: readonly EndpointSource[]): SourceWithUrl[] {
+  const byUrl = new Map<string, SourceWithUrl>();
+  for (const source of sources) {
+    if (typeof source.webhook_url !== 'string') continue;
+    const identity = canonicalUrl(source.webhook_url);
+    const later = { ...source, webhook_url: source.webhook_url };
+    const earlier = byUrl.get(identity);
+    byUrl.set(identity, earlier === undefined ? later : merged(earlier, later));
+  }
+  return [...byUrl.values()];
+}
+
+/** The settings of two sources with the same URL. The earlier ones win, but what is wrong with them stops nothing that
+ *  is right in the later ones. */
+function merged(earlier: SourceWithUrl, later: SourceWithUrl): SourceWithUrl {
+  if (later.refusal !== undefined) return earlier;
+  if (earlier.refusal !== undefined) return later;
   return {
-    endpoints: subscribed.map(({ webhook_url, secret_ref }) => {
-      const secretRef = secret_ref || defaultSecretRef;
-      // The URL as it was written. The URL rules must see characters that a parser would remove. The sender uses the
-      // `href`.
-      return { url: webhook_url, ...given({ secretRef }) };
-    }),
-    unknownEvents: sources.flatMap((source) => (source.webhook_events ?? []).filter((name) => !isEventName(name))),
-    withoutUrl: sources
-      .filter(({ level, webhook_url }) => level !== 'call' && webhook_url === undefined)
-      .map(({ level }) => level),
+    ...earlier,
+    // Two spellings of one URL; one of them may have a space that the rules refuse.
+    webhook_url: brokenForm(earlier.webhook_url) === undefined ? earlier.webhook_url : later.webhook_url,
+    // If only the later settings name a secret, it is used: an unsigned delivery would be worse.
+    secret_ref: earlier.secret_ref || later.secret_ref,
   };
 }
 
-/** The form in which URLs are compared and hashed: the WHATWG `href`, or the text itself if it does not parse. */
+/** At most MAX_RUN_ENDPOINTS, of which at most MAX_ENDPOINTS are delivered to. Above that, endpoints that cannot be
+ *  delivered to take no place from the others. */
+function withinLimits(endpoints: readonly SelectedEndpoint[]): readonly SelectedEndpoint[] {
+  if (endpoints.length <= MAX_ENDPOINTS) return endpoints;
+  const judged = endpoints.map((endpoint) => ({ endpoint, refusal: endpoint.refusal ?? brokenForm(endpoint.url) }));
+  const good = judged.filter(({ refusal }) => refusal === undefined);
+  const bad = judged.filter(({ refusal }) => refusal !== undefined);
+  return [...good, ...bad].slice(0, MAX_RUN_ENDPOINTS).map(({ endpoint, refusal }, index) => {
+    const isTooMany = index >= MAX_ENDPOINTS ? ('too_many_endpoints' as const) : undefined;
+    return { ...endpoint, ...given({ refusal: refusal ?? isTooMany }) };
+  });
+}
+
+/** The rule that a URL breaks under every egress policy. Which addresses and names are allowed only the worker knows. */
+function brokenForm(url: string): UrlRuleCode | undefined {
+  const verdict = judgeWebhookUrl(url, LOOSE_POLICY);
+  return verdict.ok || UP_TO_POLICY.has(verdict.code) ? undefined : verdict.code;
+}
+
+const LOOSE_POLICY = parseEgressOptions({ allowHttp: true });
+const UP_TO_POLICY: ReadonlySet<UrlRuleCode> = new Set(['address', 'host_single_label', 'host_special']);
+
+/** The part of a URL that requests have, and that tells endpoints apart: without its fragment. A text that is too long
+ *  for a URL is cut to one character more than is allowed, so that it ends refused and costs nothing. */
+export function sentPart(url: string): string {
+  const [sent = ''] = url.split('#', 1);
+  return sent.length > MAX_URL_LENGTH ? cleanText(sent.slice(0, MAX_URL_LENGTH + 1)) : sent;
+}
+
+/** The form in which URLs are compared and hashed: the WHATWG `href` without its fragment, or the text itself if it
+ *  does not parse. */
 export function canonicalUrl(text: string): string {
-  return URL.canParse(text) ? new URL(text).href : text;
+  const url = sentPart(text);
+  return URL.canParse(url) ? new URL(url).href : url;
 }
 
 /** The host name of a URL, for people; `invalid-url` if it has none. Never the path, the query or credentials. */

@@ -25,9 +25,15 @@ export const RECEIVER_BODY_LIMIT_BYTES = 4_194_304;
 /** The worker warns of bodies from this size on, because Express's body parser refuses more than 100 KiB by
  *  default. */
 export const WARN_BODY_BYTES = 98_304;
-/** Most entries of `endpoints` of one call, equal URLs included. A mistake of the engine must not take the client's
- *  time. */
-export const MAX_ENDPOINT_SETTINGS = 100;
+/** Most entries of `endpoints` of one call that are read, equal URLs included. A mistake of the engine must not take
+ *  the client's time. */
+export const MAX_ENDPOINT_SETTINGS = 1_000;
+/** Most entries of one `webhook_events` that are read. Eight events exist. */
+export const MAX_EVENT_NAMES = 100;
+/** Longest text of `webhook_events` that is read as a comma list, in characters. The rest is cut off. */
+export const MAX_EVENTS_TEXT_LENGTH = 4_096;
+/** Longest text of `campaign` or `endpoints` that is read as JSON, in characters. */
+export const MAX_SETTINGS_TEXT_LENGTH = 1_048_576;
 /** Longest URL, in characters. It is the de-facto limit of browsers and proxies. */
 export const MAX_URL_LENGTH = 2_048;
 

@@ -5,6 +5,7 @@
 import { utf8Bytes } from './byte-length.ts';
 import { statusesOf, valueOf, type CollectedArtifacts } from './collected-artifacts.ts';
 import type { ArtifactStatuses } from './delivery-state.ts';
+import type { Endpoint } from './endpoints.ts';
 import type { CallEventName, CampaignEventName } from './event-types.ts';
 import { MAX_BODY_PAYLOAD_BYTES, MAX_TASK_BODY_BYTES } from './run-limits.ts';
 import type { CallData } from './schemas/call-ended.ts';
@@ -20,7 +21,7 @@ export type FrozenBody = {
 /** The body of a call's event. Its fields and their order are those of the vendor's page. Our own keys come after
  *  them.
  *
- *  `copies` is the number of endpoints. Each one's activity input carries a copy, all in one workflow task. Temporal
+ *  `copies`: see `copiesOf`. Each one's activity input carries a copy, all in one workflow task. Temporal
  *  limits a body to 1.5 MiB, and all copies together to 3 MiB. A larger body goes without the transcript, and if
  *  needed without the summary, marked `too_large`. So the size never stops a delivery. */
 export function renderCallBody(
@@ -38,6 +39,11 @@ export function renderCallBody(
     body = stringifyCall(call, event, artifacts);
   }
   return { body, artifacts: statusesOf(artifacts) };
+}
+
+/** How many endpoints of a run get a copy of the body. Those that its settings refuse get none. */
+export function copiesOf(endpoints: readonly Pick<Endpoint, 'refusal'>[]): number {
+  return endpoints.filter(({ refusal }) => refusal === undefined).length;
 }
 
 /** The body of a campaign's event. Its fields stand in the order of the vendor's page, `event` first. */

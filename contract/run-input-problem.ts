@@ -5,13 +5,13 @@
 import { ARTIFACT_NAMES } from './artifact-names.ts';
 import {
   MAX_BODY_PAYLOAD_BYTES,
-  MAX_ENDPOINTS,
   MAX_RETRY_DELAY_MS,
   MAX_RETRY_DELAYS,
+  MAX_RUN_ENDPOINTS,
   MAX_TASK_BODY_BYTES,
   MIN_RETRY_DELAY_MS,
 } from './run-limits.ts';
-import { bodyPayloadBytes } from './render-body.ts';
+import { bodyPayloadBytes, copiesOf } from './render-body.ts';
 import type { AnyRunInput } from './run-messages.ts';
 
 /** What is wrong with `input` of the workflow for `about`, in words; undefined for input that can be worked with. */
@@ -37,14 +37,16 @@ const EVENTS = {
 /** Whether the server can carry the body, once for each endpoint. */
 export function problemOfBody(body: string, { endpoints }: Pick<AnyRunInput, 'endpoints'>): string | undefined {
   const bytes = bodyPayloadBytes(body);
-  const limit = Math.min(MAX_BODY_PAYLOAD_BYTES, Math.floor(MAX_TASK_BODY_BYTES / endpoints.length));
+  const copies = Math.max(1, copiesOf(endpoints));
+  const limit = Math.min(MAX_BODY_PAYLOAD_BYTES, Math.floor(MAX_TASK_BODY_BYTES / copies));
   if (bytes <= limit) return undefined;
-  return `the body has ${bytes} bytes without its artifacts; ${limit} can be carried to ${endpoints.length} endpoints`;
+  return `the body has ${bytes} bytes without its artifacts; ${limit} can be carried to ${copies} endpoints`;
 }
 
 function problemOfEndpoints(endpoints: unknown): string | undefined {
   if (!Array.isArray(endpoints) || endpoints.length === 0) return 'endpoints must be a list of at least one endpoint';
-  if (endpoints.length > MAX_ENDPOINTS) return `${endpoints.length} endpoints: at most ${MAX_ENDPOINTS} are allowed`;
+  if (endpoints.length > MAX_RUN_ENDPOINTS)
+    return `${endpoints.length} endpoints: at most ${MAX_RUN_ENDPOINTS} are allowed`;
   const ids = endpoints.map((endpoint) => {
     const { endpointId, webhookId, url, host, secretRef = '' } = fieldsOf(endpoint);
     return [endpointId, webhookId, url, host, secretRef].every((text) => typeof text === 'string')
@@ -81,10 +83,10 @@ function problemOfRedelivery(redelivery: unknown): string | undefined {
   const { cycle, body = '', alreadyEnded } = fieldsOf(redelivery);
   if (!Number.isSafeInteger(cycle) || typeof body !== 'string')
     return 'redelivery must have a whole cycle, and a text body or none';
-  const isList = Array.isArray(alreadyEnded) && alreadyEnded.length <= MAX_ENDPOINTS;
+  const isList = Array.isArray(alreadyEnded) && alreadyEnded.length <= MAX_RUN_ENDPOINTS;
   const hasOutcomes =
     isList && alreadyEnded.every((each) => Array.isArray(fieldsOf(fieldsOf(each)['outcome'])['attempts']));
-  return hasOutcomes ? undefined : `redelivery.alreadyEnded must be a list of at most ${MAX_ENDPOINTS} outcomes`;
+  return hasOutcomes ? undefined : `redelivery.alreadyEnded must be a list of at most ${MAX_RUN_ENDPOINTS} outcomes`;
 }
 
 function isDelay(value: unknown, leastMs = 0): boolean {

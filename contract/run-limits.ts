@@ -16,8 +16,10 @@ export const MAX_BODY_PAYLOAD_BYTES = 1_572_864;
  *  terminates the run. */
 export const MAX_TASK_BODY_BYTES = 3_145_728;
 
-/** Most endpoints of one event, counted after equal URLs have become one. */
+/** Most endpoints that get one event, counted after equal URLs have become one. */
 export const MAX_ENDPOINTS = 10;
+/** Most endpoints of a run. Those above MAX_ENDPOINTS end refused; the run shows and records them. */
+export const MAX_RUN_ENDPOINTS = 20;
 
 /** Most entries of `retryDelaysMs`, and the range of each entry. */
 export const MAX_RETRY_DELAYS = 10;

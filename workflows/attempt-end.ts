@@ -28,7 +28,9 @@ export async function attemptUntilEnd(run: WebhookRun, delivery: Delivery, body:
 
 function deliverInput(run: WebhookRun, delivery: Delivery, body: string): DeliverInput {
   const { endpoint, retryDelaysMs, attemptsMade, nextTrigger: trigger } = delivery;
-  return { subject: run.subject, endpoint, body, retryDelaysMs, attemptsMade, trigger };
+  // Nothing is sent to an endpoint that its settings refuse, so it takes no room from the others' copies.
+  const sent = endpoint.refusal === undefined ? body : '';
+  return { subject: run.subject, endpoint, body: sent, retryDelaysMs, attemptsMade, trigger };
 }
 
 function stopIn(error: ActivityFailure): AttemptsStopped {

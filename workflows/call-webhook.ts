@@ -5,7 +5,7 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { WebhookResult } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
-import { renderCallBody } from '../contract/render-body.ts';
+import { copiesOf, renderCallBody } from '../contract/render-body.ts';
 import type { CallWebhookInput } from '../contract/run-messages.ts';
 import { closeRun } from './close-run.ts';
 import { fetchArtifacts } from './fetch-artifacts.ts';
@@ -27,7 +27,7 @@ export async function callWebhook(input: CallWebhookInput): Promise<WebhookResul
   return CancellationScope.nonCancellable(async () => {
     const body = await run.unlessCancelled(async () => {
       await settle(run, input);
-      return renderCallBody(call, event, await fetchArtifacts(input), endpoints.length);
+      return renderCallBody(call, event, await fetchArtifacts(input), copiesOf(endpoints));
     });
     await run.forEachDelivery(async (delivery) => {
       await climbLadder(run, delivery, body);

@@ -1,8 +1,8 @@
 /** An ended call as the engine reports it: the engine's own call JSON, with webhook settings. The client checks it. */
 import * as z from 'zod';
 import { cleanText } from '../canonical-json.ts';
-import { MAX_ENDPOINT_SETTINGS, MAX_ERROR_MESSAGE_LENGTH } from '../limits.ts';
-import { endpointSettingsSchema } from './webhook-config.ts';
+import { MAX_ERROR_MESSAGE_LENGTH } from '../limits.ts';
+import { endpointSettingsSchema, furtherEndpointsSchema } from './webhook-config.ts';
 import {
   idSchema,
   metadataSchema,
@@ -48,14 +48,7 @@ export const callEndedSchema = z.object({
       text === undefined || text === null || text === '' ? null : cleanText(text.slice(0, MAX_ERROR_MESSAGE_LENGTH)),
     ),
   ...endpointSettingsSchema.shape,
-  /** Settings of the call's campaign. */
-  campaign: endpointSettingsSchema.nullish(),
-  /** The account's endpoints. */
-  endpoints: z
-    .array(endpointSettingsSchema)
-    // MAX_ENDPOINTS is checked later, after equal URLs have become one.
-    .max(MAX_ENDPOINT_SETTINGS, { error: `at most ${MAX_ENDPOINT_SETTINGS} entries` })
-    .nullish(),
+  ...furtherEndpointsSchema.shape,
   account_id: optionalIdSchema,
   expects: expectsSchema.nullish().transform((expects) => expects ?? expectsSchema.parse({})),
 });

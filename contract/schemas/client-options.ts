@@ -1,6 +1,7 @@
 /** Options of `WebhookClient`. They are checked when it is constructed, so that a mistake shows before the first
  *  call. */
 import * as z from 'zod';
+import type { SettingsWarning } from '../endpoint-settings.ts';
 import { MAX_RETRY_DELAY_MS, MAX_RETRY_DELAYS, MIN_RETRY_DELAY_MS } from '../run-limits.ts';
 import { DEFAULT_TASK_QUEUE } from '../server-names.ts';
 import { DEFAULT_RETRY_DELAYS_MS } from '../retry-schedule.ts';
@@ -34,18 +35,28 @@ export const clientOptionsSchema = z.strictObject({
     .array(wholeMs(MIN_RETRY_DELAY_MS, MAX_RETRY_DELAY_MS))
     .max(MAX_RETRY_DELAYS, { error: `at most ${MAX_RETRY_DELAYS} delays` })
     .default([...DEFAULT_RETRY_DELAYS_MS]),
-  /** Called with settings that are odd but not wrong: an unknown event name, an endpoint without a secret. Each
-   *  message comes once. Default: `process.emitWarning`. */
+  /** Called with settings that are odd but stop nothing else: an unknown event name, an endpoint without a secret.
+   *  Each message comes once. Default: `process.emitWarning`. */
   onWarning: z
     .custom<(warning: WebhookWarning) => void>((value) => typeof value === 'function', { error: 'must be a function' })
     .optional(),
 });
 
-/** What `onWarning` gets.
- *  - `unknown_event`: `webhook_events` names an event that does not exist
+/** What `onWarning` gets. `message` names the call or campaign event, the field, what came and what is allowed. It
+ *  never holds a secret, a phone number, or a URL's path or query.
+ *  - `repaired`: a value was read in a way that makes sense
+ *  - `unknown_event`: `webhook_events` names an event that does not exist; the name is ignored
+ *  - `endpoint_skipped`: something among the settings is not an endpoint; no webhook goes there
+ *  - `endpoint_refused`: a `secret_ref` cannot be used; the delivery to this endpoint ends refused
+ *  - `too_many_endpoints`: more than ten endpoints subscribed; those after the tenth get nothing
  *  - `unsigned`: an endpoint has no secret, so its webhooks are not signed
- *  - `no_url`: settings of a campaign or an account have no `webhook_url` */
-export type WebhookWarning = { readonly code: 'unknown_event' | 'unsigned' | 'no_url'; readonly message: string };
+ *  - `no_url`: settings of a campaign or an account have no `webhook_url`
+ *  - `reported_differently`: the call or event was reported before, with another outcome, other data or endpoints.
+ *    This one comes each time, the others once. */
+export type WebhookWarning = {
+  readonly code: SettingsWarning['code'] | 'too_many_endpoints' | 'unsigned' | 'reported_differently';
+  readonly message: string;
+};
 
 /** Options of `WebhookClient`; all are optional. */
 export type WebhookClientOptions = z.input<typeof clientOptionsSchema>;

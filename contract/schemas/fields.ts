@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { dataProblems } from '../canonical-json.ts';
 import { utf8Bytes } from '../byte-length.ts';
 import { MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_LENGTH } from '../limits.ts';
+import { looksLikeSecret } from '../secret-reference.ts';
 import { wireTime, TIME_RULE } from '../wire-time.ts';
 import { ID_PATTERN, ID_RULE } from '../workflow-id.ts';
 
@@ -43,7 +44,7 @@ export const optionalTimeSchema = z
   .transform((time) => (time === undefined || time === '' ? null : time));
 
 /** A reference to a signing secret. A value that looks like a secret is refused, because inputs stand in histories. */
-export const secretRefSchema = textSchema.refine((ref) => !ref.startsWith('whsec_'), {
+export const secretRefSchema = textSchema.refine((ref) => !looksLikeSecret(ref), {
   error: 'is a secret; pass a reference to it, which SigningSecrets.forEndpoint resolves',
 });
 

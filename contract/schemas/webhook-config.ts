@@ -1,6 +1,5 @@
 /** Webhook settings of a call, a campaign or an account. They are checked when one of these is created. */
 import * as z from 'zod';
-import { kindOf } from '../canonical-json.ts';
 import { parseEgressOptions, type EgressOptions } from '../egress/policy.ts';
 import {
   CALL_EVENTS,
@@ -15,25 +14,32 @@ import { given } from '../given.ts';
 import { metadataSchema, secretRefSchema } from './fields.ts';
 import { InvalidInputError, parseInput } from './invalid-input.ts';
 
-/** `''` means no reference: forms and database columns send it. An ended call must not be refused for it. */
+/** `''` means no reference: forms and database columns send it. */
 const optionalSecretRefSchema = z.union([z.literal(''), secretRefSchema]).nullish();
 
-/** One endpoint's settings after the call has ended. This check is loose on purpose: wrong settings of one endpoint
- *  must not lose the call, nor its other endpoints. A wrong URL, even one that is not text, ends that delivery as
- *  `refused`. A wrong event name is ignored with a warning. */
+/** Takes any value and says what type it should have. endpoint-settings.ts reads it afterwards, one endpoint at a
+ *  time. */
+const readLater = <T>() => z.custom<T | null | undefined>(() => true).optional();
+
+/** One endpoint's settings after the call has ended. This schema checks nothing, on purpose: wrong settings of one
+ *  endpoint must not lose the call, nor its other endpoints. */
 export const endpointSettingsSchema = z.object({
-  webhook_url: z
-    .custom<string | null>(() => true)
-    .transform(asText)
-    .nullish(),
-  webhook_events: z.array(z.custom<string>(() => true).transform(asText)).nullish(),
-  secret_ref: optionalSecretRefSchema,
+  /** URL of the endpoint. Null or left out: none. A wrong one ends that delivery as `refused`. */
+  webhook_url: readLater<string>(),
+  /** Events that it gets. Left out: the defaults of the level; `[]`: none. Other names are ignored with a warning. */
+  webhook_events: readLater<readonly EventName[]>(),
+  /** Reference to its signing secret, never the secret itself. Left out: `account_id`. */
+  secret_ref: readLater<string>(),
 });
 
-/** A value that is not text becomes a text that no URL and no event name can have, e.g. `(an integer)`. */
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : `(${kindOf(value)})`;
-}
+/** Settings of one endpoint, as `callEnded` takes them. */
+export type EndpointSettings = z.input<typeof endpointSettingsSchema>;
+
+/** Settings of the call's campaign, and of the account's endpoints. */
+export const furtherEndpointsSchema = z.object({
+  campaign: readLater<EndpointSettings>(),
+  endpoints: readLater<readonly EndpointSettings[]>(),
+});
 
 /** Checked settings. `webhook_events` lists the events, also when the input left them out. */
 export type WebhookConfig = {

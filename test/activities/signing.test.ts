@@ -42,6 +42,19 @@ function only(posts: readonly ReceivedRequest[]): ReceivedRequest & { readonly s
   return { ...post, signed: post.headers as Record<string, string> };
 }
 
+test.each(['secret_in_reference', 'secret_ref_invalid', 'too_many_endpoints'] as const)(
+  'an endpoint that its settings refuse (%s) gets nothing: no secret is looked up, and the ladder ends',
+  async (refusal) => {
+    const looked = jest.fn(() => ({ current: SECRET }));
+    const { endpoint } = aDelivery(receiver.url);
+    const { failure, posts } = await attempt(looked, { body: '', endpoint: { ...endpoint, refusal } });
+    expect(posts).toEqual([]);
+    expect(looked).not.toHaveBeenCalled();
+    expect(failure).toMatchObject({ type: 'DeliveryRefused', nonRetryable: true });
+    expect(failure?.details?.[0]).toMatchObject({ attempt: { outcome: 'refused', code: refusal }, bodyBytes: 0 });
+  },
+);
+
 describe('a signed attempt', () => {
   it('sends exactly the headers of the contract', async () => {
     stopClock('2025-12-22T10:32:36.900Z');

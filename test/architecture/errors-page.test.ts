@@ -23,6 +23,7 @@ const STATUSES = [...read('receiver/answers.ts').matchAll(/^ {2}([a-z_]+): (\d{3
 test.each([
   ['attempts', [...found(NETWORK_CODE, ...http), 'http_<status>', 'unknown', 'terminated']],
   ['secrets', found(/'(secret_[a-z_]+)'/g, read('activities/attempt-headers.ts'))],
+  ['settings', found(/'(secret_[a-z_]+|too_[a-z_]+)'/g, read('contract/endpoints.ts'))],
   ['the egress guard', Object.keys(URL_RULES)],
   ['the client', found(/code: '([a-z_]+)'/g, read('client/errors.ts'))],
   ['the receiver', found(/^ {2}([a-z_]+):/gm, read('receiver/rejections.ts').replace(/^function[\s\S]*/m, ''))],

@@ -128,15 +128,29 @@ describe('callEnded', () => {
     expect(started).toEqual([]);
   });
 
-  it('refuses more than ten endpoints, after equal URLs have collapsed', async () => {
-    const { webhooks, started } = aClient();
+  it('delivers to ten endpoints, after equal URLs have collapsed, and refuses the eleventh', async () => {
+    const { webhooks, started, warnings } = aClient();
     const endpoints = Array.from({ length: 10 }, (_, index) => ({ webhook_url: `https://r${index}.example.com/` }));
     const equal = { webhook_url: 'https://R1.example.com' };
-    await webhooks.callEnded(aCall({ webhook_url: 'https://r0.example.com', endpoints: [...endpoints, equal] }));
+    const account_id = 'acc_1';
+    await webhooks.callEnded(
+      aCall({ webhook_url: 'https://r0.example.com', endpoints: [...endpoints, equal], account_id }),
+    );
     expect(only(started).input.endpoints).toHaveLength(10);
-    await expect(webhooks.callEnded(aCall({ endpoints }))).rejects.toMatchObject({
-      problems: [{ field: 'endpoints', problem: '11 endpoints after equal URLs collapsed: at most 10 are allowed' }],
-    });
+    expect(warnings).toEqual([]);
+    await webhooks.callEnded(aCall({ call_id: 'call-11', endpoints, account_id }));
+    expect(started[1]?.options.args[0].endpoints.map(({ refusal }) => refusal)).toEqual([
+      ...Array.from({ length: 10 }, () => undefined),
+      'too_many_endpoints',
+    ]);
+    expect(warnings).toEqual([
+      {
+        code: 'too_many_endpoints',
+        message:
+          'call call-11: endpoints: 11 subscribed; at most 10 get one event. 1 end refused. ' +
+          'redeliver({ endpointId }) sends the event to a refused one',
+      },
+    ]);
   });
 });
 
@@ -201,13 +215,20 @@ describe('what the Web UI shows from the first second on', () => {
 });
 
 describe('warnings', () => {
+  const KNOWN =
+    'known are call.completed, call.failed, campaign.started, campaign.completed, campaign.paused, campaign.resumed, ' +
+    'campaign.stopped';
+
   it('tell of event names nobody knows, once', async () => {
     const { webhooks, warnings } = aClient();
-    const call = () => aCall({ webhook_events: ['call.completed', 'call.complete'] as never });
-    await webhooks.callEnded(call());
-    await webhooks.callEnded(call());
+    const call = (call_id: string) => aCall({ call_id, webhook_events: ['call.completed', 'call.complete'] as never });
+    await webhooks.callEnded(call('c1'));
+    await webhooks.callEnded(call('c2'));
     expect(warnings).toEqual([
-      { code: 'unknown_event', message: 'webhook_events names "call.complete", which is not an event: ignored' },
+      {
+        code: 'unknown_event',
+        message: `call c1: webhook_events: "call.complete" is not an event and is ignored; ${KNOWN}`,
+      },
     ]);
   });
 
@@ -219,7 +240,8 @@ describe('warnings', () => {
       { webhook_url: {} as never },
       { webhook_url: 'https://good.example.com/', webhook_events },
     ];
-    await webhooks.callEnded(aCall({ webhook_url: 'https://own.example.com/', endpoints, account_id: 'acc_1' }));
+    const call = aCall({ call_id: 'c1', webhook_url: 'https://own.example.com/', endpoints, account_id: 'acc_1' });
+    await webhooks.callEnded(call);
     expect(only(started).input.endpoints.map(({ url }) => url)).toEqual([
       'https://own.example.com/',
       // These calls end refused, visible and recorded.
@@ -228,17 +250,17 @@ describe('warnings', () => {
       'https://good.example.com/',
     ]);
     expect(warnings.map(({ message }) => message)).toEqual([
-      'webhook_events names "(an integer)", which is not an event: ignored',
-      'webhook_events names "(null)", which is not an event: ignored',
+      `call c1: endpoints[2].webhook_events: an integer is not an event and is ignored; ${KNOWN}`,
+      `call c1: endpoints[2].webhook_events: null is not an event and is ignored; ${KNOWN}`,
     ]);
   });
 
   it('tell of settings of a campaign or account that lack a webhook_url: they may be misspelt', async () => {
     const { webhooks, warnings } = aClient();
     const misspelt = { url: 'https://your-app.com/hook' } as never;
-    await webhooks.callEnded(aCall({ endpoints: [misspelt], campaign: { webhook_url: null } }));
+    await webhooks.callEnded(aCall({ call_id: 'c1', endpoints: [misspelt], campaign: { webhook_url: null } }));
     expect(warnings).toEqual([
-      { code: 'no_url', message: 'an entry of endpoints has no webhook_url: it gets nothing' },
+      { code: 'no_url', message: 'call c1: endpoints[0].webhook_url: is missing, so no webhook goes there' },
     ]);
   });
 

@@ -154,9 +154,6 @@ describe('a refusal', () => {
     ['a time that is a Date', { end_at: new Date(0) }, '1970'],
     ['a duration', { duration: 'hush-hush' }, 'hush-hush'],
     ['an id', { campaign_id: 'hush hush' }, 'hush hush'],
-    ['a secret in the place of its reference', { secret_ref: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }, 'MfKQ9r8'],
-    ['events', { webhook_events: 'hush-hush' }, 'hush-hush'],
-    ['an endpoint', { endpoints: [{ secret_ref: 5_550_199 }] }, '5550199'],
     ['what is expected', { expects: { recording: 'hush-hush' } }, 'hush-hush'],
     ['a value in metadata', { metadata: { phone: Object('+14155550199') } }, '+14155550199'],
     ['a number in metadata', { metadata: { phone: 14_155_550_199.000_01e10 } }, '14155550199'],
@@ -185,16 +182,6 @@ describe('a refusal', () => {
   it('says the kind of a duration once', () => {
     expect(refusal({ ...aCall(), duration: '2.5' }).problems).toEqual([
       { field: 'duration', problem: 'a string of 3 characters: must be minutes, a number from 0 up' },
-    ]);
-  });
-
-  it('says that a reference was wanted where a secret came', () => {
-    expect(refusal(aCall({ secret_ref: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' })).problems).toEqual([
-      {
-        field: 'secret_ref',
-        problem:
-          'a string of 38 characters: is a secret; pass a reference to it, which SigningSecrets.forEndpoint resolves',
-      },
     ]);
   });
 });
@@ -296,18 +283,9 @@ describe('an accepted call', () => {
     expect(parse(aFailedCall({ error_message: 'SIP 486\u0000' })).error_message).toBe('SIP 486\uFFFD');
   });
 
-  it('keeps event names nobody knows, and URLs that are none: nothing is lost to validation after the call', () => {
+  it('keeps webhook settings as they came: endpoint-settings.ts reads each endpoint alone', () => {
     const call = parse(aCall({ webhook_url: 'not a url', webhook_events: ['call.complete'] as never }));
     expect(call).toMatchObject({ webhook_url: 'not a url', webhook_events: ['call.complete'] });
-  });
-
-  it('names at most a hundred endpoints of the account; ten may be left when equal URLs have collapsed', () => {
-    const endpoints = (count: number) =>
-      Array.from({ length: count }, (_, index) => ({ webhook_url: `https://r${index}.example.com/` }));
-    expect(parse(aCall({ endpoints: endpoints(100) })).endpoints).toHaveLength(100);
-    expect(refusal(aCall({ endpoints: endpoints(101) })).problems).toEqual([
-      { field: 'endpoints', problem: 'an array: at most 100 entries' },
-    ]);
   });
 
   it('expects what it does not say', () => {

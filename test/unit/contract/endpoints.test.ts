@@ -1,6 +1,6 @@
 /** Which endpoints get an event. */
 import { describe, expect, it } from '@jest/globals';
-import { canonicalUrl, hostOf, selectEndpoints, type EndpointSource } from '../../../contract/endpoints.ts';
+import { canonicalUrl, hostOf, selectEndpoints, sentPart, type EndpointSource } from '../../../contract/endpoints.ts';
 
 const OWN = 'https://own.example.com/hook';
 const CAMPAIGN = 'https://campaign.example.com/hook';
@@ -27,12 +27,7 @@ describe("a call's event", () => {
 
   it('goes nowhere where nobody named a URL', () => {
     const sources = [own({ webhook_url: undefined }), campaign({ webhook_url: null }), { level: 'account' as const }];
-    expect(selectEndpoints('call.completed', sources)).toEqual({
-      endpoints: [],
-      unknownEvents: [],
-      // Null means a campaign without a webhook. A missing field may be a typing error.
-      withoutUrl: ['account'],
-    });
+    expect(selectEndpoints('call.completed', sources)).toEqual({ endpoints: [], leftOut: 0 });
   });
 
   it('goes to a URL that is none, too: the delivery ends refused, visible and recorded', () => {
@@ -71,13 +66,9 @@ describe('subscriptions', () => {
     expect(urls('call.completed', [own({ webhook_events: [] })])).toEqual([]);
   });
 
-  it('to events nobody knows match nothing and are told', () => {
+  it('to events nobody knows match nothing', () => {
     const sources = [own({ webhook_events: ['call.complete', 'call.failed'] }), campaign({ webhook_events: ['*'] })];
-    expect(selectEndpoints('call.completed', sources)).toEqual({
-      endpoints: [],
-      unknownEvents: ['call.complete', '*'],
-      withoutUrl: [],
-    });
+    expect(selectEndpoints('call.completed', sources)).toEqual({ endpoints: [], leftOut: 0 });
   });
 });
 
@@ -119,11 +110,100 @@ describe('equal URLs', () => {
 });
 
 it.each([' https://own.example.com/hook', 'https://own.example.com\\hook', 'https://@own.example.com/hook'])(
-  'a URL is handed on as it was written, for the URL rules to judge: %j',
+  'a URL is handed on as it was written, for the URL rules to judge; a good spelling of it wins: %j',
   (webhook_url) => {
-    expect(urls('call.completed', [own({ webhook_url }), campaign({ webhook_url: OWN })])).toEqual([webhook_url]);
+    expect(urls('call.completed', [own({ webhook_url })])).toEqual([webhook_url]);
+    expect(urls('call.completed', [own({ webhook_url }), campaign({ webhook_url: OWN })])).toEqual([OWN]);
+    expect(urls('call.completed', [own(), campaign({ webhook_url })])).toEqual([OWN]);
   },
 );
+
+describe('an endpoint that its settings refuse', () => {
+  const refusal = 'secret_in_reference';
+
+  it('is chosen with its reason, and without any reference', () => {
+    const sources = [own({ refusal }), campaign({ secret_ref: 'theirs' })];
+    expect(selectEndpoints('call.completed', sources, 'acc_1').endpoints).toEqual([
+      { url: OWN, refusal },
+      { url: CAMPAIGN, secretRef: 'theirs' },
+    ]);
+  });
+
+  it('is not chosen for an event it has not subscribed to', () => {
+    expect(urls('call.completed', [own({ refusal, webhook_events: ['call.failed'] })])).toEqual([]);
+  });
+
+  it.each([
+    ['before', [own({ refusal }), account({ webhook_url: OWN, secret_ref: 'theirs' })]],
+    ['behind', [own({ secret_ref: 'theirs' }), account({ webhook_url: OWN, refusal })]],
+  ])('stops no good settings of the same URL: it stands %s them', (_where, sources) => {
+    expect(selectEndpoints('call.completed', sources, 'acc_1').endpoints).toEqual([{ url: OWN, secretRef: 'theirs' }]);
+  });
+});
+
+describe('more endpoints than one event may have', () => {
+  const good = (count: number) =>
+    Array.from({ length: count }, (_, index) => account({ webhook_url: `https://r${index}.example.com/` }));
+  const bad = (count: number) =>
+    Array.from({ length: count }, (_, index) => account({ webhook_url: `not a url ${index}` }));
+  const refusals = (sources: readonly EndpointSource[]) =>
+    selectEndpoints('call.completed', sources).endpoints.map(({ refusal }) => refusal);
+
+  it.each([
+    [10, 0],
+    [11, 1],
+    [20, 10],
+  ])('%p: ten get it, %p are refused', (count, refused) => {
+    expect(refusals(good(count))).toEqual([
+      ...Array.from({ length: 10 }, () => undefined),
+      ...Array.from({ length: refused }, () => 'too_many_endpoints'),
+    ]);
+    expect(selectEndpoints('call.completed', good(count)).leftOut).toBe(0);
+  });
+
+  it('a thousand: ten get it, ten are refused, and the others are counted', () => {
+    const { endpoints, leftOut } = selectEndpoints('call.completed', good(1_000));
+    expect(endpoints).toHaveLength(20);
+    expect(leftOut).toBe(980);
+  });
+
+  it('bad ones take no place from good ones, wherever they stand', () => {
+    const { endpoints } = selectEndpoints('call.completed', [...bad(30), ...good(10), ...bad(40).slice(30)]);
+    expect(endpoints.slice(0, 10).map(({ url }) => url)).toEqual(good(10).map(({ webhook_url }) => webhook_url));
+    expect(endpoints.slice(10).map(({ refusal }) => refusal)).toEqual(Array.from({ length: 10 }, () => 'url_chars'));
+  });
+
+  it('ten at most are judged by the worker, in the order in which they came', () => {
+    expect(urls('call.completed', [...bad(2), ...good(8)])).toEqual(
+      [...bad(2), ...good(8)].map(({ webhook_url }) => webhook_url),
+    );
+    expect(refusals([...bad(2), ...good(8)])).toEqual(Array.from({ length: 10 }, () => undefined));
+  });
+});
+
+describe('the part of a URL that requests have', () => {
+  it.each([
+    ['https://good.example.com/h#crm', 'https://good.example.com/h'],
+    ['https://good.example.com/h#a#b', 'https://good.example.com/h'],
+    ['https://good.example.com/?a=%23#', 'https://good.example.com/?a=%23'],
+    ['https://good.example.com/h', 'https://good.example.com/h'],
+    ['#only', ''],
+    ['not a url#x', 'not a url'],
+  ])('of %j is %j', (text, sent) => {
+    expect(sentPart(text)).toBe(sent);
+  });
+
+  it('is cut to one character above the limit, so that it is refused and costs nothing', () => {
+    const path = (length: number) => `https://a.example.com/${'x'.repeat(length - 22)}`;
+    expect(sentPart(path(2_048))).toBe(path(2_048));
+    expect(sentPart(path(2_049))).toBe(path(2_049));
+    expect(sentPart(path(2_050))).toBe(path(2_049));
+    expect(sentPart(path(10_000_000))).toBe(path(2_049));
+    expect(sentPart(`${path(2_048)}#${'x'.repeat(1_000_000)}`)).toBe(path(2_048));
+    // Half a character is no character.
+    expect(sentPart(`${path(2_048)}👋`).isWellFormed()).toBe(true);
+  });
+});
 
 describe('the reference to the signing secret', () => {
   it('is the endpoint’s own, else the account', () => {
@@ -144,6 +224,7 @@ describe('canonicalUrl', () => {
   it.each([
     ['https://EXAMPLE.com', 'https://example.com/'],
     ['https://example.com:443/a b', 'https://example.com/a%20b'],
+    ['https://example.com/a#b', 'https://example.com/a'],
     ['not a url', 'not a url'],
     ['', ''],
   ])('turns %p into %p', (text, url) => {

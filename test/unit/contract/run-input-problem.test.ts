@@ -16,7 +16,7 @@ test('what our client sends can be worked with', () => {
   }
   for (const event of CALL_EVENTS) expect(problemOfInput('call', aRunInput({ event }))).toBeUndefined();
   expect(problemOfInput('call', aRunInput())).toBeUndefined();
-  expect(problemOfInput('call', aRunInput({ endpoints: many(10) as never }))).toBeUndefined();
+  expect(problemOfInput('call', aRunInput({ endpoints: many(20) as never }))).toBeUndefined();
   const alreadyEnded = [{ endpoint: ENDPOINT, outcome: { attempts: [] } }];
   expect(
     problemOfInput('call', aRunInput({ redelivery: { cycle: 2, body: '{}', alreadyEnded } as never })),
@@ -30,7 +30,8 @@ describe('a start by other means is told what is wrong with', () => {
     ['an event of the other workflow', { event: 'campaign.started' }, 'event must be one of a call'],
     ['no call', { call: undefined }, 'call must be an object with a text call_id'],
     ['no endpoint', { endpoints: [] }, 'endpoints must be a list of at least one endpoint'],
-    ['a thousand endpoints', { endpoints: many(1_000) }, '1000 endpoints: at most 10 are allowed'],
+    ['21 endpoints', { endpoints: many(21) }, '21 endpoints: at most 20 are allowed'],
+    ['a thousand endpoints', { endpoints: many(1_000) }, '1000 endpoints: at most 20 are allowed'],
     ['an endpoint that is text', { endpoints: ['https://example.com'] }, 'each endpoint must have the texts'],
     ['one endpoint twice', { endpoints: [ENDPOINT, ENDPOINT] }, 'two endpoints have the same endpointId'],
     ['no policy', { policy: undefined }, 'policy must have settleDelayMs and artifactDeadlineMs'],
@@ -70,6 +71,10 @@ test('a body that the server cannot carry to every endpoint is told with both si
   expect(problemOfBody('x'.repeat(400_000), { endpoints: many(10) as never })).toContain(
     'can be carried to 10 endpoints',
   );
+  // Twenty copies of 300 KB would be more than the server takes. Refused endpoints get no copy.
+  expect(problemOfBody('x'.repeat(300_000), { endpoints: many(20) as never })).toContain('to 20 endpoints');
+  const refused = many(10).map((endpoint) => ({ ...endpoint, refusal: 'too_many_endpoints' }));
+  expect(problemOfBody('x'.repeat(300_000), { endpoints: [...many(10), ...refused] as never })).toBeUndefined();
 });
 
 test('whatever stands in an input, the answer is a sentence or none, and never an error', () => {

@@ -1,0 +1,230 @@
+/**
+ * Reads the webhook settings of an ended call or a campaign event. Each endpoint is read alone: whatever is wrong with
+ * one never stops another. What can be repaired is repaired, and everything odd is told. Pure.
+ */
+import { kindOf } from './canonical-json.ts';
+import {
+  CALL_EVENTS,
+  CAMPAIGN_EVENTS,
+  DEFAULT_EVENTS,
+  isEventName,
+  type ConfigLevel,
+  type EventName,
+} from './event-types.ts';
+import { sentPart, type EndpointSource } from './endpoints.ts';
+import { given } from './given.ts';
+import {
+  MAX_ENDPOINT_SETTINGS,
+  MAX_EVENT_NAMES,
+  MAX_EVENTS_TEXT_LENGTH,
+  MAX_SETTINGS_TEXT_LENGTH,
+  MAX_TEXT_LENGTH,
+} from './limits.ts';
+import { looksLikeSecret } from './secret-reference.ts';
+
+/** Something odd in the settings. `problem` says what came, what is allowed and what becomes of it. It never holds the
+ *  value of a URL or of a reference.
+ *  - `repaired`: it was read in a way that makes sense
+ *  - `endpoint_skipped`: it is not the settings of an endpoint, so no webhook goes there
+ *  - `endpoint_refused`: the endpoint's delivery ends refused
+ *  - `unknown_event`: a name that no event has; it is ignored
+ *  - `no_url`: settings of a campaign or an account have no `webhook_url` */
+export type SettingsWarning = {
+  readonly code: 'repaired' | 'endpoint_skipped' | 'endpoint_refused' | 'unknown_event' | 'no_url';
+  readonly field: string;
+  readonly problem: string;
+};
+
+/** Settings of one endpoint as they came. Nothing about them is certain. */
+type RawSettings = {
+  readonly webhook_url?: unknown;
+  readonly webhook_events?: unknown;
+  readonly secret_ref?: unknown;
+};
+
+/** The webhook settings of a call as they came. */
+export type RawCallSettings = RawSettings & { readonly campaign?: unknown; readonly endpoints?: unknown };
+
+/** The endpoints that the settings name, first the call's own, then its campaign's, then the account's. */
+export type ReadSettings = {
+  readonly sources: readonly EndpointSource[];
+  readonly warnings: readonly SettingsWarning[];
+};
+
+/** Reads the settings of a call, its campaign and its account. Never throws. */
+export function readCallSettings(call: RawCallSettings): ReadSettings {
+  const reader = new SettingsReader();
+  reader.read('call', call, '');
+  reader.guarded('campaign', () => reader.campaign(call.campaign));
+  reader.guarded('endpoints', () => reader.endpoints(call.endpoints));
+  return reader;
+}
+
+/** Reads the settings that a campaign event brings. Never throws. */
+export function readCampaignSettings(campaign: RawSettings): ReadSettings {
+  const reader = new SettingsReader();
+  reader.read('campaign', campaign, '');
+  return reader;
+}
+
+/** At most this many unknown names of one endpoint are told one by one. */
+const MAX_NAMES_TOLD = 5;
+const ENTRY_RULE = 'allowed is { webhook_url, webhook_events?, secret_ref? }';
+
+class SettingsReader implements ReadSettings {
+  readonly sources: EndpointSource[] = [];
+  readonly warnings: SettingsWarning[] = [];
+
+  /** Settings of one endpoint. `at` is the path before its fields: '', 'campaign.' or 'endpoints[2].'. */
+  read(level: ConfigLevel, settings: RawSettings, at: string): void {
+    this.guarded(at === '' ? 'webhook_url' : at.slice(0, -1), () => {
+      const { webhook_url, webhook_events, secret_ref } = settings;
+      const events = this.#events(level, webhook_events, `${at}webhook_events`);
+      const secret = this.#secret(secret_ref, `${at}secret_ref`);
+      // Null says "no endpoint" on purpose. A missing field may be a typing error. Most calls have no endpoint of
+      // their own.
+      if (webhook_url === undefined && level !== 'call') {
+        this.#tell('no_url', `${at}webhook_url`, 'is missing, so no webhook goes there');
+      }
+      if (webhook_url === undefined || webhook_url === null) return;
+      const url = typeof webhook_url === 'string' ? urlText(webhook_url) : `(${kindOf(webhook_url)})`;
+      this.sources.push({ level, webhook_url: url, ...given({ webhook_events: events }), ...secret });
+    });
+  }
+
+  campaign(campaign: unknown): void {
+    const settings = this.#parsed(campaign, 'campaign');
+    if (settings === undefined || settings === null) return;
+    if (isSettings(settings)) this.read('campaign', settings, 'campaign.');
+    else this.#skip('campaign', settings);
+  }
+
+  endpoints(endpoints: unknown): void {
+    const list = this.#parsed(endpoints, 'endpoints');
+    if (list === undefined || list === null) return;
+    if (isSettings(list)) {
+      this.#tell('repaired', 'endpoints', 'an object, read as a list of one; allowed is a list');
+      this.read('account', list, 'endpoints[0].');
+    } else if (!Array.isArray(list)) {
+      this.#skip('endpoints', list);
+    } else {
+      const { length } = list;
+      // Not forEach: a list may have holes.
+      for (let index = 0; index < Math.min(length, MAX_ENDPOINT_SETTINGS); index += 1) {
+        this.guarded(`endpoints[${index}]`, () => this.#entry(list[index], index));
+      }
+      if (length <= MAX_ENDPOINT_SETTINGS) return;
+      const problem = `${length} entries; the first ${MAX_ENDPOINT_SETTINGS} are read, the others get no webhook`;
+      this.#tell('endpoint_skipped', 'endpoints', problem);
+    }
+  }
+
+  /** Does `work`, which may meet getters and proxies of the host that throw. */
+  guarded(field: string, work: () => void): void {
+    try {
+      work();
+    } catch {
+      this.#tell('endpoint_skipped', field, `reading it threw an error, so no webhook goes there; ${ENTRY_RULE}`);
+    }
+  }
+
+  #entry(entry: unknown, index: number): void {
+    if (isSettings(entry)) this.read('account', entry, `endpoints[${index}].`);
+    else this.#skip(`endpoints[${index}]`, entry);
+  }
+
+  #skip(field: string, value: unknown): void {
+    this.#tell('endpoint_skipped', field, `${kindOf(value)}, so no webhook goes there; ${ENTRY_RULE}`);
+  }
+
+  #tell(code: SettingsWarning['code'], field: string, problem: string): void {
+    this.warnings.push({ code, field, problem });
+  }
+
+  /** Database columns bring settings as JSON text. */
+  #parsed(value: unknown, field: string): unknown {
+    if (typeof value !== 'string' || !/^\s*[[{]/.test(value) || value.length > MAX_SETTINGS_TEXT_LENGTH) return value;
+    try {
+      const parsed: unknown = JSON.parse(value);
+      this.#tell('repaired', field, `${kindOf(value)}, read as JSON; allowed is the value itself`);
+      return parsed;
+    } catch {
+      return value;
+    }
+  }
+
+  #events(level: ConfigLevel, value: unknown, field: string): readonly EventName[] | undefined {
+    if (value === undefined || value === null || value === '') return undefined;
+    if (typeof value !== 'string' && !Array.isArray(value)) {
+      const events = DEFAULT_EVENTS[level].join(', ');
+      this.#tell('repaired', field, `${kindOf(value)}, taken as left out: ${events}; allowed is a list of event names`);
+      return undefined;
+    }
+    const given: readonly unknown[] = Array.isArray(value) ? value.slice(0, MAX_EVENT_NAMES) : [value];
+    const names = given.flatMap((each) => (typeof each === 'string' ? namesIn(each) : [each]));
+    if (typeof value === 'string' || names.length > given.length) {
+      const one = typeof value === 'string' ? kindOf(value) : 'a list of texts with several names';
+      this.#tell('repaired', field, `${one}, read as a list of ${names.length}; allowed is a list of event names`);
+    }
+    const isKnown = (name: unknown): name is EventName => typeof name === 'string' && isEventName(name);
+    this.#unknown(
+      names.filter((name) => !isKnown(name)),
+      Array.isArray(value) ? value.length - given.length : 0,
+      field,
+    );
+    return [...new Set(names.filter(isKnown))];
+  }
+
+  #unknown(names: readonly unknown[], unread: number, field: string): void {
+    const known = `known are ${[...CALL_EVENTS, ...CAMPAIGN_EVENTS].join(', ')}`;
+    for (const name of names.slice(0, MAX_NAMES_TOLD)) {
+      this.#tell('unknown_event', field, `${shown(name)} is not an event and is ignored; ${known}`);
+    }
+    const others = Math.max(0, names.length - MAX_NAMES_TOLD) + unread;
+    if (others > 0) this.#tell('unknown_event', field, `${others} further entries are ignored; ${known}`);
+  }
+
+  #secret(value: unknown, field: string): Pick<EndpointSource, 'secret_ref' | 'refusal'> {
+    // '' means no reference: forms and database columns send it.
+    if (value === undefined || value === null || value === '') return {};
+    if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) {
+      this.#tell('repaired', field, `a ${typeof value}, read as text; allowed is a text`);
+      return { secret_ref: String(value) };
+    }
+    const isText = typeof value === 'string';
+    if (isText && looksLikeSecret(value)) {
+      const advice = 'pass the name under which SigningSecrets.forEndpoint finds it, and replace the secret';
+      this.#tell('endpoint_refused', field, `is a secret, so this endpoint ends refused; ${advice}`);
+      return { refusal: 'secret_in_reference' };
+    }
+    if (isText && value.length <= MAX_TEXT_LENGTH) return { secret_ref: value };
+    const rule = `allowed is a text of 1 to ${MAX_TEXT_LENGTH} characters`;
+    this.#tell('endpoint_refused', field, `${kindOf(value)}, so this endpoint ends refused; ${rule}`);
+    return { refusal: 'secret_ref_invalid' };
+  }
+}
+
+/** The URL as it was written, since the URL rules must see characters that a parser would remove. Fragments are never
+ *  sent. A secret in the wrong field is kept out of the history, too. */
+function urlText(text: string): string {
+  const url = sentPart(text);
+  return looksLikeSecret(url) ? '(a secret)' : url;
+}
+
+/** The names in a text: `a, b`, `a b`, `["a","b"]` and PostgreSQL's `{a,b}`. */
+function namesIn(text: string): string[] {
+  return text
+    .slice(0, MAX_EVENTS_TEXT_LENGTH)
+    .split(/[\s,;|"'[\]{}]+/)
+    .filter((name) => name !== '');
+}
+
+/** A name that looks like one is shown. Anything else may be a secret or a phone number. */
+function shown(name: unknown): string {
+  const isPlain = typeof name === 'string' && /^[a-z.:*_-]{1,40}$/i.test(name) && !looksLikeSecret(name);
+  return isPlain ? JSON.stringify(name) : kindOf(name);
+}
+
+function isSettings(value: unknown): value is RawSettings {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
