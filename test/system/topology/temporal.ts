@@ -38,8 +38,13 @@ export async function setUpSchema({ services, path, schemas, postgresPort }: Ser
   await runToEnd('temporal-schema', [...service.entrypoint, ...command], { PATH: path, ...environment });
 }
 
-/** Starts the server; resolves with its address once its frontend listens. */
-export async function startTemporal(run: SystemRun, { services, path, postgresPort }: ServerParts): Promise<string> {
+/** Starts the server; resolves with its address once its frontend listens. `dynamicConfig` is another file than the
+ *  compose file's. */
+export async function startTemporal(
+  run: SystemRun,
+  { services, path, postgresPort }: ServerParts,
+  dynamicConfig = dynamicConfigOf(services.temporal),
+): Promise<string> {
   const service = services.temporal;
   const changes = { POSTGRES_SEEDS: HOST, DB_PORT: String(postgresPort), BIND_ON_IP: HOST };
   const [port, ...others] = await lowPorts(1 + PORTS.length);
@@ -47,7 +52,7 @@ export async function startTemporal(run: SystemRun, { services, path, postgresPo
     ...environmentOf('temporal', service, changes),
     ...Object.fromEntries(PORTS.map((name, index) => [name, String(others[index])])),
     FRONTEND_GRPC_PORT: String(port),
-    DYNAMIC_CONFIG_FILE_PATH: dynamicConfigOf(service),
+    DYNAMIC_CONFIG_FILE_PATH: dynamicConfig,
     PATH: path,
     HOME: run.folder,
   };
@@ -78,7 +83,8 @@ async function lowPorts(count: number): Promise<number[]> {
 /** Where the image looks for it. The compose file mounts ours there; the server does not start without one. */
 const DYNAMIC_CONFIG = '/etc/temporal/config/dynamicconfig/docker.yaml';
 
-function dynamicConfigOf({ volumes = [] }: Service): string {
+/** Path of the compose file's dynamic configuration. */
+export function dynamicConfigOf({ volumes = [] }: Service): string {
   const mount = volumes.find((volume) => volume.includes(`:${DYNAMIC_CONFIG}`));
   if (mount === undefined) throw new Error(`docker-compose.yml: service temporal mounts nothing at ${DYNAMIC_CONFIG}`);
   return mount.slice(0, mount.indexOf(':'));
