@@ -33,6 +33,11 @@ export function errorFacts(error: unknown): PortErrorFacts {
   };
 }
 
+/** Whether a delivery log says of its error that it can never store this record. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'refused' in error && error.refused === true;
+}
+
 function codeOf(error: Error): string | undefined {
   return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

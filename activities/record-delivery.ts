@@ -1,33 +1,40 @@
 /** Writes final states into the delivery log: right after a 2xx, and by the activity `recordDelivery` in all other
  *  cases. */
+import { cleanRecord } from '../contract/clean-record.ts';
 import { RECORD_BUDGET_MS } from '../contract/limits.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type { ActivityLog } from './activity-log.ts';
 import { deliveryLogUnavailable } from './delivery-failure.ts';
 import type { DeliveryLog } from './ports/delivery-log.ts';
-import { errorFacts, type PortErrorFacts } from './port-error.ts';
+import { errorFacts, isRefusal, type PortErrorFacts } from './port-error.ts';
 import { within } from './within.ts';
 
 /** Longer than any healthy database needs, shorter than the activity's 30 s. */
 const RECORD_DEADLINE_MS = 20_000;
 
-/** Makes the activity `recordDelivery`. It fails as `DeliveryLogUnavailable`, which is retried without limit. */
+/** Makes the activity `recordDelivery`. It fails as `DeliveryLogUnavailable`, which is retried without limit. A record
+ *  that the log can never store is told at error level, and not retried: the outcome stays in Temporal. */
 export function makeRecordDelivery(log: DeliveryLog | undefined, say: ActivityLog) {
   return async function recordDelivery(record: DeliveryRecord): Promise<void> {
-    const error = await tryRecord(log, record, RECORD_DEADLINE_MS);
+    const failed = await tryRecord(log, record, RECORD_DEADLINE_MS, say);
     const ids = {
       webhookId: record.webhookId,
       endpointId: record.endpointId,
       state: record.state,
       reason: record.reason,
     };
-    if (error !== undefined) {
-      say.error('webhook.not_recorded', { ...ids, ...error });
-      throw deliveryLogUnavailable(error.error);
+    if (failed?.isRefusal === true) {
+      say.error('webhook.record_refused', { ...ids, ...failed.facts, fix: REFUSED_FIX });
+    } else if (failed !== undefined) {
+      say.error('webhook.not_recorded', { ...ids, ...failed.facts });
+      throw deliveryLogUnavailable(failed.facts.error);
     }
     say.info('webhook.ended', { ...ids, attempts: record.attempts.length });
   };
 }
+
+const REFUSED_FIX =
+  'the delivery log can never store this record; its outcome is in Temporal only. Fix the log, then run reconcile';
 
 /** Records a delivery right after its 2xx, within 2 s. Resolves with whether the log took it. Never throws: a log that
  *  is down must not cause a second POST. */
@@ -36,21 +43,28 @@ export async function recordAtOnce(
   record: DeliveryRecord,
   say: ActivityLog,
 ): Promise<boolean> {
-  const error = await tryRecord(log, record, RECORD_BUDGET_MS);
-  if (error !== undefined) say.warn('webhook.record_postponed', { webhookId: record.webhookId, ...error });
-  return error === undefined;
+  const failed = await tryRecord(log, record, RECORD_BUDGET_MS, say);
+  if (failed !== undefined) say.warn('webhook.record_postponed', { webhookId: record.webhookId, ...failed.facts });
+  return failed === undefined;
 }
 
+/** Hands the record to the log, without text that databases refuse. */
 async function tryRecord(
   log: DeliveryLog | undefined,
   record: DeliveryRecord,
   budgetMs: number,
-): Promise<PortErrorFacts | undefined> {
+  say: ActivityLog,
+): Promise<{ readonly facts: PortErrorFacts; readonly isRefusal: boolean } | undefined> {
   if (log === undefined) return undefined;
+  const clean = cleanRecord(record);
+  if (clean !== record) {
+    const { webhookId, endpointId, repaired } = clean;
+    say.warn('webhook.record_repaired', { webhookId, endpointId, fields: repaired });
+  }
   try {
-    await within('recording', budgetMs, () => log.record(record));
+    await within('recording', budgetMs, () => log.record(clean));
     return undefined;
   } catch (error) {
-    return errorFacts(error);
+    return { facts: errorFacts(error), isRefusal: isRefusal(error) };
   }
 }

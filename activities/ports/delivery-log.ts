@@ -9,6 +9,9 @@ export type DeliveryLog = {
    * own. A write that hung can land after a later one. Of two records of one run the log keeps the one with more
    * attempts; with equally many, the one that ended later. `terminated` never replaces another state: an operator
    * writes it for a run that left no record.
+   *
+   * While it rejects, the module tries again without limit. If it can never store this one record, it rejects with an
+   * error whose `refused` is true: the worker then says `webhook.record_refused` and lets the run close.
    */
   record(record: DeliveryRecord): Promise<void>;
 };

@@ -21,6 +21,18 @@ export function deliveryLogConformance(open: () => Promise<Log> | Log): readonly
       await log.record(record);
       assertSame(await log.show(record.webhookId), [record]);
     },
+    'a record with text that databases refuse is stored, with other text in its place': async (log) => {
+      // U+0000 and a lone surrogate: an operator's signal, or a client of another kind, may carry them.
+      const odd = 'a\u0000b\ud800c';
+      const attempts = sampleAttempts(1).map((attempt) => ({ ...attempt, code: odd }));
+      const record = sampleRecord({ reason: odd, host: odd, attempts });
+      await log.record(record);
+      const found = await log.show(record.webhookId);
+      assertSame(
+        found.map(({ state, attempts }) => [state, attempts.length]),
+        [[record.state, 1]],
+      );
+    },
     'an unknown webhook id shows nothing': async (log) => {
       assertSame(await log.show('msg_nobody-knows-this-one'), []);
     },

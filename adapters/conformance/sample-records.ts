@@ -20,11 +20,16 @@ export function sampleRecord(change: Partial<DeliveryRecord> = {}): DeliveryReco
     accountId: `acct-${id}`,
     state: 'failed',
     reason: 'http_503',
+    cancelReason: 'ticket 4711',
+    cancelledBy: 'operator@host',
+    terminateReason: 'stuck',
+    terminatedBy: 'admin@host',
     attempts: sampleAttempts(2),
     bodyBytes: 1_234,
     bodySha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     startedAt: '2025-12-22T10:32:35.000Z',
     endedAt: '2025-12-22T10:34:00.120Z',
+    repaired: ['host'],
     ...change,
   };
 }
@@ -38,6 +43,11 @@ export function sampleRefusal(): DeliveryRecord {
     reason: _4,
     bodyBytes: _5,
     bodySha256: _6,
+    cancelReason: _7,
+    cancelledBy: _8,
+    terminateReason: _9,
+    terminatedBy: _10,
+    repaired: _11,
     ...rest
   } = sampleRecord();
   return { ...rest, state: 'refused', attempts: [] };

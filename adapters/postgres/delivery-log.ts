@@ -13,7 +13,10 @@ import type {
   PruneOptions,
 } from '../../activities/ports/delivery-log.ts';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
+import { cleanRecord } from '../../contract/clean-record.ts';
 import { checkFilter, checkPrune, cursorBehind } from '../delivery-order.ts';
+import { bareRecord, isMisread } from './bare-record.ts';
+import { PostgresDeliveryLogError } from './error.ts';
 import { migrateSchema, schemaStatus } from './migrations.ts';
 import type { PostgresDeliveryLogOptions, PostgresPool, PostgresSchemaStatus } from './options.ts';
 import { loadKysely } from './packages.ts';
@@ -58,9 +61,16 @@ export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, Deli
     this.#patientDb = new Kysely<never>({ dialect: dialect() });
   }
 
-  /** Stores one final state; idempotent by (webhookId, cycle, runId), as the port says. */
+  /** Stores one final state; idempotent by (webhookId, cycle, runId), as the port says. What PostgreSQL cannot store
+   *  is changed or left out, and the record's `repaired` names those fields. */
   async record(record: DeliveryRecord): Promise<void> {
-    await upsert(this.#kysely, await this.#ready(), record);
+    const db = await this.#ready();
+    try {
+      await upsert(this.#kysely, db, isMisread(record) ? bareRecord(record) : cleanRecord(record));
+    } catch (error) {
+      if (!isAboutTheRecord(error)) throw error;
+      await upsert(this.#kysely, db, bareRecord(record));
+    }
   }
 
   /** One page, the latest end first. Rejects with RangeError for an impossible limit, time or `after`. */
@@ -119,4 +129,9 @@ export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, Deli
     }
     return this.#db;
   }
+}
+
+/** Whether another form of the record may be taken: the server refused it, or it cannot be written as JSON. */
+function isAboutTheRecord(error: unknown): boolean {
+  return error instanceof PostgresDeliveryLogError ? error.refused : error instanceof TypeError;
 }

@@ -18,6 +18,9 @@ export class PostgresDeliveryLogError extends Error {
   readonly code: PostgresDeliveryLogErrorCode;
   /** Whether the worker may log the message, see docs/embed.md. Not if it quotes an error of the host's pool. */
   readonly safeToLog: boolean;
+  /** Whether the server refuses a value of the query for good, such as text with U+0000. Trying again does not help,
+   *  and the worker does not. */
+  readonly refused: boolean;
   /** SQLSTATE of the server's answer. Undefined if the server did not answer. */
   readonly sqlState: string | undefined;
   constructor(
@@ -33,6 +36,7 @@ export class PostgresDeliveryLogError extends Error {
     this.name = 'PostgresDeliveryLogError';
     this.code = code;
     this.safeToLog = facts.safeToLog ?? true;
+    this.refused = REFUSED.test(facts.sqlState ?? '');
     this.sqlState = facts.sqlState;
   }
 }
@@ -41,6 +45,8 @@ export class PostgresDeliveryLogError extends Error {
 const UNAVAILABLE = /^(08|53|57P)/;
 const ACCESS = /^(28|42501|3D000)/;
 const SCHEMA = /^(3F000|42P01|42703)/;
+/** Data exception, integrity constraint, program limit such as the size of an index row. */
+const REFUSED = /^(22|23|54)/;
 
 /** Turns an error of pg into ours. An error of ours stays as it is. */
 export function asLogError(cause: unknown): PostgresDeliveryLogError {

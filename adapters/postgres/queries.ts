@@ -1,8 +1,10 @@
 /** The queries of the PostgreSQL delivery log. Its tests check which index serves which query. */
 import type { Kysely, SelectQueryBuilder } from 'kysely';
+import { cleanText } from '../../contract/clean-record.ts';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 import { EQUAL_FIELDS } from '../delivery-order.ts';
 import type { CheckedFilter } from '../delivery-order.ts';
+import { plainKey } from './bare-record.ts';
 import type { KyselyModule } from './packages.ts';
 import { CHANGING_COLUMNS, insertedReplacesKept, recordOf, recordText, rowOf } from './record.ts';
 import type { Tables } from './schema.ts';
@@ -49,7 +51,8 @@ export async function selectCycles(kysely: KyselyModule, db: Db, webhookId: stri
   const rows = await db
     .selectFrom('deliveries')
     .select(recordText(kysely).as('record'))
-    .where('webhook_id', '=', webhookId)
+    // An id that could not be stored as it came is found in the form in which it was stored.
+    .where('webhook_id', 'in', [...new Set([cleanText(webhookId), plainKey(webhookId)])])
     .orderBy('cycle')
     .orderBy('ended_at')
     .orderBy('run_id')
@@ -98,7 +101,7 @@ function matching<O>(
   let narrowed = query;
   for (const field of EQUAL_FIELDS) {
     const value = filter[field];
-    if (value !== undefined) narrowed = narrowed.where(COLUMNS[field], '=', value);
+    if (value !== undefined) narrowed = narrowed.where(COLUMNS[field], '=', cleanText(value));
   }
   if (since !== undefined) narrowed = narrowed.where('ended_at', '>=', since);
   if (until !== undefined) narrowed = narrowed.where('ended_at', '<', until);

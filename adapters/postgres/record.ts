@@ -24,6 +24,11 @@ export function rowOf(record: DeliveryRecord): DeliveryRow {
     body_sha256: record.bodySha256 ?? null,
     started_at: record.startedAt,
     ended_at: record.endedAt,
+    cancel_reason: record.cancelReason ?? null,
+    cancelled_by: record.cancelledBy ?? null,
+    terminate_reason: record.terminateReason ?? null,
+    terminated_by: record.terminatedBy ?? null,
+    repaired: record.repaired === undefined ? null : [...record.repaired],
   };
 }
 
@@ -43,6 +48,11 @@ export const CHANGING_COLUMNS = [
   'body_sha256',
   'started_at',
   'ended_at',
+  'cancel_reason',
+  'cancelled_by',
+  'terminate_reason',
+  'terminated_by',
+  'repaired',
 ] as const satisfies readonly (keyof DeliveryRow)[];
 
 /** `replaces` of `delivery-order.ts` in SQL: whether the inserted row replaces the kept one. */
@@ -63,6 +73,8 @@ export function recordText({ sql }: KyselyModule): RawBuilder<string> {
     'webhookId', webhook_id, 'cycle', cycle, 'endpointId', endpoint_id, 'host', host, 'workflowId', workflow_id,
     'runId', run_id, 'event', event, 'callId', call_id, 'campaignId', campaign_id, 'accountId', account_id,
     'state', state, 'reason', reason, 'attempts', attempts, 'bodyBytes', body_bytes, 'bodySha256', body_sha256,
+    'cancelReason', cancel_reason, 'cancelledBy', cancelled_by, 'terminateReason', terminate_reason,
+    'terminatedBy', terminated_by, 'repaired', repaired,
     'startedAt', ${iso('started_at')}, 'endedAt', ${iso('ended_at')}))::text`;
 }
 

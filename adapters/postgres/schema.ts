@@ -31,6 +31,11 @@ export type DeliveryRow = {
   body_sha256: string | null;
   started_at: string;
   ended_at: string;
+  cancel_reason: string | null;
+  cancelled_by: string | null;
+  terminate_reason: string | null;
+  terminated_by: string | null;
+  repaired: string[] | null;
 };
 
 /** What a DBA reads about the table. */
@@ -79,6 +84,16 @@ export function migrationsFor(
       sql`alter table ${deliveries} drop constraint deliveries_pkey`,
       sql`alter table ${deliveries} add primary key (webhook_id, cycle, run_id)`,
       sql`comment on table ${deliveries} is ${sql.lit(TABLE_COMMENT)}`,
+    ],
+    // Who ended a delivery, and which fields could not be stored as they came. Nullable, so no row is rewritten, and
+    // workers of the version before go on writing.
+    '0003_who_asked': [
+      sql`alter table ${deliveries}
+  add column cancel_reason    text,
+  add column cancelled_by     text,
+  add column terminate_reason text,
+  add column terminated_by    text,
+  add column repaired         text[]`,
     ],
   };
 }

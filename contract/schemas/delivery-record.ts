@@ -31,6 +31,12 @@ export const deliveryRecordSchema = z.object({
   state: z.enum(FINAL_STATES),
   /** Stable reason code; absent when delivered. */
   reason: z.string().exactOptional(),
+  /** Of a cancelled delivery: the reason of the cancel, and the identity of who asked, as Temporal knows it. */
+  cancelReason: z.string().exactOptional(),
+  cancelledBy: z.string().exactOptional(),
+  /** Of a terminated run: the reason of the Terminate or Reset, and the identity of who asked. */
+  terminateReason: z.string().exactOptional(),
+  terminatedBy: z.string().exactOptional(),
   attempts: z.array(attemptSchema).readonly(),
   /** Size in bytes and SHA-256 of the body; absent when no attempt was made. */
   bodyBytes: z.number().int().exactOptional(),
@@ -38,5 +44,8 @@ export const deliveryRecordSchema = z.object({
   /** Start and end of the run, ISO 8601 UTC with milliseconds. */
   startedAt: z.string(),
   endedAt: z.string(),
+  /** Names of the fields that could not be stored as they came, for example text with U+0000. They were changed or
+   *  left out. Absent if all fields are as they came. */
+  repaired: z.array(z.string()).readonly().exactOptional(),
 });
 export type DeliveryRecord = z.output<typeof deliveryRecordSchema>;

@@ -184,4 +184,30 @@ describe('recordDelivery', () => {
     expect(lines).toMatchObject([{ level: 'error', message: 'webhook.not_recorded', error: 'ECONNREFUSED' }]);
     expect(JSON.stringify(lines) + (failure === undefined ? '' : asStored(failure))).not.toContain('hush');
   });
+
+  it('gives the log no text that databases refuse, and says which fields were changed', async () => {
+    const { log, records } = aLog();
+    const odd = { ...record, reason: 'http_\u0000503', host: 'your-app\udc00.com' };
+    const { lines } = await runActivity((own) => own.recordDelivery(odd), { ports: { log } });
+    expect(records).toEqual([
+      { ...record, reason: 'http_\ufffd503', host: 'your-app\ufffd.com', repaired: ['host', 'reason'] },
+    ]);
+    expect(lines[0]).toMatchObject({
+      level: 'warn',
+      message: 'webhook.record_repaired',
+      fields: ['host', 'reason'],
+      webhookId: record.webhookId,
+    });
+  });
+
+  it('lets the run close where the log can never store this record, and says so at error level', async () => {
+    const refusal = Object.assign(new Error(hush), { code: 'postgres_failed', refused: true });
+    const { failure, lines } = await tell(aLog(() => Promise.reject(refusal)).log);
+    expect(failure).toBeUndefined();
+    expect(lines).toMatchObject([
+      { level: 'error', message: 'webhook.record_refused', error: 'postgres_failed', fix: expect.any(String) },
+      { level: 'info', message: 'webhook.ended', state: 'failed' },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('hush');
+  });
 });

@@ -7,7 +7,7 @@ import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { transactionPooler } from '../support/transaction-pooler.ts';
 
 /** All migrations there are. */
-const MIGRATIONS = ['0001_deliveries', '0002_run_in_key'];
+const MIGRATIONS = ['0001_deliveries', '0002_run_in_key', '0003_who_asked'];
 const APPLIED = MIGRATIONS.map((name) => ({ name }));
 
 let server: TestPostgres;
