@@ -1,19 +1,25 @@
 /** Order and precedence of delivery records, the same for all our logs. Pure. */
 import type { DeliveryFilter, PruneOptions } from '../activities/ports/delivery-log.ts';
+import { FINAL_STATES } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
+import { oneLine } from '../contract/shown-text.ts';
 
 /** The position of a record in a list. The latest end comes first; ids break ties. */
 export type Place = Pick<DeliveryRecord, 'endedAt' | 'webhookId' | 'cycle' | 'runId'>;
 
 /** A checked filter. Times are ISO 8601 UTC with milliseconds. */
-export type CheckedFilter = Omit<DeliveryFilter, 'after' | 'limit'> & {
+export type CheckedFilter = Omit<DeliveryFilter, 'after' | 'limit' | 'state'> & {
+  readonly states?: readonly DeliveryRecord['state'][];
   readonly limit: number;
   readonly after?: Place;
 };
 
 /** Filter fields whose value a record must equal. */
-export const EQUAL_FIELDS = ['state', 'endpointId', 'callId', 'campaignId', 'event'] as const;
+export const EQUAL_FIELDS = ['reason', 'endpointId', 'callId', 'campaignId', 'accountId', 'event'] as const;
+/** Filter fields that are times: of the end, and of the start. */
+const TIMES = ['since', 'until', 'startedSince', 'startedUntil'] as const;
+const FIELDS: readonly string[] = ['state', ...EQUAL_FIELDS, ...TIMES, 'limit', 'after'];
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 1_000;
@@ -45,17 +51,34 @@ export function cursorBehind({ endedAt, webhookId, cycle, runId }: Place): strin
   return Buffer.from(JSON.stringify([endedAt, webhookId, cycle, runId])).toString('base64url');
 }
 
-/** Checks a filter and fills in its defaults. Throws RangeError. */
-export function checkFilter({ limit = DEFAULT_LIMIT, after, since, until, ...equal }: DeliveryFilter): CheckedFilter {
+/** Checks a filter and fills in its defaults. Throws RangeError. A field that is not known would be no filter at all,
+ *  so a typing error would list everything. */
+export function checkFilter(filter: DeliveryFilter): CheckedFilter {
+  const unknown = Object.keys(filter).filter((name) => !FIELDS.includes(name));
+  if (unknown.length > 0) {
+    throw new RangeError(`the filter has ${unknown.map(shownName).join(', ')}; allowed are ${FIELDS.join(', ')}`);
+  }
+  const { state, limit = DEFAULT_LIMIT, after } = filter;
+  const times = TIMES.map((name) => [name, filter[name]] as const);
   return {
-    ...equal,
+    ...Object.fromEntries(EQUAL_FIELDS.map((name) => [name, filter[name]])),
+    ...Object.fromEntries(times.flatMap(([name, time]) => (time === undefined ? [] : [[name, checkTime(name, time)]]))),
     limit: checkWhole('limit', limit, MAX_LIMIT),
     ...given({
-      since: since === undefined ? undefined : checkTime('since', since),
-      until: until === undefined ? undefined : checkTime('until', until),
+      states: state === undefined ? undefined : [state].flat().map(checkState),
       after: after === undefined ? undefined : readCursor(after),
     }),
   };
+}
+
+function shownName(name: string): string {
+  return oneLine(JSON.stringify(name.slice(0, 40)));
+}
+
+function checkState(value: unknown): DeliveryRecord['state'] {
+  const state = FINAL_STATES.find((each) => each === value);
+  if (state !== undefined) return state;
+  throw new RangeError(`state is ${shownName(String(value))}; allowed are ${FINAL_STATES.join(', ')}`);
 }
 
 /** Checks prune options and fills in their defaults. `nowMs` is the present time. Throws RangeError. */

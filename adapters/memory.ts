@@ -49,7 +49,7 @@ export class MemoryDeliveryLog implements DeliveryLog, DeliveryLogReader, Delive
     return [...this.#records.values()];
   }
 
-  /** One page, the latest end first. Rejects with RangeError for an impossible limit, time or `after`. */
+  /** One page, the latest end first. Rejects with RangeError for a filter that the port forbids. */
   async list(filter: DeliveryFilter = {}): Promise<DeliveryPage> {
     const checked = checkFilter(filter);
     const found = this.records().filter((record) => fits(record, checked));
@@ -78,11 +78,17 @@ function keyOf({ webhookId, cycle, runId }: DeliveryRecord): string {
   return `${webhookId}/${cycle}/${runId}`;
 }
 
-function fits(record: DeliveryRecord, { after, since, until, ...filter }: CheckedFilter): boolean {
+function fits(
+  record: DeliveryRecord,
+  { after, states, since, until, startedSince, startedUntil, ...filter }: CheckedFilter,
+): boolean {
   return (
+    (states === undefined || states.includes(record.state)) &&
     EQUAL_FIELDS.every((field) => filter[field] === undefined || record[field] === filter[field]) &&
     (since === undefined || record.endedAt >= since) &&
     (until === undefined || record.endedAt < until) &&
+    (startedSince === undefined || record.startedAt >= startedSince) &&
+    (startedUntil === undefined || record.startedAt < startedUntil) &&
     (after === undefined || compareLatestFirst(record, after) > 0)
   );
 }

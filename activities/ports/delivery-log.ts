@@ -18,15 +18,23 @@ export type DeliveryLog = {
 
 /** Which records to list. A record must match every field that is given. */
 export type DeliveryFilter = {
-  readonly state?: DeliveryRecord['state'];
+  /** One state, or any of several. */
+  readonly state?: DeliveryRecord['state'] | readonly DeliveryRecord['state'][];
+  /** Reason code of the end, e.g. `http_503`. */
+  readonly reason?: string;
   readonly endpointId?: string;
   readonly callId?: string;
   readonly campaignId?: string;
+  readonly accountId?: string;
   readonly event?: DeliveryRecord['event'];
   /** Ended at or after this time; ISO 8601. */
   readonly since?: string;
   /** Ended before this time; ISO 8601. */
   readonly until?: string;
+  /** Started at or after this time; ISO 8601. */
+  readonly startedSince?: string;
+  /** Started before this time; ISO 8601. */
+  readonly startedUntil?: string;
   /** Records per page, 1–1000; default 50. */
   readonly limit?: number;
   /** `next` of the previous page. */
@@ -38,7 +46,7 @@ export type DeliveryPage = { readonly records: readonly DeliveryRecord[]; readon
 
 /** The log's read side, for people and commands. Deliveries do not need it. */
 export type DeliveryLogReader = {
-  /** Throws RangeError for an impossible limit, time or `after`. */
+  /** Throws RangeError for a field that is not in the filter, and for an impossible state, limit, time or `after`. */
   list(filter?: DeliveryFilter): Promise<DeliveryPage>;
   /** The record of every cycle and run of one webhook, in the order of cycles and ends; empty for an unknown id. */
   show(webhookId: string): Promise<readonly DeliveryRecord[]>;

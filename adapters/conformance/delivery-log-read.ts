@@ -17,13 +17,15 @@ export function deliveryLogReadConformance(open: () => Promise<Log> | Log): read
       const [first, third, second] = records;
       assertSame(await log.list({ endpointId }), { records: [third, second, first] });
     },
-    'a list narrows by state, endpoint, call, campaign and event': async (log) => {
+    'a list narrows by state, reason, endpoint, call, campaign, account and event': async (log) => {
       const { campaignId, records } = await recorded(log, ['10:01:00.000', '10:02:00.000']);
       const [one, other] = records as [DeliveryRecord, DeliveryRecord];
       const odd = sampleRecord({ ...one, webhookId: `${one.webhookId}-odd`, state: 'delivered', event: 'call.failed' });
       await log.record(odd);
       await found(log, { campaignId }, [other, one, odd]);
       await found(log, { campaignId, state: 'delivered' }, [odd]);
+      await found(log, { campaignId, state: ['delivered', 'gone'] }, [odd]);
+      await found(log, { campaignId, state: ['delivered', 'failed'] }, [other, one, odd]);
       await found(log, { campaignId, event: 'call.failed' }, [odd]);
       await found(log, { callId: String(other.callId) }, [other]);
       await found(log, { endpointId: one.endpointId, state: 'failed' }, [other, one]);
@@ -37,6 +39,38 @@ export function deliveryLogReadConformance(open: () => Promise<Log> | Log): read
         records[1],
         records[0],
       ]);
+    },
+    'an account and a reason are those of the record': async (log) => {
+      const { campaignId = '', ...sample } = sampleRecord();
+      const mine = {
+        ...sample,
+        campaignId,
+        accountId: `${campaignId}-account`,
+        state: 'gone',
+        reason: 'http_410',
+      } as const;
+      const another = sampleRecord({ campaignId });
+      for (const record of [mine, another]) await log.record(record);
+      await found(log, { accountId: mine.accountId }, [mine]);
+      await found(log, { campaignId, reason: 'http_410' }, [mine]);
+      await found(log, { campaignId, reason: 'http_41' }, []);
+    },
+    '`startedSince` takes its own moment in, `startedUntil` leaves it out': async (log) => {
+      const { endpointId } = sampleRecord();
+      const starts = ['09:01:00.000', '09:02:00.000', '09:03:00.000'];
+      const records = starts.map((start) => sampleRecord({ endpointId, startedAt: at(start) }));
+      for (const record of records) await log.record(record);
+      await found(log, { endpointId, startedSince: at('09:02:00.000') }, [records[1], records[2]]);
+      await found(log, { endpointId, startedUntil: at('09:02:00.000') }, [records[0]]);
+    },
+    'a field that no filter has is a RangeError that names it, since it would list everything': async (log) => {
+      for (const field of ['endpoint', 'call', 'State', 'limits', 'campaign_id']) {
+        await assert.rejects(
+          log.list({ [field]: 'x' }),
+          (error) => error instanceof RangeError && error.message.includes(field),
+          field,
+        );
+      }
     },
     'pages leave nothing out and give nothing twice, also where ends are equal': async (log) => {
       const { endpointId, records } = await recorded(log, [
@@ -71,10 +105,13 @@ export function deliveryLogReadConformance(open: () => Promise<Log> | Log): read
       }
       assertSame(seen.toSorted(), runs.map(({ runId }) => runId).toSorted());
     },
-    'a limit, a time or a cursor that cannot be is a RangeError': async (log) => {
+    'a state, a limit, a time or a cursor that cannot be is a RangeError': async (log) => {
       const impossible: readonly DeliveryFilter[] = [
         ...[0, -1, 1.5, 1_001, Number.NaN].map((limit) => ({ limit })),
+        { state: 'lost' as 'failed' },
+        { state: ['failed', 'lost'] as 'failed'[] },
         { since: 'yesterday' },
+        { startedSince: 'yesterday' },
         { until: '' },
         ...['', 'x', 'bm90IG91cnM', 'WzEsMiwzXQ'].map((after) => ({ after })),
       ];

@@ -23,7 +23,7 @@ import { loadKysely } from './packages.ts';
 import type { KyselyModule } from './packages.ts';
 import { openPool, poolForKysely } from './pool.ts';
 import { countOlder, deleteOlder, selectCycles, selectPage, upsert } from './queries.ts';
-import { DEFAULT_SCHEMA } from './schema.ts';
+import { checkedSchema } from './schema.ts';
 import type { Tables } from './schema.ts';
 
 // Below the 20 s that the activity recordDelivery waits for a log.
@@ -50,9 +50,9 @@ export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, Deli
   constructor(options: PostgresDeliveryLogOptions) {
     const kysely = loadKysely();
     this.#kysely = kysely;
+    this.#schema = checkedSchema(options.schema);
     this.#ownsPool = !('pool' in options);
     this.#pool = 'pool' in options ? options.pool : openPool(options.connectionString);
-    this.#schema = options.schema ?? DEFAULT_SCHEMA;
     this.#autoMigrate = options.autoMigrate ?? false;
     const { Kysely, PostgresDialect } = kysely;
     const dialect = (queryTimeoutMs?: number) =>
@@ -73,7 +73,7 @@ export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, Deli
     }
   }
 
-  /** One page, the latest end first. Rejects with RangeError for an impossible limit, time or `after`. */
+  /** One page, the latest end first. Rejects with RangeError for a filter that the port forbids. */
   async list(filter: DeliveryFilter = {}): Promise<DeliveryPage> {
     const checked = checkFilter(filter);
     const db = await this.#ready();

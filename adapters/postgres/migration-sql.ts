@@ -3,17 +3,18 @@ import type { RawBuilder } from 'kysely';
 import { lock, migrationStatements } from './migrations.ts';
 import { loadKysely } from './packages.ts';
 import type { KyselyModule } from './packages.ts';
-import { DEFAULT_SCHEMA } from './schema.ts';
+import { checkedSchema } from './schema.ts';
 
 /**
  * The SQL that `migrate` would run, for a DBA who runs it instead: one transaction. `applied`: migrations to leave
  * out; the default is for an empty database. Empty if nothing is left. Rejects with PostgresDeliveryLogError if kysely
- * is not installed.
+ * is not installed, or if `schema` is no name.
  */
 export async function postgresMigrationSql({
-  schema = DEFAULT_SCHEMA,
+  schema: name,
   applied = [],
 }: { readonly schema?: string; readonly applied?: readonly string[] } = {}): Promise<string> {
+  const schema = checkedSchema(name);
   const kysely = loadKysely();
   const isThere = applied.length > 0;
   const facts = { hasSchema: isThere, hasMigrations: isThere, applied };

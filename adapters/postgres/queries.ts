@@ -12,10 +12,11 @@ import type { Tables } from './schema.ts';
 type Db = Kysely<Tables>;
 
 const COLUMNS = {
-  state: 'state',
+  reason: 'reason',
   endpointId: 'endpoint_id',
   callId: 'call_id',
   campaignId: 'campaign_id',
+  accountId: 'account_id',
   event: 'event',
 } as const;
 
@@ -96,15 +97,18 @@ export async function deleteOlder(db: Db, endedBefore: string, batch: number): P
 
 function matching<O>(
   query: SelectQueryBuilder<Tables, 'deliveries', O>,
-  { after, since, until, ...filter }: CheckedFilter,
+  { after, states, since, until, startedSince, startedUntil, ...filter }: CheckedFilter,
 ): SelectQueryBuilder<Tables, 'deliveries', O> {
   let narrowed = query;
+  if (states !== undefined) narrowed = narrowed.where('state', 'in', states);
   for (const field of EQUAL_FIELDS) {
     const value = filter[field];
     if (value !== undefined) narrowed = narrowed.where(COLUMNS[field], '=', cleanText(value));
   }
   if (since !== undefined) narrowed = narrowed.where('ended_at', '>=', since);
   if (until !== undefined) narrowed = narrowed.where('ended_at', '<', until);
+  if (startedSince !== undefined) narrowed = narrowed.where('started_at', '>=', startedSince);
+  if (startedUntil !== undefined) narrowed = narrowed.where('started_at', '<', startedUntil);
   if (after === undefined) return narrowed;
   return narrowed.where((eb) =>
     eb(

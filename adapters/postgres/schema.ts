@@ -3,10 +3,25 @@
  * before they run (`topcalls-webhooks db plan`), we when a query is slow. A released migration is never changed.
  */
 import type { RawBuilder } from 'kysely';
+import { oneLine } from '../../contract/shown-text.ts';
+import { PostgresDeliveryLogError } from './error.ts';
 import type { KyselyModule } from './packages.ts';
 
 /** Default PostgreSQL schema. It holds everything of the log, so `drop schema … cascade` removes all of it. */
 export const DEFAULT_SCHEMA = 'topcalls_webhooks';
+
+/** PostgreSQL cuts longer names without a word, so two of them could mean one schema. */
+const MAX_NAME_BYTES = 63;
+
+/** The schema's name, or the default. Throws PostgresDeliveryLogError `postgres_configuration` for what is no name. */
+export function checkedSchema(schema: string = DEFAULT_SCHEMA): string {
+  const isText = typeof schema === 'string';
+  if (isText && schema !== '' && Buffer.byteLength(schema) <= MAX_NAME_BYTES && !schema.includes('\0')) return schema;
+  const came = isText ? JSON.stringify(schema.slice(0, MAX_NAME_BYTES)) : typeof schema;
+  const allowed = `a name of 1 to ${MAX_NAME_BYTES} bytes, or nothing for ${DEFAULT_SCHEMA}`;
+  const problem = `schema is ${oneLine(came)}; allowed is ${allowed}`;
+  throw new PostgresDeliveryLogError('postgres_configuration', { problem });
+}
 
 /** The table. Times are written as strings; `recordText` of `record.ts` reads them. */
 export type Tables = { deliveries: DeliveryRow };

@@ -1,10 +1,13 @@
 /** `topcalls-webhooks db …` on a real PostgreSQL: what each command prints where, and how it ends. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
 import { pino } from 'pino';
 import { sampleRecord } from '../../adapters/conformance/sample-records.ts';
 import { PostgresDeliveryLog } from '../../adapters/index.ts';
+import { endpointIdOf } from '../../client/delivery-ids.ts';
+import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 import { dbCommand } from '../../cli/commands/db/command.ts';
 import { freePort } from '../../temporal-server/ports.ts';
 import { openWorkerLog } from '../../cli/worker/delivery-log.ts';
@@ -107,6 +110,49 @@ test('list, show and prune read and forget what was recorded', async () => {
   expect(await db(`show ${recent.webhookId}`)).toBe(0);
 });
 
+test('list takes several states, a reason, an account, a whole URL, and a window by the start', async () => {
+  await db('migrate');
+  const log = new PostgresDeliveryLog({ connectionString: server.url });
+  const url = `https://crm-${randomUUID()}.example.com/hook?token=hush`;
+  const endpointId = endpointIdOf(url);
+  const gone = sampleRecord({ endpointId, state: 'gone', reason: 'http_410', accountId: 'acct-a' });
+  const failed = sampleRecord({ endpointId, startedAt: '2025-12-01T10:00:00.000Z', accountId: 'acct-b' });
+  const refused = sampleRecord({ endpointId, state: 'refused', reason: 'url_parse', accountId: 'acct-b' });
+  for (const record of [gone, failed, refused]) await log.record(record);
+  await log.close();
+  const listed = async (options: string): Promise<string[]> => {
+    expect(await db(`list --endpoint ${url} --json ${options}`.trimEnd())).toBe(0);
+    return (JSON.parse(out.join()) as { records: DeliveryRecord[] }).records.map(({ state }) => state).toSorted();
+  };
+  expect(await listed('')).toEqual(['failed', 'gone', 'refused']);
+  expect(await listed('--state gone --state refused')).toEqual(['gone', 'refused']);
+  expect(await listed('--reason url_parse')).toEqual(['refused']);
+  expect(await listed('--account acct-b')).toEqual(['failed', 'refused']);
+  expect(await listed('--started-until 2025-12-02')).toEqual(['failed']);
+  expect(await listed('--account acct-b --started-since 2025-12-02')).toEqual(['refused']);
+
+  expect(await db(`list --endpoint ${endpointId}`)).toBe(0);
+  const lines = out.join('').split('\n');
+  expect(lines).toContain('2025-12-22T10:34:00Z  gone (http_410)  call.completed  2 attempts');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  await expect(db(`list --endpoint crm.example.com/hook?token=hush`)).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.not.stringContaining('hush'),
+  });
+});
+
+test('prune with a span below a day needs --yes, so that 90m for 90d deletes nothing', async () => {
+  await db('migrate');
+  const before = await db('list --limit 1 --json').then(() => out.join());
+  await expect(db('prune --older-than 90m')).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringContaining('add --yes'),
+  });
+  expect(await db('list --limit 1 --json').then(() => out.join())).toBe(before);
+  expect(await db('prune --older-than 90m --dry-run')).toBe(0);
+  expect(await db('prune --older-than 23h --yes')).toBe(0);
+});
+
 test('without a server the exit code is 3, and the words name the place and no password', async () => {
   const port = await freePort();
   const env = { TOPCALLS_DATABASE_URL: `postgres://me:hunter2@127.0.0.1:${port}/topcalls` };
@@ -123,6 +169,8 @@ test('no database, a URL of another kind, a cursor or limit that cannot be: exit
   expect(error).toMatchObject({ code: 'bad_database_url', exitCode: 2 });
   expect(String(error)).not.toContain('hunter2');
   await expect(db('list --limit 5000')).rejects.toMatchObject({ code: 'bad_option', exitCode: 2 });
+  await expect(db('plan --schema=', {})).rejects.toMatchObject({ code: 'bad_option', exitCode: 2 });
+  await expect(db('list --schema=')).rejects.toMatchObject({ code: 'bad_option', exitCode: 2 });
   await expect(db('list --after nonsense')).rejects.toMatchObject({ code: 'bad_option', exitCode: 2 });
 });
 

@@ -1,6 +1,6 @@
 /** `topcalls-webhooks db …`: the delivery log in PostgreSQL, its schema and its records. */
-import { Command, Option } from 'commander';
-import { FINAL_STATES } from '../../../contract/delivery-state.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { FINAL_STATES, type DeliveryState } from '../../../contract/delivery-state.ts';
 import { EVENT_NAMES } from '../../../contract/event-types.ts';
 import type { DbOptions } from './open.ts';
 import type { ListCommandOptions } from './read.ts';
@@ -16,7 +16,8 @@ The schema is TOPCALLS_DATABASE_SCHEMA, else topcalls_webhooks. Needs the packag
 Examples:
   $ topcalls-webhooks db plan > deliveries.sql        the SQL, for a DBA; needs no database
   $ topcalls-webhooks db migrate
-  $ topcalls-webhooks db list --state failed --since 1d
+  $ topcalls-webhooks db list --state failed --state gone --since 1d
+  $ topcalls-webhooks db list --endpoint https://crm.example.com/hook --reason http_503
   $ topcalls-webhooks db show msg_Zk3v0cVb1m2Qw8Yt5xLrPq7a
   $ topcalls-webhooks db prune --older-than 90d --dry-run
 
@@ -38,17 +39,22 @@ export function dbCommand(terminal: Terminal, ended: (code: number) => void): Co
     .requiredOption('--older-than <span>', 'how long ago, e.g. 90d', readSpanMs)
     .option('--batch <count>', 'records per transaction (default: 1000)', readCount)
     .option('--dry-run', 'count them, delete nothing', false)
+    .option('--yes', 'also with a span below a day', false)
     .action(async (options: PruneCommandOptions) =>
       ended(await (await import('./run.ts')).runPrune(options, terminal)),
     );
   const list = subcommand('list', 'list final states, latest first')
-    .addOption(new Option('--state <state>', 'final state').choices(FINAL_STATES))
-    .option('--endpoint <id>', 'endpoint id (ep_…)')
+    .option('--state <state>', `final state; repeat it for several: ${FINAL_STATES.join(', ')}`, readStates)
+    .option('--reason <code>', 'reason code of the end, e.g. http_503')
+    .option('--endpoint <id or url>', 'endpoint: ep_…, or its whole URL, which stays on this machine')
     .option('--call <id>', 'call id')
     .option('--campaign <id>', 'campaign id')
+    .option('--account <id>', 'account id')
     .addOption(new Option('--event <name>', 'event name').choices(EVENT_NAMES))
     .option('--since <time>', 'ended since: 12h, 1d, or 2026-06-01', readMoment)
     .option('--until <time>', 'ended before', readMoment)
+    .option('--started-since <time>', 'started since', readMoment)
+    .option('--started-until <time>', 'started before', readMoment)
     .option('--limit <count>', 'records, up to 1000 (default: 50)', readCount)
     .option('--after <cursor>', 'continue after a page: its "next"')
     .action(async (options: ListCommandOptions) => ended(await (await import('./read.ts')).runList(options, terminal)));
@@ -60,6 +66,13 @@ export function dbCommand(terminal: Terminal, ended: (code: number) => void): Co
   const db = new Command('db').description('the delivery log in PostgreSQL').addHelpText('after', HELP);
   for (const command of [plan, migrate, status, prune, list, show]) db.addCommand(command);
   return db;
+}
+
+/** One value of `--state`, behind those of before. */
+function readStates(text: string, before: readonly DeliveryState[] = []): readonly DeliveryState[] {
+  const state = FINAL_STATES.find((each) => each === text);
+  if (state === undefined) throw new InvalidArgumentError(`Allowed choices are ${FINAL_STATES.join(', ')}.`);
+  return [...before, state];
 }
 
 function subcommand(name: string, description: string): Command {

@@ -1,7 +1,7 @@
 /** Opens the delivery log for a `db` command, or says in one line why it cannot. Never shows a password. */
 import { PostgresDeliveryLog, PostgresDeliveryLogError } from '../../../adapters/index.ts';
 import type { PostgresDeliveryLogErrorCode } from '../../../adapters/index.ts';
-import { DEFAULT_SCHEMA } from '../../../adapters/postgres/schema.ts';
+import { checkedSchema } from '../../../adapters/postgres/schema.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import { CliError, EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import { type Env, filled } from '../../../temporal-server/env.ts';
@@ -56,9 +56,13 @@ export function namesDatabase({ url }: DbTarget, env: Env): boolean {
   return filled(url ?? env['TOPCALLS_DATABASE_URL']) !== undefined;
 }
 
-/** The schema of `--schema`, the environment, or the default. */
+/** The schema of `--schema`, the environment, or the default. Throws CliError `bad_option` for what is no name. */
 export function schemaOf({ schema }: DbTarget, env: Env): string {
-  return schema ?? filled(env['TOPCALLS_DATABASE_SCHEMA']) ?? DEFAULT_SCHEMA;
+  try {
+    return checkedSchema(schema ?? filled(env['TOPCALLS_DATABASE_SCHEMA']));
+  } catch (error) {
+    throw usageError((error as Error).message, { cause: error });
+  }
 }
 
 function resolveTarget(target: DbTarget, env: Env): { readonly url: string; readonly schema: string } {

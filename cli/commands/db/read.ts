@@ -3,6 +3,7 @@ import type { DeliveryFilter } from '../../../adapters/index.ts';
 import type { DeliveryRecord } from '../../../contract/schemas/delivery-record.ts';
 import { given } from '../../../contract/given.ts';
 import { attemptsTable, inSeconds, stateInWords } from '../attempts-table.ts';
+import { endpointIdFrom } from '../control/targets.ts';
 import { withLog, type DbOptions } from './open.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
@@ -13,21 +14,26 @@ import type { DeliveryState } from '../../../contract/delivery-state.ts';
 
 /** Options of `db list`; times are ISO 8601. */
 export type ListCommandOptions = DbOptions & {
-  readonly state?: DeliveryState;
+  readonly state?: readonly DeliveryState[];
+  readonly reason?: string;
   readonly endpoint?: string;
   readonly call?: string;
   readonly campaign?: string;
+  readonly account?: string;
   readonly event?: EventName;
   readonly since?: string;
   readonly until?: string;
+  readonly startedSince?: string;
+  readonly startedUntil?: string;
   readonly limit?: number;
   readonly after?: string;
 };
 
 /** Prints one page of records. Rejects with CliError. */
 export async function runList(options: ListCommandOptions, terminal: Terminal): Promise<ExitCode> {
+  const filter = filterOf(options);
   return withLog(options, terminal.env, async ({ log, place }) => {
-    const page = await log.list(filterOf(options));
+    const page = await log.list(filter);
     if (options.json) {
       terminal.data(JSON.stringify(page, undefined, 2));
       return EXIT.ok;
@@ -56,9 +62,23 @@ export async function runShow(webhookId: string, options: DbOptions, terminal: T
 }
 
 function filterOf(options: ListCommandOptions): DeliveryFilter {
-  const { state, endpoint, call, campaign, event, since, until, limit, after } = options;
-  const filter = { state, endpointId: endpoint, callId: call, campaignId: campaign, event, since, until, limit, after };
-  return given(filter);
+  const { state, reason, endpoint, call, campaign, account, event, limit, after } = options;
+  const { since, until, startedSince, startedUntil } = options;
+  return given({
+    state,
+    reason,
+    endpointId: endpoint === undefined ? undefined : endpointIdFrom(endpoint),
+    callId: call,
+    campaignId: campaign,
+    accountId: account,
+    event,
+    since,
+    until,
+    startedSince,
+    startedUntil,
+    limit,
+    after,
+  });
 }
 
 /** A table of these facts would be wider than a terminal. */

@@ -2,7 +2,7 @@
 import { postgresMigrationSql } from '../../../adapters/index.ts';
 import { given } from '../../../contract/given.ts';
 import { namesDatabase, schemaOf, withLog, type DbOptions } from './open.ts';
-import { EXIT, type ExitCode } from '../../process/exit.ts';
+import { EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { plainTable } from '../../process/plain-table.ts';
 
@@ -11,6 +11,7 @@ export type PruneCommandOptions = DbOptions & {
   readonly olderThan: number;
   readonly batch?: number;
   readonly dryRun: boolean;
+  readonly yes: boolean;
 };
 
 /** Prints the SQL of what is pending, or of everything when no database is named. Rejects with CliError, as all here.
@@ -69,8 +70,14 @@ export async function runStatus(options: DbOptions, terminal: Terminal): Promise
   });
 }
 
-/** Deletes records by age. */
+const DAY_MS = 86_400_000;
+
+/** Deletes records by age. A span below a day is most likely mistyped (`90m` for 90 days), so it needs `--yes`. */
 export async function runPrune(options: PruneCommandOptions, terminal: Terminal): Promise<ExitCode> {
+  if (options.olderThan < DAY_MS && !options.dryRun && !options.yes) {
+    const fix = 'give a longer one such as 90d, look with --dry-run, or add --yes';
+    throw usageError(`--older-than is below a day, which leaves nearly nothing in the log: ${fix}`);
+  }
   return withLog(options, terminal.env, async ({ log, place }) => {
     const { olderThan, batch, dryRun } = options;
     const pruned = await log.prune({ olderThanMs: olderThan, dryRun, ...given({ batch }) });

@@ -57,7 +57,7 @@ test('a log whose pages start over fails', async () => {
   expect(await faultsOf(deliveryLogReadConformance(() => new Forgetful()))).toEqual([
     'pages leave nothing out and give nothing twice, also where ends are equal',
     'records that differ in their run alone are all listed, over pages too',
-    'a limit, a time or a cursor that cannot be is a RangeError',
+    'a state, a limit, a time or a cursor that cannot be is a RangeError',
   ]);
 });
 

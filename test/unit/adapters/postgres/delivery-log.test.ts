@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
-import { PostgresDeliveryLog, PostgresDeliveryLogError } from '../../../../adapters/index.ts';
+import { PostgresDeliveryLog, PostgresDeliveryLogError, postgresMigrationSql } from '../../../../adapters/index.ts';
 import { loadKysely } from '../../../../adapters/postgres/packages.ts';
 import { openPool } from '../../../../adapters/postgres/pool.ts';
 
@@ -54,4 +54,19 @@ test('a connection string that cannot be read is refused at once, and its passwo
 test('logging a log prints no password', () => {
   const log = new PostgresDeliveryLog({ connectionString: 'postgres://me:hunter2@db.example.com/topcalls' });
   expect(`${inspect(log, { depth: 10 })}${JSON.stringify(log)}`).not.toContain('hunter2');
+});
+
+test.each([
+  ['an empty schema', ''],
+  ['a name that PostgreSQL would cut', 's'.repeat(64)],
+  ['a name with NUL', 'a\0b'],
+  ['a number', 7 as unknown as string],
+])('%s is a configuration error that says what came and what is allowed', async (_what, schema) => {
+  const expected = expect.objectContaining({
+    code: 'postgres_configuration',
+    message: expect.stringMatching(/schema is .*allowed is a name of 1 to 63 bytes/),
+  });
+  const open = async (): Promise<unknown> => new PostgresDeliveryLog({ connectionString: 'postgres://db/x', schema });
+  await expect(open()).rejects.toEqual(expected);
+  await expect(postgresMigrationSql({ schema })).rejects.toEqual(expected);
 });
