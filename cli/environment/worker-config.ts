@@ -28,7 +28,7 @@ export type WorkerEnv = {
   readonly secretsFile: string | undefined;
   /** Whether the worker refuses to start when it cannot read the open runs. */
   readonly checkOpenRuns: boolean;
-  /** Undefined: no delivery log. */
+  /** Undefined when TOPCALLS_DATABASE_URL is `none`: outcomes are kept in Temporal only. */
   readonly database: { readonly connectionString: string; readonly schema?: string } | undefined;
   readonly egress: EgressOptions;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -41,7 +41,8 @@ export type WorkerEnv = {
 const OUR_VARIABLES = Object.keys(VARIABLE_WORDS) as WorkerVariable[];
 
 /** Reads the worker's configuration. An empty variable counts as unset. Throws EnvError that names every bad variable.
- *  `readWorkerEnv({ TOPCALLS_ARTIFACTS_URL: 'https://calls.internal/api' }).taskQueue` → `'topcalls-webhooks'` */
+ *  `readWorkerEnv({ TOPCALLS_ARTIFACTS_URL: 'none', TOPCALLS_DATABASE_URL: 'none' }).taskQueue` →
+ *  `'topcalls-webhooks'` */
 export function readWorkerEnv(env: Env): WorkerEnv {
   const parsed = workerEnvSchema.safeParse(Object.fromEntries(OUR_VARIABLES.map((name) => [name, filled(env[name])])));
   const profile = readProfileOrProblem(env);
@@ -95,8 +96,8 @@ function refuseLoopbackInProduction(env: Env, egress: EgressOptions): void {
   ]);
 }
 
-function databaseOf(connectionString: string | undefined, schema: string | undefined): WorkerEnv['database'] {
-  if (connectionString === undefined) return undefined;
+function databaseOf(connectionString: string, schema: string | undefined): WorkerEnv['database'] {
+  if (connectionString === 'none') return undefined;
   return { connectionString, ...given({ schema }) };
 }
 

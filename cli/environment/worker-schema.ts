@@ -31,10 +31,7 @@ export const workerEnvSchema = z.object({
   TOPCALLS_ENCRYPTION_KEYS: z.string().optional(),
   TOPCALLS_ENCRYPTION_KEYS_FILE: z.string().optional(),
   TOPCALLS_CHECK_OPEN_RUNS: yesOrNo.default(true),
-  TOPCALLS_DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//)
-    .optional(),
+  TOPCALLS_DATABASE_URL: z.string().regex(/^(none$|postgres(ql)?:\/\/)/),
   TOPCALLS_DATABASE_SCHEMA: z
     .string()
     .regex(/^[a-z_][a-z0-9_]{0,62}$/)

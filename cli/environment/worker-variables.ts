@@ -45,8 +45,8 @@ export const VARIABLE_WORDS = {
     fix: 'unset it; false starts a worker that cannot read the open runs of its task queue',
   },
   TOPCALLS_DATABASE_URL: {
-    allowed: 'postgres://user:password@host:5432/database',
-    fix: 'unset it for no delivery log',
+    allowed: "postgres://user:password@host:5432/database of the delivery log, or the word 'none'",
+    fix: "name the database; with 'none' outcomes are in Temporal only, and end with its retention",
     hidden: true,
   },
   TOPCALLS_DATABASE_SCHEMA: {

@@ -16,7 +16,7 @@ Ours:
   TOPCALLS_ENCRYPTION_KEYS_FILE JSON file of encryption keys, see generate-key; default: payloads are not encrypted
   TOPCALLS_ENCRYPTION_KEYS      the same JSON itself
   TOPCALLS_CHECK_OPEN_RUNS      default true: no start when the worker cannot read the open runs of its task queue
-  TOPCALLS_DATABASE_URL         postgres://… of the delivery log (needs pg and kysely); default: none
+  TOPCALLS_DATABASE_URL         postgres://… of the delivery log (needs pg and kysely); or 'none'. Required
   TOPCALLS_DATABASE_SCHEMA      default topcalls_webhooks
   TOPCALLS_TASK_QUEUE           default topcalls-webhooks
   TOPCALLS_HEALTH_PORT          serves /healthz and /readyz; default: none
@@ -35,6 +35,7 @@ Temporal server (--check: or no PostgreSQL server).
 Examples:
   $ topcalls-webhooks worker --check
   $ TEMPORAL_ADDRESS=temporal:7233 TOPCALLS_ARTIFACTS_URL=https://calls.internal/api \\
+    TOPCALLS_DATABASE_URL=postgres://webhooks@db.internal/webhooks \\
     TOPCALLS_SECRETS_FILE=/run/secrets/webhooks.json TOPCALLS_HEALTH_PORT=8080 topcalls-webhooks worker`;
 
 /** The command; `ended` gets its exit code. */

@@ -1,4 +1,4 @@
-/** The worker's delivery log: PostgreSQL when TOPCALLS_DATABASE_URL names one, else none. */
+/** The worker's delivery log: the PostgreSQL that TOPCALLS_DATABASE_URL names, or `none`. */
 import type { Logger } from 'pino';
 import { PostgresDeliveryLog, PostgresDeliveryLogError } from '../../adapters/index.ts';
 import type { WorkerEnv } from '../environment/worker-config.ts';
@@ -6,7 +6,8 @@ import type { WorkerEnv } from '../environment/worker-config.ts';
 /**
  * Opens the log and brings its schema up to date; any number of workers may do so at once. A server that does not
  * answer stops no worker: deliveries go on, and their runs stay open until it takes their records. What waiting cannot
- * cure (password, rights, a missing package) rejects with PostgresDeliveryLogError, before the worker polls.
+ * cure (password, rights, a missing package) rejects with PostgresDeliveryLogError, before the worker polls. Undefined
+ * if no database was chosen.
  */
 export async function openWorkerLog(
   database: WorkerEnv['database'],

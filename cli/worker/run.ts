@@ -67,7 +67,8 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
       taskQueue: config.taskQueue,
       artifacts: config.artifacts === undefined ? NO_ARTIFACTS : new HttpArtifactSource(config.artifacts),
       secrets: secretsFile ?? new StaticSecrets({}),
-      ...given({ log }),
+      // A choice made in words; the worker warns of it at each start.
+      log: log ?? 'none',
       logger,
       egress: config.egress,
       checkOpenRuns: config.checkOpenRuns,

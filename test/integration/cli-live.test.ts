@@ -79,11 +79,13 @@ test('a running worker signs with a changed secrets file, and keeps the old secr
   running = await startCli(['worker'], {
     ...onSharedServer(),
     TOPCALLS_ARTIFACTS_URL: 'none',
+    TOPCALLS_DATABASE_URL: 'none',
     TOPCALLS_TASK_QUEUE: taskQueue,
     TOPCALLS_SECRETS_FILE: secretsFile,
     TOPCALLS_EGRESS_ALLOW_HTTP: 'true',
     TOPCALLS_EGRESS_ALLOW_CIDRS: '127.0.0.0/8',
   });
+  await running.says(/"fix":"final states are kept in Temporal only.*webhook\.no_log/);
   await running.says(/worker\.ready/);
   writeFileSync(secretsFile, JSON.stringify({ acct_1: { current: 'new-secret', previous: ['old-secret'] } }));
   await running.says(/worker\.secrets_reloaded/);
@@ -110,6 +112,7 @@ test('a worker that stops is not ready from the first moment on, and healthy unt
   running = await startCli(['worker'], {
     ...onSharedServer(),
     TOPCALLS_ARTIFACTS_URL: 'none',
+    TOPCALLS_DATABASE_URL: 'none',
     TOPCALLS_TASK_QUEUE: taskQueue,
     TOPCALLS_HEALTH_PORT: String(port),
     TOPCALLS_EGRESS_ALLOW_HTTP: 'true',

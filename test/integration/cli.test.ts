@@ -92,6 +92,7 @@ test('a worker told to stop while it starts leaves with 0: in a container nobody
   const asked = new Promise<Socket>((resolve) => silent.once('connection', resolve));
   const worker = await startCli(['worker'], {
     TOPCALLS_ARTIFACTS_URL: 'none',
+    TOPCALLS_DATABASE_URL: 'none',
     TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
   });
   const socket = await asked;
@@ -102,7 +103,11 @@ test('a worker told to stop while it starts leaves with 0: in a container nobody
 });
 
 test('wrong environment, a missing namespace and an absent server end with their exit code and one clear line', async () => {
-  const env = { TOPCALLS_ARTIFACTS_URL: 'none', TEMPORAL_ADDRESS: devServer().address };
+  const env = {
+    TOPCALLS_ARTIFACTS_URL: 'none',
+    TOPCALLS_DATABASE_URL: 'none',
+    TEMPORAL_ADDRESS: devServer().address,
+  };
   const bad = await runCli(['worker'], {
     ...env,
     TOPCALLS_ARTIFACTS_URL: 'ftp://engine',
@@ -111,6 +116,10 @@ test('wrong environment, a missing namespace and an absent server end with their
   expect(bad.code).toBe(2);
   expect(bad.stderr).toContain('TOPCALLS_ARTIFACTS_URL');
   expect(bad.stderr).toContain('TOPCALLS_HEALTH_PORT');
+  const unchosen = await runCli(['worker'], { ...env, TOPCALLS_DATABASE_URL: '' });
+  expect(unchosen.code).toBe(2);
+  expect(unchosen.stderr).toContain('TOPCALLS_DATABASE_URL: received nothing; allowed: postgres://');
+  expect(unchosen.stderr).toContain("or the word 'none'");
   const missing = await runCli(['worker'], { ...env, TEMPORAL_NAMESPACE: 'nowhere' });
   expect(missing.code).toBe(1);
   expect(missing.stderr).toContain('nowhere');

@@ -42,6 +42,7 @@ test('the worker says before it polls that its keys are wrong or missing; with t
   const env = {
     TEMPORAL_ADDRESS: address,
     TOPCALLS_ARTIFACTS_URL: 'none',
+    TOPCALLS_DATABASE_URL: 'none',
     TOPCALLS_TASK_QUEUE: taskQueue,
     TOPCALLS_EGRESS_ALLOW_HTTP: 'true',
     TOPCALLS_EGRESS_ALLOW_CIDRS: '127.0.0.0/8',

@@ -26,6 +26,7 @@ export async function startWorkerProcess(options: {
     TEMPORAL_ADDRESS: options.address,
     TOPCALLS_TASK_QUEUE: options.taskQueue,
     TOPCALLS_ARTIFACTS_URL: options.artifactsUrl,
+    TOPCALLS_DATABASE_URL: 'none',
     TOPCALLS_SECRETS_FILE: secretsFile,
     ...LOOPBACK_ENV,
   });

@@ -53,7 +53,8 @@ export async function withLog<T>(target: DbTarget, env: Env, use: (open: OpenLog
 
 /** Whether a database is named at all. */
 export function namesDatabase({ url }: DbTarget, env: Env): boolean {
-  return filled(url ?? env['TOPCALLS_DATABASE_URL']) !== undefined;
+  const named = filled(url ?? env['TOPCALLS_DATABASE_URL']);
+  return named !== undefined && named !== 'none';
 }
 
 /** The schema of `--schema`, the environment, or the default. Throws CliError `bad_option` for what is no name. */
@@ -69,6 +70,10 @@ function resolveTarget(target: DbTarget, env: Env): { readonly url: string; read
   const url = filled(target.url ?? env['TOPCALLS_DATABASE_URL']);
   if (url === undefined) {
     throw new CliError('no_database_url', EXIT.usage, 'no database is named: set TOPCALLS_DATABASE_URL, or pass --url');
+  }
+  if (url === 'none') {
+    const message = "TOPCALLS_DATABASE_URL is 'none', and this command needs a delivery log: pass --url";
+    throw new CliError('no_database_url', EXIT.usage, message);
   }
   if (!/^postgres(ql)?:\/\//.test(url)) {
     const form = 'postgres://user:password@host:5432/database';

@@ -8,7 +8,12 @@ import type { Env } from '../../../../temporal-server/env.ts';
 
 // An own HOME: a developer's Temporal profile must not get into the test.
 const HOME = mkdtempSync(join(tmpdir(), 'topcalls-env-'));
-const good: Env = { HOME, XDG_CONFIG_HOME: HOME, TOPCALLS_ARTIFACTS_URL: 'https://calls.internal/api' };
+const good: Env = {
+  HOME,
+  XDG_CONFIG_HOME: HOME,
+  TOPCALLS_ARTIFACTS_URL: 'https://calls.internal/api',
+  TOPCALLS_DATABASE_URL: 'none',
+};
 
 function problemsOf(env: Env): EnvError['problems'] {
   try {
@@ -21,7 +26,7 @@ function problemsOf(env: Env): EnvError['problems'] {
 }
 
 describe('the worker environment', () => {
-  test('with only the artifact source named, everything else has a default', () => {
+  test('with artifact source and delivery log chosen, everything else has a default', () => {
     expect(readWorkerEnv(good)).toEqual({
       temporal: { address: '127.0.0.1:7233', namespace: 'default', connection: { address: '127.0.0.1:7233' } },
       taskQueue: 'topcalls-webhooks',
@@ -82,13 +87,33 @@ describe('the worker environment', () => {
 
   test('a worker without an artifact source has to say so with the word none', () => {
     expect(readWorkerEnv({ ...good, TOPCALLS_ARTIFACTS_URL: 'none' }).artifacts).toBeUndefined();
-    expect(problemsOf({ HOME })).toEqual([
+    expect(problemsOf({ HOME, TOPCALLS_DATABASE_URL: 'none' })).toEqual([
       {
         variable: 'TOPCALLS_ARTIFACTS_URL',
         received: 'nothing',
         allowed: "the http(s) base URL of your calls API without credentials, query or fragment, or the word 'none'",
         fix: "set it, e.g. https://calls.internal/api; with 'none' bodies carry no recording, transcript or summary",
       },
+    ]);
+  });
+
+  test.each([undefined, ''])('a worker without a delivery log has to say so with the word none, not by %j', (url) => {
+    const { database } = readWorkerEnv({ ...good, TOPCALLS_DATABASE_URL: 'postgres://u@db/log' });
+    expect(database).toEqual({ connectionString: 'postgres://u@db/log' });
+    expect(readWorkerEnv(good).database).toBeUndefined();
+    expect(problemsOf({ ...good, TOPCALLS_DATABASE_URL: url })).toEqual([
+      {
+        variable: 'TOPCALLS_DATABASE_URL',
+        received: 'nothing',
+        allowed: "postgres://user:password@host:5432/database of the delivery log, or the word 'none'",
+        fix: "name the database; with 'none' outcomes are in Temporal only, and end with its retention",
+      },
+    ]);
+  });
+
+  test.each(['None', 'none ', 'no', 'mysql://u:hush@db/log', 'nonesuch'])('%j is no delivery log', (url) => {
+    expect(problemsOf({ ...good, TOPCALLS_DATABASE_URL: url })).toMatchObject([
+      { variable: 'TOPCALLS_DATABASE_URL', received: 'a value that is not shown here' },
     ]);
   });
 

@@ -8,6 +8,7 @@ import { runInProcess } from '../../../support/in-process-cli.ts';
 const env = {
   HOME: '/nonexistent',
   TOPCALLS_ARTIFACTS_URL: 'none',
+  TOPCALLS_DATABASE_URL: 'none',
   TOPCALLS_SECRETS_FILE: '/nonexistent/secrets.json',
 };
 
