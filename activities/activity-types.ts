@@ -2,7 +2,7 @@
 import type { CollectedArtifacts } from '../contract/collected-artifacts.ts';
 import type { EgressOptions } from '../contract/egress/policy.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
-import type { Delivered, DeliverInput, FetchInput } from '../contract/run-messages.ts';
+import type { Delivered, DeliverInput, FetchInput, WaitForUsInput } from '../contract/run-messages.ts';
 import type { WebhookLogger } from './activity-log.ts';
 import type { ArtifactSource } from './ports/artifact-source.ts';
 import type { DeliveryLog } from './ports/delivery-log.ts';
@@ -23,14 +23,17 @@ export type ActivityPorts = {
   readonly egress?: EgressOptions;
 };
 
-/** The four activities. Register them under exactly these names. */
+/** The five activities. Register them under exactly these names. */
 export type WebhookActivities = {
   /** Polls the artifact source once. Fails as `ArtifactsPending`, which is retried, until every expected artifact is
    *  there or the deadline has passed. */
   fetchArtifacts(input: FetchInput): Promise<CollectedArtifacts>;
   /** Makes one signed attempt. Fails as `WebhookAttemptFailed`, which the ladder retries, or as `EndpointGone` or
-   *  `DeliveryRefused`, which end the delivery. */
+   *  `DeliveryRefused`, which end the delivery. Fails as `WebhookNotSent` if our own side could not send; the workflow
+   *  then runs `waitForUs` and makes the same attempt again. */
   deliverWebhook(input: DeliverInput): Promise<Delivered>;
+  /** Returns once our own side can send. Fails as `WebhookNotReady` until then, which is retried without limit. */
+  waitForUs(input: WaitForUsInput): Promise<void>;
   /** Stores a final state; safe to call again. Fails as `DeliveryLogUnavailable`, which is retried without limit. */
   recordDelivery(record: DeliveryRecord): Promise<void>;
   /** Asks the server to cancel the run that called this activity. */

@@ -6,17 +6,14 @@ import { VERSION } from '../contract/version.ts';
 import { signatureHeaders } from '../signature/sign.ts';
 import type { ActivityLog } from './activity-log.ts';
 import type { AttemptResult } from './http/verdict.ts';
+import { lookUpSecrets } from './look-up-secrets.ts';
 import type { SecretSet, SigningSecrets } from './ports/signing-secrets.ts';
-import { errorFacts } from './port-error.ts';
-import { within } from './within.ts';
-
-/** A secret store slower than this counts as down. */
-const SECRETS_DEADLINE_MS = 5_000;
 
 export type AttemptHeaders =
   /** `at(nowMs)` signs for that time. */
   | { readonly ok: true; readonly at: (nowMs: number) => Readonly<Record<string, string>> }
-  /** Nothing can be sent. `refused`: the settings refuse the endpoint, or the reference is wrong. `not_sent`: the secret store is down; retried. */
+  /** Nothing can be sent. `refused`: the settings refuse the endpoint, or the reference is wrong. `not_sent`: our own
+   *  fault, which spends no attempt. */
   | { readonly ok: false; readonly result: AttemptResult };
 
 /** Looks up the endpoint's secret and signs the body. An endpoint without a reference gets an unsigned request, and
@@ -28,7 +25,7 @@ export async function attemptHeaders(
   say: ActivityLog,
 ): Promise<AttemptHeaders> {
   const { endpointId, host, secretRef, refusal } = input.endpoint;
-  if (refusal !== undefined) return { ok: false, ...nothingSent('refused', refusal) };
+  if (refusal !== undefined) return nothingSent('refused', refusal);
   if (secretRef === undefined) {
     say.warn('webhook.unsigned', {
       endpointId,
@@ -37,13 +34,22 @@ export async function attemptHeaders(
     });
     return { ok: true, at: (nowMs) => unsignedHeaders(input, attempt, secondsOf(nowMs)) };
   }
-  const found = await lookUp(secrets, secretRef, say);
-  if ('result' in found) {
-    say.error('webhook.no_secret', { endpointId, host, code: found.result.code });
-    return { ok: false, result: found.result };
+  const found = await lookUpSecrets(secrets, secretRef);
+  if (found.is !== 'found') {
+    const { code } = found;
+    if (found.is === 'refused') say.error('webhook.no_secret', { endpointId, host, code });
+    else say.error('webhook.secret_store_down', { endpointId, host, code, ...found.facts, fix: STORE_FIX });
+    return nothingSent(found.is, code);
   }
   return { ok: true, at: (nowMs) => signedHeaders(input, attempt, secondsOf(nowMs), found.secrets, say) };
 }
+
+function nothingSent(outcome: 'refused' | 'not_sent', code: string): AttemptHeaders {
+  return { ok: false, result: { outcome, code, responseBytes: 0, durationMs: 0 } };
+}
+
+const STORE_FIX =
+  'forEndpoint must answer { current, previous } or undefined within 5 s; no attempt is spent meanwhile';
 
 function unsignedHeaders(input: DeliverInput, attempt: number, timestampSeconds: number) {
   return {
@@ -77,37 +83,4 @@ function signedHeaders(
 
 function secondsOf(ms: number): number {
   return Math.floor(ms / 1_000);
-}
-
-async function lookUp(
-  secrets: SigningSecrets,
-  ref: string,
-  say: ActivityLog,
-): Promise<{ secrets: SecretSet } | { result: AttemptResult }> {
-  try {
-    const found = await within('the secret store', SECRETS_DEADLINE_MS, () => secrets.forEndpoint(ref));
-    if (found === undefined || found === null) return nothingSent('refused', 'secret_unknown');
-    if (typeof found.current !== 'string' || found.current === '') return nothingSent('refused', 'secret_empty');
-    return { secrets: { current: found.current, previous: filledTexts(found.previous) } };
-  } catch (error) {
-    say.warn('webhook.secret_store_down', errorFacts(error));
-    return nothingSent('not_sent', 'secret_store_down');
-  }
-}
-
-/** Each one adds a signature of 47 characters to a header, and a rotation needs one or two. The newest come first. */
-const MAX_PREVIOUS_SECRETS = 9;
-
-/** The filled texts among `previous`. A host's store may return anything; a bad entry must not stop the current
- *  secret. */
-function filledTexts(previous: unknown): string[] {
-  return Array.isArray(previous)
-    ? previous
-        .filter((secret): secret is string => typeof secret === 'string' && secret !== '')
-        .slice(0, MAX_PREVIOUS_SECRETS)
-    : [];
-}
-
-function nothingSent(outcome: 'refused' | 'not_sent', code: string): { result: AttemptResult } {
-  return { result: { outcome, code, responseBytes: 0, durationMs: 0 } };
 }

@@ -7,6 +7,7 @@ import { makeDeliverWebhook } from './deliver-webhook.ts';
 import { makeFetchArtifacts } from './fetch-artifacts.ts';
 import { createWebhookSender } from './http/webhook-sender.ts';
 import { makeRecordDelivery } from './record-delivery.ts';
+import { makeWaitForUs } from './wait-for-us.ts';
 
 /** The activities of this module. Register them in a worker under exactly these names. Throws `EgressConfigError` for
  *  bad egress options. There is nothing to close: every socket ends with its attempt. */
@@ -17,6 +18,7 @@ export function createActivities({ artifacts, secrets, log, logger, egress }: Ac
   return {
     fetchArtifacts: makeFetchArtifacts(artifacts, say),
     deliverWebhook: makeDeliverWebhook({ secrets, log: deliveryLog, sender, say }),
+    waitForUs: makeWaitForUs(secrets, say),
     recordDelivery: makeRecordDelivery(deliveryLog, say),
     cancelOwnRun,
   };

@@ -46,7 +46,8 @@ export function makeDeliverWebhook(ports: {
     const result = headers.ok
       ? await ports.sender.post({ url: input.endpoint.url, headers: headers.at(startedAtMs), body: input.body })
       : headers.result;
-    const verdict = verdictOf(result);
+    const judged = verdictOf(result);
+    const verdict = judged === 'not_sent' && input.spendsNotSent === true ? 'retry' : judged;
     const report: AttemptReport = {
       endpointId: input.endpoint.endpointId,
       ...reportOf(input, number, { startedAtMs, endedAtMs: clock.at(context) }, result, verdict),

@@ -11,7 +11,7 @@ import { attemptsIn } from '../contract/retry-schedule.ts';
 import type { AttemptReport, DeliverInput } from '../contract/run-messages.ts';
 import type { Verdict } from './http/verdict.ts';
 
-/** The failure of one attempt. The ladder retries it, unless the verdict is `gone` or `refused`. */
+/** The failure of one attempt. The ladder retries it only for the verdict `retry`. */
 export function attemptFailure(
   input: DeliverInput,
   report: AttemptReport,
@@ -21,6 +21,7 @@ export function attemptFailure(
     retry: FAILURE_TYPES.attemptFailed,
     gone: FAILURE_TYPES.endpointGone,
     refused: FAILURE_TYPES.deliveryRefused,
+    not_sent: FAILURE_TYPES.notSent,
   };
   return withoutStack({
     type: types[verdict],
@@ -49,6 +50,16 @@ export function firstPollInVain(missing: readonly string[]): ApplicationFailure 
   return withoutStack({ type: FAILURE_TYPES.artifactsPending, message: `${why}; asked again at once` });
 }
 
+/** Our own side cannot send, for the reason `code`. Asked again after `delayMs`. */
+export function notReady(code: string, host: string, delayMs: number): ApplicationFailure {
+  const next = `asked again in ${seconds(delayMs)}`;
+  return withoutStack({
+    type: FAILURE_TYPES.notReady,
+    message: `our own side cannot send to ${host} (${code}); no attempt is spent; ${next}`,
+    nextRetryDelay: delayMs,
+  });
+}
+
 /** The delivery log did not take a record. Retried without limit. `name`: code or class of its error. */
 export function deliveryLogUnavailable(name: string): ApplicationFailure {
   return withoutStack({
@@ -59,11 +70,13 @@ export function deliveryLogUnavailable(name: string): ApplicationFailure {
 
 function attemptInWords({ endpoint, retryDelaysMs }: DeliverInput, { attempt }: AttemptReport): string {
   const place = `attempt ${attempt.number} of ${attemptsIn(retryDelaysMs)}`;
+  if (attempt.outcome === 'not_sent') return `${place} was not sent to ${endpoint.host} (${answerInWords(attempt)})`;
   return `${place}: ${answerInWords(attempt)} from ${endpoint.host} in ${Math.round(attempt.durationMs)} ms`;
 }
 
 function whatComesNext({ attempt }: AttemptReport, verdict: Exclude<Verdict, 'delivered'>): string {
   if (verdict === 'gone') return 'not retried: the receiver removed this URL';
+  if (verdict === 'not_sent') return 'our own fault, so no attempt is spent; it goes once our side can send';
   if (verdict === 'refused') return 'not retried: our own rules forbid it, see docs/errors.md';
   return attempt.nextAttemptAt === undefined
     ? 'no attempt is left'

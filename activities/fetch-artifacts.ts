@@ -3,7 +3,7 @@
  * Waiting then writes no events, and the Web UI shows it as a pending activity.
  */
 import { Context } from '@temporalio/activity';
-import { ARTIFACT_NAMES } from '../contract/artifact-names.ts';
+import { ARTIFACT_NAMES } from '../contract/delivery-state.ts';
 import type { CollectedArtifact, CollectedArtifacts } from '../contract/collected-artifacts.ts';
 import {
   ARTIFACT_FETCH_TIMEOUT_MS,

@@ -25,21 +25,23 @@ export function statusOf(run: RunFacts): WebhookStatus | undefined {
 
 /** The outcome of a closed run. A delivery that never ended is `terminated`. */
 export function resultOf(status: WebhookStatus): WebhookResult {
-  const deliveries = status.deliveries.map(({ nextAttemptAt: _none, ...delivery }): DeliveryOutcome => ({
-    ...delivery,
-    state: isFinal(delivery.state) ? delivery.state : 'terminated',
-  }));
+  const deliveries = status.deliveries.map(
+    ({ nextAttemptAt: _next, waitingSince: _since, ...delivery }): DeliveryOutcome => ({
+      ...delivery,
+      state: isFinal(delivery.state) ? delivery.state : 'terminated',
+    }),
+  );
   return { ...status, deliveries, state: worstState(deliveries.map(({ state }) => state)) };
 }
 
 /** Payloads of the signal retryNow, one for each delivery whose next attempt waits. When the server shows the wait,
  *  the payload has `attemptsMade`, so that an attempt that never reported is counted. The server shows no wait that
- *  the workflow sleeps itself. */
+ *  the workflow sleeps itself, and none for our own side. */
 export function waitingDeliveries(run: RunFacts): { endpointId: string; attemptsMade?: number }[] {
   if (!isRunInput(run.input)) return [];
   return lifeOf(run, run.input).deliveries.flatMap(({ endpoint: { endpointId }, life }) => {
     const pending = pendingFor(endpointId, run);
-    if (pending === undefined) return life.is === 'waiting' ? [{ endpointId }] : [];
+    if (pending === undefined) return life.is === 'waiting' || life.is === 'held' ? [{ endpointId }] : [];
     const { attemptsMade, isWaiting } = pending;
     return isWaiting && attemptsMade > 0 ? [{ endpointId, attemptsMade }] : [];
   });
@@ -116,6 +118,8 @@ function happened(life: RunLife, fact: RunFact, artifacts: ArtifactStatuses | un
       delivery.reported(fact.delivered, atMs);
       delivery.end('delivered');
     }
+  } else if (fact.kind === 'released') {
+    for (const delivery of life.of(fact.endpointId)) delivery.released();
   } else if (fact.kind === 'stopped') {
     for (const delivery of life.of(fact.endpointId)) delivery.stopped(fact.stop, atMs);
   } else if (fact.kind === 'recording') {

@@ -17,7 +17,7 @@ import { SIGNALS } from '../contract/names.ts';
 import { ACTIVITY_TYPES, readDeliveryActivityId } from '../contract/server-names.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { readAttemptReport, readCancelRequest, readRetryNowSignal } from '../contract/signal-payloads.ts';
-import type { Delivered, DeliverInput, AnyRunInput } from '../contract/run-messages.ts';
+import type { Delivered, DeliverInput, AnyRunInput, WaitForUsInput } from '../contract/run-messages.ts';
 import { UnreadableRunError } from './errors.ts';
 import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
 import { inHeardOrder, type CompletedTask, type NumberedFact } from './heard-order.ts';
@@ -68,6 +68,8 @@ class HistoryReader {
   /** Endpoint ids of the delivery activities, by the id of the event that scheduled each. */
   readonly #deliveries = new Map<string, string>();
   readonly #fetches = new Set<string>();
+  /** Endpoint ids of the deliveries that wait for us, likewise. */
+  readonly #waits = new Map<string, string>();
 
   constructor(converter: LoadedDataConverter, workflowId: string) {
     this.#converter = converter;
@@ -89,6 +91,8 @@ class HistoryReader {
     } else if (event.activityTaskCompletedEventAttributes) {
       const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
       if (this.#fetches.has(String(scheduledEventId))) this.#happened({ kind: 'fetched', atMs });
+      const released = this.#waits.get(String(scheduledEventId));
+      if (released !== undefined) this.#happened({ kind: 'released', endpointId: released, atMs });
       if (!this.#deliveries.has(String(scheduledEventId))) return;
       this.#happened({ kind: 'delivered', delivered: (await this.#first(result?.payloads)) as Delivered, atMs });
     } else if (event.workflowExecutionSignaledEventAttributes) {
@@ -123,6 +127,10 @@ class HistoryReader {
       const delivery = (await this.#first(input?.payloads)) as DeliverInput;
       this.#deliveries.set(String(event.eventId), delivery.endpoint.endpointId);
       this.#happened({ kind: 'delivering', input: delivery, atMs });
+    }
+    if (type === ACTIVITY_TYPES.waitForUs) {
+      const { endpoint } = (await this.#first(input?.payloads)) as WaitForUsInput;
+      this.#waits.set(String(event.eventId), endpoint.endpointId);
     }
     if (type === ACTIVITY_TYPES.recordDelivery) {
       this.#happened({ kind: 'recording', record: (await this.#first(input?.payloads)) as DeliveryRecord, atMs });

@@ -21,6 +21,8 @@ export type RunFact = { readonly atMs: number } & (
   | { readonly kind: 'attempt_failed'; readonly report: AttemptReport }
   | { readonly kind: 'delivered'; readonly delivered: Delivered }
   | { readonly kind: 'stopped'; readonly endpointId: string; readonly stop: AttemptsStopped }
+  /** Our side can send again: the wait of a delivery for us is over. */
+  | { readonly kind: 'released'; readonly endpointId: string }
   | { readonly kind: 'recording'; readonly record: DeliveryRecord }
   | { readonly kind: 'cancel_asked'; readonly signal: CancelSignal }
   | { readonly kind: 'retry_now_asked'; readonly signal: RetryNowSignal }

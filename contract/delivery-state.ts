@@ -1,5 +1,4 @@
 /** States, attempts and outcomes, in the words that workflow, client and delivery log share. Pure. */
-import type { ARTIFACT_NAMES } from './artifact-names.ts';
 import type { EventName } from './event-types.ts';
 
 /** Every state in which a delivery or a run can end, the worst first. */
@@ -15,8 +14,9 @@ export const FINAL_STATES = ['terminated', 'failed', 'refused', 'gone', 'cancell
 export type DeliveryState = (typeof FINAL_STATES)[number];
 
 /** Where a run or a delivery stands. `settling`: the settle delay runs. `fetching`: it waits for the artifacts.
- *  `delivering`: no attempt has failed yet. `retrying`: an attempt has failed, and another one follows. */
-export type LiveState = 'settling' | 'fetching' | 'delivering' | 'retrying' | DeliveryState;
+ *  `delivering`: no attempt has failed yet. `retrying`: an attempt has failed, and another one follows.
+ *  `waiting_for_us`: our own side cannot send, for example because the secret store is down. It spends no attempt. */
+export type LiveState = 'settling' | 'fetching' | 'delivering' | 'retrying' | 'waiting_for_us' | DeliveryState;
 
 /** How one attempt ended.
  *  - `delivered`: the receiver answered 2xx
@@ -25,7 +25,8 @@ export type LiveState = 'settling' | 'fetching' | 'delivering' | 'retrying' | De
  *  - `timeout`: no answer in time
  *  - `refused`: our own rules forbid the request
  *  - `unknown`: the attempt never reported, because its worker was killed or cut off. It may have reached the receiver
- *  - `not_sent`: a fault of ours ended it before a socket was opened, for example the secret store was down */
+ *  - `not_sent`: a fault of ours ended it before anything was sent, for example the secret store was down. It spends no
+ *    attempt, unless the delivery has waited for us ten times already */
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 export const ATTEMPT_OUTCOMES = ['delivered', 'http', 'network', 'timeout', 'refused', 'unknown', 'not_sent'] as const;
 
@@ -70,6 +71,9 @@ export type DeliveryOutcome = {
   readonly attempts: readonly Attempt[];
 };
 
+/** The three artifacts, in the order in which bodies and statuses name them. */
+export const ARTIFACT_NAMES = ['recording', 'transcript', 'summary'] as const;
+
 /** What became of one artifact.
  *  - `ready`: it is in the body
  *  - `unavailable`: it does not exist, and never will
@@ -101,6 +105,8 @@ export type DeliveryStatus = Omit<DeliveryOutcome, 'state'> & {
   readonly state: LiveState;
   /** When the waiting attempt is due, ISO 8601 UTC; absent when no attempt waits. */
   readonly nextAttemptAt?: string;
+  /** Since when it waits for us, ISO 8601 UTC. Only in the state `waiting_for_us`; `reason` then says why. */
+  readonly waitingSince?: string;
 };
 
 /** A run as it stands now. After its end, the states are final ones. */

@@ -1,17 +1,25 @@
 /**
  * The life of one delivery, which is one event to one endpoint:
  *
- *   preparing → attempting(number, trigger) ⇄ waiting(untilMs) → ended(state, reason)
+ *   preparing → attempting(number, trigger) ⇄ waiting(untilMs) or held(number, code) → ended(state, reason)
  *
  * Both the workflow and the client use it. The workflow tells it each thing as it happens. The client tells it the
  * same things from history. So both come to the same status. Pure: times are arguments, in ms since 1970.
  */
 import { AttemptLedger, withoutNext } from './attempt-ledger.ts';
-import type { AttemptTrigger, DeliveryOutcome, DeliveryState, DeliveryStatus, LiveState } from './delivery-state.ts';
+import type {
+  Attempt,
+  AttemptTrigger,
+  DeliveryOutcome,
+  DeliveryState,
+  DeliveryStatus,
+  LiveState,
+} from './delivery-state.ts';
 import type { Endpoint } from './endpoints.ts';
 import { given } from './given.ts';
 import { FAILURE_TYPES } from './names.ts';
 import { attemptsIn, waitAfter } from './retry-schedule.ts';
+import { MAX_WAIT_FOR_US_MS, MAX_WAITS_FOR_US, WAIT_FOR_US_MS } from './run-limits.ts';
 import type { AttemptReport, RetryNowSignal } from './run-messages.ts';
 
 /** Where a delivery stands. */
@@ -23,6 +31,14 @@ export type DeliveryLife =
   /** The last attempt has failed, and the next one waits until `untilMs`. `isOurs`: the workflow itself sleeps.
    *  Otherwise the activity's retry policy waits. */
   | { readonly is: 'waiting'; readonly untilMs: number; readonly isOurs: boolean }
+  /** Attempt `number` was not sent, for a reason of ours. It waits until our side can send, and keeps its number. */
+  | {
+      readonly is: 'held';
+      readonly number: number;
+      readonly trigger: AttemptTrigger;
+      readonly code: string;
+      readonly since: string;
+    }
   /** The delivery has ended. `isRecorded`: the delivery log already has its end. */
   | { readonly is: 'ended'; readonly state: DeliveryState; readonly reason?: string; readonly isRecorded: boolean };
 
@@ -51,6 +67,8 @@ export class Delivery {
   #isCancelled = false;
   /** Whether a delivery activity is open. */
   #isOpen = false;
+  /** How often the delivery has waited for us. */
+  #timesHeld = 0;
 
   /** `firstTrigger`: what makes the first attempt go. It is `redelivery` in a redelivery's run, else `schedule`. */
   constructor(endpoint: Endpoint, retryDelaysMs: readonly number[], firstTrigger: AttemptTrigger = 'schedule') {
@@ -83,9 +101,19 @@ export class Delivery {
     return this.#ledger.sent;
   }
 
+  /** How long to wait for us at least, ms. Each wait is twice as long as the one before it. */
+  get waitForUsMs(): number {
+    return Math.min(WAIT_FOR_US_MS * 2 ** (this.#timesHeld - 1), MAX_WAIT_FOR_US_MS);
+  }
+
+  /** Whether an attempt that cannot be sent is spent, because the delivery has waited for us too often. */
+  get spendsNotSent(): boolean {
+    return this.#timesHeld >= MAX_WAITS_FOR_US;
+  }
+
   /** The trigger of the next attempt. */
   get nextTrigger(): AttemptTrigger {
-    if (this.#life.is === 'attempting') return this.#life.trigger;
+    if (this.#life.is === 'attempting' || this.#life.is === 'held') return this.#life.trigger;
     return this.#life.is === 'preparing' ? this.#firstTrigger : 'schedule';
   }
 
@@ -122,9 +150,17 @@ export class Delivery {
     this.#life = { is: 'attempting', number: this.attemptsMade + 1, trigger: 'schedule' };
   }
 
+  /** Call it when our side can send again. The attempt that was not sent goes now. */
+  released(): void {
+    if (this.#life.is !== 'held') return;
+    const { number, trigger } = this.#life;
+    this.#life = { is: 'attempting', number, trigger };
+  }
+
   /** Call it when a retryNow arrives. Returns whether the waiting attempt goes now. One signal ends at most one wait.
    *  An attempt waits from the failure before it until its announced time. An attempt that was killed announces none.
-   *  For that case our handle reads `attemptsMade` from the server and sends it along. */
+   *  For that case our handle reads `attemptsMade` from the server and sends it along. An attempt that waits for us
+   *  goes at once, too. */
   retryNow({ attemptsMade }: RetryNowSignal, atMs: number): boolean {
     if (this.#isCancelled || !this.#isWaiting(attemptsMade, atMs)) return false;
     this.lost(attemptsMade ?? 0, atMs);
@@ -150,11 +186,17 @@ export class Delivery {
   stopped(stop: AttemptsStopped, atMs: number): void {
     const report = stop.how === 'failed' ? stop.report : undefined;
     this.#isOpen = false;
-    if (report !== undefined) this.reported(report, atMs);
+    const notSent = stop.how === 'failed' && stop.type === FAILURE_TYPES.notSent ? report?.attempt : undefined;
+    if (notSent !== undefined) this.lost(notSent.number - 1, atMs);
+    else if (report !== undefined) this.reported(report, atMs);
     if (this.hasEnded) return;
     if (this.#isCancelled) {
       if (stop.how === 'timed_out' && !this.#hasReported(atMs)) this.lost(this.attemptsMade + 1, atMs);
       this.end('cancelled');
+      return;
+    }
+    if (notSent !== undefined) {
+      this.#hold(notSent);
       return;
     }
     if (isOurDoing(stop)) {
@@ -189,6 +231,10 @@ export class Delivery {
   status(phase: LiveState): DeliveryStatus {
     if (this.#life.is === 'ended') return this.outcome();
     const { attempts } = this.#ledger;
+    if (this.#life.is === 'held') {
+      const { code: reason, since: waitingSince } = this.#life;
+      return { ...this.#identity(), state: 'waiting_for_us', reason, attempts, waitingSince };
+    }
     const untilMs = this.#life.is === 'waiting' && !this.#isCancelled ? this.#life.untilMs : undefined;
     const nextAttemptAt = untilMs === undefined ? undefined : isoTime(untilMs);
     return {
@@ -215,14 +261,22 @@ export class Delivery {
     return this.#life.is === 'waiting' && atMs < this.#life.untilMs;
   }
 
-  /** `attemptsSeen` is what the sender of a retryNow saw. It was meant for another wait if attempts were made since, and the last
-   *  attempt is followed by none. */
+  /** `attemptsSeen` is what the sender of a retryNow saw. It was meant for another wait if attempts were made since, and
+   *  the last attempt is followed by none. */
   #isWaiting(attemptsSeen: number | undefined, atMs: number): boolean {
     const seen = attemptsSeen ?? -1;
     if (attemptsSeen !== undefined && (seen < this.attemptsMade || seen >= attemptsIn(this.retryDelaysMs)))
       return false;
+    if (this.#life.is === 'held') return seen <= this.attemptsMade;
     if (this.#life.is === 'attempting') return seen >= this.#life.number;
     return this.#life.is === 'waiting' && (atMs < this.#life.untilMs || seen >= this.attemptsMade);
+  }
+
+  /** The attempt keeps its number, and what makes it go. */
+  #hold({ number, trigger, startedAt, code = 'unknown' }: Attempt): void {
+    const isKnown = this.#life.is === 'attempting' && this.#life.number === number;
+    this.#timesHeld += 1;
+    this.#life = { is: 'held', number, trigger: isKnown ? this.nextTrigger : trigger, code, since: startedAt };
   }
 
   /** A retryNow stopped the activity. If an attempt was in flight then, the wait after that attempt still applies. The

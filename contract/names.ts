@@ -11,6 +11,7 @@ export function deliveryActivityId(endpointId: string, cycle: number, firstAttem
 /** Temporal's priority keys: 1 goes first, 5 last. */
 export const LIVE_PRIORITY = 3;
 export const REDELIVERY_PRIORITY = 4;
+export const WAITING_PRIORITY = 5;
 
 /** Whom tasks are fair to: the account, else the endpoint. The server takes at most 64 bytes, so it is plain ASCII. */
 export function fairnessKeyOf(accountId: string | undefined, endpointId: string): string {
@@ -45,6 +46,11 @@ export const FAILURE_TYPES = {
   deliveryLogUnavailable: 'DeliveryLogUnavailable',
   /** Our own rules forbid the request (URL form, literal address, unknown secret). Not retried. */
   deliveryRefused: 'DeliveryRefused',
+  /** A fault of ours ended an attempt before anything was sent. The workflow waits, then makes the same attempt again.
+   *  `details[0]` is an `AttemptReport`. */
+  notSent: 'WebhookNotSent',
+  /** Our own side still cannot send. Asked again every 30 s, without limit. */
+  notReady: 'WebhookNotReady',
   /** The run ended with a delivery that is failed, gone or refused. `details[0]` is the `WebhookResult`. */
   deliveryFailed: 'DeliveryFailed',
   /** A run that was started with an input that no client of ours sends; the message says what is wrong. */

@@ -1,8 +1,9 @@
 /**
- * Whether a workflow can work with the input it was started with. Our client never sends a bad one. A raw start by other means can,
- * and so can a client of another version: such a run must end in words, and must not stand still or hold up a worker. Pure.
+ * Whether a workflow can work with the input it was started with. Our client never sends a bad one. A raw start by
+ * other means can, and so can a client of another version. Such a run must end in words, and must not stand still or
+ * hold up a worker. Pure.
  */
-import { ARTIFACT_NAMES } from './artifact-names.ts';
+import { ARTIFACT_NAMES } from './delivery-state.ts';
 import {
   MAX_BODY_PAYLOAD_BYTES,
   MAX_RETRY_DELAY_MS,

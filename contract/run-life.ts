@@ -112,7 +112,7 @@ export class RunLife {
 
   #stateOf(states: readonly LiveState[]): LiveState {
     if (this.hasEnded) return worstState(states.filter(isFinal));
-    return states.includes('retrying') ? 'retrying' : this.#phase;
+    return (['waiting_for_us', 'retrying'] as const).find((state) => states.includes(state)) ?? this.#phase;
   }
 
   get #alreadyEnded(): DeliveryOutcome[] {

@@ -5,6 +5,14 @@
  *  and the delivery log gets 2 s as well. */
 export const DELIVERY_START_TO_CLOSE_MS = 30_000;
 
+/** How often a delivery that waits for us asks whether our side can send. It is also the shortest such wait. Each next
+ *  wait of a delivery is twice as long, up to the limit. */
+export const WAIT_FOR_US_MS = 30_000;
+export const MAX_WAIT_FOR_US_MS = 3_600_000;
+/** How often a delivery waits for us. Afterwards an attempt that cannot be sent is spent. Each wait writes the body
+ *  into history once more, and the server terminates a run whose history is above 50 MiB. A wait may last for ever. */
+export const MAX_WAITS_FOR_US = 10;
+
 /** How long the first fetch may take. It is short because this fetch holds a slot for workflow tasks, and a cancel
  *  waits for it. */
 export const FIRST_POLL_TIMEOUT_MS = 2_000;

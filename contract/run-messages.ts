@@ -69,6 +69,17 @@ export type DeliverInput = {
   readonly attemptsMade: number;
   /** Trigger of this activity's first attempt. The trigger of its later attempts is `schedule`. */
   readonly trigger: Attempt['trigger'];
+  /** True once the delivery has waited for us so often that an attempt which cannot be sent is spent. */
+  readonly spendsNotSent?: true;
+};
+
+/** Input of the activity `waitForUs`. It holds no body, so a long wait does not make history larger. */
+export type WaitForUsInput = Pick<DeliverInput, 'subject'> & {
+  readonly endpoint: Pick<Endpoint, 'endpointId' | 'host' | 'secretRef'>;
+  /** Why the attempt was not sent: a reason code. */
+  readonly code: string;
+  /** Shortest wait, ms. */
+  readonly waitMs: number;
 };
 
 /** Input of the activity `fetchArtifacts`. */

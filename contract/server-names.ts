@@ -12,6 +12,7 @@ export const WORKFLOW_TYPES = { call: 'callWebhook', campaign: 'campaignWebhook'
 export const ACTIVITY_TYPES = {
   fetchArtifacts: 'fetchArtifacts',
   deliverWebhook: 'deliverWebhook',
+  waitForUs: 'waitForUs',
   recordDelivery: 'recordDelivery',
   cancelOwnRun: 'cancelOwnRun',
 } as const;

@@ -60,8 +60,8 @@ function readAttempt(value: unknown): Attempt | undefined {
   };
 }
 
-/** The endpoint that a person meant. Undefined for all of them, which only a payload without any endpoint means. What was meant for
- *  one endpoint and mistyped is for none, as it must not stop the others. */
+/** The endpoint that a person meant. Undefined for all of them, which only a payload without any endpoint means. What
+ *  was meant for one endpoint and mistyped is for none, as it must not stop the others. */
 function endpointMeant(payload: unknown): string | undefined {
   if (Array.isArray(payload) && payload.length > 0) return NO_ENDPOINT;
   const named = Object.entries(fieldsOf(payload)).find(([name]) => /^endpoint_?ids?$/i.test(name));

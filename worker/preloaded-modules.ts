@@ -21,7 +21,6 @@ export function preloadedModules(): string[] {
 
 /** The files of contract/ that workflows load. */
 const CONTRACT = [
-  'artifact-names',
   'attempt-ledger',
   'attempt-times',
   'byte-length',

@@ -4,10 +4,16 @@
  */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { WebhookActivities } from '../activities/index.ts';
-import { DELIVERY_START_TO_CLOSE_MS, FIRST_POLL_TIMEOUT_MS } from '../contract/run-limits.ts';
-import { deliveryActivityId, fairnessKeyOf, LIVE_PRIORITY, REDELIVERY_PRIORITY } from '../contract/names.ts';
+import { DELIVERY_START_TO_CLOSE_MS, FIRST_POLL_TIMEOUT_MS, WAIT_FOR_US_MS } from '../contract/run-limits.ts';
+import {
+  deliveryActivityId,
+  fairnessKeyOf,
+  LIVE_PRIORITY,
+  REDELIVERY_PRIORITY,
+  WAITING_PRIORITY,
+} from '../contract/names.ts';
 import { retryPolicyAfter } from '../contract/retry-schedule.ts';
-import type { DeliverInput } from '../contract/run-messages.ts';
+import type { DeliverInput, WaitForUsInput } from '../contract/run-messages.ts';
 
 /** The first poll is a local activity. When the artifacts are ready, it costs one marker in history instead of an
  *  activity and a workflow task. It has one try, and ends itself within 2 s. The half second on top detects a process
@@ -48,6 +54,18 @@ export function deliverWebhookProxy(input: DeliverInput) {
       fairnessKey: fairnessKeyOf(subject.accountId, endpoint.endpointId),
     },
   }).deliverWebhook;
+}
+
+/** Asks whether our side can send again; each retry asks. TRY_CANCEL: a cancel or a retryNow takes effect at once. What
+ *  can be sent goes before what still waits. */
+export function waitForUsProxy({ subject, endpoint }: WaitForUsInput) {
+  return proxyActivities<Pick<WebhookActivities, 'waitForUs'>>({
+    startToCloseTimeout: '20 seconds',
+    retry: { initialInterval: WAIT_FOR_US_MS, backoffCoefficient: 1 },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    summary: `wait until our side can send to ${endpoint.host}`,
+    priority: { priorityKey: WAITING_PRIORITY, fairnessKey: fairnessKeyOf(subject.accountId, endpoint.endpointId) },
+  }).waitForUs;
 }
 
 /** The final state must reach the delivery log, so it is retried without limit. A log outage only keeps the run

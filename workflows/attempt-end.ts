@@ -10,9 +10,9 @@ import { readAttemptReport } from '../contract/signal-payloads.ts';
 import { deliverWebhookProxy } from './activity-proxies.ts';
 import type { WebhookRun } from './run.ts';
 
-/** Runs one delivery activity until it stops. Afterwards the delivery has ended, or a retryNow stopped the activity.
- *  In the second case `delivery.life` says until when to wait, or which attempt is next. Throws only on our own bugs.
- *  The workflow task then fails, and the run waits for a fixed worker. */
+/** Runs one delivery activity until it stops. Afterwards the delivery has ended, a retryNow stopped the activity,
+ *  or the attempt was not sent for a reason of ours. In these cases `delivery.life` says for what to wait, or which
+ *  attempt is next. Throws only on our own bugs. The workflow task then fails, and the run waits for a fixed worker. */
 export async function attemptUntilEnd(run: WebhookRun, delivery: Delivery, body: string): Promise<void> {
   const input = deliverInput(run, delivery, body);
   delivery.scheduled(input.attemptsMade, input.trigger, Date.now());
@@ -30,7 +30,16 @@ function deliverInput(run: WebhookRun, delivery: Delivery, body: string): Delive
   const { endpoint, retryDelaysMs, attemptsMade, nextTrigger: trigger } = delivery;
   // Nothing is sent to an endpoint that its settings refuse, so it takes no room from the others' copies.
   const sent = endpoint.refusal === undefined ? body : '';
-  return { subject: run.subject, endpoint, body: sent, retryDelaysMs, attemptsMade, trigger };
+  const spendsNotSent = delivery.spendsNotSent || undefined;
+  return {
+    subject: run.subject,
+    endpoint,
+    body: sent,
+    retryDelaysMs,
+    attemptsMade,
+    trigger,
+    ...given({ spendsNotSent }),
+  };
 }
 
 function stopIn(error: ActivityFailure): AttemptsStopped {

@@ -1,4 +1,5 @@
-/** Ends a run that was started with an input no client of ours sends. It would stand still for ever, or hold up the worker. */
+/** Ends a run that was started with an input no client of ours sends. It would stand still for ever, or hold up the
+ *  worker. */
 import { ApplicationFailure } from '@temporalio/workflow';
 import { FAILURE_TYPES } from '../contract/names.ts';
 import { problemOfInput } from '../contract/run-input-problem.ts';

@@ -1,9 +1,12 @@
 /**
  * One endpoint's ladder: at once, then 1 min, 5 min, 15 min, 1 h after the attempt before. The activity's retry
- * policy waits the rungs. This loop turns only where a retryNow stopped the activity. Why: docs/decisions/0014.
+ * policy waits the rungs. This loop turns only where a retryNow stopped the activity, or where our own side could not
+ * send. Why: docs/decisions/0014 and 0017.
  */
 import { isCancellation, sleep } from '@temporalio/workflow';
 import type { Delivery } from '../contract/delivery.ts';
+import { given } from '../contract/given.ts';
+import { waitForUsProxy } from './activity-proxies.ts';
 import { attemptUntilEnd } from './attempt-end.ts';
 import type { WebhookRun } from './run.ts';
 
@@ -15,6 +18,7 @@ export async function climbLadder(run: WebhookRun, delivery: Delivery, body: str
   while (!delivery.hasEnded) {
     await attemptUntilEnd(run, delivery, body);
     await waitOut(run, delivery);
+    await waitForUs(run, delivery);
   }
 }
 
@@ -23,11 +27,31 @@ export async function climbLadder(run: WebhookRun, delivery: Delivery, body: str
 async function waitOut(run: WebhookRun, delivery: Delivery): Promise<void> {
   const { life, endpoint } = delivery;
   if (life.is !== 'waiting') return;
+  await untilInterrupted(run, delivery, async () => {
+    const leftMs = Math.max(1, life.untilMs - Date.now());
+    await sleep(leftMs, { summary: `next attempt at ${endpoint.host}` });
+    delivery.waited(Date.now());
+  });
+}
+
+/** Waits until our side can send the attempt that was not sent. The waiting is an activity that Temporal retries, so it
+ *  writes no events however long it takes. A cancel or a retryNow ends it. */
+async function waitForUs(run: WebhookRun, delivery: Delivery): Promise<void> {
+  const { life, endpoint, waitForUsMs: waitMs } = delivery;
+  if (life.is !== 'held') return;
+  const { endpointId, host, secretRef } = endpoint;
+  const { code } = life;
+  await untilInterrupted(run, delivery, async () => {
+    const input = { subject: run.subject, endpoint: { endpointId, host, ...given({ secretRef }) }, code, waitMs };
+    await waitForUsProxy(input)(input);
+    delivery.released();
+  });
+}
+
+async function untilInterrupted(run: WebhookRun, delivery: Delivery, wait: () => Promise<void>): Promise<void> {
   run.show();
   try {
-    const leftMs = Math.max(1, life.untilMs - Date.now());
-    await run.interrupts.run(delivery, () => sleep(leftMs, { summary: `next attempt at ${endpoint.host}` }));
-    delivery.waited(Date.now());
+    await run.interrupts.run(delivery, wait);
   } catch (error) {
     if (!isCancellation(error)) throw error;
   }

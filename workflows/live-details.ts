@@ -17,6 +17,7 @@ const RUN_WORDS: Readonly<Record<WebhookStatus['state'], string>> = {
   fetching: 'waiting for recording, transcript and summary',
   delivering: 'an attempt is in flight or starts now',
   retrying: 'an endpoint has not taken it yet, the next attempt comes by itself',
+  waiting_for_us: 'our own side cannot send, which spends no attempt; it goes on by itself',
   delivered: 'delivered',
   failed: 'failed, an endpoint did not take it',
   gone: 'failed, an endpoint is gone',
@@ -57,13 +58,18 @@ function deliveryBlock(delivery: DeliveryStatus, of: number): string {
     .trimEnd();
 }
 
-function stateWords({ state, reason, attempts, nextAttemptAt }: DeliveryStatus, of: number): string {
+function stateWords(delivery: DeliveryStatus, of: number): string {
+  const { state, reason, attempts, nextAttemptAt, waitingSince } = delivery;
   if (state === 'failed') return '**failed**, every attempt is spent';
   if (state === 'gone') return '**gone**, it answered 410: the receiver removed this URL';
   if (state === 'refused') return `**refused** by our own rules: ${codeSpan(reason ?? 'unknown')}`;
   if (state === 'cancelled') return attempts.length === 0 ? '**cancelled** before the first attempt' : '**cancelled**';
-  if (state !== 'retrying') return `**${state}**`;
   const next = `attempt ${(attempts.at(-1)?.number ?? 0) + 1} of ${of}`;
+  if (waitingSince !== undefined) {
+    const why = codeSpan(reason ?? 'unknown');
+    return `**${next} waits for us** since ${clock(waitingSince)}: ${why}; it goes once our side can send`;
+  }
+  if (state !== 'retrying') return `**${state}**`;
   // "Due", because the run is not told when that attempt starts.
   return nextAttemptAt === undefined ? `**${next} goes now**` : `**${next} is due at ${clock(nextAttemptAt)}**`;
 }
@@ -84,7 +90,7 @@ function whatYouCanDo({ state, deliveries }: WebhookStatus): string[] {
   if (isFinal(state)) {
     return ['To deliver it again, same webhook-id, same bytes: `redeliver`, see docs/web-ui.md'];
   }
-  const waits = deliveries.some(({ nextAttemptAt }) => nextAttemptAt !== undefined);
+  const waits = deliveries.some(({ nextAttemptAt, waitingSince }) => (nextAttemptAt ?? waitingSince) !== undefined);
   const one = deliveries.length > 1 ? '; for one endpoint only, add `"endpointId": "ep_…"`' : '';
   return [
     'What you can do: More Actions → Send a Signal',

@@ -95,7 +95,7 @@ export class WebhookRun {
     setCurrentDetails(liveDetails(status, attemptsIn(this.#input.policy.retryDelaysMs)));
     const { state } = status;
     const isWell = state === 'delivered' && this.#shownState === 'started';
-    const isWorthTelling = state === 'retrying' || (this.life.hasEnded && !isWell);
+    const isWorthTelling = state === 'retrying' || state === 'waiting_for_us' || (this.life.hasEnded && !isWell);
     if (!this.#input.searchAttributes || !isWorthTelling || state === this.#shownState) return;
     this.#shownState = state;
     upsertSearchAttributes([{ key: webhookState, value: state }]);

@@ -8,11 +8,13 @@ import { GuardedConnectError } from './connect-error.ts';
 import { nodeCodeOf } from './resolve.ts';
 
 /** Outcome and reason code of an attempt that brought no status line. */
-export type FailureKind = { readonly outcome: 'network' | 'timeout' | 'refused'; readonly code: string };
+export type FailureKind = { readonly outcome: 'network' | 'timeout' | 'refused' | 'not_sent'; readonly code: string };
 
 /** Names the cause of a failed request. Never throws; an unforeseen error is `network` / `network_error`. */
 export function failureOf(error: unknown): FailureKind {
   const code = codeOf(error);
+  // Our own bound kept the handshake waiting.
+  if (code === 'timeout_tls_queue') return { outcome: 'not_sent', code };
   if (code.startsWith('timeout_')) return { outcome: 'timeout', code };
   return { outcome: REFUSED.has(code) ? 'refused' : 'network', code };
 }

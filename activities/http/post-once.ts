@@ -40,8 +40,8 @@ export type PostRequest = {
 /** Result of one POST. */
 export type SendResult = {
   /** `delivered`: a 2xx status line. `http`: another status. `refused`: our own rules forbade it and nothing was
-   *  sent. */
-  readonly outcome: 'delivered' | 'http' | 'network' | 'timeout' | 'refused';
+   *  sent. `not_sent`: nothing was sent, because too many handshakes of ours were in progress. */
+  readonly outcome: 'delivered' | 'http' | 'network' | 'timeout' | 'refused' | 'not_sent';
   /** Stable reason code: `http_503`, `timeout_headers`, `connect_refused`, a URL rule's code; see docs/errors.md. */
   readonly code: string;
   readonly status?: number;

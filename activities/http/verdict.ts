@@ -6,8 +6,9 @@ import type { PostResult } from './webhook-sender.ts';
 /** Result of an attempt, with or without a POST: if the secret store is down, nothing is sent. */
 export type AttemptResult = Omit<PostResult, 'outcome'> & { readonly outcome: AttemptOutcome };
 
-/** `delivered`, `gone` and `refused` end the delivery; `retry` goes on with the ladder while it lasts. */
-export type Verdict = 'delivered' | 'gone' | 'refused' | 'retry';
+/** `delivered`, `gone` and `refused` end the delivery; `retry` goes on with the ladder while it lasts. `not_sent`: our
+ *  own fault, which spends no attempt. */
+export type Verdict = 'delivered' | 'gone' | 'refused' | 'retry' | 'not_sent';
 
 /** Verdict on one attempt. A receiver's bad deploy often shows as 401, 404 or an expired certificate, so every answer
  *  but 410 is tried again. A forbidden address that a name resolved to is tried again too, since resolvers glitch. So
@@ -15,6 +16,7 @@ export type Verdict = 'delivered' | 'gone' | 'refused' | 'retry';
  *  forbid will not get better. */
 export function verdictOf(result: AttemptResult): Verdict {
   if (result.outcome === 'delivered') return 'delivered';
+  if (result.outcome === 'not_sent') return 'not_sent';
   if (result.outcome === 'http' && result.status === 410) return 'gone';
   if (result.outcome === 'refused' && !MAY_GET_BETTER.has(result.code)) return 'refused';
   return 'retry';

@@ -6,7 +6,8 @@ export type SecretSet = { readonly current: string; readonly previous?: readonly
 
 /** The port. */
 export type SigningSecrets = {
-  /** Return undefined for an unknown reference: the delivery then ends refused. Throw when the store is down: the
-   *  attempt is then made again. Answers after 5 s count as a store that is down. */
-  forEndpoint(ref: string): Promise<SecretSet | undefined> | SecretSet | undefined;
+  /** Return undefined for an unknown reference: the delivery then ends refused. A plain text is the current secret.
+   *  Throw when the store is down: the attempt is then not sent and not spent, and the delivery waits until the store
+   *  answers. An answer after 5 s, or of another shape, counts as a store that is down. */
+  forEndpoint(ref: string): Promise<SecretSet | string | undefined> | SecretSet | string | undefined;
 };

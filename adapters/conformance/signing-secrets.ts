@@ -43,5 +43,5 @@ export function signingSecretsConformance(
 async function known({ secrets, knownRef }: SigningSecretsUnderTest): Promise<SecretSet> {
   const set = await secrets.forEndpoint(knownRef);
   assert.ok(set !== undefined, `the store knows ${knownRef}`);
-  return set;
+  return typeof set === 'string' ? { current: set } : set;
 }

@@ -60,6 +60,20 @@ export const PHASES: Readonly<Record<string, Phase>> = {
     return ended(handle);
   },
   'hurried-too-late': hurriedTooLate,
+  'waiting-for-us': startSealed,
+  'cancelled-while-waiting-for-us': async (recorder) =>
+    recorder.cancelled(await startSealed(recorder), 'waiting_for_us'),
+  'hurried-while-waiting-for-us': async (recorder) => {
+    const handle = await startSealed(recorder);
+    recorder.seal(false);
+    await handle.retryNow();
+    return recorder.ended(handle);
+  },
+  'delivered-after-waiting-for-us': async (recorder) => {
+    const handle = await startSealed(recorder);
+    recorder.seal(false);
+    return recorder.ended(handle);
+  },
   redelivered: async ({ start, url, ended }) => {
     const handle = await ended(await start('failed', [await url(200), await url(410, 503, 200)]));
     await handle.redeliver();
@@ -75,6 +89,12 @@ async function startHeld({ start }: Recorder): Promise<{ handle: WebhookHandle; 
   const handle = await start('failed', [receiver.url]);
   await receiver.received(1);
   return { handle, answer: (status) => held.forEach((response) => response.writeHead(status).end()) };
+}
+
+/** A run whose first attempt could not be sent, because the store of secrets is down. */
+async function startSealed({ start, url, seal, held }: Recorder): Promise<WebhookHandle> {
+  seal(true);
+  return held(await start('failed', [await url(503, 200)]));
 }
 
 /**

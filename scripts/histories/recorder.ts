@@ -3,6 +3,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { StaticSecrets } from '../../adapters/static-secrets.ts';
 import { WebhookClient } from '../../client/index.ts';
 import type { WebhookClientOptions, WebhookHandle, WebhookStatus } from '../../client/index.ts';
+import type { SigningSecrets } from '../../activities/index.ts';
 import { SECRET } from '../../test/support/builders.ts';
 import { startReceiver } from '../../test/support/receiver.ts';
 import { openOwnStage } from '../../test/support/stage.ts';
@@ -10,6 +11,16 @@ import { waitFor } from '../../test/support/wait-for.ts';
 
 /** The one signing secret of the recorded runs. */
 export const SECRETS = new StaticSecrets({ main: SECRET });
+
+/** A store that is down while it is sealed. */
+class SealableSecrets implements SigningSecrets {
+  isSealed = false;
+
+  forEndpoint(ref: string) {
+    if (this.isSealed) throw new Error('the store is sealed');
+    return SECRETS.forEndpoint(ref);
+  }
+}
 
 const SHORT = { settleDelayMs: 1_000, retryDelaysMs: [1_000, 1_000] };
 
@@ -21,7 +32,13 @@ export type Recorder = Awaited<ReturnType<typeof openRecorder>>;
 /** Opens the stage. The ids of a run say its phase: `name` is the phase that is played now. */
 export async function openRecorder() {
   const identities = { client: 'engine', worker: 'worker' };
-  const stage = await openOwnStage({ taskQueue: 'record-histories', webhooks: SHORT, identities });
+  const secrets = new SealableSecrets();
+  const stage = await openOwnStage({
+    taskQueue: 'record-histories',
+    webhooks: SHORT,
+    identities,
+    worker: { secrets },
+  });
   let phase = '';
   const events = async ({ workflowId }: WebhookHandle) =>
     (await stage.client.workflow.getHandle(workflowId).fetchHistory()).events ?? [];
@@ -43,6 +60,7 @@ export async function openRecorder() {
     /** From here on runs belong to this phase. */
     begin: (name: string): void => {
       phase = name;
+      secrets.isSealed = false;
     },
     /** URL of a receiver that answers so; the last answer repeats. */
     url: async (...answers: readonly number[]): Promise<string> => (await startReceiver(...answers)).url,
@@ -62,6 +80,19 @@ export async function openRecorder() {
           secret_ref: 'main',
         }),
       ),
+    /** Seals the store of secrets, or opens it again. */
+    seal: (isSealed: boolean): void => {
+      secrets.isSealed = isSealed;
+    },
+    /** The first attempt was not sent, and the run waits for the store of secrets. */
+    held: async (handle: WebhookHandle): Promise<WebhookHandle> => {
+      const waits = async () =>
+        (await events(handle)).some(
+          ({ activityTaskScheduledEventAttributes: activity }) => activity?.activityType?.name === 'waitForUs',
+        );
+      await waitFor(`the wait of ${phase}`, waits);
+      return handle;
+    },
     /** A run is `settling` from its first event on; the phase is reached when the timer is in the history. */
     inTimer: async (handle: WebhookHandle): Promise<WebhookHandle> => {
       const hasTimer = async () => (await events(handle)).some((event) => event.timerStartedEventAttributes);

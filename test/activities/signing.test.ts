@@ -190,9 +190,7 @@ describe('a reference that is wrong ends the delivery refused, and nothing is se
     ['nobody knows it', () => undefined, 'secret_unknown'],
     ['the store answers null', () => null as never, 'secret_unknown'],
     ['its secret is empty', () => ({ current: '' }), 'secret_empty'],
-    ['its secret is missing', () => ({}) as never, 'secret_empty'],
-    ['its secret is no text', () => ({ current: 7 }) as never, 'secret_empty'],
-    ['the store answers the secret itself', () => SECRET as never, 'secret_empty'],
+    ['the store answers an empty text', () => '', 'secret_empty'],
   ])('%s', async (_what, forEndpoint: SigningSecrets['forEndpoint'], code) => {
     const { failure, posts, lines, signals } = await attempt(forEndpoint);
     expect(posts).toEqual([]);
@@ -209,7 +207,13 @@ describe('a reference that is wrong ends the delivery refused, and nothing is se
   });
 });
 
-describe('a store that is down is tried again by the ladder, and nothing is sent', () => {
+test('a store that answers the secret itself is taken at its word', async () => {
+  const { posts, value } = await attempt(() => SECRET);
+  expect(value?.attempt.outcome).toBe('delivered');
+  expect(only(posts).signed['x-topcalls-signature']).toBe(vector['x-topcalls-signature']);
+});
+
+describe('a store that is down spends no attempt, and nothing is sent', () => {
   const hush = 'postgres://admin:hush@db/secrets';
   it.each([
     ['it throws', () => Promise.reject(Object.assign(new Error(hush), { code: 'ECONNREFUSED' })), 'ECONNREFUSED'],
@@ -224,10 +228,18 @@ describe('a store that is down is tried again by the ladder, and nothing is sent
   ])('%s', async (_what, forEndpoint: SigningSecrets['forEndpoint'], error) => {
     const { failure, posts, lines, signals } = await attempt(forEndpoint);
     expect(posts).toEqual([]);
-    expect(failure).toMatchObject({ type: 'WebhookAttemptFailed', nonRetryable: false, nextRetryDelay: 60_000 });
+    expect(failure).toMatchObject({ type: 'WebhookNotSent', nonRetryable: true });
+    expect(failure?.message).toBe(
+      'attempt 1 of 5 was not sent to 127.0.0.1 (secret_store_down); ' +
+        'our own fault, so no attempt is spent; it goes once our side can send',
+    );
     expect(failure?.details?.[0]).toMatchObject({ attempt: { outcome: 'not_sent', code: 'secret_store_down' } });
-    expect(signals).toHaveLength(1);
-    expect(lines[0]).toMatchObject({ level: 'warn', message: 'webhook.secret_store_down', error });
+    // The failure tells the run at once, so there is no signal.
+    expect(signals).toEqual([]);
+    expect(lines).toMatchObject([
+      { level: 'error', message: 'webhook.secret_store_down', code: 'secret_store_down', error },
+      { level: 'info', message: 'webhook.attempted', verdict: 'not_sent', attempt: 1 },
+    ]);
     const said = JSON.stringify(lines) + (failure === undefined ? '' : asStored(failure));
     expect(said).not.toContain('hush');
   });
@@ -237,8 +249,36 @@ describe('a store that is down is tried again by the ladder, and nothing is sent
     const hanging = attempt(() => new Promise(() => undefined));
     const { failure, posts, lines } = await endsAfter(5_000, hanging);
     expect(posts).toEqual([]);
-    expect(failure).toMatchObject({ type: 'WebhookAttemptFailed', nextRetryDelay: 60_000 });
+    expect(failure).toMatchObject({ type: 'WebhookNotSent', nonRetryable: true });
     expect(lines[0]).toMatchObject({ message: 'webhook.secret_store_down', error: 'time_limit' });
+  });
+
+  it.each([
+    ['a number', () => 7, 'current_is_number'],
+    ['a list', () => [SECRET], 'current_is_undefined'],
+    ['an object without a secret', () => ({}), 'current_is_undefined'],
+    ['a secret that is no text', () => ({ current: Buffer.from(SECRET) }), 'current_is_object'],
+    ['a secret that is null', () => ({ current: null }), 'current_is_null'],
+  ] as readonly [string, () => unknown, string][])('it answers %s', async (_what, forEndpoint, error) => {
+    const { failure, posts, lines } = await attempt(forEndpoint as SigningSecrets['forEndpoint']);
+    expect(posts).toEqual([]);
+    expect(failure).toMatchObject({ type: 'WebhookNotSent', nonRetryable: true });
+    expect(lines[0]).toMatchObject({ level: 'error', code: 'secret_store_odd', error });
+    expect(JSON.stringify(lines)).not.toContain(SECRET.slice(6));
+  });
+
+  it('the worker has no store', async () => {
+    const { failure, posts, lines } = await attempt(undefined as never);
+    expect(posts).toEqual([]);
+    expect(failure).toMatchObject({ type: 'WebhookNotSent' });
+    expect(lines[0]).toMatchObject({ level: 'error', code: 'secret_store_missing' });
+  });
+
+  it('the delivery has waited for us ten times: the attempt is spent, and the ladder goes on', async () => {
+    const { failure, posts, signals } = await attempt(() => Promise.reject(new Error(hush)), { spendsNotSent: true });
+    expect(posts).toEqual([]);
+    expect(failure).toMatchObject({ type: 'WebhookAttemptFailed', nonRetryable: false, nextRetryDelay: 60_000 });
+    expect(signals).toHaveLength(1);
   });
 });
 

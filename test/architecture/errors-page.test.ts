@@ -22,7 +22,7 @@ const STATUSES = [...read('receiver/answers.ts').matchAll(/^ {2}([a-z_]+): (\d{3
 
 test.each([
   ['attempts', [...found(NETWORK_CODE, ...http), 'http_<status>', 'unknown', 'terminated']],
-  ['secrets', found(/'(secret_[a-z_]+)'/g, read('activities/attempt-headers.ts'))],
+  ['secrets', found(/'(secret_[a-z_]+)'/g, read('activities/look-up-secrets.ts'))],
   ['settings', found(/'(secret_[a-z_]+|too_[a-z_]+)'/g, read('contract/endpoints.ts'))],
   ['the egress guard', Object.keys(URL_RULES)],
   ['the client', found(/code: '([a-z_]+)'/g, read('client/errors.ts'))],

@@ -5,7 +5,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { attemptFailure } from '../../activities/delivery-failure.ts';
+import { attemptFailure, notReady } from '../../activities/delivery-failure.ts';
 import type { DeliveryStatus, WebhookStatus } from '../../contract/delivery-state.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/server-names.ts';
 import type { DeliverInput } from '../../contract/run-messages.ts';
@@ -121,6 +121,13 @@ describe('the words on the page', () => {
     const attempt = { ...attempts[1], nextAttemptAt: '2026-01-31T23:20:56.330Z' };
     const report = { endpointId: 'ep_1', attempt, nextDelayMs: 300_000, bodyBytes: 2, bodySha256: '' };
     expect(quotes()).toContain(attemptFailure(input, report, 'retry').message);
+  });
+
+  it('are those of a run that waits for us', () => {
+    const waits = { reason: 'secret_store_down', waitingSince: '2026-01-31T23:14:56.290Z', attempts: [] };
+    const status = aStatus('waiting_for_us', { state: 'waiting_for_us', ...waits });
+    expect(quotes()).toContain(liveDetails(status, 5));
+    expect(quotes()).toContain(notReady('secret_store_down', 'crm.localhost', 30_000).message);
   });
 
   it('are the descriptions of signals and queries in the Web UI’s dialogs', () => {

@@ -28,8 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('the bundle is below 1.8 MB; the SDK alone is 1.63', () => {
-  expect(code.length).toBeLessThan(1_800_000);
+test('the bundle is below 1.83 MB; the SDK alone is 1.63', () => {
+  expect(code.length).toBeLessThan(1_830_000);
 });
 
 test('of which the code, without its source map, is below 0.65 MB; the SDK alone is 0.52', () => {
@@ -57,7 +57,7 @@ test('it holds packages of the SDK only: no zod, no pino, no undici', () => {
 test('the bundle of encrypting workers is the same but for the failure converter, and as small', () => {
   const added = modulesOf(encrypted).filter((name) => !modules.includes(name));
   expect(added.map((name) => name.replace(/^.*\/dist\//, ''))).toEqual(['codec/failure-converter.js']);
-  expect(encrypted.length).toBeLessThan(1_800_000);
+  expect(encrypted.length).toBeLessThan(1_830_000);
 });
 
 test('it loads no module of node', () => {

@@ -22,6 +22,8 @@ test('there is a history of every phase', () => {
     'cancelled-in-the-ladder',
     'cancelled-while-fetching',
     'cancelled-while-settling',
+    'cancelled-while-waiting-for-us',
+    'delivered-after-waiting-for-us',
     'delivered-at-once',
     'delivered-at-third-attempt',
     'failed-after-the-ladder',
@@ -30,10 +32,12 @@ test('there is a history of every phase', () => {
     'gone',
     'hurried-in-the-ladder',
     'hurried-too-late',
+    'hurried-while-waiting-for-us',
     'redelivered',
     'refused',
     'settling',
     'three-endpoints-mixed',
+    'waiting-for-us',
     'waiting-in-the-ladder',
   ]);
 });

@@ -1,8 +1,9 @@
 /** The ladder in virtual time: the time-skipping server honours every delay, and 81 minutes pass in under a second. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { aCall, readyArtifacts } from '../support/builders.ts';
-import { eventsOf, firstTimerDueMs } from '../support/run-history.ts';
+import type { WebhookStatus } from '../../client/index.ts';
+import { aCall, readyArtifacts, SECRET } from '../support/builders.ts';
+import { eventsOf, firstTimerDueMs, stepsOf } from '../support/run-history.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { timeSkipping } from '../support/temporal-server.ts';
@@ -70,4 +71,49 @@ test('a receiver that never takes it gets five attempts, at 15, 75, 375, 1275 an
   expect(receiver.requests.map(({ headers }) => headers['x-topcalls-attempt'])).toEqual(['1', '2', '3', '4', '5']);
   // The log has one record with the same content.
   expect(stage.log.records()).toMatchObject([{ state: 'failed', attempts: delivery?.attempts, cycle: 1 }]);
+});
+
+test('a secret store that is down for two hours spends no attempt; then the webhook is delivered at number 1', async () => {
+  const taker = await startReceiver(200);
+  const seen: { status?: WebhookStatus; details?: string } = {};
+  const upAtMs = (await env.currentTimeMs()) + 7_200_000;
+  const call = aCall({ status: 'failed', webhook_url: taker.url });
+  const secrets = {
+    forEndpoint: async () => {
+      const leftMs = upAtMs - (await env.currentTimeMs());
+      if (leftMs <= 0) return SECRET;
+      if (leftMs < 3_600_000 && seen.status === undefined) {
+        seen.status = await stage.webhooks.call(call.call_id).status();
+        const run = env.client.workflow.getHandle(`call-webhook/${call.call_id}`);
+        seen.details = JSON.stringify(await run.query('__temporal_workflow_metadata'));
+      }
+      throw new Error('the vault is sealed');
+    },
+  };
+  const held = await openStage({ address: env.address, webhooks: { searchAttributes: false }, worker: { secrets } });
+  try {
+    const started = await held.webhooks.callEnded(call);
+    const workflowId = String(started?.workflowId);
+    // The awaited result makes this server skip time.
+    await env.client.workflow.getHandle(workflowId).result();
+    const result = await started?.result();
+
+    expect(result?.deliveries).toMatchObject([{ state: 'delivered', attempts: [{ number: 1, trigger: 'schedule' }] }]);
+    expect(result?.deliveries[0]?.attempts).toHaveLength(1);
+    expect(taker.requests.map(({ headers }) => headers['x-topcalls-attempt'])).toEqual(['1']);
+    // After an hour: what a person reads.
+    expect(seen.status).toMatchObject({
+      state: 'waiting_for_us',
+      deliveries: [{ state: 'waiting_for_us', reason: 'secret_store_down', attempts: [] }],
+    });
+    expect(seen.details).toContain('attempt 1 of 5 waits for us');
+    expect(seen.details).toContain('secret_store_down');
+    // However long it takes, the wait is one activity, and the body stands in history twice.
+    const events = await eventsOf(env.client, workflowId);
+    expect(stepsOf(events)).toEqual(['deliverWebhook', 'waitForUs', 'deliverWebhook']);
+    expect(events.length).toBeLessThan(30);
+  } finally {
+    await held.close();
+    await taker.close();
+  }
 });

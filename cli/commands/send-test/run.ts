@@ -84,6 +84,7 @@ function inWords(answer: PostResult & { readonly answer: string }): string {
     delivered: 'delivered',
     gone: 'gone: this webhook would not be tried again',
     refused: `refused by the sender's own rules (${answer.code}); nothing was sent`,
+    not_sent: `not sent for a reason of our own (${answer.code}): it would be sent later, and no attempt is spent`,
     retry: 'not delivered: it would be tried again after 1 min, 5 min, 15 min, 1 h',
   }[verdict];
   const says = answer.answer === '' ? '' : `\n  the receiver says: ${answer.answer}`;

@@ -270,7 +270,7 @@ describe('handshakes in progress', () => {
       senderOf({ ...patient, phases: { connectMs: 4_000 } })(never.port),
     ]);
     expect(waiting.map(({ outcome, code }) => `${outcome}, ${code}`)).toEqual(
-      times(3, () => 'timeout, timeout_tls_queue'),
+      times(3, () => 'not_sent, timeout_tls_queue'),
     );
     expect(never.hellos()).toBe(64);
     never.drop();

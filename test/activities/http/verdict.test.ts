@@ -40,10 +40,13 @@ test.each([
   ['network', 'tls_expired'],
   ['network', 'protocol_error'],
   ['timeout', 'timeout_total'],
-  ['not_sent', 'secret_store_down'],
   ['unknown', 'unknown'],
 ] as const)('%s / %s is retried', (outcome, code) => {
   expect(verdictOf(result(outcome, code))).toBe('retry');
+});
+
+test.each(['secret_store_down', 'secret_store_odd', 'timeout_tls_queue'])('not_sent / %s spends no attempt', (code) => {
+  expect(verdictOf(result('not_sent', code))).toBe('not_sent');
 });
 
 test.each([

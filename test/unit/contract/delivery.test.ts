@@ -132,12 +132,80 @@ it('a typed retryNow that tells of more attempts than the ladder has enters none
   expect(delivery.attemptsMade).toBe(1);
 });
 
+/** Attempt `number` could not be sent, for a reason of ours. */
+function notSent(number: number): AttemptsStopped {
+  const report = aReport({ number, outcome: 'not_sent', code: 'secret_store_down' });
+  return { how: 'failed', type: 'WebhookNotSent', isFinal: true, isAsked: false, report };
+}
+
+it('an attempt that was not sent keeps its number and its trigger, however often that happens', () => {
+  const delivery = new Delivery(ENDPOINT, DELAYS_MS, 'redelivery');
+  for (const _each of [1, 2, 3]) {
+    delivery.scheduled(delivery.attemptsMade, delivery.nextTrigger, START_MS);
+    delivery.stopped(notSent(1), TOLD_MS);
+    expect(delivery.status('delivering')).toMatchObject({
+      state: 'waiting_for_us',
+      reason: 'secret_store_down',
+      waitingSince: '2026-01-31T23:20:00.000Z',
+      attempts: [],
+    });
+    delivery.released();
+    expect([delivery.attemptsMade, delivery.life]).toEqual([0, { is: 'attempting', number: 1, trigger: 'redelivery' }]);
+  }
+});
+
+it('attempts before it count, also one that was killed', () => {
+  const delivery = afterOneFailure();
+  delivery.stopped(notSent(3), TOLD_MS + 100_000);
+  expect(delivery.life).toMatchObject({ is: 'held', number: 3, trigger: 'schedule' });
+  expect(delivery.status('delivering').attempts.map(({ number, outcome }) => [number, outcome])).toEqual([
+    [1, 'http'],
+    [2, 'unknown'],
+  ]);
+});
+
+it('a retryNow ends a wait for us; one that was meant for another wait does not', () => {
+  const delivery = afterOneFailure();
+  delivery.stopped(notSent(2), TOLD_MS);
+  expect(delivery.retryNow({ attemptsMade: 2 }, TOLD_MS)).toBe(false);
+  expect(delivery.retryNow({}, TOLD_MS)).toBe(true);
+  expect(delivery.life).toEqual({ is: 'attempting', number: 2, trigger: 'retry_now' });
+  delivery.released();
+  expect(delivery.nextTrigger).toBe('retry_now');
+});
+
+it('a cancel ends a wait for us at once, and one that came before ends it before it begins', () => {
+  const waits = afterOneFailure();
+  waits.stopped(notSent(2), TOLD_MS);
+  waits.cancel(TOLD_MS);
+  const before = afterOneFailure();
+  before.cancel(TOLD_MS);
+  before.stopped(notSent(2), TOLD_MS);
+  for (const delivery of [waits, before]) {
+    expect(delivery.outcome()).toMatchObject({ state: 'cancelled', attempts: [{ number: 1 }] });
+  }
+});
+
+it('each wait for us is twice as long, up to an hour; after ten of them an attempt is spent', () => {
+  const delivery = new Delivery(ENDPOINT, DELAYS_MS);
+  const waits = Array.from({ length: 10 }, () => {
+    expect(delivery.spendsNotSent).toBe(false);
+    delivery.scheduled(0, 'schedule', START_MS);
+    delivery.stopped(notSent(1), TOLD_MS);
+    delivery.released();
+    return delivery.waitForUsMs / 1_000;
+  });
+  expect(waits).toEqual([30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]);
+  expect(delivery.spendsNotSent).toBe(true);
+});
+
 type Step = (delivery: Delivery, atMs: number) => void;
 
 /** Everything that can happen to a delivery, in any order, from a server under faults and from people at dialogs. */
 const steps = fc.array(
   fc.oneof(
     fc.constant<Step>((delivery, atMs) => delivery.waited(atMs)),
+    fc.constant<Step>((delivery) => delivery.released()),
     fc.constant<Step>((delivery, atMs) => delivery.scheduled(delivery.attemptsMade, delivery.nextTrigger, atMs)),
     fc
       .integer({ min: 1, max: 4 })
@@ -154,7 +222,8 @@ const steps = fc.array(
 );
 
 function stops(): fc.Arbitrary<AttemptsStopped> {
-  const type = fc.constantFrom('WebhookAttemptFailed', 'EndpointGone', 'DeliveryRefused', 'NotFoundError');
+  const types = ['WebhookAttemptFailed', 'EndpointGone', 'DeliveryRefused', 'WebhookNotSent', 'NotFoundError'];
+  const type = fc.constantFrom(...types);
   const failed = fc.record({ how: fc.constant('failed' as const), type, isFinal: fc.boolean(), isAsked: fc.boolean() });
   return fc.oneof(
     fc.constant({ how: 'cancelled' as const }),
@@ -180,6 +249,9 @@ test('in every life: attempts are numbered without gaps and at most as the ladde
         // Only a delivery that waits and was not stopped names a next attempt.
         const waits = delivery.life.is === 'waiting' && !delivery.isCancelled;
         expect(status.nextAttemptAt === undefined).toBe(!waits);
+        // A delivery that waits for us says so and since when. Nobody has cancelled it, since that ends such a wait.
+        const isHeld = delivery.life.is === 'held' && !delivery.isCancelled;
+        expect([status.state === 'waiting_for_us', status.waitingSince !== undefined]).toEqual([isHeld, isHeld]);
         if (ended !== undefined) expect(delivery.life).toEqual(ended);
         if (delivery.hasEnded) {
           ended = delivery.life;
@@ -201,6 +273,7 @@ test('in every life: attempts are numbered without gaps and at most as the ladde
     'delivered',
     'failed',
     'gone',
+    'held',
     'preparing',
     'refused',
     'terminated',

@@ -1,0 +1,86 @@
+/** The store of secrets is down: nothing is spent, other endpoints are not held up, and cancel and retryNow work. */
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { WebhookHandle } from '../../client/index.ts';
+import { SEARCH_KEYS } from '../../client/start-options.ts';
+import { aCallTo, SECRET } from '../support/builders.ts';
+import { startReceiver, type Receiver } from '../support/receiver.ts';
+import { eventsOf, stepsOf } from '../support/run-history.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+import { devServer } from '../support/temporal-server.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let stage: Stage;
+let taker: Receiver;
+let isSealed = true;
+
+const secrets = {
+  forEndpoint: async (ref: string) => {
+    if (ref === 'sealed' && isSealed) throw new Error('the vault is sealed');
+    return { current: SECRET };
+  },
+};
+
+beforeAll(async () => {
+  stage = await openStage({ address: devServer().address, worker: { secrets } });
+});
+beforeEach(async () => {
+  isSealed = true;
+  taker = await startReceiver(200);
+});
+afterAll(() => stage.close());
+
+/** A run whose first endpoint is held by the store, and whose second one is not. */
+async function startHeld(): Promise<WebhookHandle> {
+  const other = await startReceiver(200);
+  const call = aCallTo(
+    [
+      { webhook_url: taker.url, secret_ref: 'sealed' },
+      { webhook_url: other.url, secret_ref: 'main' },
+    ],
+    { status: 'failed' },
+  );
+  const handle = await stage.webhooks.callEnded(call);
+  if (handle === undefined) throw new Error('nobody subscribed');
+  await waitFor('the other endpoint to have it', async () => (await stateOf(handle)) === 'waiting_for_us, delivered');
+  return handle;
+}
+
+async function stateOf(handle: WebhookHandle): Promise<string> {
+  return (await handle.status()).deliveries.map(({ state }) => state).join(', ');
+}
+
+async function timesHeld({ workflowId }: WebhookHandle): Promise<number> {
+  return stepsOf(await eventsOf(stage.client, workflowId)).filter((step) => step === 'waitForUs').length;
+}
+
+test('retryNow asks again at once; the attempt keeps its number, and the other endpoint is not held up', async () => {
+  const handle = await startHeld();
+  const { state, deliveries } = await handle.status();
+  expect([state, deliveries[0]]).toMatchObject(['waiting_for_us', { reason: 'secret_store_down', attempts: [] }]);
+  // For lists in the Web UI.
+  const { typedSearchAttributes } = await stage.client.workflow.getHandle(handle.workflowId).describe();
+  expect(typedSearchAttributes.get(SEARCH_KEYS.state)).toBe('waiting_for_us');
+
+  await waitFor('the wait', async () => (await timesHeld(handle)) === 1);
+  expect(await handle.retryNow()).toEqual({ accepted: true, endpointIds: [deliveries[0]?.endpointId] });
+  await waitFor('the second wait', async () => (await timesHeld(handle)) === 2);
+  expect(taker.requests).toEqual([]);
+  isSealed = false;
+  expect(await handle.retryNow()).toMatchObject({ accepted: true });
+  const result = await handle.result();
+  expect(result.deliveries[0]).toMatchObject({ state: 'delivered', attempts: [{ number: 1, trigger: 'retry_now' }] });
+  expect(taker.requests.map(({ headers }) => headers['x-topcalls-attempt'])).toEqual(['1']);
+});
+
+test('a cancel ends the wait, without an attempt', async () => {
+  const handle = await startHeld();
+  expect(await handle.cancel({ reason: 'not needed any more' })).toEqual({ accepted: true });
+  const result = await handle.result();
+  expect(result.state).toBe('cancelled');
+  expect(result.deliveries[0]).toMatchObject({ state: 'cancelled', attempts: [] });
+  expect(taker.requests).toEqual([]);
+  expect(stage.log.records().filter(({ workflowId }) => workflowId === handle.workflowId)).toMatchObject([
+    { state: 'delivered' },
+    { state: 'cancelled', attempts: [] },
+  ]);
+});
