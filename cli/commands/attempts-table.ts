@@ -1,5 +1,5 @@
 /** The attempts of a delivery as a table, the same for `status` and for `db show`. */
-import type { Attempt, LiveState } from '../../contract/delivery-state.ts';
+import type { Attempt } from '../../contract/delivery-state.ts';
 import { plainTable } from '../process/plain-table.ts';
 
 /** One line per attempt, at most 80 columns wide. */
@@ -22,6 +22,6 @@ export function inSeconds(time: string): string {
 }
 
 /** `failed (http_503)`. */
-export function stateInWords(state: LiveState, reason: string | undefined): string {
+export function stateInWords(state: string, reason: string | undefined): string {
   return reason === undefined ? state : `${state} (${reason})`;
 }

@@ -3,6 +3,8 @@
  * stdout, so that `topcalls-webhooks … --json | jq` works. Whatever is printed, it never drives the screen. Only
  * `main.ts` makes one from the real process.
  */
+import { once } from 'node:events';
+import { createInterface } from 'node:readline/promises';
 import pc from 'picocolors';
 import { type Env, filled } from '../../temporal-server/env.ts';
 import { oneLine } from '../../contract/shown-text.ts';
@@ -19,16 +21,22 @@ export type Terminal = {
   say(line?: string): void;
   /** Data for a program, to stdout, with a line break at its end. */
   data(text: string): void;
+  /** Asks a person and resolves with the line they type. Undefined when stdin or stderr is no terminal. */
+  ask(question: string): Promise<string | undefined>;
   /** Rewrites the line below all others. An empty text removes it. Does nothing when stderr is no terminal. */
   live(line: string): void;
 };
 
-type Streams = { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream };
+type Streams = {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+};
 
 const ERASE_LINE = '\r\u001b[2K';
 
 /** Makes the terminal of a process. */
-export function terminalOf(env: Env, { stdout, stderr }: Streams): Terminal {
+export function terminalOf(env: Env, { stdin, stdout, stderr }: Streams): Terminal {
   const isLive = stderr.isTTY && env['TERM'] !== 'dumb';
   // picocolors itself looks at stdout, which may be a pipe while a person reads stderr.
   const colors = pc.createColors(
@@ -51,6 +59,18 @@ export function terminalOf(env: Env, { stdout, stderr }: Streams): Terminal {
     data: (text) => {
       erase();
       stdout.write(`${screenText(text)}\n`);
+    },
+    ask: async (question) => {
+      if (!stdin.isTTY || !stderr.isTTY) return undefined;
+      erase();
+      const lines = createInterface({ input: stdin, output: stderr });
+      try {
+        // Ctrl-C or the end of the input is an answer, too: it means no.
+        const typed = lines.question(screenText(question)).catch(() => '');
+        return await Promise.race([typed, once(lines, 'close').then(() => '')]);
+      } finally {
+        lines.close();
+      }
     },
     live: (line) => {
       if (!isLive) return;

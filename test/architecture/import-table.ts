@@ -102,7 +102,7 @@ export const TOOLS: Readonly<Record<string, Rule>> = {
   },
   'bench measures the rooms and the built package': {
     files: /^bench\//,
-    values: [ROOM, /^bench\//, KIT, PACKAGE_JSON],
+    values: [ROOM, /^bench\//, KIT, /^test\/system\//, PACKAGE_JSON],
     anyPackage: true,
   },
   'test/support is the kit of every test and tool': { files: KIT, values: [ROOM, KIT, PACKAGE_JSON], anyPackage: true },

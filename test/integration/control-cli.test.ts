@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { ControlVerb } from '../../cli/commands/control/act.ts';
+import type { ControlVerb } from '../../cli/commands/control/request.ts';
 import { controlCommand } from '../../cli/commands/control/command.ts';
 import { statusCommand } from '../../cli/commands/status/command.ts';
 import type { WebhookHandle } from '../../client/index.ts';
@@ -130,7 +130,9 @@ test('an id that does not exist is told, the others are done, and the exit code 
     { outcome: 'skipped', code: 'already_delivered' },
   ]);
   const dry = await control('redeliver', handles[0]?.workflowId ?? '', missing, '--dry-run');
-  expect(dry.stdout).toContain('\twould\tredeliver; now delivered');
+  expect(dry.stdout).toContain('\tskipped\tnothing to redeliver: delivered');
+  const forced = await control('redeliver', handles[0]?.workflowId ?? '', '--force', '--dry-run');
+  expect(forced.stdout).toMatch(/\twould\tredeliver; now delivered\t127\.0\.0\.1\tep_\S{12}$/);
   expect([dry.code, dry.stdout]).toEqual([1, expect.stringContaining(`no webhook run call-webhook/${missing}`)]);
   await receiver.close();
 });
@@ -192,7 +194,7 @@ test('Ctrl-C before it is connected ends the command at once', async () => {
   const mute = createServer(() => {}).listen(0, '127.0.0.1');
   await once(mute, 'listening');
   const address = `127.0.0.1:${(mute.address() as AddressInfo).port}`;
-  const child = spawn(process.execPath, [await builtCli(), 'cancel', '--running'], {
+  const child = spawn(process.execPath, [await builtCli(), 'cancel', '--running', '--all'], {
     env: { TEMPORAL_ADDRESS: address },
   });
   let said = '';
@@ -208,9 +210,9 @@ test('Ctrl-C before it is connected ends the command at once', async () => {
 test('in a namespace without our search attributes a search says which command adds them', async () => {
   const server = await startOwnServer({ searchAttributes: {} });
   const bare = { TEMPORAL_ADDRESS: server.address };
-  const { code, stderr } = await runInProcess(controlCommand('cancel'), ['--retrying'], bare);
+  const { code, stderr } = await runInProcess(controlCommand('cancel'), ['--retrying', '--limit', '9'], bare);
   expect([code, stderr]).toEqual([1, expect.stringContaining('topcalls-webhooks setup')]);
-  const fine = await runInProcess(controlCommand('redeliver'), ['--failed'], bare);
+  const fine = await runInProcess(controlCommand('redeliver'), ['--failed', '--limit', '9'], bare);
   expect([fine.code, fine.stderr]).toEqual([0, expect.stringContaining('0 failed in namespace default')]);
   await server.stop();
 });

@@ -37,6 +37,7 @@ async function db(line: string, env: NodeJS.ProcessEnv = { TOPCALLS_DATABASE_URL
     isLive: false,
     say: (text = '') => void err.push(text),
     data: (text: string) => void out.push(text),
+    ask: async () => undefined,
     live: () => {},
   };
   const command = dbCommand(terminal, (code) => {

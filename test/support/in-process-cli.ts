@@ -24,6 +24,7 @@ export async function runInProcess(
     isLive: false,
     say: (text = '') => void err.push(text),
     data: (text) => void out.push(text),
+    ask: async () => undefined,
     live: () => {},
   };
   const command = makeCommand(terminal, (exitCode) => {

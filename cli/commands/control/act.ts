@@ -1,10 +1,10 @@
 /** Acts on one webhook, and says what came of it as data and in words. */
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
-import { TemporalUnavailableError, WebhookClientError } from '../../../client/errors.ts';
+import { WebhookClientError } from '../../../client/errors.ts';
+import type { WebhookStatus } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
-
-/** What to do with a webhook. */
-export type ControlVerb = 'cancel' | 'retry-now' | 'redeliver';
+import type { ControlRequest, ControlVerb } from './request.ts';
+import { reasonOf, touched, type Narrowing } from './touched.ts';
 
 /** What came of one webhook. `skipped`: there was nothing to do, and nothing was changed. */
 export type ControlItem = {
@@ -18,37 +18,97 @@ export type ControlItem = {
   readonly cycle?: number;
   /** Of an error. */
   readonly code?: string;
+  /** Of a dry run: what would be touched. */
+  readonly deliveries?: readonly TouchedDelivery[];
 };
 
-/** What the command asks for, the same for each of its webhooks. */
-export type ControlRequest = {
-  readonly verb: ControlVerb;
-  readonly endpointId?: string;
+/** A delivery that a dry run lists. */
+export type TouchedDelivery = {
+  readonly endpointId: string;
+  readonly host: string;
+  readonly state: string;
   readonly reason?: string;
-  readonly force?: boolean;
 };
 
 /** Error codes that mean "nothing to do here". That is no failure when many webhooks were chosen. */
 const NOTHING_TO_DO: ReadonlySet<string> = new Set(['still_running', 'already_delivered']);
 
-/** Acts. Rejects only with TemporalUnavailableError: without a server the next webhook would fail, too. */
-export function act(handle: WebhookHandle, request: ControlRequest): Promise<ControlItem> {
-  return told(handle, () => ACTIONS[request.verb](handle, request));
+/** Acts. Never rejects: what goes wrong with one webhook is its outcome, and the others go on. */
+export function act(handle: WebhookHandle, request: ControlRequest, narrowing: Narrowing = {}): Promise<ControlItem> {
+  return told(handle, async () => {
+    if (!looksFirst(request, narrowing)) return ACTIONS[request.verb](handle, request);
+    const status = await handle.status();
+    const deliveries = touched(status, request, narrowing);
+    if (deliveries.length === 0) return nothingTo(request.verb, status);
+    if (request.verb === 'redeliver') return redeliverTo(handle, request, status, deliveries);
+    return hurry(handle, deliveries);
+  });
 }
 
-/** Says what `act` would be done to, without doing it. Rejects as `act` does. */
-export function look(handle: WebhookHandle, verb: ControlVerb): Promise<ControlItem> {
+/** Says what `act` would do, without doing it. Never rejects. */
+export function look(handle: WebhookHandle, request: ControlRequest, narrowing: Narrowing = {}): Promise<ControlItem> {
   return told(handle, async () => {
-    const { state } = await handle.status();
-    return { outcome: 'would', words: `${verb}; now ${state}`, state };
+    const status = await handle.status();
+    const deliveries = touched(status, request, narrowing);
+    if (deliveries.length === 0) return nothingTo(request.verb, status);
+    return {
+      outcome: 'would',
+      words: `${request.verb}; now ${status.state}`,
+      state: status.state,
+      deliveries: deliveries.map((each) => ({
+        endpointId: each.endpointId,
+        host: each.host,
+        state: each.state,
+        ...given({ reason: reasonOf(each) }),
+      })),
+    };
   });
+}
+
+/** The list shows states of runs. A reason, or the state at one endpoint, stands in the status alone. */
+function looksFirst({ endpointId, force = false }: ControlRequest, { reason, states }: Narrowing): boolean {
+  return reason !== undefined || (states !== undefined && endpointId !== undefined && force);
+}
+
+function nothingTo(verb: ControlVerb, { state }: WebhookStatus): Done {
+  return { outcome: 'skipped', words: `nothing to ${verb}: ${state}`, state };
+}
+
+/** A redelivery goes to one endpoint, or to all that did not take it. */
+function redeliverTo(
+  handle: WebhookHandle,
+  request: ControlRequest,
+  status: WebhookStatus,
+  deliveries: readonly { readonly endpointId: string }[],
+): Promise<Done> {
+  const [only] = deliveries;
+  if (only !== undefined && deliveries.length === 1) {
+    return ACTIONS.redeliver(handle, { ...request, endpointId: only.endpointId });
+  }
+  if (deliveries.length === touched(status, request).length) return ACTIONS.redeliver(handle, request);
+  const words = `${deliveries.length} of its endpoints match, and others do not: name one with --endpoint`;
+  return Promise.resolve({ outcome: 'failed', words, state: status.state });
+}
+
+/** `retryNow` goes to one endpoint, or to all whose attempt waits. */
+async function hurry(handle: WebhookHandle, deliveries: readonly { readonly endpointId: string }[]): Promise<Done> {
+  const all: Done[] = [];
+  for (const { endpointId } of deliveries)
+    all.push(await ACTIONS['retry-now'](handle, { verb: 'retry-now', endpointId }));
+  const endpointIds = all.flatMap((each) => each.endpointIds ?? []);
+  return endpointIds.length === 0 ? (all.at(-1) ?? NOTHING) : hurried(endpointIds);
+}
+
+const NOTHING: Done = { outcome: 'skipped', words: 'no attempt waits' };
+
+function hurried(endpointIds: readonly string[]): Done {
+  return { outcome: 'done', words: `attempt asked at ${endpointIds.join(', ')}`, endpointIds };
 }
 
 async function told({ workflowId }: WebhookHandle, work: () => Promise<Done>): Promise<ControlItem> {
   try {
     return { workflowId, ...(await work()) };
   } catch (error) {
-    if (error instanceof TemporalUnavailableError) throw error;
     // A run that cannot be handled, whatever the reason, must not stop the others.
     if (!(error instanceof WebhookClientError)) return { workflowId, outcome: 'failed', words: String(error) };
     const outcome = NOTHING_TO_DO.has(error.code) ? 'skipped' : 'failed';
@@ -66,13 +126,7 @@ const ACTIONS: Readonly<Record<ControlVerb, (handle: WebhookHandle, request: Con
   },
   'retry-now': async (handle, { endpointId }) => {
     const answer = await handle.retryNow(given({ endpointId }));
-    if (answer.accepted) {
-      return {
-        outcome: 'done',
-        words: `attempt asked at ${answer.endpointIds.join(', ')}`,
-        endpointIds: answer.endpointIds,
-      };
-    }
+    if (answer.accepted) return hurried(answer.endpointIds);
     return { outcome: 'skipped', words: `no attempt waits: ${answer.state}`, state: answer.state };
   },
   redeliver: async (handle, { endpointId, force }) => {

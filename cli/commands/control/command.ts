@@ -5,7 +5,7 @@ import type { FindableState } from '../../../contract/schemas/find-filter.ts';
 import { readCount, readId } from '../../process/option-readers.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { readMoment } from '../../process/time-span.ts';
-import type { ControlVerb } from './act.ts';
+import type { ControlVerb } from './request.ts';
 import type { ControlOptions } from './run.ts';
 
 const DESCRIPTIONS: Readonly<Record<ControlVerb, string>> = {
@@ -18,7 +18,9 @@ const STATES: Readonly<Record<ControlVerb, Partial<Record<FindableState, string>
   cancel: { running: 'all that run', retrying: 'those that run and have failed before' },
   'retry-now': { retrying: 'all that wait for a further attempt' },
   redeliver: {
-    failed: 'those that an endpoint did not take: failed, gone or refused',
+    failed: 'those that an endpoint did not take: every attempt is spent',
+    gone: 'those whose receiver answered 410',
+    refused: 'those that our own rules forbid',
     cancelled: 'those that were cancelled',
     terminated: 'those whose run was terminated',
     delivered: 'those that arrived; needs --force',
@@ -35,14 +37,15 @@ const EXAMPLES: Readonly<Record<ControlVerb, string>> = {
   redeliver: `
   $ topcalls-webhooks redeliver call-1
   $ topcalls-webhooks redeliver --failed --endpoint https://crm.example.com/hook --since 1d --dry-run
-  $ topcalls-webhooks redeliver --failed --campaign camp-7 --rate 5 --json > redelivered.json
+  $ topcalls-webhooks redeliver --failed --gone --campaign camp-7 --rate 5 --json > redelivered.json
   $ topcalls-webhooks redeliver call-1 --force                          although it was delivered`,
 };
 
 const HELP = `
 Name webhooks by call id, or by workflow id as the Web UI shows it (call-webhook/…, campaign-webhook/…).
-Or choose many by state, narrowed by the other options. With --endpoint only that endpoint's delivery is touched.
-One line per webhook goes to stdout (--json: one document), progress to stderr. Ctrl-C stops before the next one.
+Or choose many by one or more states, narrowed by the other options. A choice that nothing narrows needs --all.
+With --endpoint only that endpoint's delivery is touched. A webhook that cannot be handled is one line; the others
+go on. One line per webhook goes to stdout (--json: one document), progress to stderr. Ctrl-C stops before the next.
 
 Exit codes: 0 done, 1 not found, failed, or nothing to do for a named one, 2 wrong arguments, 3 no Temporal server.`;
 
@@ -54,10 +57,7 @@ export function controlCommand(verb: ControlVerb) {
       .argument('[ids...]', 'call ids or workflow ids')
       .option('-n, --namespace <name>', 'namespace (default: TEMPORAL_NAMESPACE, the profile, or "default")');
     const states = Object.entries(STATES[verb]);
-    for (const [state, words] of states) {
-      const others = states.map(([name]) => name).filter((name) => name !== state);
-      command.addOption(new Option(`--${state}`, words).conflicts(others));
-    }
+    for (const [state, words] of states) command.option(`--${state}`, words);
     command
       .option('--endpoint <id or url>', 'only this endpoint: ep_…, or its whole URL')
       .option('--campaign <id>', 'of this campaign', readId)
@@ -65,11 +65,16 @@ export function controlCommand(verb: ControlVerb) {
       .addOption(new Option('--event <name>', 'of this event').choices(EVENT_NAMES))
       .option('--since <time>', 'ended (running ones: started) since: 12h, 1d, or 2026-06-01', readMoment)
       .option('--until <time>', 'ended (running ones: started) before', readMoment)
+      .option('--started-since <time>', 'started since', readMoment)
+      .option('--started-until <time>', 'started before', readMoment)
+      .option('--all', 'the choice by state needs nothing that narrows it; asks first at a terminal', false)
+      .option('--yes', 'do not ask', false)
       .option('--limit <count>', 'at most this many webhooks', readCount)
       .option('--rate <count>', 'webhooks per second', readCount, 10)
-      .option('--dry-run', 'list them and change nothing', false)
+      .option('--dry-run', 'list them with host, state and reason, add totals per endpoint, change nothing', false)
       .option('--json', 'print the outcome as JSON', false);
     if (verb === 'cancel') command.option('--reason <text>', 'shown in outcome and history: no personal data');
+    else command.option('--reason <code>', 'only deliveries with this reason code, e.g. http_503');
     if (verb === 'redeliver') command.option('--force', 'also what was delivered', false);
     return command
       .addHelpText('after', `${HELP}\n\nExamples:${EXAMPLES[verb]}`)

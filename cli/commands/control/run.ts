@@ -1,17 +1,14 @@
 /** Runs `cancel`, `retry-now` and `redeliver`: chooses webhooks, then acts on one after the other at the given rate. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
-import { TemporalUnavailableError } from '../../../client/errors.ts';
 import type { FindFilter } from '../../../contract/schemas/find-filter.ts';
 import { given } from '../../../contract/given.ts';
-import { countOutcomes } from '../../process/count-outcomes.ts';
-import { act, look, type ControlItem, type ControlRequest, type ControlVerb } from './act.ts';
+import type { ControlRequest, ControlVerb } from './request.ts';
+import { actOnAll } from './act-on-all.ts';
+import type { Narrowing } from './touched.ts';
 import { chosen, endpointIdFrom, type Choice, type ChoiceOptions } from './targets.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { catchInterrupts, type Interrupts } from '../../process/interrupts.ts';
 import { type OpenClient, withClient } from '../../environment/open-client.ts';
-import { tabbed } from '../../process/tabbed.ts';
-import { progressLine } from '../../process/progress-line.ts';
 import type { Terminal } from '../../process/terminal.ts';
 
 /** Options of the three commands. */
@@ -20,6 +17,7 @@ export type ControlOptions = ChoiceOptions & {
   readonly endpoint?: string;
   readonly rate: number;
   readonly dryRun: boolean;
+  readonly yes: boolean;
   readonly json: boolean;
   readonly reason?: string;
 };
@@ -34,17 +32,40 @@ export async function runControl(
   const choice = chosen(verb, ids, options);
   const endpointId = options.endpoint === undefined ? undefined : endpointIdFrom(options.endpoint);
   const { reason, force } = options;
-  const request: ControlRequest = { verb, ...given({ endpointId, reason, force }) };
+  const isCancel = verb === 'cancel';
+  const request: ControlRequest = { verb, ...given({ endpointId, reason: isCancel ? reason : undefined, force }) };
+  const narrowing: Narrowing = given({
+    reason: isCancel ? undefined : reason,
+    states: choice.by === 'state' ? choice.states : undefined,
+  });
   return withClient(terminal.env, options.namespace, async (open) => {
     // Caught only now: while the client connects, Ctrl-C ends the process at once.
     const interrupts = catchInterrupts();
     try {
       const handles = await targets(choice, endpointId, options, open, { terminal, interrupts });
-      return await actOnAll(handles, { request, choice, options, terminal, interrupts });
+      if (!(await isWanted(handles.length, verb, options, open.namespace, terminal))) return EXIT.failed;
+      const isNamed = choice.by === 'id';
+      return await actOnAll(handles, { request, narrowing, isNamed, options, terminal, signal: interrupts.signal });
     } finally {
       interrupts.release();
     }
   });
+}
+
+/** Asks a person before a command acts on everything. A program is not asked. */
+async function isWanted(
+  count: number,
+  verb: ControlVerb,
+  { all = false, yes, dryRun }: ControlOptions,
+  namespace: string,
+  terminal: Terminal,
+): Promise<boolean> {
+  if (!all || yes || dryRun || count === 0) return true;
+  const what = `${verb} ${count} webhook${count === 1 ? '' : 's'} of namespace ${namespace}`;
+  const answer = await terminal.ask(`${what}? Type yes to go on: `);
+  if (answer === undefined || answer.trim().toLowerCase() === 'yes') return true;
+  terminal.say(`${verb}: nothing was changed`);
+  return false;
 }
 
 type Watch = { readonly terminal: Terminal; readonly interrupts: Interrupts };
@@ -54,14 +75,15 @@ type Watch = { readonly terminal: Terminal; readonly interrupts: Interrupts };
 async function targets(
   choice: Choice,
   endpointId: string | undefined,
-  { campaign, account, event, since, until, limit = Infinity }: ControlOptions,
+  { campaign, account, event, since, until, startedSince, startedUntil, limit = Infinity }: ControlOptions,
   { webhooks, namespace }: OpenClient,
   { terminal, interrupts: { signal, interrupted } }: Watch,
 ): Promise<readonly WebhookHandle[]> {
   if (choice.by === 'id') return choice.handlesOf(webhooks);
   const filter: FindFilter = {
-    state: choice.state,
-    ...given({ endpointId, campaignId: campaign, accountId: account, event, since, until }),
+    state: [...choice.states],
+    ...given({ endpointId, campaignId: campaign, accountId: account, event }),
+    ...given({ since, until, startedSince, startedUntil }),
   };
   const handles: WebhookHandle[] = [];
   const found = webhooks.find(filter)[Symbol.asyncIterator]();
@@ -73,65 +95,6 @@ async function targets(
     handles.push(next.value.handle);
   }
   const more = handles.length === limit ? ', the limit; there may be more' : '';
-  terminal.say(`${handles.length} ${choice.state} in namespace ${namespace}${more}`);
+  terminal.say(`${handles.length} ${choice.states.join(', ')} in namespace ${namespace}${more}`);
   return handles;
-}
-
-type Work = Watch & {
-  readonly request: ControlRequest;
-  readonly choice: Choice;
-  readonly options: ControlOptions;
-};
-
-async function actOnAll(handles: readonly WebhookHandle[], work: Work): Promise<ExitCode> {
-  const {
-    options,
-    terminal,
-    interrupts: { signal },
-  } = work;
-  const items: ControlItem[] = [];
-  let lost: TemporalUnavailableError | undefined;
-  const startedAt = Date.now();
-  for (const [index, handle] of handles.entries()) {
-    if (signal.aborted) break;
-    try {
-      const item = await actOrSay(handle, work);
-      items.push(item);
-      if (!options.json) terminal.data(tabbed(item.workflowId, item.outcome, item.words));
-    } catch (error) {
-      if (!(error instanceof TemporalUnavailableError)) throw error;
-      lost = error;
-      break;
-    }
-    terminal.live(progressLine(items.length, handles.length, Date.now() - startedAt));
-    const dueInMs = startedAt + ((index + 1) * 1_000) / options.rate - Date.now();
-    const isLast = index === handles.length - 1;
-    if (dueInMs > 0 && !isLast && !options.dryRun) await delay(dueInMs, undefined, { signal }).catch(() => undefined);
-  }
-  return report(items, handles.length, lost, work);
-}
-
-async function actOrSay(handle: WebhookHandle, { request, options, choice }: Work): Promise<ControlItem> {
-  if (!options.dryRun) return act(handle, request);
-  // What was found exists. What was named may not exist.
-  if (choice.by === 'id') return look(handle, request.verb);
-  return { workflowId: handle.workflowId, outcome: 'would', words: request.verb };
-}
-
-function report(items: readonly ControlItem[], chosenCount: number, lost: Error | undefined, work: Work): ExitCode {
-  const { request, options, choice, terminal, interrupts } = work;
-  const { counts, words } = countOutcomes(items, ['done', 'skipped', 'failed', 'would']);
-  const left = chosenCount - items.length;
-  if (options.json) {
-    const summary = { command: request.verb, dryRun: options.dryRun, chosen: chosenCount, ...counts, left, items };
-    terminal.data(JSON.stringify(summary, undefined, 2));
-  }
-  const untouched = left === 0 ? '' : `; ${left} left untouched`;
-  terminal.say(
-    `${request.verb}: ${words === '' ? 'nothing to do' : words}${untouched}${options.dryRun ? ' (dry run)' : ''}`,
-  );
-  if (lost !== undefined) throw lost;
-  if (interrupts.signal.aborted) return EXIT.interrupted;
-  const missed = counts.failed + (choice.by === 'id' ? counts.skipped : 0);
-  return missed > 0 ? EXIT.failed : EXIT.ok;
 }

@@ -6,46 +6,77 @@ import { CAMPAIGN_EVENTS, type CampaignEventName, type EventName } from '../../.
 import { oneLine } from '../../../contract/shown-text.ts';
 import { ID_PATTERN, ID_RULE } from '../../../contract/workflow-id.ts';
 import { FINDABLE_STATES, type FindableState } from '../../../contract/schemas/find-filter.ts';
-import type { ControlVerb } from './act.ts';
+import type { ControlVerb } from './request.ts';
 import { usageError } from '../../process/exit.ts';
 
 /** Webhooks by name, or by what they have in common. */
 export type Choice =
   | { readonly by: 'id'; readonly handlesOf: (webhooks: WebhookClient) => readonly WebhookHandle[] }
-  | { readonly by: 'state'; readonly state: FindableState };
+  | { readonly by: 'state'; readonly states: readonly FindableState[] };
 
-/** Options that choose: one state, and what narrows it. */
+/** Options that choose: states, and what narrows them. */
 export type ChoiceOptions = Partial<Record<FindableState, boolean>> & {
   readonly campaign?: string;
   readonly account?: string;
   readonly event?: EventName;
   readonly since?: string;
   readonly until?: string;
+  readonly startedSince?: string;
+  readonly startedUntil?: string;
   readonly limit?: number;
+  readonly endpoint?: string;
+  /** Of `cancel` it is the reason to tell. Of the others it is a reason code that narrows. */
+  readonly reason?: string;
   readonly force?: boolean;
+  /** Nothing has to narrow the choice. */
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
 };
 
-const FILTERS = ['campaign', 'account', 'event', 'since', 'until', 'limit'] as const;
+const FILTERS = ['campaign', 'account', 'event', 'since', 'until', 'startedSince', 'startedUntil', 'limit'] as const;
 
 /** Reads arguments and options. Throws CliError `bad_option` for what does not fit together. */
 export function chosen(verb: ControlVerb, ids: readonly string[], options: ChoiceOptions): Choice {
-  const state = FINDABLE_STATES.find((each) => options[each] === true);
+  const states = FINDABLE_STATES.filter((each) => options[each] === true);
+  const [state] = states;
   if (ids.length === 0) {
     if (state === undefined) {
       throw usageError(`${verb} what? Name call ids, or choose by state; ${verb} --help shows both`);
     }
-    if (state === 'delivered' && options.force !== true) {
+    if (states.includes('delivered') && options.force !== true) {
       throw usageError('--delivered sends again what arrived: add --force if you mean that');
     }
-    return { by: 'state', state };
+    refuseEverything(verb, states, options);
+    return { by: 'state', states };
   }
   if (state !== undefined) {
     throw usageError(`ids and --${state} exclude each other: name webhooks, or choose them by state`);
   }
   const filter = FILTERS.find((name) => options[name] !== undefined);
-  if (filter !== undefined) throw usageError(`--${filter} narrows a choice by state; leave it out when you name ids`);
+  if (filter !== undefined)
+    throw usageError(`--${dashed(filter)} narrows a choice by state; leave it out when you name ids`);
+  if (options.all === true) throw usageError('--all is for a choice by state; leave it out when you name ids');
   const makers = [...new Set(ids)].map(handleMaker);
   return { by: 'id', handlesOf: (webhooks) => makers.map((make) => make(webhooks)) };
+}
+
+/** A choice that nothing narrows takes every webhook of the namespace, of all customers. */
+function refuseEverything(verb: ControlVerb, states: readonly FindableState[], options: ChoiceOptions): void {
+  const reason = verb === 'cancel' ? undefined : options.reason;
+  const narrowed = [options.endpoint, reason, ...FILTERS.map((name) => options[name])].some(
+    (each) => each !== undefined,
+  );
+  if (narrowed || options.all === true || options.dryRun === true) return;
+  const asked = `${verb} ${states.map((state) => `--${state}`).join(' ')}`;
+  const ways = ['endpoint', ...FILTERS].map((name) => `--${dashed(name)}`).join(', ');
+  throw usageError(
+    `${asked} would touch all of them in the namespace: narrow it (${ways}), look with --dry-run, or add --all`,
+  );
+}
+
+/** `startedSince` → `started-since`. */
+function dashed(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** The endpoint id of `ep_…` or of a whole URL. Throws CliError `bad_option`. */

@@ -1,6 +1,6 @@
 /** cancel, retry-now and redeliver: what they refuse before they touch a server. */
 import { expect, test } from '@jest/globals';
-import type { ControlVerb } from '../../../../cli/commands/control/act.ts';
+import type { ControlVerb } from '../../../../cli/commands/control/request.ts';
 import { controlCommand } from '../../../../cli/commands/control/command.ts';
 import { progressLine } from '../../../../cli/process/progress-line.ts';
 import { runInProcess } from '../../../support/in-process-cli.ts';
@@ -11,7 +11,14 @@ test.each<[ControlVerb, string[], string]>([
   ['cancel', [], 'cancel what? Name call ids, or choose by state'],
   ['redeliver', ['call-1', '--failed'], 'ids and --failed exclude each other'],
   ['redeliver', ['call-1', '--since', '1d'], '--since narrows a choice by state'],
-  ['redeliver', ['--failed', '--terminated'], 'cannot be used with'],
+  ['redeliver', ['--failed'], '--failed would touch all of them in the namespace'],
+  ['redeliver', ['--failed', '--gone', '--terminated'], '--failed --gone --terminated would touch all of them'],
+  ['cancel', ['--running'], 'look with --dry-run, or add --all'],
+  ['cancel', ['--running', '--reason', 'because'], '--running would touch all of them'],
+  ['retry-now', ['--retrying', '--rate', '1'], '--retrying would touch all of them'],
+  ['retry-now', ['--retrying', '--yes'], '--retrying would touch all of them'],
+  ['redeliver', ['call-1', '--all'], '--all is for a choice by state'],
+  ['redeliver', ['call-1', '--started-since', '1d'], '--started-since narrows a choice by state'],
   ['redeliver', ['--delivered'], 'add --force'],
   ['retry-now', ['not an id'], 'is no call id'],
   ['retry-now', ['campaign-webhook/c-1/campaign.ended'], 'is no call id'],

@@ -10,7 +10,7 @@ import { DRIVES_A_SCREEN, hostileText } from '../../../support/hostile-text.ts';
 function printed(env: NodeJS.ProcessEnv = {}) {
   const chunks: string[] = [];
   const stream = { isTTY: true, columns: 80, write: (chunk: string) => chunks.push(chunk) } as never;
-  return { terminal: terminalOf(env, { stdout: stream, stderr: stream }), chunks };
+  return { terminal: terminalOf(env, { stdin: stream, stdout: stream, stderr: stream }), chunks };
 }
 
 /** Without the line breaks and tabs of the command, and without its own colours and erased lines. */

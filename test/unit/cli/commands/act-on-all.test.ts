@@ -1,0 +1,149 @@
+/** Bulk commands: one bad webhook is one line, the rest go on, counts at the end, and the exit code tells. */
+import { expect, test } from '@jest/globals';
+import pc from 'picocolors';
+import { actOnAll, type Work } from '../../../../cli/commands/control/act-on-all.ts';
+import type { WebhookHandle } from '../../../../client/webhook-handle.ts';
+import { TemporalUnavailableError, UnreadableRunError } from '../../../../client/errors.ts';
+import type { Attempt, DeliveryStatus, LiveState, WebhookStatus } from '../../../../contract/delivery-state.ts';
+
+const lost = () =>
+  new TemporalUnavailableError({ what: 'reading', kind: 'read', namespace: 'default', timeoutMs: 10_000 } as never);
+
+type Facts = { readonly state?: LiveState; readonly deliveries?: readonly DeliveryStatus[]; readonly error?: unknown };
+
+function aDelivery(endpointId: string, state: LiveState, reason?: string): DeliveryStatus {
+  const attempts = [{ number: 1, code: reason ?? 'http_200' }] as unknown as Attempt[];
+  return { endpointId, host: `${endpointId}.example.com`, webhookId: 'msg_1', state, attempts };
+}
+
+/** A handle that notes which redeliveries were asked for. */
+function aHandle(id: string, { state = 'failed', deliveries = [], error }: Facts, asked: string[] = []): WebhookHandle {
+  const orThrow = async <T>(answer: T): Promise<T> => {
+    if (error !== undefined) throw error;
+    return answer;
+  };
+  return {
+    workflowId: `call-webhook/${id}`,
+    status: () => orThrow({ state, deliveries } as unknown as WebhookStatus),
+    redeliver: async ({ endpointId = 'all' }) => {
+      await orThrow(undefined);
+      asked.push(`${id} ${endpointId}`);
+      return { cycle: 2, endpointIds: [endpointId] };
+    },
+  } as unknown as WebhookHandle;
+}
+
+async function run(handles: readonly WebhookHandle[], change: Partial<Work> = {}) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const terminal = {
+    env: {},
+    colors: pc.createColors(false),
+    isLive: false,
+    say: (text = '') => void err.push(text),
+    data: (text: string) => void out.push(text),
+    ask: async () => undefined,
+    live: () => {},
+  };
+  const code = await actOnAll(handles, {
+    terminal,
+    signal: new AbortController().signal,
+    request: { verb: 'redeliver' },
+    narrowing: { states: ['failed'] },
+    isNamed: false,
+    options: { rate: 1_000, dryRun: false, json: false },
+    ...change,
+  }).catch((error: unknown) => error);
+  return { code, out, err };
+}
+
+const dryRun = { options: { rate: 1_000, dryRun: true, json: false } };
+
+test.each([
+  ['a run that cannot be read', new UnreadableRunError('call-webhook/b')],
+  ['an answer that did not come', lost()],
+  ['a bug of ours', new TypeError('x is undefined')],
+  ['something that is no error', 'odd\u001b[2J'],
+])('%s is one line, and the others go on', async (_what, error) => {
+  const asked: string[] = [];
+  const handles = [aHandle('a', {}, asked), aHandle('b', { error }), aHandle('c', {}, asked)];
+  const { code, out, err } = await run(handles);
+  expect(asked).toEqual(['a all', 'c all']);
+  expect(out.map((line) => line.split('\t').slice(0, 2))).toEqual([
+    ['call-webhook/a', 'done'],
+    ['call-webhook/b', 'failed'],
+    ['call-webhook/c', 'done'],
+  ]);
+  expect(out.join('')).not.toContain('\u001b');
+  expect([code, err]).toEqual([1, ['redeliver: 2 done, 1 failed']]);
+});
+
+test('three requests in a row without an answer mean that the server is gone: the rest is left, exit code 3', async () => {
+  const asked: string[] = [];
+  const handles = ['a', 'b', 'c', 'd', 'e'].map((id) => aHandle(id, id === 'a' ? {} : { error: lost() }, asked));
+  const { code, err } = await run(handles);
+  expect(err).toEqual(['redeliver: 1 done, 3 failed; 1 left untouched']);
+  expect(code).toMatchObject({ exitCode: 3, message: expect.stringContaining('did not answer') });
+});
+
+test('a dry run lists host, state and reason of each delivery, and totals per endpoint', async () => {
+  const deliveries = [aDelivery('ep_a', 'failed', 'http_503'), aDelivery('ep_b', 'delivered')];
+  const handles = [
+    aHandle('a', { deliveries }),
+    aHandle('b', { deliveries: [aDelivery('ep_a', 'failed', 'timeout'), aDelivery('ep_c', 'gone', 'http_410')] }),
+    aHandle('c', { deliveries }),
+    aHandle('d', { error: new UnreadableRunError('call-webhook/d') }),
+  ];
+  const { code, out, err } = await run(handles, dryRun);
+  expect(out.slice(0, 4)).toEqual([
+    'call-webhook/a\twould\tredeliver; now failed (http_503)\tep_a.example.com\tep_a',
+    'call-webhook/b\twould\tredeliver; now failed (timeout)\tep_a.example.com\tep_a',
+    'call-webhook/b\twould\tredeliver; now gone (http_410)\tep_c.example.com\tep_c',
+    'call-webhook/c\twould\tredeliver; now failed (http_503)\tep_a.example.com\tep_a',
+  ]);
+  expect(out[4]).toMatch(/^call-webhook\/d\tfailed\t/);
+  expect(err).toEqual([
+    'ep_a.example.com  ep_a  3: 2 failed (http_503), 1 failed (timeout)',
+    'ep_c.example.com  ep_c  1: 1 gone (http_410)',
+    'redeliver: 1 failed, 3 would (dry run)',
+  ]);
+  expect(code).toBe(1);
+});
+
+test('as JSON a dry run has the same totals', async () => {
+  const handles = [aHandle('a', { deliveries: [aDelivery('ep_a', 'failed', 'http_503')] })];
+  const { out } = await run(handles, { options: { rate: 1, dryRun: true, json: true } });
+  expect(JSON.parse(out.join(''))).toMatchObject({
+    would: 1,
+    endpoints: [{ endpointId: 'ep_a', host: 'ep_a.example.com', deliveries: 1, standing: { 'failed (http_503)': 1 } }],
+    items: [{ deliveries: [{ endpointId: 'ep_a', state: 'failed', reason: 'http_503' }] }],
+  });
+});
+
+test('a reason narrows: to the one endpoint that has it, to all of them, or to none', async () => {
+  const asked: string[] = [];
+  const both = [aDelivery('ep_a', 'failed', 'http_503'), aDelivery('ep_b', 'failed', 'timeout')];
+  const three = [...both, aDelivery('ep_c', 'failed', 'http_503')];
+  const handles = [
+    aHandle('a', { deliveries: both }, asked),
+    aHandle('b', { deliveries: [aDelivery('ep_b', 'failed', 'timeout')] }, asked),
+    aHandle('c', { deliveries: [aDelivery('ep_a', 'failed', 'http_503')] }, asked),
+    // A redelivery takes one endpoint or all that lack it, so this one needs a person.
+    aHandle('d', { deliveries: three }, asked),
+  ];
+  const { out, err } = await run(handles, { narrowing: { states: ['failed'], reason: 'http_503' } });
+  expect(asked).toEqual(['a ep_a', 'c ep_a']);
+  expect(out[1]).toBe('call-webhook/b\tskipped\tnothing to redeliver: failed');
+  expect(out[3]).toContain('2 of its endpoints match, and others do not: name one with --endpoint');
+  expect(err).toEqual(['redeliver: 2 done, 1 skipped, 1 failed']);
+});
+
+test('with an endpoint and --force only what has the chosen state there is sent again', async () => {
+  const asked: string[] = [];
+  const handles = [
+    aHandle('a', { deliveries: [aDelivery('ep_a', 'delivered'), aDelivery('ep_b', 'failed')] }, asked),
+    aHandle('b', { deliveries: [aDelivery('ep_a', 'failed')] }, asked),
+  ];
+  await run(handles, { request: { verb: 'redeliver', endpointId: 'ep_a', force: true } });
+  expect(asked).toEqual(['b ep_a']);
+});
