@@ -165,6 +165,39 @@ export class UnknownEndpointError extends WebhookClientError {
   }
 }
 
+/** The id of this call or event was reported under another account, or under none. Nothing was started, and nothing of
+ *  that run is given away. Not retryable. */
+export class IdOfAnotherAccountError extends WebhookClientError {
+  constructor(workflowId: string) {
+    const message =
+      `${workflowId} was reported with another account_id, or with none: nothing was started. ` +
+      'Ids must be unique across accounts: put the account into the id, or report with the account_id of the first report.';
+    super('IdOfAnotherAccountError', { code: 'id_of_another_account', retryable: false, message });
+  }
+}
+
+/** The report is larger than a run can carry. Nothing was started. Not retryable: shorten it. */
+export class InputTooLargeError extends WebhookClientError {
+  readonly bytes: number;
+  readonly limit: number;
+  constructor(
+    workflowId: string,
+    { what, bytes, limit, largest }: Readonly<Record<'what' | 'largest', string> & Record<'bytes' | 'limit', number>>,
+  ) {
+    const message =
+      `${workflowId}: its ${what} has ${bytes} bytes, and ${limit} are allowed: nothing was started. ` +
+      `The largest part is ${largest}.`;
+    super('InputTooLargeError', { code: 'input_too_large', retryable: false, message });
+    this.bytes = bytes;
+    this.limit = limit;
+  }
+}
+
+/** Whether the server says that it does not have what was asked for. */
+export function saysNotFound(error: unknown): boolean {
+  return STATUS_NAMES[grpcCauseOf(error)?.code ?? 0] === 'NOT_FOUND';
+}
+
 /** The client's error for a failed request to Temporal. An error that is not from the server is returned as it is. */
 export function clientErrorOf(error: unknown, facts: RequestFacts): Error {
   // Its cause may be a gRPC error, too.

@@ -6,6 +6,8 @@ export type { CancelAnswer, RedeliverAnswer, RetryNowAnswer } from './control-an
 export {
   AlreadyDeliveredError,
   HistoryGoneError,
+  IdOfAnotherAccountError,
+  InputTooLargeError,
   InvalidInputError,
   NamespaceNotFoundError,
   ResultTimeoutError,

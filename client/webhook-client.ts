@@ -1,10 +1,9 @@
 /** The call engine's client: one line reports an ended call and starts its run. It never loads the worker's code. */
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { readCallSettings, readCampaignSettings, type ReadSettings } from '../contract/endpoint-settings.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
 import type { CallEventName, CampaignEventName, EventName } from '../contract/event-types.ts';
 import { given } from '../contract/given.ts';
-import { inTime } from '../contract/in-time.ts';
 import { type CampaignEvent, campaignEventSchema } from '../contract/schemas/campaign-event.ts';
 import { type CallEnded, callEndedSchema } from '../contract/schemas/call-ended.ts';
 import {
@@ -18,16 +17,13 @@ import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
 import { callWorkflowId, campaignWorkflowId } from '../contract/workflow-id.ts';
 import { chooseEndpoints } from './choose-endpoints.ts';
 import { WebhookHandle } from './webhook-handle.ts';
-import { clientErrorOf, TemporalUnavailableError } from './errors.ts';
 import { findLatestRuns, type FoundRun } from './find-webhooks.ts';
-import { factsOf, inOurWords } from './deadlines.ts';
+import { inOurWords } from './deadlines.ts';
 import { checkLog, reconcileRuns, type Reconciled, type ReconcilableLog, type ReconcileOptions } from './reconcile.ts';
+import { reportedDifferently } from './reported-before.ts';
 import { callInput, checkClient } from './run-input.ts';
-import { startOptions, workflowTypeOf } from './start-options.ts';
+import { startRun } from './start-run.ts';
 import { Warnings } from './warnings.ts';
-
-/** With these policies a second report finds the first run, running or ended, and starts nothing. */
-const FIRST_START = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'USE_EXISTING' } as const;
 
 /** A webhook that `find` yields, with its handle. */
 export type FoundWebhook = FoundRun & { readonly handle: WebhookHandle };
@@ -48,19 +44,21 @@ export class WebhookClient {
   }
 
   /** Reports an ended call. Its event goes to every subscribed endpoint. Resolves with the run's handle, or with
-   *  undefined when no endpoint has subscribed. If the call was reported before, it resolves with that run's handle
-   *  and starts nothing, even if that run has ended.
-   *  Rejects with `InvalidInputError`, `SearchAttributesMissingError`, `NamespaceNotFoundError` or
-   *  `TemporalRefusedError`; within `startTimeoutMs` with `TemporalUnavailableError`, which is retryable. Calling
-   *  again is always safe. */
+   *  undefined when no endpoint has subscribed. If the call was reported before, it starts nothing, even if that run
+   *  has ended. It then resolves with that run's handle, whose `alreadyReported` is true. If the first report had
+   *  another outcome, other data or other endpoints, its `reportedDifferently` says so, and so does `onWarning`.
+   *  Rejects with `InvalidInputError`, `InputTooLargeError`, `IdOfAnotherAccountError`, `UnreadableRunError` (of the
+   *  first report's run), `SearchAttributesMissingError`, `NamespaceNotFoundError` or `TemporalRefusedError`; within
+   *  `startTimeoutMs` with `TemporalUnavailableError`, which is retryable. Calling again is always safe. */
   async callEnded(call: CallEnded): Promise<WebhookHandle | undefined> {
     const parsed = parseInput(callEndedSchema, call, 'ended call');
     const event: CallEventName = parsed.status === 'completed' ? 'call.completed' : 'call.failed';
     const workflowId = callWorkflowId(parsed.call_id);
     const ids = { workflowId, event, accountId: parsed.account_id ?? undefined };
-    const endpoints = this.#chosen(ids, readCallSettings(parsed), `call ${parsed.call_id}`);
+    const about = `call ${parsed.call_id}`;
+    const endpoints = this.#chosen(ids, readCallSettings(parsed), about);
     if (endpoints.length === 0) return undefined;
-    return this.#start(workflowId, callInput(parsed, { ...this.#runInput(event, endpoints, parsed), event }));
+    return this.#start(workflowId, callInput(parsed, { ...this.#runInput(event, endpoints, parsed), event }), about);
   }
 
   /** Reports a campaign event. It goes to the campaign's endpoint. Resolves with the run's handle, or with undefined
@@ -75,11 +73,12 @@ export class WebhookClient {
     const workflowId = campaignWorkflowId(parsed.campaign_id, event, parsed.occurrence ?? undefined);
     const settings = { webhook_url, secret_ref, webhook_events: isTest ? [event] : webhook_events };
     const ids = { workflowId, event, accountId: parsed.account_id ?? undefined };
-    const endpoints = this.#chosen(ids, readCampaignSettings(settings), `campaign ${parsed.campaign_id}`);
+    const about = `${event} of campaign ${parsed.campaign_id}`;
+    const endpoints = this.#chosen(ids, readCampaignSettings(settings), about);
     if (endpoints.length === 0) return undefined;
     const run = this.#runInput(event, endpoints, parsed);
     const policy = isTest ? { ...run.policy, retryDelaysMs: [] } : run.policy;
-    return this.#start(workflowId, { ...run, policy, event, campaign });
+    return this.#start(workflowId, { ...run, policy, event, campaign }, about);
   }
 
   /** The handle of a call's run. It makes no request, so the run need not exist. */
@@ -142,24 +141,15 @@ export class WebhookClient {
     return endpoints;
   }
 
-  /** Starts a run, or finds the run that was started for the same report before. */
-  async #start(workflowId: string, input: AnyRunInput): Promise<WebhookHandle> {
+  /** Starts a run, or finds the run that was started for the same report before. `about` names the call or event. */
+  async #start(workflowId: string, input: AnyRunInput, about: string): Promise<WebhookHandle> {
     const { startTimeoutMs: timeoutMs, taskQueue } = this.#options;
-    const facts = factsOf(this.#client, { what: `starting ${workflowId}`, kind: 'start', timeoutMs });
-    try {
-      const options = { ...startOptions(workflowId, input), ...FIRST_START, taskQueue };
-      // gRPC retries until its deadline, and a last retry may end later. So `inTime` keeps the caller's limit.
-      const deadline = Date.now() + timeoutMs * 0.9;
-      const started = this.#client.withDeadline(deadline, () =>
-        this.#client.workflow.start(workflowTypeOf(input), options),
-      );
-      await inTime(started, timeoutMs, () => {
-        throw new TemporalUnavailableError(facts);
-      });
-    } catch (error) {
-      // The run exists and has ended, so this is a second report. It is a success.
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw clientErrorOf(error, facts);
+    const earlier = await startRun(this.#client, workflowId, input, { taskQueue, timeoutMs });
+    if (earlier === undefined) return new WebhookHandle(this.#client, workflowId, { alreadyReported: false });
+    const differently = reportedDifferently(earlier, input);
+    if (differently !== undefined) {
+      this.#warnings.tellEach({ code: 'reported_differently', message: `${about} ${differently}` });
     }
-    return this.#handle(workflowId);
+    return new WebhookHandle(this.#client, workflowId, { alreadyReported: true, reportedDifferently: differently });
   }
 }

@@ -46,14 +46,26 @@ import { startRedelivery } from './start-redelivery.ts';
 /** How long a method of a handle may take, ms. `result()` waits for the run's end, so its caller sets the limit. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
+/** What became of the report that gave a handle. */
+type ReportFacts = { readonly alreadyReported?: boolean; readonly reportedDifferently?: string | undefined };
+
 /** The handle of one webhook, by its workflow id. Get one from `WebhookClient`. Its methods work on the latest run. */
 export class WebhookHandle {
   readonly workflowId: string;
+  /** Whether an earlier report had started the run. `callEnded` and `campaignEvent` set it: true if nothing was
+   *  started now. It is also true if an earlier request of yours started the run, and only its answer got lost.
+   *  Undefined for handles that make no request: of `call`, `campaign` and `find`. */
+  readonly alreadyReported: boolean | undefined;
+  /** What the earlier report said otherwise, in words without values: another event, or the names of fields. Undefined
+   *  if nothing differs. The receivers get the earlier report. */
+  readonly reportedDifferently: string | undefined;
   readonly #client: Client;
 
-  constructor(client: Client, workflowId: string) {
+  constructor(client: Client, workflowId: string, { alreadyReported, reportedDifferently }: ReportFacts = {}) {
     this.#client = client;
     this.workflowId = workflowId;
+    this.alreadyReported = alreadyReported;
+    this.reportedDifferently = reportedDifferently;
   }
 
   /** Where the run stands. It is read from the server, so no worker is needed. It also works after the run's end.

@@ -105,8 +105,8 @@ function withinLimits(endpoints: readonly SelectedEndpoint[]): readonly Selected
   const good = judged.filter(({ refusal }) => refusal === undefined);
   const bad = judged.filter(({ refusal }) => refusal !== undefined);
   return [...good, ...bad].slice(0, MAX_RUN_ENDPOINTS).map(({ endpoint, refusal }, index) => {
-    const isTooMany = index >= MAX_ENDPOINTS ? ('too_many_endpoints' as const) : undefined;
-    return { ...endpoint, ...given({ refusal: refusal ?? isTooMany }) };
+    if (refusal !== undefined) return { url: endpoint.url, refusal };
+    return index < MAX_ENDPOINTS ? endpoint : { ...endpoint, refusal: 'too_many_endpoints' };
   });
 }
 
@@ -119,8 +119,8 @@ function brokenForm(url: string): UrlRuleCode | undefined {
 const LOOSE_POLICY = parseEgressOptions({ allowHttp: true });
 const UP_TO_POLICY: ReadonlySet<UrlRuleCode> = new Set(['address', 'host_single_label', 'host_special']);
 
-/** The part of a URL that requests have, and that tells endpoints apart: without its fragment. A text that is too long
- *  for a URL is cut to one character more than is allowed, so that it ends refused and costs nothing. */
+/** The part of a URL that requests have, and that tells endpoints apart: all but its fragment. A text that is too long
+ *  for a URL is cut to one character more than is allowed. So it ends refused and costs nothing. */
 export function sentPart(url: string): string {
   const [sent = ''] = url.split('#', 1);
   return sent.length > MAX_URL_LENGTH ? cleanText(sent.slice(0, MAX_URL_LENGTH + 1)) : sent;

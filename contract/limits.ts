@@ -34,6 +34,11 @@ export const MAX_EVENT_NAMES = 100;
 export const MAX_EVENTS_TEXT_LENGTH = 4_096;
 /** Longest text of `campaign` or `endpoints` that is read as JSON, in characters. */
 export const MAX_SETTINGS_TEXT_LENGTH = 1_048_576;
+/** Largest input of a run as JSON, in bytes. A redelivery carries the input together with the body (1.5 MiB) and the
+ *  outcomes of its endpoints, and Temporal takes payloads up to 2 MiB. */
+export const MAX_RUN_INPUT_BYTES = 425_984;
+/** Largest input of a redelivery as JSON, in bytes: 2 MiB, with 16 KiB left for what encryption adds. */
+export const MAX_REDELIVERY_BYTES = 2_080_768;
 /** Longest URL, in characters. It is the de-facto limit of browsers and proxies. */
 export const MAX_URL_LENGTH = 2_048;
 

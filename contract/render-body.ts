@@ -21,16 +21,15 @@ export type FrozenBody = {
 /** The body of a call's event. Its fields and their order are those of the vendor's page. Our own keys come after
  *  them.
  *
- *  `copies`: see `copiesOf`. Each one's activity input carries a copy, all in one workflow task. Temporal
- *  limits a body to 1.5 MiB, and all copies together to 3 MiB. A larger body goes without the transcript, and if
- *  needed without the summary, marked `too_large`. So the size never stops a delivery. */
+ *  `copies`: see `copiesOf`. A body above `mostBodyBytes` goes without the transcript, and if needed without the
+ *  summary, marked `too_large`. So the size never stops a delivery. */
 export function renderCallBody(
   call: CallData,
   event: CallEventName,
   collected: CollectedArtifacts,
   copies: number,
 ): Required<FrozenBody> {
-  const limit = Math.min(MAX_BODY_PAYLOAD_BYTES, Math.floor(MAX_TASK_BODY_BYTES / Math.max(1, copies)));
+  const limit = mostBodyBytes(copies);
   let artifacts = collected;
   let body = stringifyCall(call, event, artifacts);
   for (const dropped of ['transcript', 'summary'] as const) {
@@ -44,6 +43,12 @@ export function renderCallBody(
 /** How many endpoints of a run get a copy of the body. Those that its settings refuse get none. */
 export function copiesOf(endpoints: readonly Pick<Endpoint, 'refusal'>[]): number {
   return endpoints.filter(({ refusal }) => refusal === undefined).length;
+}
+
+/** Most bytes of a body, as `bodyPayloadBytes` counts them. Each endpoint's activity input carries a copy, all in one
+ *  workflow task. Temporal limits a body to 1.5 MiB, and all copies together to 3 MiB. */
+export function mostBodyBytes(copies: number): number {
+  return Math.min(MAX_BODY_PAYLOAD_BYTES, Math.floor(MAX_TASK_BODY_BYTES / Math.max(1, copies)));
 }
 
 /** The body of a campaign's event. Its fields stand in the order of the vendor's page, `event` first. */

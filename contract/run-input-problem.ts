@@ -1,18 +1,11 @@
 /**
  * Whether a workflow can work with the input it was started with. Our client never sends a bad one. A raw start by
- * other means can, and so can a client of another version. Such a run must end in words, and must not stand still or
+ * other means can, and so can a client of another version. Such a run must end in words. It must not stand still or
  * hold up a worker. Pure.
  */
 import { ARTIFACT_NAMES } from './delivery-state.ts';
-import {
-  MAX_BODY_PAYLOAD_BYTES,
-  MAX_RETRY_DELAY_MS,
-  MAX_RETRY_DELAYS,
-  MAX_RUN_ENDPOINTS,
-  MAX_TASK_BODY_BYTES,
-  MIN_RETRY_DELAY_MS,
-} from './run-limits.ts';
-import { bodyPayloadBytes, copiesOf } from './render-body.ts';
+import { MAX_RETRY_DELAY_MS, MAX_RETRY_DELAYS, MAX_RUN_ENDPOINTS, MIN_RETRY_DELAY_MS } from './run-limits.ts';
+import { bodyPayloadBytes, copiesOf, mostBodyBytes } from './render-body.ts';
 import type { AnyRunInput } from './run-messages.ts';
 
 /** What is wrong with `input` of the workflow for `about`, in words; undefined for input that can be worked with. */
@@ -38,8 +31,8 @@ const EVENTS = {
 /** Whether the server can carry the body, once for each endpoint. */
 export function problemOfBody(body: string, { endpoints }: Pick<AnyRunInput, 'endpoints'>): string | undefined {
   const bytes = bodyPayloadBytes(body);
-  const copies = Math.max(1, copiesOf(endpoints));
-  const limit = Math.min(MAX_BODY_PAYLOAD_BYTES, Math.floor(MAX_TASK_BODY_BYTES / copies));
+  const copies = copiesOf(endpoints);
+  const limit = mostBodyBytes(copies);
   if (bytes <= limit) return undefined;
   return `the body has ${bytes} bytes without its artifacts; ${limit} can be carried to ${copies} endpoints`;
 }

@@ -18,7 +18,10 @@ const connection = Connection.lazy({
 });
 const client = new Client({ connection, namespace: config.temporalNamespace });
 const { taskQueue, settleDelayMs } = config;
-const webhooks = new WebhookClient(client, { taskQueue, settleDelayMs });
+/** Reports that were read otherwise than they came, or that repeat another one. Without it: process.emitWarning.
+ *  @param {import('@topcalls/webhooks/client').WebhookWarning} warning */
+const onWarning = ({ code, message }) => console.warn(`webhooks: ${code}: ${message}`);
+const webhooks = new WebhookClient(client, { taskQueue, settleDelayMs, onWarning });
 
 const outbox = startOutbox({ pool, webhooks });
 const log = new PostgresDeliveryLog({ pool });

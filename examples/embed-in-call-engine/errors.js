@@ -20,6 +20,8 @@ const STATUS_OF = {
   unknown_endpoint: 404,
   still_running: 409,
   already_delivered: 409,
+  id_of_another_account: 409,
+  input_too_large: 413,
   history_gone: 410,
 };
 

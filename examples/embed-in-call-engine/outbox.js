@@ -4,7 +4,6 @@
  * done, the report is made twice. The second one starts nothing, because the workflow id comes from the call id.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { InvalidInputError } from '@topcalls/webhooks/client';
 import { transaction } from './database.js';
 
 /**
@@ -104,10 +103,16 @@ function sendRound(pool, webhooks) {
   });
 }
 
+/** Codes of reports that can never be accepted, however often they are made. */
+const NEVER_ACCEPTED = new Set(['invalid_input', 'input_too_large', 'id_of_another_account']);
+
 /**
  * Makes one report. Only a report that can never be accepted is broken. Every other error passes with time: Temporal
- * is down, or an operator has to fix something first (a missing namespace, missing search attributes). So nobody has
- * to restore rows by hand afterwards.
+ * is down, or an operator has to fix something first (a missing namespace, missing search attributes, a missing key).
+ * So nobody has to restore rows by hand afterwards.
+ *
+ * A row that was reported before is done, if the run has the same data: then only the tick was lost. If the run has
+ * other data, nobody has read this report. The row says so, and a person decides.
  * @param {WebhookClient} webhooks
  * @param {{ id: string, kind: Report['kind'], report: any }} row
  * @returns {Promise<{ outcome: string | null, problem: string | null }>}
@@ -115,10 +120,13 @@ function sendRound(pool, webhooks) {
 async function send(webhooks, { id, kind, report }) {
   try {
     const handle = await (kind === 'call_ended' ? webhooks.callEnded(report) : webhooks.campaignEvent(report));
-    return { outcome: handle === undefined ? 'not_subscribed' : 'started', problem: null };
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    console.error(`outbox: row ${id}: ${problem}`);
-    return { outcome: error instanceof InvalidInputError ? 'broken' : null, problem };
+    if (handle === undefined) return { outcome: 'not_subscribed', problem: null };
+    if (handle.reportedDifferently !== undefined) {
+      return { outcome: 'reported_differently', problem: handle.reportedDifferently };
+    }
+    return { outcome: handle.alreadyReported ? 'reported_before' : 'started', problem: null };
+  } catch (/** @type {any} */ error) {
+    console.error(`outbox: row ${id}: ${error.message}`);
+    return { outcome: NEVER_ACCEPTED.has(error.code) ? 'broken' : null, problem: error.message };
   }
 }

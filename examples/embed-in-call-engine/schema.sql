@@ -41,7 +41,7 @@ create table if not exists webhook_outbox (
   kind text not null check (kind in ('call_ended', 'campaign_event')),
   -- What WebhookClient gets, as it was at that moment. Later changes of settings do not touch a call that has ended.
   report json not null,
-  -- Null until it is reported; then started, not_subscribed, cancelled or broken.
+  -- Null until it is reported; then started, reported_before, reported_differently, not_subscribed, cancelled or broken.
   outcome text,
   -- The error of the last try, for people.
   problem text,

@@ -13,6 +13,9 @@ import { outboxRowOf, takeBack } from './outbox.js';
  * @property {import('@topcalls/webhooks/adapters').DeliveryLogReader} log
  */
 
+/** Outcomes of an outbox row that has a run. */
+const WITH_RUN = new Set(['started', 'reported_before', 'reported_differently']);
+
 /** The state of a call's webhook. Throws NotFoundError, TemporalUnavailableError. @param {Parts} parts
  *  @param {string} callId @returns {Promise<object>} */
 export async function webhookStatus({ pool, webhooks, log }, callId) {
@@ -20,9 +23,10 @@ export async function webhookStatus({ pool, webhooks, log }, callId) {
   if (row === undefined) return { state: (await findCall(pool, callId)).status };
   const { outcome, problem, tries } = row;
   if (outcome === null) return { state: 'in_outbox', problem, tries };
-  if (outcome !== 'started') return { state: outcome, problem, tries };
+  if (!WITH_RUN.has(outcome)) return { state: outcome, problem, tries };
   try {
-    return await webhooks.call(callId).status();
+    const status = await webhooks.call(callId).status();
+    return problem === null ? status : { ...status, problem };
   } catch (error) {
     if (!(error instanceof WebhookNotFoundError)) throw error;
     // Temporal forgets a run after the namespace's retention; the delivery log does not.

@@ -7,7 +7,7 @@ import { proxyActivities } from '@temporalio/workflow';
 const { dial, reportEnded } = proxyActivities({
   startToCloseTimeout: '30 seconds',
   // Retried until it works. A call that can never be accepted fails here, instead of being retried for ever.
-  retry: { nonRetryableErrorTypes: ['InvalidInputError'] },
+  retry: { nonRetryableErrorTypes: ['InvalidInputError', 'InputTooLargeError', 'IdOfAnotherAccountError'] },
 });
 
 /**

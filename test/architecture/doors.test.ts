@@ -22,6 +22,8 @@ const PUBLIC_NAMES: Readonly<
     values: [
       'AlreadyDeliveredError',
       'HistoryGoneError',
+      'IdOfAnotherAccountError',
+      'InputTooLargeError',
       'InvalidInputError',
       'NamespaceNotFoundError',
       'ResultTimeoutError',

@@ -192,7 +192,12 @@ test('an engine killed before it could tick off the start of a run: still one ru
   expect(receiver.requests.map((request) => engine.verified(request)['call_id'])).toEqual([call]);
 
   // Once more, with the run already over: only the tick in the outbox is lost.
-  await engine.postgres.pool.query('update webhook_outbox set outcome = null where call_id = $1', [call]);
+  expect(await reportedAgain(call, {})).toEqual({ outcome: 'reported_before', problem: null });
+  await allAre('delivered', [call]);
+  // The same call with other data: nobody has read it, so the row is not ticked off as if it had been sent.
+  const { outcome, problem } = await reportedAgain(call, { status: 'completed' });
+  expect(outcome).toBe('reported_differently');
+  expect(problem).toMatch(/^was reported before as call\.failed, and now as call\.completed\./);
   await allAre('delivered', [call]);
   expect(receiver.requests).toHaveLength(1);
   await receiver.close();
@@ -206,3 +211,14 @@ test('the delivery log still tells the state when Temporal has forgotten the run
   expect(await engine.state(call)).toBe('delivered');
   await receiver.close();
 });
+
+/** Puts a row back into the outbox, with a change of its report, and waits until it was reported. */
+async function reportedAgain(call: string, change: object): Promise<{ outcome: string; problem: string | null }> {
+  const { pool } = engine.postgres;
+  const back = 'update webhook_outbox set outcome = null, report = report::jsonb || $2::jsonb where call_id = $1';
+  await pool.query(back, [call, JSON.stringify(change)]);
+  return waitFor('the report', async () => {
+    const { rows } = await pool.query('select outcome, problem from webhook_outbox where call_id = $1', [call]);
+    return rows[0]?.outcome === null ? undefined : rows[0];
+  });
+}
