@@ -7,6 +7,7 @@ import type { ActivityLog } from './activity-log.ts';
 import { deliveryLogUnavailable } from './delivery-failure.ts';
 import type { DeliveryLog } from './ports/delivery-log.ts';
 import { errorFacts, isRefusal, type PortErrorFacts } from './port-error.ts';
+import { withWhoCancelled } from './who-cancelled.ts';
 import { within } from './within.ts';
 
 /** Longer than any healthy database needs, shorter than the activity's 30 s. */
@@ -15,7 +16,8 @@ const RECORD_DEADLINE_MS = 20_000;
 /** Makes the activity `recordDelivery`. It fails as `DeliveryLogUnavailable`, which is retried without limit. A record
  *  that the log can never store is told at error level, and not retried: the outcome stays in Temporal. */
 export function makeRecordDelivery(log: DeliveryLog | undefined, say: ActivityLog) {
-  return async function recordDelivery(record: DeliveryRecord): Promise<void> {
+  return async function recordDelivery(decided: DeliveryRecord): Promise<void> {
+    const record = log === undefined ? decided : await withWhoCancelled(decided, say);
     const failed = await tryRecord(log, record, RECORD_DEADLINE_MS, say);
     const ids = {
       webhookId: record.webhookId,

@@ -11,9 +11,11 @@ import {
   type WebhookResult,
   type WebhookStatus,
 } from '../contract/delivery-state.ts';
+import { given } from '../contract/given.ts';
 import { RunLife } from '../contract/run-life.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
+import { type CancelAsked, whoCancelled, type WhoCancelled, type WhoTerminated } from '../contract/who-asked.ts';
 import type { PendingDelivery, RunFact, RunFacts } from './run-facts.ts';
 
 /** Where the run stands. Undefined when it has no input of ours, so it is not a webhook run. */
@@ -79,26 +81,51 @@ function isRunInput(input: AnyRunInput | undefined): input is AnyRunInput {
   return typeof input === 'object' && input !== null && Array.isArray(input.endpoints);
 }
 
-/** A run is folded once, however many questions are asked about it: its history may have 10,000 signals. */
-const folded = new WeakMap<RunFacts, RunLife>();
-
-function lifeOf(run: RunFacts, input: AnyRunInput): RunLife {
-  const life = folded.get(run) ?? fold(run, input);
-  folded.set(run, life);
-  return life;
+/** Who cancelled or terminated the run; with `endpointId`, who ended that delivery. The workflow never hears it, so it
+ *  is no part of `statusOf`. */
+export function whoEnded(run: RunFacts, endpointId?: string): WhoCancelled & WhoTerminated {
+  if (!isRunInput(run.input)) return {};
+  const terminated = run.facts.findLast((fact) => fact.kind === 'terminated');
+  return {
+    ...whoCancelled(foldedRun(run, run.input).cancels, endpointId),
+    ...(terminated?.kind === 'terminated' ? terminated.who : {}),
+  };
 }
 
-function fold(run: RunFacts, input: AnyRunInput): RunLife {
+/** A run is folded once, however many questions are asked about it: its history may have 10,000 signals. */
+type FoldedRun = { readonly life: RunLife; readonly cancels: readonly CancelAsked[] };
+const folded = new WeakMap<RunFacts, FoldedRun>();
+
+function lifeOf(run: RunFacts, input: AnyRunInput): RunLife {
+  return foldedRun(run, input).life;
+}
+
+function foldedRun(run: RunFacts, input: AnyRunInput): FoldedRun {
+  const known = folded.get(run) ?? fold(run, input);
+  folded.set(run, known);
+  return known;
+}
+
+function fold(run: RunFacts, input: AnyRunInput): FoldedRun {
   const life = new RunLife(run.workflowId, input);
+  const cancels: CancelAsked[] = [];
   // Parsed once: the body may have 1.5 MiB, and each of ten endpoints has a fact of its own.
   const artifacts = artifactsIn(frozenBody(run));
-  for (const fact of run.facts) happened(life, fact, artifacts);
+  for (const fact of run.facts) {
+    happened(life, fact, artifacts);
+    if (fact.kind !== 'cancel_asked') continue;
+    const { signal, by, cause } = fact;
+    // One that came too late, or for an endpoint that the run does not have, cancelled nothing.
+    const isHeard = life.of(signal.endpointId).some(({ isCancelled }) => isCancelled);
+    const { endpointId, reason = cause } = signal;
+    if (isHeard) cancels.push(given({ endpointId, reason, by }));
+  }
   for (const delivery of life.deliveries) {
     const pending = pendingFor(delivery.endpoint.endpointId, run);
     if (run.status !== 'RUNNING') delivery.end(run.status === 'CANCELLED' ? 'cancelled' : 'terminated');
     else if (pending !== undefined) delivery.seen(pending.attemptsMade, waitUntil(pending));
   }
-  return life;
+  return { life, cancels };
 }
 
 function happened(life: RunLife, fact: RunFact, artifacts: ArtifactStatuses | undefined): void {

@@ -1,7 +1,7 @@
 /**
- * Facts of a history in the order in which the workflow heard them. A workflow task brings all events since the last one, and of
- * those the SDK gives it the signals first. So a cancel that came after an attempt's end, but before the same task, was heard before
- * it. Pure.
+ * Facts of a history in the order in which the workflow heard them. A workflow task brings all events since the last
+ * one, and of those the SDK gives it the signals first. So a cancel that came after an attempt's end, but before the
+ * same task, was heard before it. Pure.
  */
 import type { RunFact } from './run-facts.ts';
 

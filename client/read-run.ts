@@ -18,6 +18,7 @@ import { ACTIVITY_TYPES, readDeliveryActivityId } from '../contract/server-names
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { readAttemptReport, readCancelRequest, readRetryNowSignal } from '../contract/signal-payloads.ts';
 import type { Delivered, DeliverInput, AnyRunInput, WaitForUsInput } from '../contract/run-messages.ts';
+import { said } from '../contract/who-asked.ts';
 import { UnreadableRunError } from './errors.ts';
 import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
 import { inHeardOrder, type CompletedTask, type NumberedFact } from './heard-order.ts';
@@ -96,10 +97,15 @@ class HistoryReader {
       if (!this.#deliveries.has(String(scheduledEventId))) return;
       this.#happened({ kind: 'delivered', delivered: (await this.#first(result?.payloads)) as Delivered, atMs });
     } else if (event.workflowExecutionSignaledEventAttributes) {
-      const { signalName, input } = event.workflowExecutionSignaledEventAttributes;
-      await this.#signal(signalName ?? '', input?.payloads, atMs);
+      const { signalName, input, identity } = event.workflowExecutionSignaledEventAttributes;
+      await this.#signal(signalName ?? '', input?.payloads, said(identity), atMs);
     } else if (event.workflowExecutionCancelRequestedEventAttributes) {
-      this.#happened({ kind: 'cancel_asked', signal: {}, atMs });
+      const { identity, cause } = event.workflowExecutionCancelRequestedEventAttributes;
+      this.#happened({ kind: 'cancel_asked', signal: {}, ...given({ by: said(identity), cause: said(cause) }), atMs });
+    } else if (event.workflowExecutionTerminatedEventAttributes) {
+      const { reason, identity } = event.workflowExecutionTerminatedEventAttributes;
+      const who = given({ terminateReason: said(reason), terminatedBy: said(identity) });
+      this.#happened({ kind: 'terminated', who, atMs });
     } else if (event.workflowExecutionCompletedEventAttributes) {
       const { result } = event.workflowExecutionCompletedEventAttributes;
       this.#happened({ kind: 'closed', result: (await this.#first(result?.payloads)) as WebhookResult, atMs });
@@ -154,12 +160,13 @@ class HistoryReader {
     return { how: 'failed', isFinal, isAsked, ...given({ type, report: readAttemptReport(first) }) };
   }
 
-  async #signal(name: string, payloads: Payloads, atMs: number): Promise<void> {
+  async #signal(name: string, payloads: Payloads, by: string | undefined, atMs: number): Promise<void> {
     // Only our own signals are decoded. They may carry what a person typed.
     if (name !== SIGNALS.attemptFailed && name !== SIGNALS.cancel && name !== SIGNALS.retryNow) return;
     const payload = await this.#signalPayload(payloads);
     if (payload === UNDECODABLE) return;
-    if (name === SIGNALS.cancel) this.#happened({ kind: 'cancel_asked', signal: readCancelRequest(payload), atMs });
+    if (name === SIGNALS.cancel)
+      this.#happened({ kind: 'cancel_asked', signal: readCancelRequest(payload), ...given({ by }), atMs });
     if (name === SIGNALS.retryNow)
       this.#happened({ kind: 'retry_now_asked', signal: readRetryNowSignal(payload), atMs });
     const report = name === SIGNALS.attemptFailed ? readAttemptReport(payload) : undefined;

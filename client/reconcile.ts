@@ -12,7 +12,7 @@ import type { CheckedFindFilter } from '../contract/schemas/find-filter.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import { UnreadableRunError } from './errors.ts';
 import { findRuns, type FoundRun } from './find-webhooks.ts';
-import { decidedRecord, frozenBody, resultOf, statusOf } from './fold-run.ts';
+import { decidedRecord, frozenBody, resultOf, statusOf, whoEnded } from './fold-run.ts';
 import { inDeadline } from './deadlines.ts';
 import { readRun } from './read-run.ts';
 import type { RunFacts } from './run-facts.ts';
@@ -116,7 +116,17 @@ export function recordsOf(run: RunFacts, found: FoundRun): DeliveryRecord[] | un
   const result = resultOf(status);
   return result.deliveries
     .filter(({ endpointId }) => own.has(endpointId))
-    .map((delivery) => decidedRecord(run, delivery.endpointId) ?? recordOf(run, input, found, delivery));
+    .map((delivery) => ({
+      ...(decidedRecord(run, delivery.endpointId) ?? recordOf(run, input, found, delivery)),
+      ...whoEndedDelivery(run, delivery),
+    }));
+}
+
+/** Only of a delivery that was cancelled or terminated: another one ended by itself. */
+function whoEndedDelivery(run: RunFacts, { endpointId, state }: DeliveryOutcome): Partial<DeliveryRecord> {
+  const { cancelReason, cancelledBy, terminateReason, terminatedBy } = whoEnded(run, endpointId);
+  if (state === 'cancelled') return given({ cancelReason, cancelledBy });
+  return state === 'terminated' ? given({ terminateReason, terminatedBy }) : {};
 }
 
 function recordOf(run: RunFacts, input: AnyRunInput, found: FoundRun, delivery: DeliveryOutcome): DeliveryRecord {

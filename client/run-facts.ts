@@ -1,5 +1,6 @@
 /** What is known of a run. read-run.ts reads it from the server; fold-run.ts computes status and result. Types
  *  only. */
+import type { WhoTerminated } from '../contract/who-asked.ts';
 import type { AttemptsStopped } from '../contract/delivery.ts';
 import type { WebhookResult } from '../contract/delivery-state.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
@@ -24,7 +25,9 @@ export type RunFact = { readonly atMs: number } & (
   /** Our side can send again: the wait of a delivery for us is over. */
   | { readonly kind: 'released'; readonly endpointId: string }
   | { readonly kind: 'recording'; readonly record: DeliveryRecord }
-  | { readonly kind: 'cancel_asked'; readonly signal: CancelSignal }
+  /** `by`: the identity of who asked. `cause`: the reason of a request of the server. The workflow hears neither. */
+  | { readonly kind: 'cancel_asked'; readonly signal: CancelSignal; readonly by?: string; readonly cause?: string }
+  | { readonly kind: 'terminated'; readonly who: WhoTerminated }
   | { readonly kind: 'retry_now_asked'; readonly signal: RetryNowSignal }
   | { readonly kind: 'closed'; readonly result: WebhookResult }
 );

@@ -37,7 +37,7 @@ import {
   UnreadableRunError,
   WebhookNotFoundError,
 } from './errors.ts';
-import { endOf, resultOf, statusOf, unreportedAttempts, waitingDeliveries } from './fold-run.ts';
+import { endOf, resultOf, statusOf, unreportedAttempts, waitingDeliveries, whoEnded } from './fold-run.ts';
 import { readRun } from './read-run.ts';
 import type { RunFacts } from './run-facts.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
@@ -180,7 +180,7 @@ export class WebhookHandle {
 
   async #result(facts: RequestFacts): Promise<WebhookResult> {
     try {
-      return (await this.#run.result()) as WebhookResult;
+      return await this.#withWhoEnded((await this.#run.result()) as WebhookResult);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw new WebhookNotFoundError(this.workflowId, error);
       if (error instanceof SdkNamespaceNotFoundError) {
@@ -192,13 +192,23 @@ export class WebhookHandle {
       const { cause } = error;
       if (cause instanceof ApplicationFailure && cause.type === FAILURE_TYPES.deliveryFailed) {
         const outcome = cause.details?.[0] as WebhookResult | undefined;
-        if (outcome !== undefined) return outcome;
+        if (outcome !== undefined) return this.#withWhoEnded(outcome);
       }
       // A canceled or terminated run has no result, so the outcome is read from history. That may already be the
       // history of a redelivery. Then its end is the outcome.
       const status = await this.status();
       return isFinal(status.state) ? resultOf(status) : this.#result(facts);
     }
+  }
+
+  /** A run does not know who cancelled it, so the history is asked, if a cancel was heard. */
+  async #withWhoEnded(result: WebhookResult): Promise<WebhookResult> {
+    const isCancelled =
+      result.cancelReason !== undefined || result.deliveries.some(({ state }) => state === 'cancelled');
+    if (!isCancelled) return result;
+    // The outcome counts. It is not lost because a second question got no answer.
+    const status = await this.status().catch(() => undefined);
+    return { ...result, ...given({ cancelReason: status?.cancelReason, cancelledBy: status?.cancelledBy }) };
   }
 
   get #run(): WorkflowHandle {
@@ -219,8 +229,9 @@ export class WebhookHandle {
   /** Reads the latest run. Throws `UnknownEndpointError` when the run does not have `endpointId`. */
   async #read(endpointId?: string): Promise<{ readonly run: RunFacts; readonly status: WebhookStatus }> {
     const run = await readRun(this.#client, this.#run);
-    const status = statusOf(run);
-    if (status === undefined) throw new UnreadableRunError(this.workflowId);
+    const read = statusOf(run);
+    if (read === undefined) throw new UnreadableRunError(this.workflowId);
+    const status = { ...read, ...whoEnded(run) };
     const known = status.deliveries.map((delivery) => delivery.endpointId);
     if (endpointId !== undefined && !known.includes(endpointId)) {
       throw new UnknownEndpointError(this.workflowId, endpointId, known);

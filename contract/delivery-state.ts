@@ -98,6 +98,11 @@ export type WebhookResult = {
   readonly artifacts?: ArtifactStatuses;
   /** The reason of the first cancel that had one. */
   readonly cancelReason?: string;
+  /** Who asked, by the server's history: the identity of that cancel, else of the first. The handle tells it. */
+  readonly cancelledBy?: string;
+  /** Of a run that was terminated or reset. */
+  readonly terminateReason?: string;
+  readonly terminatedBy?: string;
 };
 
 /** A delivery as it stands now. */

@@ -81,6 +81,29 @@ test('status and migrate say what is pending and what was applied, and no passwo
   expect([...out, ...err].join()).not.toContain('hunter2');
 });
 
+test('show tells two runs of one cycle apart, and who ended each', async () => {
+  const env = { TOPCALLS_DATABASE_URL: server.url, TOPCALLS_DATABASE_SCHEMA: 'runs' };
+  await db('migrate', env);
+  const log = new PostgresDeliveryLog({ connectionString: server.url, schema: 'runs' });
+  const { repaired: _none, cancelReason: _1, cancelledBy: _2, ...first } = sampleRecord({ state: 'terminated' });
+  const {
+    terminateReason: _3,
+    terminatedBy: _4,
+    ...again
+  } = sampleRecord({ ...first, runId: 'run-2', state: 'cancelled' });
+  const second = { ...again, cycle: 2 };
+  for (const record of [first, again, second])
+    await log.record({ ...record, endedAt: `2025-12-22T11:0${record.cycle}:00.000Z` });
+  await log.close();
+  expect(await db(`show ${first.webhookId}`, env)).toBe(0);
+  const shown = out.join();
+  expect(shown).toMatch(/cycle {4}1, run 1 of 2\n.*\n?ended by stuck, asked by admin@host/s);
+  expect(shown).toMatch(
+    /cycle {4}1, run 2 of 2: the run before it was reset\n.*cancel {3}ticket 4711, asked by operator@host/s,
+  );
+  expect(shown).toMatch(/cycle {4}2\n/);
+});
+
 test('list, show and prune read and forget what was recorded', async () => {
   await db('migrate');
   const log = new PostgresDeliveryLog({ connectionString: server.url });

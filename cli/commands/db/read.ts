@@ -56,7 +56,8 @@ export async function runShow(webhookId: string, options: DbOptions, terminal: T
       const hint = 'a delivery is recorded when it ends; the Temporal Web UI shows what still runs';
       throw new CliError('not_found', EXIT.failed, `${place} has no webhook ${webhookId}: ${hint}`);
     }
-    terminal.data(options.json ? JSON.stringify(cycles, undefined, 2) : cycles.map(inWords).join('\n\n'));
+    const words = cycles.map((record) => inWords(record, cycles)).join('\n\n');
+    terminal.data(options.json ? JSON.stringify(cycles, undefined, 2) : words);
     return EXIT.ok;
   });
 }
@@ -98,11 +99,27 @@ function inTwoLines({
   return factLines([ended, callId ?? campaignId ?? '', `at ${host}`, webhookId]);
 }
 
-function inWords(record: DeliveryRecord): string {
+/** `moved, asked by ann@desk`. */
+function whoInWords(reason: string | undefined, by: string | undefined): string | undefined {
+  const words = [reason, by === undefined ? undefined : `asked by ${by}`].filter((each) => each !== undefined);
+  return words.length === 0 ? undefined : words.join(', ');
+}
+
+/** `1`; of a cycle that ended more than once `1, run 2 of 2: the run was reset`. */
+function cycleInWords({ cycle, runId }: DeliveryRecord, all: readonly DeliveryRecord[]): string {
+  const runs = all.filter((each) => each.cycle === cycle).map((each) => each.runId);
+  if (runs.length < 2) return String(cycle);
+  const place = runs.indexOf(runId) + 1;
+  return `${cycle}, run ${place} of ${runs.length}${place === 1 ? '' : ': the run before it was reset'}`;
+}
+
+function inWords(record: DeliveryRecord, all: readonly DeliveryRecord[]): string {
   const facts: readonly (readonly [string, string | number | undefined])[] = [
     ['webhook', record.webhookId],
-    ['cycle', record.cycle],
+    ['cycle', cycleInWords(record, all)],
     ['state', stateInWords(record.state, record.reason)],
+    ['cancel', whoInWords(record.cancelReason, record.cancelledBy)],
+    ['ended by', whoInWords(record.terminateReason, record.terminatedBy)],
     ['event', record.event],
     ['call', record.callId],
     ['campaign', record.campaignId],
@@ -113,6 +130,7 @@ function inWords(record: DeliveryRecord): string {
     ['body', record.bodyBytes === undefined ? undefined : `${record.bodyBytes} bytes, SHA-256 ${record.bodySha256}`],
     ['started', record.startedAt],
     ['ended', record.endedAt],
+    ['changed', record.repaired?.join(', ')],
   ];
   const lines = facts.flatMap(([name, value]) =>
     value === undefined ? [] : [`${name.padEnd(9)}${oneLine(String(value))}`],

@@ -22,12 +22,12 @@ export async function runStatus(id: string, { namespace, json }: StatusOptions, 
 
 /** A run whose deliveries have all ended stays open only until the delivery log has them. */
 function inWords(status: WebhookStatus, isOpen: boolean): string {
-  const { workflowId, event, state, deliveries, artifacts, cancelReason } = status;
+  const { workflowId, event, state, deliveries, artifacts } = status;
   const expected = Object.entries(artifacts ?? {}).filter(([, what]) => what !== 'not_expected');
   const got = expected.map(([name, what]) => `${name} ${what}`);
   const waitsForLog = isOpen && deliveries.every((delivery) => isFinal(delivery.state));
   return [
-    `${workflowId}  ${event}: ${state}${cancelReason === undefined ? '' : ` (${cancelReason})`}`,
+    `${workflowId}  ${event}: ${state}${whoEnded(status)}`,
     ...(waitsForLog ? ['every delivery has ended; the run waits until the delivery log takes the outcome'] : []),
     ...(got.length === 0 ? [] : [`artifacts: ${got.join(', ')}`]),
     ...deliveries.flatMap((delivery) => [
@@ -37,6 +37,17 @@ function inWords(status: WebhookStatus, isOpen: boolean): string {
       ...(delivery.attempts.length === 0 ? [] : [attemptsTable(delivery.attempts)]),
     ]),
   ].join('\n');
+}
+
+/** Why, and who asked: ` (moved; cancelled by ann@desk)`. */
+function whoEnded({ cancelReason, cancelledBy, terminateReason, terminatedBy }: WebhookStatus): string {
+  const words = [
+    cancelReason,
+    cancelledBy === undefined ? undefined : `cancelled by ${cancelledBy}`,
+    terminateReason,
+    terminatedBy === undefined ? undefined : `terminated by ${terminatedBy}`,
+  ].filter((each) => each !== undefined);
+  return words.length === 0 ? '' : ` (${words.join('; ')})`;
 }
 
 function standing({ state, reason, nextAttemptAt }: DeliveryStatus): string {

@@ -57,7 +57,7 @@ test('a server that did not answer at all in that time is not a run that goes on
 });
 
 test('a result that comes in time is the result, with a limit and without', async () => {
-  const outcome = { state: 'delivered' };
+  const outcome = { state: 'delivered', deliveries: [] };
   const handle = aHandle({ result: async () => outcome });
   expect([await handle.result({ timeoutMs: 60_000 }), await handle.result()]).toEqual([outcome, outcome]);
 });
