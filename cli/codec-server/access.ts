@@ -4,7 +4,7 @@
  * token could be judged by that provider only.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /** Too long to guess. `openssl rand -hex 32` makes 64. */
 export const MIN_TOKEN_CHARACTERS = 32;
@@ -30,6 +30,12 @@ export class CodecAccess {
   allows({ authorization, cookie, origin }: IncomingHttpHeaders, now = Date.now()): boolean {
     if (authorization !== undefined) return this.isToken(/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
     return origin === this.#origin && this.#isSession(cookieIn(cookie ?? ''), now);
+  }
+
+  /** Tells apart those who may use the server: by their session, and by where they call from. */
+  holderOf({ headers, socket }: Pick<IncomingMessage, 'headers' | 'socket'>): string {
+    const session = headers.authorization === undefined ? cookieIn(headers.cookie ?? '') : '';
+    return `${socket.remoteAddress ?? ''} ${session}`;
   }
 
   /** Whether this is the token. Takes the same time for every text. */

@@ -6,6 +6,20 @@ import * as z from 'zod';
 /** More than one page of a history can hold: the server sends at most 4 MiB, which base64 makes 5.4 MiB. */
 export const MAX_BODY_BYTES = 8 * 1_048_576;
 
+/** Some 19,000 payloads. A body of nothing but empty ones would take a hundred times its size in memory. */
+export const MAX_BODY_PARTS = 250_000;
+
+/** Whether the JSON has more objects, lists and values than that. Base64 has none of these characters. */
+export function isTooManyParts(body: string): boolean {
+  let parts = 0;
+  for (let at = 0; at < body.length && parts <= MAX_BODY_PARTS; at += 1) {
+    if (PARTS.has(body.charCodeAt(at))) parts += 1;
+  }
+  return parts > MAX_BODY_PARTS;
+}
+
+const PARTS: ReadonlySet<number> = new Set(Array.from('{[:,', (character) => character.charCodeAt(0)));
+
 const base64 = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64')));
 const bodySchema = z.object({
   payloads: z.array(

@@ -7,9 +7,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { PayloadCodec } from '@temporalio/common';
 import { PayloadDecryptionError } from '../../codec/index.ts';
 import type { CodecAccess } from './access.ts';
-import { bodyOf, MAX_BODY_BYTES, payloadsIn, readBody } from './body.ts';
+import { bodyOf, isTooManyParts, MAX_BODY_BYTES, MAX_BODY_PARTS, payloadsIn, readBody } from './body.ts';
 import { loginPage, MAX_FORM_BYTES, PAGE_HEADERS, tokenIn } from './login-page.ts';
 import { pathOf } from '../process/request-path.ts';
+import { Turns } from './turns.ts';
 
 /** What a codec server needs. */
 export type CodecService = {
@@ -24,6 +25,7 @@ export type CodecService = {
 
 /** For `createServer`. */
 export function codecListener(service: CodecService): RequestListener {
+  const turns = new Turns();
   return (request, response) => {
     const startedAt = Date.now();
     const pathname = pathOf(request);
@@ -33,7 +35,7 @@ export function codecListener(service: CodecService): RequestListener {
     });
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
-    answer(service, request, response, pathname).catch(() => {
+    answer({ ...service, turns }, request, response, pathname).catch(() => {
       // The peer went away, or this is our bug. The error may quote a payload, so it is not shown.
       if (response.headersSent) response.destroy();
       else refuse(response, 500, 'failed', 'the codec server could not answer');
@@ -42,7 +44,7 @@ export function codecListener(service: CodecService): RequestListener {
 }
 
 async function answer(
-  service: CodecService,
+  service: CodecService & { readonly turns: Turns },
   request: IncomingMessage,
   response: ServerResponse,
   pathname: string,
@@ -68,8 +70,20 @@ async function answer(
       'the header X-Namespace names no namespace that is served here',
     );
   }
+  const endTurn = await service.turns.take(service.access.holderOf(request));
+  if (endTurn === undefined) {
+    response.setHeader('retry-after', '1');
+    return refuse(response, 429, 'too_many_requests', 'too many requests of yours wait already: send fewer at once');
+  }
+  // The turn lasts until the answer has left: one that nobody reads is in memory, too.
+  response.once('close', endTurn);
+  if (response.destroyed || response.closed) return endTurn();
+  response.setTimeout(ANSWER_TIMEOUT_MS, () => response.destroy());
   return convert(service.codec, verb, request, response);
 }
+
+/** How long a body may take to arrive, or its answer to leave, without a byte. */
+const ANSWER_TIMEOUT_MS = 30_000;
 
 async function convert(
   codec: PayloadCodec,
@@ -79,6 +93,7 @@ async function convert(
 ): Promise<void> {
   const body = await readBody(request, MAX_BODY_BYTES);
   if (body === undefined) return refuse(response, 413, 'too_large', `at most ${MAX_BODY_BYTES} bytes`);
+  if (isTooManyParts(body)) return refuse(response, 413, 'too_large', `at most ${MAX_BODY_PARTS} parts of JSON`);
   const payloads = payloadsIn(body);
   if (payloads === undefined) return refuse(response, 400, 'bad_request', 'not a JSON document of payloads');
   try {
