@@ -87,8 +87,9 @@ class SettingsReader implements ReadSettings {
         this.#tell('no_url', `${at}webhook_url`, 'is missing, so no webhook goes there');
       }
       if (webhook_url === undefined || webhook_url === null) return;
-      const url = typeof webhook_url === 'string' ? urlText(webhook_url) : `(${kindOf(webhook_url)})`;
-      this.sources.push({ level, webhook_url: url, ...given({ webhook_events: events }), ...secret });
+      const url = webhook_url instanceof URL ? webhook_url.href : webhook_url;
+      const text = typeof url === 'string' ? urlText(url) : `(${kindOf(url)})`;
+      this.sources.push({ level, webhook_url: text, ...given({ webhook_events: events }), ...secret });
     });
   }
 

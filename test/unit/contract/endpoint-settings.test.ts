@@ -169,6 +169,18 @@ describe('webhook_events', () => {
     );
   });
 
+  it.each([
+    [4_096, true],
+    [4_097, false],
+    [10_000_000, false],
+  ])('as a text are read up to 4,096 characters; the last name of one of %p is read: %p', (length, isRead) => {
+    const name = 'call.failed';
+    const webhook_events = `${','.repeat(length - name.length)}${name}`;
+    const { sources, warnings } = readCallSettings({ webhook_url: GOOD, webhook_events });
+    expect(sources[0]?.webhook_events).toEqual(isRead ? ['call.failed'] : []);
+    expect(warnings[0]?.problem).toContain(`a string of ${length} characters, read as a list of`);
+  });
+
   it('of which many are unknown make a few warnings', () => {
     expect(told({ webhook_url: GOOD, webhook_events: Array.from({ length: 60 }, () => 'x') })).toHaveLength(6);
     expect(told({ webhook_url: GOOD, webhook_events: `call.failed,${'x,'.repeat(5_000_000)}` })).toHaveLength(7);
@@ -233,6 +245,13 @@ describe('webhook_url', () => {
     ]);
   });
 
+  it('may be an instance of URL', () => {
+    expect(readCallSettings({ webhook_url: new URL(`${GOOD}#x`) })).toMatchObject({
+      sources: [{ webhook_url: GOOD }],
+      warnings: [],
+    });
+  });
+
   it('that is a secret stands nowhere', () => {
     const read = readCallSettings({ webhook_url: SECRET, secret_ref: GOOD });
     expect(read.sources[0]?.webhook_url).toBe('(a secret)');
@@ -272,6 +291,17 @@ describe('campaign and endpoints', () => {
     const { sources, warnings } = readCallSettings({ endpoints });
     expect(sources).toEqual([{ level: 'account', webhook_url: GOOD }]);
     expect(warnings.map(({ problem }) => problem)).toEqual(problems);
+  });
+
+  it.each([
+    [1_048_576, true],
+    [1_048_577, false],
+    [20_000_000, false],
+  ])('endpoints as JSON of %p characters are read: %p; longer ones are skipped', (length, isRead) => {
+    const json = JSON.stringify([{ webhook_url: GOOD }]);
+    const { sources, warnings } = readCallSettings({ endpoints: ' '.repeat(length - json.length) + json });
+    expect(sources).toHaveLength(isRead ? 1 : 0);
+    expect(warnings.map(({ code }) => code)).toEqual([isRead ? 'repaired' : 'endpoint_skipped']);
   });
 
   it.each([

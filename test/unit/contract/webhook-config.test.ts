@@ -119,6 +119,15 @@ describe('secret_ref and metadata', () => {
   });
 });
 
+it.each(['whsec_abc', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', '5ec7e7'.repeat(8)])(
+  'a secret in place of its reference is refused, and not shown: %#',
+  (secret_ref) => {
+    const [problem, ...others] = problems({ webhook_url: URL_OK, secret_ref }, 'call');
+    expect(others).toEqual([]);
+    expect(problem?.problem).toMatch(/^a string of \d+ characters: is a secret; pass a reference to it/);
+  },
+);
+
 it('every mistake is told at once', () => {
   expect(problems({ webhook_url: 'ftp://x.example.com/', webhook_events: ['a', 'b'] }, 'call')).toHaveLength(3);
 });
