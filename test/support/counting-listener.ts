@@ -1,4 +1,8 @@
-/** Counts connections, on every address of this machine if wanted, and what this process itself dials. */
+/**
+ * Counts connections, on every address of this machine if wanted, and what this process itself dials. Jest runs many
+ * files in one process, so a socket of another file may still be on its way: `dialled` counts only what `watch` began.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -9,9 +13,12 @@ export type CountingListener = {
   readonly port: number;
   /** TCP connections accepted so far, IPv4 and IPv6. Every client is answered 200. */
   connections(): number;
-  /** Sockets that this process has begun to open since the listener started, to any address. */
+  /** Does what may dial. */
+  watch<T>(act: () => Promise<T>): Promise<T>;
+  /** Sockets that `watch` has begun to open, to any address. */
   dialled(): number;
-  /** Their targets, each `address:port`, if they came as far as dialling one. */
+  /** Targets of all sockets of this process since the listener started, each `address:port`, if they came as far as
+   *  dialling one. */
   targets(): readonly string[];
   stop(): Promise<void>;
 };
@@ -21,8 +28,9 @@ export async function startCountingListener({ port = 0, host = '::' } = {}): Pro
   let connections = 0;
   let dialled = 0;
   const targets: string[] = [];
+  const watched = new AsyncLocalStorage<true>();
   const onDial = (message: unknown): void => {
-    dialled += 1;
+    if (watched.getStore()) dialled += 1;
     const { socket } = message as { readonly socket: Socket };
     socket.on('connectionAttempt', (ip, to) => targets.push(`${ip}:${to}`));
   };
@@ -37,6 +45,7 @@ export async function startCountingListener({ port = 0, host = '::' } = {}): Pro
   return {
     port: (server.address() as AddressInfo).port,
     connections: () => connections,
+    watch: (act) => watched.run(true, act),
     dialled: () => dialled,
     targets: () => targets,
     async stop() {

@@ -33,7 +33,7 @@ async function post(host: string, { egress = {}, addresses = [], own = [], port 
     resolve: async () => addresses,
     own: () => ownAddresses(() => own),
   });
-  const result = await sender.post({ url: `http://${host}:${port}/`, headers: {}, body: '{}' });
+  const result = await listener.watch(() => sender.post({ url: `http://${host}:${port}/`, headers: {}, body: '{}' }));
   return { ...result, verdict: verdictOf(result) };
 }
 

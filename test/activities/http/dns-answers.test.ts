@@ -37,7 +37,9 @@ async function post(answered: DnsAnswer, egress: EgressOptions = {}) {
     policy: parseEgressOptions({ allowHttp: true, ...egress }),
     resolve: createResolve({ servers: [nameServer.server] }),
   });
-  return sender.post({ url: `http://hooks.example.com:${listener.port}/`, headers: {}, body: '{}' });
+  return listener.watch(() =>
+    sender.post({ url: `http://hooks.example.com:${listener.port}/`, headers: {}, body: '{}' }),
+  );
 }
 
 describe('an answer with a forbidden address is refused, and nothing is dialled', () => {

@@ -28,7 +28,8 @@ afterAll(async () => {
 
 function send(url: string, policy: EgressPolicy = DEFAULT_EGRESS_POLICY) {
   const settings = { policy, resolve: createResolve({ servers: [nameServer.server] }) };
-  return postOnce({ url: url.replace('PORT', String(listener.port)), headers: {}, body: '{}' }, settings);
+  const request = { url: url.replace('PORT', String(listener.port)), headers: {}, body: '{}' };
+  return listener.watch(() => postOnce(request, settings));
 }
 
 describe('without the URL rules, the connector opens no socket', () => {
@@ -55,7 +56,7 @@ describe('what operators list is applied where the socket opens', () => {
   const answered = async (egress: EgressOptions, ...addresses: string[]) => {
     const settings = { policy: parseEgressOptions(egress), resolve: async () => addresses };
     const url = `http://hooks.example.com:${listener.port}/hook`;
-    return (await postOnce({ url, headers: {}, body: '{}' }, settings)).code;
+    return (await listener.watch(() => postOnce({ url, headers: {}, body: '{}' }, settings))).code;
   };
   const literal = async (egress: EgressOptions, host: string) =>
     (await send(`http://${host}:PORT/hook`, parseEgressOptions(egress))).code;
