@@ -20,7 +20,7 @@ export function chooseEndpoints(
     const ids = { endpointId: endpointIdOf(url), webhookId: webhookIdOf(workflowId, event, url) };
     return { ...ids, url, host: hostOf(url), ...rest };
   });
-  const warnings = read.map(({ code, field, problem }) => ({ code, message: `${field}: ${problem}` }));
+  const warnings = read.map((warning) => ({ ...warning, message: `${warning.field}: ${warning.problem}` }));
   return { endpoints, warnings: [...warnings, ...tooMany(endpoints, leftOut), ...unsigned(endpoints)] };
 }
 

@@ -22,11 +22,12 @@ import type { PendingDelivery, RunFact, RunFacts } from './run-facts.ts';
 export function statusOf(run: RunFacts): WebhookStatus | undefined {
   if (!isRunInput(run.input)) return undefined;
   const closed = run.facts.findLast((fact) => fact.kind === 'closed');
-  return closed?.kind === 'closed' ? closed.result : lifeOf(run, run.input).status();
+  const status = closed?.kind === 'closed' ? closed.result : lifeOf(run, run.input).status();
+  return { ...status, ...given({ repairs: run.input.repairs }) };
 }
 
 /** The outcome of a closed run. A delivery that never ended is `terminated`. */
-export function resultOf(status: WebhookStatus): WebhookResult {
+export function resultOf({ repairs: _repairs, ...status }: WebhookStatus): WebhookResult {
   const deliveries = status.deliveries.map(
     ({ nextAttemptAt: _next, waitingSince: _since, ...delivery }): DeliveryOutcome => ({
       ...delivery,

@@ -1,23 +1,18 @@
-/** Turns a reported call into the input of its run. Pure. */
+/** What the client checks by itself, and what of the repairs goes into a run. Pure. */
 import type { Client } from '@temporalio/client';
-import type { CallEventName } from '../contract/event-types.ts';
-import type { ParsedCall } from '../contract/schemas/call-ended.ts';
+import { RepairList } from '../contract/repairs/repair-list.ts';
+import { idOf } from '../contract/repairs/texts.ts';
+import type { Repair } from '../contract/event-data.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
-import type { CallWebhookInput, RunInput } from '../contract/run-messages.ts';
 
-/** Input of the run. It leaves the webhook settings out, because `run` has the endpoints that were chosen from
- *  them. */
-export function callInput(parsed: ParsedCall, run: RunInput & { readonly event: CallEventName }): CallWebhookInput {
-  const {
-    webhook_url: _url,
-    webhook_events: _events,
-    secret_ref: _ref,
-    campaign: _campaign,
-    endpoints: _all,
-    ...rest
-  } = parsed;
-  const { expects, ...call } = rest;
-  return { ...run, call, expects };
+/** Most repairs that a run carries; its details are read by people. */
+const MAX_REPAIRS = 25;
+
+/** The repairs as they stand in the run's input. Undefined if nothing was repaired. */
+export function repairsIn(notices: readonly Repair[]): readonly Repair[] | undefined {
+  return notices.length === 0
+    ? undefined
+    : notices.slice(0, MAX_REPAIRS).map(({ field, problem }) => ({ field, problem }));
 }
 
 /** Returns `client`. Throws `InvalidInputError` if it is not a Temporal client, so that the mistake shows before the
@@ -26,4 +21,11 @@ export function checkClient(client: Client): Client {
   if (typeof (client as Partial<Client> | undefined)?.workflow?.start === 'function') return client;
   const problem = 'must be the Client of @temporalio/client: new WebhookClient(new Client({ connection, namespace }))';
   throw new InvalidInputError('WebhookClient', [{ field: 'client', problem }]);
+}
+
+/** The id as text: engines hold numbers, too. Throws `InvalidInputError` for what cannot be an id. */
+export function checkedId(field: string, id: unknown): string {
+  const read = idOf(id, field, new RepairList());
+  if ('id' in read) return read.id;
+  throw new InvalidInputError('handle', [{ field, problem: read.problem }]);
 }

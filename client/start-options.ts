@@ -66,7 +66,8 @@ function summaryOf(input: RunInput): string {
 }
 
 // The Web UI's renderer shows a list only after an empty line.
-function detailsOf({ event: name, endpoints: all, policy, searchAttributes: found }: RunInput): string {
+function detailsOf(input: RunInput): string {
+  const { event: name, endpoints: all, policy, searchAttributes: found, repairs = [] } = input;
   const waits = policy.retryDelaysMs.map(waitWords).join(', ');
   return [
     `One signed POST of **${name}** to each endpoint:`,
@@ -74,6 +75,8 @@ function detailsOf({ event: name, endpoints: all, policy, searchAttributes: foun
     `Attempts: at once${waits === '' ? '' : `, then after ${waits}`}, until one is answered with 2xx.`,
     'The status is the delivery report: Running = not over yet, Completed = delivered, ' +
       'Failed = an endpoint did not take it, Canceled = it was cancelled. How to read this screen: docs/web-ui.md',
+    ...(repairs.length === 0 ? [] : [`Repaired: the engine reported data that could not be sent as it was.`]),
+    ...(repairs.length === 0 ? [] : [repairs.map(({ field, problem }) => `- \`${field}\`: ${problem}`).join('\n')]),
   ].join('\n\n');
 }
 

@@ -1,11 +1,10 @@
-/** Warnings about a call's settings that are odd but not wrong. They go to the host's `onWarning`, or else to
- *  `process.emitWarning`. */
+/** Warnings about reported data and settings. They go to the host's `onWarning`, or else to `process.emitWarning`. */
+import type { Notice } from '../contract/repairs/repair-list.ts';
 import type { WebhookWarning } from '../contract/schemas/client-options.ts';
 
-/** After this many different warnings, further ones are dropped: a list this long is not read. */
-const MAX_WARNINGS = 1_000;
+/** So many of the latest warnings are remembered, in order not to repeat them. */
+const MAX_REMEMBERED = 1_000;
 
-/** Gives each message once. A misconfigured campaign of a million calls is one warning. */
 export class Warnings {
   readonly #onWarning: ((warning: WebhookWarning) => void) | undefined;
   readonly #told = new Set<string>();
@@ -14,17 +13,39 @@ export class Warnings {
     this.#onWarning = onWarning;
   }
 
-  /** `about`: which call or campaign event has these settings, e.g. `call c1`. The warning names the first one. */
-  tell({ code, message }: WebhookWarning, about: string): void {
-    if (this.#told.has(message) || this.#told.size >= MAX_WARNINGS) return;
-    this.#told.add(message);
-    this.tellEach({ code, message: `${about}: ${message}` });
+  /** Gives each message once: a misconfigured campaign of a million calls is one warning. `about`: which call or campaign
+   *  event has these settings, e.g. `call c1`. The warning names the first one. */
+  tell({ message, ...warning }: WebhookWarning, about: string): void {
+    if (this.#isKnown(message)) return;
+    this.tellEach({ ...warning, message: `${about}: ${message}` });
+  }
+
+  /** Tells what was changed about one report. The host hears it of each call. The process gets each kind once: an engine
+   *  that reports a million calls with unix times is one warning there. */
+  tellAll(notices: readonly Notice[], about: string): void {
+    for (const { code, field, problem } of notices) {
+      const said = code === 'unknown_field' ? `${field} ${problem}` : `${field}: ${problem}`;
+      const message = `${about}: ${said}`;
+      if (this.#isKnown(this.#onWarning === undefined ? said : message)) continue;
+      this.tellEach({ code, message, field, problem });
+    }
   }
 
   /** Gives the warning also when it came before: it is about one call, and each such call matters. */
   tellEach(warning: WebhookWarning): void {
     if (this.#onWarning === undefined) emit(warning);
     else void this.#toHost(this.#onWarning, warning);
+  }
+
+  /** Notes the text. The oldest one is forgotten for it, so no warning stays away because of others. */
+  #isKnown(text: string): boolean {
+    if (this.#told.has(text)) return true;
+    if (this.#told.size >= MAX_REMEMBERED) {
+      const [oldest = ''] = this.#told;
+      this.#told.delete(oldest);
+    }
+    this.#told.add(text);
+    return false;
   }
 
   /** If the host's function throws or rejects, the event must still be delivered. The warning then goes to the

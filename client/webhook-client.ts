@@ -2,10 +2,10 @@
 import type { Client } from '@temporalio/client';
 import { readCallSettings, readCampaignSettings, type ReadSettings } from '../contract/endpoint-settings.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
-import type { CallEventName, CampaignEventName, EventName } from '../contract/event-types.ts';
+import type { CallEventName, CampaignEventName } from '../contract/event-types.ts';
 import { given } from '../contract/given.ts';
-import { type CampaignEvent, campaignEventSchema } from '../contract/schemas/campaign-event.ts';
-import { type CallEnded, callEndedSchema } from '../contract/schemas/call-ended.ts';
+import { type CampaignEvent, readCampaignEvent } from '../contract/schemas/campaign-event.ts';
+import { type CallEnded, readCallEnded } from '../contract/schemas/call-ended.ts';
 import {
   type CheckedClientOptions,
   clientOptionsSchema,
@@ -13,15 +13,16 @@ import {
 } from '../contract/schemas/client-options.ts';
 import { type FindFilter, findFilterSchema } from '../contract/schemas/find-filter.ts';
 import { parseInput } from '../contract/schemas/invalid-input.ts';
+import type { Repair } from '../contract/event-data.ts';
 import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
-import { callWorkflowId, campaignWorkflowId } from '../contract/workflow-id.ts';
+import { callWorkflowId, campaignWorkflowId, encodedId } from '../contract/workflow-id.ts';
 import { chooseEndpoints } from './choose-endpoints.ts';
 import { WebhookHandle } from './webhook-handle.ts';
 import { findLatestRuns, type FoundRun } from './find-webhooks.ts';
 import { inOurWords } from './deadlines.ts';
 import { checkLog, reconcileRuns, type Reconciled, type ReconcilableLog, type ReconcileOptions } from './reconcile.ts';
 import { reportedDifferently } from './reported-before.ts';
-import { callInput, checkClient } from './run-input.ts';
+import { checkClient, checkedId, repairsIn } from './run-input.ts';
 import { startRun } from './start-run.ts';
 import { Warnings } from './warnings.ts';
 
@@ -51,14 +52,17 @@ export class WebhookClient {
    *  first report's run), `SearchAttributesMissingError`, `NamespaceNotFoundError` or `TemporalRefusedError`; within
    *  `startTimeoutMs` with `TemporalUnavailableError`, which is retryable. Calling again is always safe. */
   async callEnded(call: CallEnded): Promise<WebhookHandle | undefined> {
-    const parsed = parseInput(callEndedSchema, call, 'ended call');
-    const event: CallEventName = parsed.status === 'completed' ? 'call.completed' : 'call.failed';
-    const workflowId = callWorkflowId(parsed.call_id);
-    const ids = { workflowId, event, accountId: parsed.account_id ?? undefined };
-    const about = `call ${parsed.call_id}`;
-    const endpoints = this.#chosen(ids, readCallSettings(parsed), about);
+    const { call: data, expects, settings: raw, notices } = readCallEnded(call);
+    const about = `call ${encodedId(data.call_id)}`;
+    this.#warnings.tellAll(notices, about);
+    const event: CallEventName = data.status === 'completed' ? 'call.completed' : 'call.failed';
+    const workflowId = callWorkflowId(data.call_id);
+    const settings = readCallSettings(raw);
+    const accountId = data.account_id ?? undefined;
+    const endpoints = this.#chosen({ workflowId, event, accountId }, settings, about);
     if (endpoints.length === 0) return undefined;
-    return this.#start(workflowId, callInput(parsed, { ...this.#runInput(event, endpoints, parsed), event }), about);
+    const run = this.#runInput(endpoints, accountId, [...notices, ...settings.warnings]);
+    return this.#start(workflowId, { ...run, event, call: data, expects }, about);
   }
 
   /** Reports a campaign event. It goes to the campaign's endpoint. Resolves with the run's handle, or with undefined
@@ -67,28 +71,36 @@ export class WebhookClient {
    *  attempt.
    *  Rejects as `callEnded` does. */
   async campaignEvent(campaignEvent: CampaignEvent): Promise<WebhookHandle | undefined> {
-    const parsed = parseInput(campaignEventSchema, campaignEvent, 'campaign event');
-    const { event, webhook_url, webhook_events, secret_ref, ...campaign } = parsed;
+    const { event, campaign, settings: raw, notices } = readCampaignEvent(campaignEvent);
+    const about = `${event} of campaign ${encodedId(campaign.campaign_id)}`;
+    this.#warnings.tellAll(notices, about);
     const isTest = event === 'webhook.test';
-    const workflowId = campaignWorkflowId(parsed.campaign_id, event, parsed.occurrence ?? undefined);
-    const settings = { webhook_url, secret_ref, webhook_events: isTest ? [event] : webhook_events };
-    const ids = { workflowId, event, accountId: parsed.account_id ?? undefined };
-    const about = `${event} of campaign ${parsed.campaign_id}`;
-    const endpoints = this.#chosen(ids, readCampaignSettings(settings), about);
+    const workflowId = campaignWorkflowId(campaign.campaign_id, event, campaign.occurrence ?? undefined);
+    const settings = readCampaignSettings(isTest ? { ...raw, webhook_events: [event] } : raw);
+    const accountId = campaign.account_id ?? undefined;
+    const endpoints = this.#chosen({ workflowId, event, accountId }, settings, about);
     if (endpoints.length === 0) return undefined;
-    const run = this.#runInput(event, endpoints, parsed);
+    const run = this.#runInput(endpoints, accountId, [...notices, ...settings.warnings]);
     const policy = isTest ? { ...run.policy, retryDelaysMs: [] } : run.policy;
     return this.#start(workflowId, { ...run, policy, event, campaign }, about);
   }
 
-  /** The handle of a call's run. It makes no request, so the run need not exist. */
+  /** The handle of a call's run. It makes no request, so the run need not exist. Throws `InvalidInputError` for what
+   *  cannot be an id. */
   call(callId: string): WebhookHandle {
-    return this.#handle(callWorkflowId(callId));
+    return this.#handle(callWorkflowId(checkedId('call_id', callId)));
   }
 
-  /** The handle of a campaign event's run. It makes no request, so the run need not exist. */
+  /** The handle of a campaign event's run. It makes no request, so the run need not exist. Throws `InvalidInputError`
+   *  for what cannot be an id. */
   campaign(campaignId: string, event: CampaignEventName | 'webhook.test', occurrence?: string): WebhookHandle {
-    return this.#handle(campaignWorkflowId(campaignId, event, occurrence));
+    const again = occurrence === undefined ? undefined : checkedId('occurrence', occurrence);
+    return this.#handle(campaignWorkflowId(checkedId('campaign_id', campaignId), event, again));
+  }
+
+  /** The handle of a run by its workflow id, as the Web UI and `find` show it. It makes no request. */
+  withWorkflowId(workflowId: string): WebhookHandle {
+    return this.#handle(workflowId);
   }
 
   /** Finds webhooks by state, campaign, endpoint and more. Each is yielded once, with its latest run. The server's
@@ -121,13 +133,13 @@ export class WebhookClient {
   }
 
   #runInput(
-    event: EventName,
     endpoints: readonly Endpoint[],
-    { account_id }: { readonly account_id: string | null },
-  ): RunInput {
+    accountId: string | undefined,
+    notices: readonly Repair[],
+  ): Omit<RunInput, 'event'> {
     const { settleDelayMs, artifactDeadlineMs, retryDelaysMs, searchAttributes } = this.#options;
     const policy = { settleDelayMs, artifactDeadlineMs, retryDelaysMs };
-    return { event, endpoints, policy, searchAttributes, ...given({ accountId: account_id ?? undefined }) };
+    return { endpoints, policy, searchAttributes, ...given({ accountId, repairs: repairsIn(notices) }) };
   }
 
   #handle(workflowId: string): WebhookHandle {

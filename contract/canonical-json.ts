@@ -11,8 +11,17 @@ export type DataProblem = { readonly path: readonly (string | number)[]; readonl
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** What kind of value this is, in words for an error message. Never the value itself: it may be personal data. */
+/** What kind of value this is, in words for an error message. Never the value itself: it may be personal data. It
+ *  never throws, also not for a revoked proxy. */
 export function kindOf(value: unknown): string {
+  try {
+    return kindOfReadable(value);
+  } catch {
+    return 'an object that cannot be read';
+  }
+}
+
+function kindOfReadable(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'number') return numberKind(value);
@@ -113,12 +122,13 @@ function numberKind(value: number): string {
 }
 
 /** Whether `value` is a plain object, of this realm or another: its prototype is null or has no prototype itself. */
-function isPlain(value: object): boolean {
+export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function className(value: object): string {
   const maker: unknown = value.constructor;
-  return typeof maker === 'function' && maker.name !== '' ? maker.name : 'a class';
+  const name: unknown = typeof maker === 'function' ? maker.name : undefined;
+  return typeof name === 'string' && /^[\w$]{1,60}$/.test(name) ? name : 'a class';
 }

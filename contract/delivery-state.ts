@@ -1,5 +1,6 @@
 /** States, attempts and outcomes, in the words that workflow, client and delivery log share. Pure. */
 import type { EventName } from './event-types.ts';
+import type { Repair } from './event-data.ts';
 
 /** Every state in which a delivery or a run can end, the worst first. */
 export const FINAL_STATES = ['terminated', 'failed', 'refused', 'gone', 'cancelled', 'delivered'] as const;
@@ -116,6 +117,8 @@ export type DeliveryStatus = Omit<DeliveryOutcome, 'state'> & {
 
 /** A run as it stands now. After its end, the states are final ones. */
 export type WebhookStatus = Omit<WebhookResult, 'state' | 'deliveries'> & {
+  /** What was changed about the reported data, so that it could be sent; absent when nothing was. */
+  readonly repairs?: readonly Repair[];
   readonly state: LiveState;
   readonly deliveries: readonly DeliveryStatus[];
 };

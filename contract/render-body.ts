@@ -6,10 +6,9 @@ import { utf8Bytes } from './byte-length.ts';
 import { statusesOf, valueOf, type CollectedArtifacts } from './collected-artifacts.ts';
 import type { ArtifactStatuses } from './delivery-state.ts';
 import type { Endpoint } from './endpoints.ts';
+import type { CallData, CampaignData } from './event-data.ts';
 import type { CallEventName, CampaignEventName } from './event-types.ts';
 import { MAX_BODY_PAYLOAD_BYTES, MAX_TASK_BODY_BYTES } from './run-limits.ts';
-import type { CallData } from './schemas/call-ended.ts';
-import type { CampaignData } from './schemas/campaign-event.ts';
 
 /** A body that does not change any more. */
 export type FrozenBody = {
@@ -71,7 +70,7 @@ function stringifyCall(call: CallData, event: CallEventName, artifacts: Collecte
     from_phone_number: call.from_phone_number,
     status: call.status,
     call_status: call.call_status ?? call.status,
-    duration: call.duration ?? minutesBetween(call.started_at, call.end_at),
+    duration: call.duration,
     transcript: valueOf(artifacts.transcript) ?? [],
     recording_url: valueOf(artifacts.recording) ?? null,
     call_summary: valueOf(artifacts.summary) ?? null,
@@ -88,9 +87,4 @@ function stringifyCall(call: CallData, event: CallEventName, artifacts: Collecte
     // The event stands in the body too, because X-TopCalls-Signature does not sign the headers.
     event,
   });
-}
-
-function minutesBetween(start: string | null, end: string | null): number {
-  if (start === null || end === null) return 0;
-  return Math.max(0, Math.round((Date.parse(end) - Date.parse(start)) / 6) / 1e4);
 }

@@ -2,9 +2,8 @@
 import type { ArtifactStatuses, Attempt, DeliveryOutcome } from './delivery-state.ts';
 import type { DeliveryPolicy } from './delivery-policy.ts';
 import type { Endpoint } from './endpoints.ts';
+import type { CallData, CampaignData, Expects, Repair } from './event-data.ts';
 import type { CallEventName, CampaignEventName, EventName } from './event-types.ts';
-import type { CallData, Expects } from './schemas/call-ended.ts';
-import type { CampaignData } from './schemas/campaign-event.ts';
 
 /** The part of the input that runs of both workflows have. */
 export type RunInput = {
@@ -16,6 +15,8 @@ export type RunInput = {
   readonly accountId?: string;
   /** Present on a redelivery. */
   readonly redelivery?: Redelivery;
+  /** What the client changed about the reported data. At most 25 entries; absent when there is nothing. */
+  readonly repairs?: readonly Repair[];
 };
 
 /** Input of `callWebhook`. */

@@ -2,6 +2,7 @@
  * Every TOPCALLS_* variable that a command reads, and what to say about any other one: a mistyped name would be
  * silence. Called by main.ts before each command, and by the worker together with its other checks.
  */
+import { editDistance } from '../../contract/edit-distance.ts';
 import { type Env, filled } from '../../temporal-server/env.ts';
 import { EnvError, type EnvProblem } from './env-error.ts';
 import { VARIABLE_WORDS } from './worker-variables.ts';
@@ -42,18 +43,4 @@ function isServiceLink(name: string, env: Env): boolean {
 function nearest(name: string): string {
   const distances = KNOWN.map((known) => ({ known, distance: editDistance(name.toUpperCase(), known) }));
   return distances.reduce((best, each) => (each.distance < best.distance ? each : best)).known;
-}
-
-/** How many letters must be added, removed or changed to make `a` into `b` (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of a.split('').entries()) {
-    const next = [i + 1];
-    for (const [j, other] of b.split('').entries()) {
-      const changed = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

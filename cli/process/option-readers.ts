@@ -1,10 +1,10 @@
 /** Readers of option values, for commander. It turns an InvalidArgumentError into a usage error with these words. */
 import { InvalidArgumentError } from 'commander';
-import { ID_PATTERN, ID_RULE } from '../../contract/workflow-id.ts';
+import { ID_RULE, isId } from '../../contract/workflow-id.ts';
 
 /** A call, campaign or account id, as search attributes hold it. */
 export function readId(text: string): string {
-  if (!ID_PATTERN.test(text)) throw new InvalidArgumentError(`Ids are ${ID_RULE}.`);
+  if (!isId(text)) throw new InvalidArgumentError(`An id is ${ID_RULE}.`);
   return text;
 }
 

@@ -1,14 +1,14 @@
 /**
  * Field schemas that several bodies share, with descriptions for receivers. The published JSON Schemas, the OpenAPI
  * document and the tables of docs/payload.md are made from them. They describe what `render-body.ts` makes. What the
- * engine may pass in stands in fields.ts.
+ * engine may pass in stands in call-ended.ts and campaign-event.ts.
  */
 import * as z from 'zod';
 import { MAX_DATA_DEPTH, MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_LENGTH } from '../limits.ts';
-import { ID_PATTERN } from '../workflow-id.ts';
+import { MAX_ID_LENGTH } from '../workflow-id.ts';
 
-/** An id. It can be used in URLs and file names without escaping. */
-export const bodyIdSchema = z.string().regex(ID_PATTERN);
+/** An id: any text, as the engine has it. */
+export const bodyIdSchema = z.string().min(1).max(MAX_ID_LENGTH);
 
 /** A short text, never empty. */
 export const bodyTextSchema = z.string().min(1).max(MAX_TEXT_LENGTH);
@@ -29,8 +29,9 @@ export const bodyTimeSchema = z
 export function bodyMetadataSchema(of: string) {
   return z.record(z.string(), z.unknown()).meta({
     description:
-      `Free data that was set when the ${of} was created, unchanged; \`{}\` if there is none. ` +
-      `At most ${MAX_METADATA_KEYS} keys, ${MAX_METADATA_BYTES / 1_024} KiB as JSON and ${MAX_DATA_DEPTH} levels.`,
+      `Free data that was set when the ${of} was created; \`{}\` if there is none. ` +
+      `At most ${MAX_DATA_DEPTH} levels; normally at most ${MAX_METADATA_KEYS} keys and ` +
+      `${MAX_METADATA_BYTES / 1_024} KiB as JSON.`,
     examples: [{ patient_id: 'pat_123', source: 'reminder_system' }],
   });
 }

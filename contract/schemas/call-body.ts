@@ -35,8 +35,13 @@ const CALL_FIELDS = {
     description: 'Id of the call. A call ends once, so you can deduplicate by this id if headers are lost.',
     examples: ['564d4fd4-03bc-400a-abe0-05540fbeff88'],
   }),
-  phone_number: bodyTextSchema.meta({ description: 'Number that was called.', examples: ['+14155551234'] }),
-  from_phone_number: bodyTextSchema.meta({ description: 'Number it was called from.', examples: ['+18005551234'] }),
+  phone_number: bodyTextSchema
+    .nullable()
+    .meta({ description: 'Number that was called. `null` if it is not known.', examples: ['+14155551234'] }),
+  from_phone_number: bodyTextSchema.nullable().meta({
+    description: 'Number it was called from. `null` if it is not known or withheld.',
+    examples: ['+18005551234'],
+  }),
   status: z.enum(['completed', 'failed']),
   /** Free text. Use `status` for decisions. */
   call_status: bodyTextSchema.meta({
@@ -49,10 +54,11 @@ const CALL_FIELDS = {
   duration: z
     .number()
     .min(0)
+    .nullable()
     .meta({
       description:
         'Length of the call in **minutes**, with at most 4 decimals: 2.5 is 2 min 30 s. ' +
-        '0 for a call that was not answered.',
+        '0 for a call that was not answered, `null` if it is not known.',
       examples: [2.5],
     }),
   /** Empty if there is no transcript; `artifacts.transcript` says why. */
@@ -90,8 +96,8 @@ const CALL_FIELDS = {
     description: 'Id of the lead. `null` for a call without a lead.',
     examples: ['lead_xyz789'],
   }),
-  created_at: bodyTimeSchema.meta({
-    description: `When the call was ordered: ${TIME_FORM}.`,
+  created_at: bodyTimeSchema.nullable().meta({
+    description: `When the call was ordered: ${TIME_FORM}. \`null\` if this is not known.`,
     examples: ['2025-12-22T10:30:00Z'],
   }),
   started_at: bodyTimeSchema.nullable().meta({

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import type { CampaignEventName } from '../event-types.ts';
+import { MAX_COUNTER_NAME } from '../repairs/stats.ts';
 import {
   bodyIdSchema,
   bodyMetadataSchema,
@@ -30,18 +31,24 @@ function campaignBody<E extends CampaignEventName | 'webhook.test', O extends z.
     .looseObject({
       event: z.literal(event).meta({ description: 'Name of the event; signed, unlike the header.' }),
       campaign_id: bodyIdSchema.meta({ description: 'Id of the campaign.', examples: ['camp_abc123'] }),
-      name: bodyTextSchema.meta({ description: 'Name of the campaign.', examples: ['Sales Outreach'] }),
-      status: bodyTextSchema.meta({
-        description: 'Status of the campaign, such as `running`: free text, not a fixed list.',
+      name: bodyTextSchema
+        .nullable()
+        .meta({ description: 'Name of the campaign. `null` if it is not known.', examples: ['Sales Outreach'] }),
+      status: bodyTextSchema.nullable().meta({
+        description:
+          'Status of the campaign, such as `running`: free text, not a fixed list. `null` if it is not known.',
         examples: ['running'],
       }),
-      total_leads: countSchema.meta({ description: 'Number of leads of the campaign.', examples: [20] }),
-      stats: z.record(z.string().max(100), countSchema).meta({
-        description: 'Number of leads by outcome. The numbers add up to `total_leads`. The keys are not fixed.',
+      total_leads: countSchema
+        .nullable()
+        .meta({ description: 'Number of leads of the campaign. `null` if it is not known.', examples: [20] }),
+      stats: z.record(z.string().max(MAX_COUNTER_NAME), countSchema).meta({
+        description:
+          'Number of leads by outcome. The numbers normally add up to `total_leads`. The keys are not fixed.',
         examples: [{ pending: 20, completed: 0, failed: 0 }],
       }),
-      created_at: bodyTimeSchema.meta({
-        description: `When the campaign was created: ${TIME_FORM}.`,
+      created_at: bodyTimeSchema.nullable().meta({
+        description: `When the campaign was created: ${TIME_FORM}. \`null\` if this is not known.`,
         examples: ['2025-12-22T09:00:00Z'],
       }),
       started_at: bodyTimeSchema.nullable().meta({

@@ -1,70 +1,55 @@
-/** A campaign event as the engine reports it, with the campaign's webhook settings. The client checks it. */
-import * as z from 'zod';
-import { CAMPAIGN_EVENTS } from '../event-types.ts';
-import {
-  idSchema,
-  metadataSchema,
-  optionalIdSchema,
-  optionalTextSchema,
-  optionalTimeSchema,
-  textSchema,
-  timeSchema,
-} from './fields.ts';
-import { endpointSettingsSchema } from './webhook-config.ts';
+/** A campaign event as the engine reports it, with the campaign's webhook settings. The client reads it. */
 
-const countSchema = z
-  .number()
-  .int()
-  .min(0, { error: 'must be a count from 0 up' })
-  .refine((count) => !Object.is(count, -0), { error: 'must be a count from 0 up' });
+import type { CampaignEventName } from '../event-types.ts';
+import { repairCampaignEvent, type RepairedCampaignEvent } from '../repairs/campaign.ts';
+import { encodedId } from '../workflow-id.ts';
+import { InvalidInputError } from './invalid-input.ts';
+import type { EndpointSettings } from './webhook-config.ts';
 
-/** Events that can happen to a campaign more than once. Each needs an `occurrence`, which tells them apart. */
-const REPEATABLE: ReadonlySet<string> = new Set([
-  'campaign.paused',
-  'campaign.resumed',
-  'campaign.stopped',
-  'webhook.test',
-]);
+/** What `campaignEvent` takes. Unknown fields are ignored.
+ *
+ *  The types say what is right. What is wrong but readable is repaired and sent, with a warning. Only `event`,
+ *  `campaign_id` and, for events that can happen again, `occurrence` are required. */
+export type CampaignEvent = EndpointSettings & {
+  /** What happened. `webhook.test` is sent on request, even to an endpoint that has not subscribed to it. */
+  readonly event: CampaignEventName | 'webhook.test';
+  /** Any text of 1 to 200 characters, unique across all accounts. */
+  readonly campaign_id: string;
+  /** Name of the campaign: at most 1,024 characters. */
+  readonly name: string | null;
+  /** Free text, such as `running`: at most 1,024 characters. */
+  readonly status: string | null;
+  /** Number of leads of the campaign: a count from 0 up. */
+  readonly total_leads: number | null;
+  /** Number of leads by outcome, such as `{ pending: 20, completed: 0, failed: 0 }`. Together they should be
+   *  `total_leads`. */
+  readonly stats: Readonly<Record<string, number>>;
+  /** When the campaign was created: ISO 8601 with `Z` or an offset. Fractions of a second are cut off. */
+  readonly created_at: string | null;
+  /** When the campaign began: ISO 8601 with `Z` or an offset. */
+  readonly started_at?: string | null | undefined;
+  /** When the campaign ended: ISO 8601 with `Z` or an offset. */
+  readonly end_at?: string | null | undefined;
+  /** Why the campaign was paused or stopped. Free text, at most 1,024 characters. */
+  readonly reason?: string | null | undefined;
+  /** The customer's own data: a plain object. Receivers are promised at most 50 keys, 16 KiB as JSON and 20 levels. */
+  readonly metadata?: unknown;
+  /** Tells one pause from the next: any text of 1 to 200 characters. It must stay the same when the same pause is
+   *  reported again. Required for paused, resumed, stopped and `webhook.test`. */
+  readonly occurrence?: string | null | undefined;
+  /** Id of the account: 1 to 200 characters. It is the default `secret_ref`, the key for fairness and a search
+   *  attribute. */
+  readonly account_id?: string | null | undefined;
+};
 
-/** The campaign event. Unknown fields are ignored. */
-export const campaignEventSchema = z
-  .object({
-    event: z.enum([...CAMPAIGN_EVENTS, 'webhook.test']),
-    campaign_id: idSchema,
-    name: textSchema,
-    /** Free text, e.g. `running`. */
-    status: textSchema,
-    total_leads: countSchema,
-    /** Number of leads by outcome, e.g. `{ pending: 20, completed: 0, failed: 0 }`. The sum must be `total_leads`. */
-    stats: z.record(z.string().max(100, { error: 'at most 100 characters' }), countSchema),
-    created_at: timeSchema,
-    started_at: optionalTimeSchema,
-    end_at: optionalTimeSchema,
-    /** Why the campaign was paused or stopped. */
-    reason: optionalTextSchema,
-    metadata: metadataSchema,
-    /** Tells one pause from the next. Any id; it must stay the same when the same pause is reported again. */
-    occurrence: optionalIdSchema,
-    ...endpointSettingsSchema.shape,
-    account_id: optionalIdSchema,
-  })
-  .superRefine((campaign, context) => {
-    const counters = Object.entries(campaign.stats);
-    const sum = counters.reduce((total, [, count]) => total + count, 0);
-    if (sum !== campaign.total_leads) {
-      const message = `must add up to total_leads, ${campaign.total_leads}; they add up to ${sum}`;
-      context.addIssue({ code: 'custom', path: ['stats'], message });
-    }
-    if (campaign.occurrence === null && REPEATABLE.has(campaign.event)) {
-      const message = `required for ${campaign.event}, which can happen more than once; send an id of this one`;
-      context.addIssue({ code: 'custom', path: ['occurrence'], params: { kind: 'missing' }, message });
-    }
-  });
+/** A campaign event that was read: its data, repaired, what was changed about it, and the settings as they came. */
+export type ReadCampaignEvent = Exclude<RepairedCampaignEvent, { readonly refusals: unknown }>;
 
-/** What `campaignEvent` takes. */
-export type CampaignEvent = z.input<typeof campaignEventSchema>;
-/** The checked event: every field is present and normalised. */
-export type ParsedCampaignEvent = z.output<typeof campaignEventSchema>;
-
-/** The part of a campaign event from which the body is made. It is part of the workflow's input. */
-export type CampaignData = Omit<ParsedCampaignEvent, 'event' | 'webhook_url' | 'webhook_events' | 'secret_ref'>;
+/** Reads a reported campaign event. Throws `InvalidInputError` for what cannot be sent: no campaign id, no known event,
+ *  or no occurrence where one is needed. */
+export function readCampaignEvent(input: unknown): ReadCampaignEvent {
+  const repaired = repairCampaignEvent(input);
+  if (!('refusals' in repaired)) return repaired;
+  const named = repaired.id === undefined ? 'campaign event' : `campaign event of ${encodedId(repaired.id)}`;
+  throw new InvalidInputError(named, repaired.refusals);
+}

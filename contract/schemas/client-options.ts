@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import type { SettingsWarning } from '../endpoint-settings.ts';
 import { MAX_RETRY_DELAY_MS, MAX_RETRY_DELAYS, MIN_RETRY_DELAY_MS } from '../run-limits.ts';
+import type { NoticeCode } from '../repairs/repair-list.ts';
 import { DEFAULT_TASK_QUEUE } from '../server-names.ts';
 import { DEFAULT_RETRY_DELAYS_MS } from '../retry-schedule.ts';
 import { DEFAULT_ARTIFACT_DEADLINE_MS, DEFAULT_SETTLE_DELAY_MS } from '../default-policy.ts';
@@ -35,8 +36,8 @@ export const clientOptionsSchema = z.strictObject({
     .array(wholeMs(MIN_RETRY_DELAY_MS, MAX_RETRY_DELAY_MS))
     .max(MAX_RETRY_DELAYS, { error: `at most ${MAX_RETRY_DELAYS} delays` })
     .default([...DEFAULT_RETRY_DELAYS_MS]),
-  /** Called with settings that are odd but stop nothing else: an unknown event name, an endpoint without a secret.
-   *  Each message comes once. Default: `process.emitWarning`. */
+  /** Called for everything that was changed about reported data, and for settings that are odd but stop nothing else.
+   *  Each message comes once. Default: `process.emitWarning`, which gets each kind of warning once. */
   onWarning: z
     .custom<(warning: WebhookWarning) => void>((value) => typeof value === 'function', { error: 'must be a function' })
     .optional(),
@@ -44,7 +45,9 @@ export const clientOptionsSchema = z.strictObject({
 
 /** What `onWarning` gets. `message` names the call or campaign event, the field, what came and what is allowed. It
  *  never holds a secret, a phone number, or a URL's path or query.
- *  - `repaired`: a value was read in a way that makes sense
+ *  - `repaired`: a value was read in a way that makes sense, or replaced, so that it can be sent
+ *  - `odd_value`: a value is sent as it is, but is probably a mistake
+ *  - `unknown_field`: a field does not exist, and has almost the name of one that is missing; it is ignored
  *  - `unknown_event`: `webhook_events` names an event that does not exist; the name is ignored
  *  - `endpoint_skipped`: something among the settings is not an endpoint; no webhook goes there
  *  - `endpoint_refused`: a `secret_ref` cannot be used; the delivery to this endpoint ends refused
@@ -54,8 +57,12 @@ export const clientOptionsSchema = z.strictObject({
  *  - `reported_differently`: the call or event was reported before, with another outcome, other data or endpoints.
  *    This one comes each time, the others once. */
 export type WebhookWarning = {
-  readonly code: SettingsWarning['code'] | 'too_many_endpoints' | 'unsigned' | 'reported_differently';
+  readonly code: NoticeCode | SettingsWarning['code'] | 'too_many_endpoints' | 'unsigned' | 'reported_differently';
   readonly message: string;
+  /** The field that the warning is about. */
+  readonly field?: string;
+  /** What came, what is allowed and what becomes of it. */
+  readonly problem?: string;
 };
 
 /** Options of `WebhookClient`; all are optional. */

@@ -1,47 +1,23 @@
 /** Field schemas that several inputs share: ids, times, texts, numbers, metadata. Every message says what is
  *  allowed. */
 import * as z from 'zod';
-import { dataProblems } from '../canonical-json.ts';
+import { cleanText, dataProblems } from '../canonical-json.ts';
 import { utf8Bytes } from '../byte-length.ts';
 import { MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_LENGTH } from '../limits.ts';
 import { looksLikeSecret } from '../secret-reference.ts';
-import { wireTime, TIME_RULE } from '../wire-time.ts';
-import { ID_PATTERN, ID_RULE } from '../workflow-id.ts';
+import { ID_RULE, isId } from '../workflow-id.ts';
 
-/** A required id. It may stand in workflow ids and search attributes. */
-export const idSchema = z.string().regex(ID_PATTERN, { error: `allowed are ${ID_RULE}` });
+/** A required id, as workflow ids and search attributes have it: any text. */
+export const idSchema = z
+  .string()
+  .refine(isId, { error: `must be ${ID_RULE}` })
+  .transform(cleanText);
 
 /** A required text. */
 export const textSchema = z
   .string()
   .min(1, { error: 'must not be empty' })
   .max(MAX_TEXT_LENGTH, { error: `at most ${MAX_TEXT_LENGTH} characters` });
-
-/** An optional text. Missing, null and `''` become null. */
-export const optionalTextSchema = z
-  .string()
-  .max(MAX_TEXT_LENGTH, { error: `at most ${MAX_TEXT_LENGTH} characters` })
-  .nullish()
-  .transform((text) => (text === undefined || text === '' ? null : text));
-
-/** An optional id. Missing, null and `''` become null. */
-export const optionalIdSchema = z
-  .union([z.literal(''), idSchema])
-  .nullish()
-  .transform((id) => (id === undefined || id === '' ? null : id));
-
-/** A required time. It becomes `YYYY-MM-DDThh:mm:ssZ`. */
-export const timeSchema = z.string().transform((text, context) => {
-  const time = wireTime(text);
-  if (time === undefined) context.addIssue({ code: 'custom', message: `must be ${TIME_RULE}` });
-  return time ?? '';
-});
-
-/** An optional time, for example of a call that was never answered. Missing, null and `''` become null. */
-export const optionalTimeSchema = z
-  .union([z.literal(''), timeSchema])
-  .nullish()
-  .transform((time) => (time === undefined || time === '' ? null : time));
 
 /** A reference to a signing secret. A value that looks like a secret is refused, because inputs stand in histories. */
 export const secretRefSchema = textSchema.refine((ref) => !looksLikeSecret(ref), {
@@ -83,23 +59,4 @@ export const metadataSchema = z
     }
     // A copy, so that later changes by the caller do not change the call.
     return JSON.parse(text) as Record<string, unknown>;
-  });
-
-/** An optional duration in minutes, rounded to 4 decimals. 10:30:05 to 10:32:35 is 2.5. Source: the vendor's page. */
-// optional(): without it, zod refuses a call without the field.
-export const minutesSchema = z
-  .unknown()
-  .optional()
-  .transform((value, context): number | null => {
-    if (value === undefined || value === null) return null;
-    const ok = typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER && !Object.is(value, -0);
-    if (!ok) {
-      context.addIssue({ code: 'custom', message: 'must be minutes, a number from 0 up' });
-      return null;
-    }
-    if (Number.isInteger(value)) return value;
-    const rounded = Math.round(value * 1e4) / 1e4;
-    const problem = dataProblems(rounded)[0];
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem.rule });
-    return rounded;
   });

@@ -17,29 +17,24 @@ import { InvalidInputError, parseInput } from './invalid-input.ts';
 /** `''` means no reference: forms and database columns send it. */
 const optionalSecretRefSchema = z.union([z.literal(''), secretRefSchema]).nullish();
 
-/** Takes any value and says what type it should have. endpoint-settings.ts reads it afterwards, one endpoint at a
- *  time. */
-const readLater = <T>() => z.custom<T | null | undefined>(() => true).optional();
+/** Settings of one endpoint, as `callEnded` takes them. contract/endpoint-settings.ts reads them, whatever they are. */
+export type EndpointSettings = {
+  /** URL of the receiver: https, at most 2,048 characters. Missing or null: no endpoint. */
+  readonly webhook_url?: string | null | undefined;
+  /** Events that it gets. `[]`: none. Missing: on a call `call.completed` and `call.failed`; on a campaign or account
+   *  also `campaign.started` and `campaign.completed`. */
+  readonly webhook_events?: readonly EventName[] | null | undefined;
+  /** Reference to the signing secret, never the secret itself. At most 1,024 characters. Missing: `account_id`. */
+  readonly secret_ref?: string | null | undefined;
+};
 
-/** One endpoint's settings after the call has ended. This schema checks nothing, on purpose: wrong settings of one
- *  endpoint must not lose the call, nor its other endpoints. */
-export const endpointSettingsSchema = z.object({
-  /** URL of the endpoint. Null or left out: none. A wrong one ends that delivery as `refused`. */
-  webhook_url: readLater<string>(),
-  /** Events that it gets. Left out: the defaults of the level; `[]`: none. Other names are ignored with a warning. */
-  webhook_events: readLater<readonly EventName[]>(),
-  /** Reference to its signing secret, never the secret itself. Left out: `account_id`. */
-  secret_ref: readLater<string>(),
-});
-
-/** Settings of one endpoint, as `callEnded` takes them. */
-export type EndpointSettings = z.input<typeof endpointSettingsSchema>;
-
-/** Settings of the call's campaign, and of the account's endpoints. */
-export const furtherEndpointsSchema = z.object({
-  campaign: readLater<EndpointSettings>(),
-  endpoints: readLater<readonly EndpointSettings[]>(),
-});
+/** The settings of a call, of its campaign and of its account. If two name the same URL, the earlier one wins. */
+export type CallSettings = EndpointSettings & {
+  /** Settings of the call's campaign. */
+  readonly campaign?: EndpointSettings | null | undefined;
+  /** The account's endpoints. With all others they are at most 10, after equal URLs have become one. */
+  readonly endpoints?: readonly EndpointSettings[] | null | undefined;
+};
 
 /** Checked settings. `webhook_events` lists the events, also when the input left them out. */
 export type WebhookConfig = {

@@ -3,7 +3,7 @@
  * `<!-- fields: call.completed -->` or `<!-- sample: call.completed -->` and `<!-- end -->`. The words between are written
  * by hand. Pure; a test holds the page against it.
  */
-import { ID_PATTERN } from '../../contract/workflow-id.ts';
+import { MAX_ID_LENGTH } from '../../contract/workflow-id.ts';
 import type { JsonSchema } from './json-schemas.ts';
 
 /** The page with every marked part made anew. Throws where a mark names nothing we have. */
@@ -47,14 +47,14 @@ function typeOf(field: JsonSchema): string {
   if (field.enum !== undefined) return field.enum.map((value) => `\`${JSON.stringify(value)}\``).join(', ');
   const types = [field.type ?? []].flat().map((type) => (type === 'string' ? kindOfString(field) : type));
   const most = field['maxLength'];
-  const size = typeof most === 'number' ? `, at most ${most} characters` : '';
+  const size = typeof most === 'number' && most !== MAX_ID_LENGTH ? `, at most ${most} characters` : '';
   return `${types.join(' or ')}${size}`;
 }
 
 /** The page explains what an id and a time look like. */
 function kindOfString(field: JsonSchema): string {
   if (field.format === 'date-time') return 'time';
-  return field['pattern'] === ID_PATTERN.source ? 'id' : 'string';
+  return field['maxLength'] === MAX_ID_LENGTH ? 'id' : 'string';
 }
 
 function sampleBlock(body: string): string {

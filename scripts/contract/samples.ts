@@ -4,7 +4,7 @@ import { NO_ARTIFACTS, type CollectedArtifacts } from '../../contract/collected-
 import { callEndedSchema, type CallEnded, type EventName } from '../../contract/index.ts';
 import { MAX_BODY_PAYLOAD_BYTES } from '../../contract/run-limits.ts';
 import { renderCallBody, renderCampaignBody } from '../../contract/render-body.ts';
-import { campaignEventSchema, type CampaignEvent } from '../../contract/schemas/campaign-event.ts';
+import { readCampaignEvent, type CampaignEvent } from '../../contract/schemas/campaign-event.ts';
 
 /** The vendor page's call, with nothing of its webhook settings. */
 export const SAMPLE_CALL: CallEnded = { call_id: '564d4fd4-03bc-400a-abe0-05540fbeff88', ...PAGE_CALL };
@@ -47,7 +47,7 @@ export function callBody(call: CallEnded, artifacts: CollectedArtifacts = SAMPLE
 
 /** Body of a campaign event, as the workflow renders it. */
 export function campaignBody(campaign: CampaignEvent): string {
-  const { event, ...data } = campaignEventSchema.parse(campaign);
+  const { event, campaign: data } = readCampaignEvent(campaign);
   return renderCampaignBody(data, event).body;
 }
 

@@ -22,6 +22,8 @@ export type Rule = {
 const CONTRACT = /^contract\/(egress\/)?[^/]+\.ts$/;
 const CONTRACT_WITHOUT_DOOR = /^contract\/(?!index\.ts)(egress\/)?[^/]+\.ts$/;
 const SCHEMAS = /^contract\/schemas\//;
+/** Repairs of reported data. Workflows get repaired data, so their bundle has none of it. */
+const REPAIRS = /^contract\/repairs\//;
 const NODE = /^node:/;
 /** Any room, or what is built of it. */
 const ROOM =
@@ -36,8 +38,12 @@ export const ROOMS: Readonly<Record<string, Rule>> = {
     values: [CONTRACT],
     types: [SCHEMAS],
   },
+  'contract/repairs reads what engines report: pure, and never in the workflow bundle': {
+    files: REPAIRS,
+    values: [CONTRACT_WITHOUT_DOOR, REPAIRS],
+  },
   'the door of contract/ names its schemas': { files: /^contract\/index\.ts$/, values: [CONTRACT, SCHEMAS] },
-  'contract/schemas is the only folder with zod': { files: SCHEMAS, values: [CONTRACT, SCHEMAS, /^zod$/] },
+  'contract/schemas is the only folder with zod': { files: SCHEMAS, values: [CONTRACT, REPAIRS, SCHEMAS, /^zod$/] },
   'workflows are deterministic: contract and @temporalio/workflow': {
     files: /^workflows\//,
     values: [CONTRACT_WITHOUT_DOOR, /^workflows\//, /^@temporalio\/(workflow|common)$/],
@@ -63,7 +69,15 @@ export const ROOMS: Readonly<Record<string, Rule>> = {
   },
   'client never loads the code of the worker': {
     files: /^client\//,
-    values: [/^client\//, CONTRACT, SCHEMAS, /^node:crypto$/, /^@temporalio\/client$/, /^@temporalio\/common(\/|$)/],
+    values: [
+      /^client\//,
+      CONTRACT,
+      REPAIRS,
+      SCHEMAS,
+      /^node:crypto$/,
+      /^@temporalio\/client$/,
+      /^@temporalio\/common(\/|$)/,
+    ],
     types: [/^workflows\//],
   },
   'codec serves client and worker alike: node:crypto and @temporalio/common': {

@@ -1,13 +1,13 @@
 /** Calls, artifacts and campaign events that the door accepts, of every kind fast-check thinks of. */
 import fc from 'fast-check';
-import { callEndedSchema, CAMPAIGN_EVENTS, type CallEnded, type CollectedArtifacts } from '../../contract/index.ts';
+import { CAMPAIGN_EVENTS, type CallEnded, type CollectedArtifacts } from '../../contract/index.ts';
 import { judgeArtifacts } from '../../contract/schemas/artifacts.ts';
-import { campaignEventSchema, type CampaignEvent } from '../../contract/schemas/campaign-event.ts';
+import { type CampaignEvent } from '../../contract/schemas/campaign-event.ts';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 40 });
 const someText = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.oneof(arbitrary, fc.constantFrom(null, undefined));
-const id = fc.stringMatching(/^[A-Za-z0-9._:-]{1,200}$/);
+const id = fc.string({ unit: 'binary', minLength: 1, maxLength: 100 });
 const time = fc
   .date({ min: new Date('0001-01-01T00:00:00Z'), max: new Date('9999-12-31T00:00:00Z'), noInvalidDate: true })
   .map((date) => date.toISOString());
@@ -34,26 +34,24 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
 }));
 const metadata = fc.oneof(fc.dictionary(key, value, { maxKeys: 8 }), fc.anything());
 
-/** A call that `callEndedSchema` takes. */
+/** A call whose fields have the right types; its metadata is anything. */
 export function anAcceptedCall(): fc.Arbitrary<CallEnded> {
-  return fc
-    .record({
-      call_id: id,
-      status: fc.constantFrom('completed' as const, 'failed' as const),
-      phone_number: someText,
-      from_phone_number: someText,
-      call_status: maybe(anyText),
-      duration: maybe(fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e6, noNaN: true }))),
-      answered_by: maybe(anyText),
-      campaign_id: maybe(id),
-      lead_id: maybe(anyText),
-      created_at: time,
-      started_at: maybe(time),
-      end_at: maybe(time),
-      metadata,
-      error_message: maybe(anyText),
-    })
-    .filter((call) => callEndedSchema.safeParse(call).success);
+  return fc.record({
+    call_id: id,
+    status: fc.constantFrom('completed' as const, 'failed' as const),
+    phone_number: someText,
+    from_phone_number: someText,
+    call_status: maybe(anyText),
+    duration: maybe(fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e6, noNaN: true }))),
+    answered_by: maybe(anyText),
+    campaign_id: maybe(id),
+    lead_id: maybe(anyText),
+    created_at: time,
+    started_at: maybe(time),
+    end_at: maybe(time),
+    metadata,
+    error_message: maybe(anyText),
+  });
 }
 
 const TIMED_OUT = { status: 'timed_out' } as const;
@@ -84,7 +82,7 @@ export function someArtifacts(): fc.Arbitrary<CollectedArtifacts> {
   });
 }
 
-/** A campaign event or test that `campaignEventSchema` takes. */
+/** A campaign event or test whose fields have the right types; its metadata is anything. */
 export function anAcceptedCampaignEvent(): fc.Arbitrary<CampaignEvent> {
   const counters = fc.dictionary(fc.oneof(anyText, fc.constantFrom('pending', '1', '0')), fc.nat(), { maxKeys: 6 });
   return fc
@@ -99,8 +97,7 @@ export function anAcceptedCampaignEvent(): fc.Arbitrary<CampaignEvent> {
       end_at: maybe(time),
       reason: maybe(anyText),
       metadata,
-      occurrence: maybe(id),
+      occurrence: id,
     })
-    .map((event) => ({ ...event, total_leads: Object.values(event.stats).reduce((sum, count) => sum + count, 0) }))
-    .filter((event) => campaignEventSchema.safeParse(event).success);
+    .map((event) => ({ ...event, total_leads: Object.values(event.stats).reduce((sum, count) => sum + count, 0) }));
 }

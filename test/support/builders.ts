@@ -4,7 +4,7 @@ import type { FetchedArtifacts } from '../../activities/index.ts';
 import { PAGE_ARTIFACTS, PAGE_CALL } from '../../cli/demo/page-sample.ts';
 import type { CallEnded } from '../../contract/index.ts';
 import { DEFAULT_DELIVERY_POLICY } from '../../contract/default-policy.ts';
-import { callEndedSchema } from '../../contract/schemas/call-ended.ts';
+import { readCallEnded } from '../../contract/schemas/call-ended.ts';
 import type { Attempt } from '../../contract/delivery-state.ts';
 import type { AttemptReport, CallWebhookInput } from '../../contract/run-messages.ts';
 
@@ -40,13 +40,8 @@ export function readyArtifacts(): FetchedArtifacts {
 
 /** Input of a run: one endpoint, everything expected, the vendor's ladder. */
 export function aRunInput(change: Partial<CallWebhookInput> = {}): CallWebhookInput {
-  const {
-    expects,
-    webhook_url: url = '',
-    webhook_events: _events,
-    secret_ref: _ref,
-    ...call
-  } = callEndedSchema.parse(aCall());
+  const { webhook_url: url, ...reported } = aCall();
+  const { call, expects } = readCallEnded(reported);
   return {
     event: 'call.completed',
     call,

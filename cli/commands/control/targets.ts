@@ -2,9 +2,9 @@
 import { endpointIdOf } from '../../../client/delivery-ids.ts';
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import type { WebhookClient } from '../../../client/webhook-client.ts';
-import { CAMPAIGN_EVENTS, type CampaignEventName, type EventName } from '../../../contract/event-types.ts';
+import { CAMPAIGN_EVENTS, type EventName } from '../../../contract/event-types.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
-import { ID_PATTERN, ID_RULE } from '../../../contract/workflow-id.ts';
+import { ID_RULE, isId } from '../../../contract/workflow-id.ts';
 import { FINDABLE_STATES, type FindableState } from '../../../contract/schemas/find-filter.ts';
 import type { ControlVerb } from './request.ts';
 import { usageError } from '../../process/exit.ts';
@@ -91,22 +91,27 @@ export function endpointIdFrom(text: string): string {
 /** Makes the handle of a workflow id as the Web UI shows it, or of a call id. Throws CliError `bad_option`. */
 export function handleMaker(id: string): (webhooks: WebhookClient) => WebhookHandle {
   const [kind = '', ...rest] = id.split('/');
-  const [campaignId = '', event = '', occurrence] = rest;
-  if (kind === 'campaign-webhook' && rest.length <= 3 && rest.every(isId) && isCampaignEvent(event)) {
-    return (webhooks) => webhooks.campaign(campaignId, event, occurrence);
+  if (kind === 'call-webhook' || kind === 'campaign-webhook') {
+    if (!isWorkflowId(kind, rest)) throw noTarget(id);
+    return (webhooks) => webhooks.withWorkflowId(id);
   }
-  const callId = kind === 'call-webhook' && rest.length === 1 ? (rest[0] ?? '') : id;
-  if (isId(callId)) return (webhooks) => webhooks.call(callId);
+  if (!isId(id)) throw noTarget(id);
+  return (webhooks) => webhooks.call(id);
+}
+
+/** Whether a client of ours can have made the workflow id. */
+function isWorkflowId(kind: string, parts: readonly string[]): boolean {
+  const [, event = ''] = parts;
+  if (!parts.every((part) => /^[A-Za-z0-9._:%~-]+$/.test(part))) return false;
+  return kind === 'call-webhook' ? parts.length === 1 : parts.length <= 3 && isCampaignEvent(event);
+}
+
+function noTarget(id: string): Error {
   const forms = 'call-webhook/<call_id>, campaign-webhook/<campaign_id>/<event>[/<occurrence>]';
-  throw usageError(
-    `${oneLine(JSON.stringify(id.slice(0, 80)))} is no call id (${ID_RULE}) and no workflow id (${forms})`,
-  );
+  const shown = oneLine(JSON.stringify(id.slice(0, 80)));
+  return usageError(`${shown} is no call id (${ID_RULE}) and no workflow id (${forms})`);
 }
 
-function isCampaignEvent(text: string): text is CampaignEventName | 'webhook.test' {
+function isCampaignEvent(text: string): boolean {
   return text === 'webhook.test' || (CAMPAIGN_EVENTS as readonly string[]).includes(text);
-}
-
-function isId(text: string): boolean {
-  return ID_PATTERN.test(text);
 }

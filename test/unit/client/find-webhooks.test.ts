@@ -67,7 +67,7 @@ test('endpoint, campaign, account and event go by their search attributes', () =
 });
 
 test.each([
-  ['a quote', { campaignId: "x' OR WorkflowId != '" }, 'campaignId'],
+  ['an id that is too long', { campaignId: 'x'.repeat(201) }, 'campaignId'],
   ['no endpoint id', { endpointId: 'https://example.com' }, 'endpointId'],
   ['no time', { since: 'yesterday' }, 'since'],
   ['no state', { state: 'lost' }, 'state'],
@@ -77,6 +77,11 @@ test.each([
   ['a typing error', { campaign: 'camp-1' }, 'campaign'],
 ])('%s is refused by name, before it could become part of a query', (_what, filter, field) => {
   expect(() => query(filter)).toThrow(field);
+});
+
+test('an id may be any text: quotes and backslashes in it stay part of the value', () => {
+  expect(query({ campaignId: "x' OR WorkflowId != '" })).toContain("WebhookCampaignId = 'x\\' OR WorkflowId != \\''");
+  expect(query({ accountId: 'a\\' })).toContain("WebhookAccountId = 'a\\\\'");
 });
 
 test('a search that passes over thousands of runs has a deadline for each question, not one for all', async () => {

@@ -118,7 +118,7 @@ describe('callEnded', () => {
 
   it('refuses a call it cannot carry, and starts nothing', async () => {
     const { webhooks, started } = aClient();
-    await expect(webhooks.callEnded(aCall({ metadata: { a: Number.NaN } }))).rejects.toBeInstanceOf(InvalidInputError);
+    await expect(webhooks.callEnded(aCall({ call_id: '' }))).rejects.toBeInstanceOf(InvalidInputError);
     expect(started).toEqual([]);
   });
 
@@ -145,6 +145,73 @@ describe('callEnded', () => {
           'redeliver({ endpointId }) sends the event to a refused one',
       },
     ]);
+  });
+});
+
+describe('a handle of a call or campaign', () => {
+  it('encodes the id as the start does, and takes a number for text', () => {
+    const { webhooks } = aClient();
+    expect(webhooks.call('room/42').workflowId).toBe('call-webhook/room%2F42');
+    expect(webhooks.call(12_345 as never).workflowId).toBe('call-webhook/12345');
+    expect(webhooks.campaign('a b', 'campaign.paused', '1/2').workflowId).toBe(
+      'campaign-webhook/a%20b/campaign.paused/1%2F2',
+    );
+  });
+
+  it('is refused for what cannot be an id', () => {
+    const { webhooks } = aClient();
+    expect(() => webhooks.call(undefined as never)).toThrow(
+      'handle refused: call_id: missing; it must be a text of 1 to 200 characters',
+    );
+    expect(() => webhooks.campaign('c', 'campaign.paused', 'x'.repeat(201))).toThrow('occurrence');
+  });
+});
+
+describe('what was repaired', () => {
+  const repaired = () => aCall({ call_id: 'call-1', created_at: 1_769_855_400 as never, account_id: 'acc_1' });
+  const problem =
+    'an integer: read as unix seconds; send an ISO 8601 time with Z or an offset, such as 2025-12-22T10:30:05Z';
+
+  it('is a warning with field and problem, which names the call', async () => {
+    const { webhooks, warnings } = aClient();
+    await webhooks.callEnded(repaired());
+    await webhooks.callEnded(repaired());
+    expect(warnings).toEqual([
+      { code: 'repaired', field: 'created_at', problem, message: `call call-1: created_at: ${problem}` },
+    ]);
+  });
+
+  it('stands in the run and in the details that the Web UI shows', async () => {
+    const { webhooks, started } = aClient();
+    await webhooks.callEnded(repaired());
+    const { input, options } = only(started);
+    expect(input.repairs).toEqual([{ field: 'created_at', problem }]);
+    expect(options['staticDetails']).toContain(`\n\n- \`created_at\`: ${problem}`);
+  });
+
+  it('is told of each call, however many others there were', async () => {
+    const { webhooks, warnings } = aClient();
+    for (let index = 0; index < 1_100; index += 1) {
+      await webhooks.callEnded({ ...repaired(), call_id: `call-${index}` });
+    }
+    expect(warnings).toHaveLength(1_100);
+  });
+
+  it('is told to the process once for each kind, where the host has no onWarning', async () => {
+    const told = jest.spyOn(process, 'emitWarning').mockReturnValue();
+    const { webhooks } = aClient({ onWarning: undefined as never });
+    await webhooks.callEnded(repaired());
+    await webhooks.callEnded({ ...repaired(), call_id: 'call-2' });
+    expect(told.mock.calls.map(([text]) => text)).toEqual([`call call-1: created_at: ${problem}`]);
+    told.mockRestore();
+  });
+
+  it('is nothing where all is well', async () => {
+    const { webhooks, started, warnings } = aClient();
+    await webhooks.callEnded(aCall({ account_id: 'acc_1' }));
+    expect(warnings).toEqual([]);
+    expect(only(started).input).not.toHaveProperty('repairs');
+    expect(only(started).options['staticDetails']).not.toContain('Repaired');
   });
 });
 
@@ -218,7 +285,7 @@ describe('warnings', () => {
     const call = (call_id: string) => aCall({ call_id, webhook_events: ['call.completed', 'call.complete'] as never });
     await webhooks.callEnded(call('c1'));
     await webhooks.callEnded(call('c2'));
-    expect(warnings).toEqual([
+    expect(warnings).toMatchObject([
       {
         code: 'unknown_event',
         message: `call c1: webhook_events: "call.complete" is not an event and is ignored; ${KNOWN}`,
@@ -253,7 +320,7 @@ describe('warnings', () => {
     const { webhooks, warnings } = aClient();
     const misspelt = { url: 'https://your-app.com/hook' } as never;
     await webhooks.callEnded(aCall({ call_id: 'c1', endpoints: [misspelt], campaign: { webhook_url: null } }));
-    expect(warnings).toEqual([
+    expect(warnings).toMatchObject([
       { code: 'no_url', message: 'call c1: endpoints[0].webhook_url: is missing, so no webhook goes there' },
     ]);
   });

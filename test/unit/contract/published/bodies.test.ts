@@ -76,7 +76,7 @@ describe('the type WebhookBodies', () => {
   it('is what the schemas parse to, which let unknown fields pass', () => {
     const parsed = bodySchemas['call.completed'].parse({ ...good(), later: 'field' });
     const call: WebhookBodies['call.completed'] = parsed;
-    const minutes: number = call.duration;
+    const minutes: number | null = call.duration;
     const line: string | undefined = call.transcript[0]?.text;
     expect([minutes, line, parsed['later']]).toEqual([2.5, 'Hi, this is Sarah from TopView Dental...', 'field']);
   });

@@ -37,16 +37,16 @@ describe('the gate stops', () => {
     [
       'a wider type',
       (schema) => {
-        schema.properties.phone_number.type = ['string', 'null'];
+        schema.properties.call_status.type = ['string', 'null'];
       },
-      'call.completed.phone_number: type was "string" and is ["string","null"]',
+      'call.completed.call_status: type was "string" and is ["string","null"]',
     ],
     [
       'a unit that changes its type',
       (schema) => {
         schema.properties.duration.type = 'integer';
       },
-      'call.completed.duration: type was "number" and is "integer"',
+      'call.completed.duration: type was ["number","null"] and is "integer"',
     ],
     [
       'a word less in a list of words',

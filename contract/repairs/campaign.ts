@@ -1,0 +1,99 @@
+/**
+ * Repairs a campaign event that has happened: what can be read is sent, and each change is told. It cannot be sent without
+ * the campaign's id, without a known event, and, for an event that can happen again, without its occurrence. Pure.
+ */
+import { kindOf } from '../canonical-json.ts';
+import type { CampaignData, Repair } from '../event-data.ts';
+import type { CampaignEventName } from '../event-types.ts';
+import { metadataOf } from './data.ts';
+import { countOf } from './numbers.ts';
+import { promised, refusal } from './promised.ts';
+import { readFields, type RawFields } from './read-fields.ts';
+import { RepairList, type Notice } from './repair-list.ts';
+import { statsOf, tellSum } from './stats.ts';
+import { idOf, optionalIdOf, shownWord, textOf } from './texts.ts';
+import { timeOf } from './times.ts';
+import { CAMPAIGN_EVENT_RULE, campaignEventOf } from './words.ts';
+
+const DATA = [
+  'event',
+  'campaign_id',
+  'name',
+  'status',
+  'total_leads',
+  'stats',
+  'created_at',
+  'started_at',
+  'end_at',
+  'reason',
+  'metadata',
+  'occurrence',
+  'account_id',
+] as const;
+const SETTINGS = ['webhook_url', 'webhook_events', 'secret_ref'] as const;
+
+/** Events that can happen to a campaign more than once. Each needs an `occurrence`, which tells them apart. */
+const REPEATABLE: ReadonlySet<string> = new Set([
+  'campaign.paused',
+  'campaign.resumed',
+  'campaign.stopped',
+  'webhook.test',
+]);
+
+/** The settings of a campaign's endpoint, as they came. */
+export type RawCampaignSettings = RawFields<(typeof SETTINGS)[number]>;
+
+/** A repaired campaign event, or why it cannot be sent. */
+export type RepairedCampaignEvent =
+  | { readonly refusals: readonly Repair[]; readonly id: string | undefined }
+  | {
+      readonly event: CampaignEventName | 'webhook.test';
+      readonly campaign: CampaignData;
+      readonly settings: RawCampaignSettings;
+      readonly notices: readonly Notice[];
+    };
+
+/** Reads and repairs a reported campaign event. It never throws, whatever came. */
+export function repairCampaignEvent(input: unknown): RepairedCampaignEvent {
+  const list = new RepairList();
+  const raw = readFields(input, [...DATA, ...SETTINGS], [], list);
+  if (raw === undefined) {
+    return { id: undefined, refusals: [{ field: 'the input', problem: `${kindOf(input)}: must be an object` }] };
+  }
+  const id = idOf(raw.campaign_id, 'campaign_id', list);
+  const event = campaignEventOf(raw.event, list);
+  const occurrence = optionalIdOf(raw.occurrence, 'occurrence', list);
+  const lacksOccurrence = event !== undefined && REPEATABLE.has(event) && occurrence === null;
+  if ('problem' in id || event === undefined || lacksOccurrence) {
+    const again = `${kindOf(raw.occurrence)}: required for ${event}, which can happen more than once`;
+    const refusals = [
+      ...(event === undefined ? [refusal('event', `${shownWord(raw.event)}: ${CAMPAIGN_EVENT_RULE}`, list)] : []),
+      ...('problem' in id ? [refusal('campaign_id', id.problem, list)] : []),
+      ...(lacksOccurrence ? [refusal('occurrence', `${again}; send an id of this one`, list)] : []),
+    ];
+    return { id: 'id' in id ? id.id : undefined, refusals };
+  }
+  const total_leads = promised(raw, 'total_leads', list, countOf);
+  const stats = statsOf(raw.stats, list);
+  tellSum(stats, total_leads, list);
+  const { webhook_url, webhook_events, secret_ref } = raw;
+  return {
+    event,
+    campaign: {
+      campaign_id: id.id,
+      name: promised(raw, 'name', list, textOf),
+      status: promised(raw, 'status', list, textOf),
+      total_leads,
+      stats,
+      created_at: promised(raw, 'created_at', list, timeOf),
+      started_at: timeOf(raw.started_at, 'started_at', list),
+      end_at: timeOf(raw.end_at, 'end_at', list),
+      reason: textOf(raw.reason, 'reason', list, { asJson: true }),
+      metadata: metadataOf(raw.metadata, list),
+      occurrence,
+      account_id: optionalIdOf(raw.account_id, 'account_id', list),
+    },
+    settings: { webhook_url, webhook_events, secret_ref },
+    notices: list.notices,
+  };
+}

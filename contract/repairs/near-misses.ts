@@ -1,0 +1,51 @@
+/** Finds names that are almost a known one: `webhookUrl`, `webhook_event`, `secretRef`. A mistyped field would otherwise
+ *  be ignored in silence. Pure. */
+
+import { editDistance } from '../edit-distance.ts';
+
+/** A key, and the known name that it probably means. */
+export type NearMiss = { readonly key: string; readonly meant: string };
+
+/** An engine may report a record of many columns. Comparing more names than this takes too long. */
+const MAX_KEYS = 1_000;
+
+/** The unknown ones among `keys` that are close to one of `missing`. Where the meant field is there as well, the other key
+ *  is simply another field. */
+export function nearMisses(
+  keys: readonly string[],
+  known: readonly string[],
+  missing: readonly string[],
+): readonly NearMiss[] {
+  return keys.slice(0, MAX_KEYS).flatMap((key) => {
+    if (known.includes(key)) return [];
+    const meant = nearestName(key, missing);
+    return meant === undefined ? [] : [{ key, meant }];
+  });
+}
+
+/** The name that differs from `key` least: in case and separators only, or in one letter of five, at most two. Undefined if
+ *  none is so near. */
+function nearestName(key: string, names: readonly string[]): string | undefined {
+  const letters = lettersOf(key);
+  const near = names
+    .map((name) => ({ name, distance: distanceWithin(letters, lettersOf(name), allowedDistance(name)) }))
+    .filter(({ distance }) => distance !== undefined);
+  return near.toSorted((one, other) => (one.distance ?? 0) - (other.distance ?? 0))[0]?.name;
+}
+
+function lettersOf(name: string): string {
+  return name
+    .slice(0, 60)
+    .replaceAll(/[^A-Za-z0-9]/g, '')
+    .toLowerCase();
+}
+
+function allowedDistance(name: string): number {
+  return Math.min(2, Math.floor(lettersOf(name).length / 5));
+}
+
+function distanceWithin(one: string, other: string, allowed: number): number | undefined {
+  if (Math.abs(one.length - other.length) > allowed) return undefined;
+  const distance = editDistance(one, other);
+  return distance <= allowed ? distance : undefined;
+}

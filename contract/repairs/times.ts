@@ -1,0 +1,116 @@
+/** Reads a time in every form in which engines hold one: Date, unix seconds or milliseconds, PostgreSQL's text, RFC 2822,
+ *  ISO 8601 with or without a zone. Artifacts use it, too. Pure. */
+import { kindOf } from '../canonical-json.ts';
+import { TIME_RULE, wireTime } from '../wire-time.ts';
+import type { RepairList } from './repair-list.ts';
+
+/** A time in its wire form, and how it was read. `form` is absent if it came as ISO 8601 with a zone. */
+export type ReadTime = { readonly time: string; readonly form?: string };
+
+/** An optional time in its wire form. Missing, null and `''` are null; so is what nobody can read, and it is told. */
+export function timeOf(value: unknown, field: string, list: RepairList): string | null {
+  if (value === undefined || value === null || value === '') return null;
+  const read = readTime(value);
+  if (read === undefined) {
+    list.repaired(field, `${kindOf(value)}: no time can be read from it, so null is sent; send ${TIME_RULE}`);
+    return null;
+  }
+  if (read.form !== undefined) list.repaired(field, `${kindOf(value)}: ${read.form}; send ${TIME_RULE}`);
+  return read.time;
+}
+
+/** Reads a time of any form. Undefined for what is no time. Never throws. */
+export function readTime(value: unknown): ReadTime | undefined {
+  if (typeof value === 'string') return readText(value.trim());
+  if (typeof value === 'number' || typeof value === 'bigint') return readNumber(Number(value));
+  return typeof value === 'object' && value !== null ? readObject(value) : undefined;
+}
+
+/** 1973 and the year 9999 in seconds. Smaller numbers are no times of calls; larger ones are milliseconds. */
+const MIN_UNIX = 100_000_000;
+const MAX_UNIX = 253_402_300_800;
+
+function readNumber(value: number): ReadTime | undefined {
+  // In milliseconds this bound is 1973 again, so no number is both.
+  if (value >= MIN_UNIX && value < MIN_UNIX * 1_000) return ofMs(value * 1_000, 'read as unix seconds');
+  if (value >= MIN_UNIX * 1_000 && value < MAX_UNIX * 1_000) return ofMs(value, 'read as unix milliseconds');
+  return undefined;
+}
+
+function ofMs(ms: number, form: string): ReadTime | undefined {
+  const date = new Date(ms);
+  const time = Number.isNaN(date.getTime()) ? undefined : wireTime(date.toISOString());
+  return time === undefined ? undefined : { time, form };
+}
+
+/** A Date of any realm, or an object that can write itself as ISO 8601 or JSON, as those of date libraries. */
+function readObject(value: object): ReadTime | undefined {
+  try {
+    const { toISOString, toJSON } = value as { readonly toISOString?: unknown; readonly toJSON?: unknown };
+    const write = typeof toISOString === 'function' ? toISOString : toJSON;
+    if (typeof write !== 'function') return undefined;
+    const text: unknown = write.call(value);
+    const read = typeof text === 'string' ? readText(text) : undefined;
+    return read === undefined ? undefined : { form: 'an object, written as ISO 8601', ...read };
+  } catch {
+    return undefined;
+  }
+}
+
+/** No known form is longer. A regular expression must not see a text of megabytes. */
+const MAX_TIME_TEXT = 100;
+
+function readText(text: string): ReadTime | undefined {
+  if (text.length > MAX_TIME_TEXT) return undefined;
+  const time = wireTime(text);
+  if (time !== undefined) return { time };
+  if (/^\d{9,14}(\.\d+)?$/.test(text)) return readNumber(Number(text));
+  return readDigits(text) ?? readWords(text);
+}
+
+/** ISO 8601 without a zone or in its basic form, PostgreSQL's and MySQL's text, Java's with a zone in brackets. */
+const DIGITS =
+  /^(\d{4})-?(\d{2})-?(\d{2})[T ](\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)? ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?(?:\[[\w/+-]+\])?$/i;
+
+function readDigits(text: string): ReadTime | undefined {
+  const [, year, month, day, hour, minute, second = '00', zone] = DIGITS.exec(text) ?? [];
+  if (year === undefined) return undefined;
+  const time = wireTime(`${year}-${month}-${day}T${hour}:${minute}:${second}${offsetOf(zone ?? 'Z')}`);
+  if (time === undefined) return undefined;
+  return { time, form: zone === undefined ? 'has no zone, so it was read as UTC' : 'read as ISO 8601' };
+}
+
+/** `Sat, 31 Jan 2026 10:30:00 +0000` (RFC 2822) and `Sat Jan 31 2026 10:30:00 GMT+0000 (…)` (JavaScript). */
+const RFC_2822 =
+  /^(?:[a-z]{3}, ?)?(\d{1,2}) ([a-z]{3}) (\d{4}) (\d{2}):(\d{2})(?::(\d{2}))?(?: ([a-z]{1,3}|[+-]\d{4}))?$/i;
+const JAVASCRIPT = /^[a-z]{3} ([a-z]{3}) (\d{1,2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT([+-]\d{4})(?: \(.*\))?$/i;
+
+function readWords(text: string): ReadTime | undefined {
+  const [, day, month, year, hour, minute, second = '00', zone] = RFC_2822.exec(text) ?? javaScriptParts(text);
+  const monthNumber = MONTHS.indexOf((month ?? '').toLowerCase()) + 1;
+  const offset = offsetOf(zone ?? 'Z');
+  if (monthNumber === 0 || offset === undefined) return undefined;
+  const date = `${year}-${String(monthNumber).padStart(2, '0')}-${(day ?? '').padStart(2, '0')}`;
+  const time = wireTime(`${date}T${hour}:${minute}:${second}${offset}`);
+  if (time === undefined) return undefined;
+  return { time, form: zone === undefined ? 'has no zone, so it was read as UTC' : 'read as RFC 2822' };
+}
+
+function javaScriptParts(text: string): readonly (string | undefined)[] {
+  const [all, month, day, ...rest] = JAVASCRIPT.exec(text) ?? [];
+  return [all, day, month, ...rest];
+}
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+/** The zones of RFC 2822, section 4.3. */
+const ZONES = new Map(
+  'z Z,ut Z,utc Z,gmt Z,est -05:00,edt -04:00,cst -06:00,cdt -05:00,mst -07:00,mdt -06:00,pst -08:00,pdt -07:00'
+    .split(',')
+    .map((zone) => zone.split(' ') as [string, string]),
+);
+
+/** A zone as `wireTime` takes it. Undefined for an unknown name. */
+function offsetOf(zone: string): string | undefined {
+  const [, hours, minutes = '00'] = /^([+-]\d{2}):?(\d{2})?$/.exec(zone) ?? [];
+  return hours === undefined ? ZONES.get(zone.toLowerCase()) : `${hours}:${minutes}`;
+}
