@@ -39,8 +39,8 @@ export async function* findRuns(client: Client, filter: CheckedFindFilter): Asyn
   for await (const info of eachInDeadline(client, list)) yield foundRun(info);
 }
 
-/** The visibility query of a filter. It also works in `temporal workflow list --query` and in the Web UI. Ids may be any
- *  text, so quotes and backslashes in them are escaped. */
+/** The visibility query of a filter. It also works in `temporal workflow list --query` and in the Web UI. Ids may
+ *  be any text, so quotes and backslashes in them are escaped. */
 export function queryOf(filter: CheckedFindFilter): string {
   const { endpointId, campaignId, accountId, event, startedSince, startedUntil } = filter;
   const conditions = [

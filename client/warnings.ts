@@ -13,15 +13,15 @@ export class Warnings {
     this.#onWarning = onWarning;
   }
 
-  /** Gives each message once: a misconfigured campaign of a million calls is one warning. `about`: which call or campaign
-   *  event has these settings, e.g. `call c1`. The warning names the first one. */
+  /** Gives each message once: a misconfigured campaign of a million calls is one warning. `about`: which call or
+   *  campaign event has these settings, e.g. `call c1`. The warning names the first one. */
   tell({ message, ...warning }: WebhookWarning, about: string): void {
     if (this.#isKnown(message)) return;
     this.tellEach({ ...warning, message: `${about}: ${message}` });
   }
 
-  /** Tells what was changed about one report. The host hears it of each call. The process gets each kind once: an engine
-   *  that reports a million calls with unix times is one warning there. */
+  /** Tells what was changed about one report. The host hears it of each call. The process gets each kind once: an
+   *  engine that reports a million calls with unix times is one warning there. */
   tellAll(notices: readonly Notice[], about: string): void {
     for (const { code, field, problem } of notices) {
       const said = code === 'unknown_field' ? `${field} ${problem}` : `${field}: ${problem}`;

@@ -1,5 +1,5 @@
-/** The data of a call or campaign event from which its body is made. It is checked, repaired and part of the workflow's
- *  input. Types only. */
+/** The data of a call or campaign event from which its body is made. It is checked, repaired and part of the
+ *  workflow's input. Types only. */
 
 /** An ended call: every field is present. Times are `YYYY-MM-DDThh:mm:ssZ`. */
 export type CallData = {

@@ -1,5 +1,5 @@
-/** SHA-256 in plain JavaScript. contract/ runs anywhere, so it loads no crypto module. Only long ids need it, so it may
- *  be slow. Pure. Source: FIPS 180-4. */
+/** SHA-256 in plain JavaScript. contract/ runs anywhere, so it loads no crypto module. Only long ids need it, so it
+ *  may be slow. Pure. Source: FIPS 180-4. */
 
 /** SHA-256 of bytes, as 32 bytes. */
 export function sha256(message: Uint8Array): Uint8Array {

@@ -1,6 +1,6 @@
 /**
- * Workflow ids. They are made only from the call's or campaign's id, so a second report of a call starts nothing. An id
- * may be any text; here it becomes plain ASCII. Two ids never get the same workflow id. Pure.
+ * Workflow ids. They are made only from the call's or campaign's id, so a second report of a call starts nothing.
+ * An id may be any text; here it becomes plain ASCII. Two ids never get the same workflow id. Pure.
  */
 import { cleanText } from './canonical-json.ts';
 import { sha256 } from './sha256.ts';

@@ -1,6 +1,7 @@
 /**
- * Repairs a call that has ended: what can be read is sent, and each change is told. Only a call without an id, or with a
- * status that nobody can read, cannot be sent. Endpoint settings pass as they came: each endpoint is judged alone. Pure.
+ * Repairs a call that has ended: what can be read is sent, and each change is told. Only a call without an id, or
+ * with a status that nobody can read, cannot be sent. Endpoint settings pass as they came: each endpoint is judged
+ * alone. Pure.
  */
 import { kindOf } from '../canonical-json.ts';
 import type { CallData, Expects, Repair } from '../event-data.ts';

@@ -1,6 +1,7 @@
 /**
- * Repairs a campaign event that has happened: what can be read is sent, and each change is told. It cannot be sent without
- * the campaign's id, without a known event, and, for an event that can happen again, without its occurrence. Pure.
+ * Repairs a campaign event that has happened: what can be read is sent, and each change is told. It cannot be sent
+ * without the campaign's id, without a known event, and, for an event that can happen again, without its
+ * occurrence. Pure.
  */
 import { kindOf } from '../canonical-json.ts';
 import type { CampaignData, Repair } from '../event-data.ts';

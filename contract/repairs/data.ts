@@ -1,6 +1,7 @@
 /**
- * Makes free data sendable: a plain copy in which JSON changes nothing more. What JSON cannot carry is replaced or left
- * out, and told. Getters may throw, and the data may be endless: the work is bounded by the number of values. Pure.
+ * Makes free data sendable: a plain copy in which JSON changes nothing more. What JSON cannot carry is replaced or
+ * left out, and told. Getters may throw, and the data may be endless: the work is bounded by the number of values.
+ * Pure.
  */
 import { cleanText, isPlain, kindOf } from '../canonical-json.ts';
 import { utf8Bytes } from '../byte-length.ts';
@@ -8,11 +9,12 @@ import { MAX_DATA_DEPTH, MAX_METADATA_BYTES, MAX_METADATA_KEYS } from '../limits
 import { isRecord, keysOf, readField, UNREADABLE } from './read-fields.ts';
 import type { RepairList } from './repair-list.ts';
 
-/** Most bytes of metadata that are sent, as Temporal carries them: JSON in a JSON string. Ten endpoints each get a copy,
- *  and one workflow task has at most 3 MiB. */
+/** Most bytes of metadata that are sent, as Temporal carries them: JSON in a JSON string. Ten endpoints each get a
+ *  copy, and one workflow task has at most 3 MiB. */
 export const MAX_SENT_METADATA_BYTES = 98_304;
 
-/** The metadata of a call or campaign. Missing is `{}`, and so is what is no object. JSON text of an object is read. */
+/** The metadata of a call or campaign. Missing is `{}`, and so is what is no object. JSON text of an object is
+ *  read. */
 export function metadataOf(value: unknown, list: RepairList): Record<string, unknown> {
   if (value === undefined || value === null || value === '') return {};
   const given = typeof value === 'string' ? parsedObject(value) : value;

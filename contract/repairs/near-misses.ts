@@ -1,5 +1,5 @@
-/** Finds names that are almost a known one: `webhookUrl`, `webhook_event`, `secretRef`. A mistyped field would otherwise
- *  be ignored in silence. Pure. */
+/** Finds names that are almost a known one: `webhookUrl`, `webhook_event`, `secretRef`. A mistyped field would
+ *  otherwise be ignored in silence. Pure. */
 
 import { editDistance } from '../edit-distance.ts';
 
@@ -9,8 +9,8 @@ export type NearMiss = { readonly key: string; readonly meant: string };
 /** An engine may report a record of many columns. Comparing more names than this takes too long. */
 const MAX_KEYS = 1_000;
 
-/** The unknown ones among `keys` that are close to one of `missing`. Where the meant field is there as well, the other key
- *  is simply another field. */
+/** The unknown ones among `keys` that are close to one of `missing`. Where the meant field is there as well, the
+ *  other key is simply another field. */
 export function nearMisses(
   keys: readonly string[],
   known: readonly string[],
@@ -23,8 +23,8 @@ export function nearMisses(
   });
 }
 
-/** The name that differs from `key` least: in case and separators only, or in one letter of five, at most two. Undefined if
- *  none is so near. */
+/** The name that differs from `key` least: in case and separators only, or in one letter of five, at most two.
+ *  Undefined if none is so near. */
 function nearestName(key: string, names: readonly string[]): string | undefined {
   const letters = lettersOf(key);
   const near = names

@@ -2,8 +2,8 @@
 import { kindOf } from '../canonical-json.ts';
 import type { RepairList } from './repair-list.ts';
 
-/** Length of a call in minutes, with at most 4 decimals. Missing: computed from the call's start and end, else 0. What is
- *  no duration is null, and it is told. 10:30:05 to 10:32:35 is 2.5. Source: the vendor's page. */
+/** Length of a call in minutes, with at most 4 decimals. Missing: computed from the call's start and end, else 0.
+ *  What is no duration is null, and it is told. 10:30:05 to 10:32:35 is 2.5. Source: the vendor's page. */
 export function minutesOf(value: unknown, start: string | null, end: string | null, list: RepairList): number | null {
   const span = start === null || end === null ? undefined : (Date.parse(end) - Date.parse(start)) / 1_000;
   if (value === undefined || value === null || value === '') return rounded(Math.max(0, span ?? 0) / 60);
@@ -43,7 +43,8 @@ function numberIn(value: unknown): number | undefined {
   return /^[+-]?\d+([.,]\d+)?$/.test(value.trim()) ? Number(value.trim().replace(',', '.')) : undefined;
 }
 
-/** Whether one is more than twice the other. Both ends of the span were cut to whole seconds, so it may be off by one. */
+/** Whether one is more than twice the other. Both ends of the span were cut to whole seconds, so it may be off by
+ *  one. */
 function areUnlike(seconds: number, span: number): boolean {
   return seconds > 0 && (seconds > 2 * (span + 1) || seconds * 2 < span - 1);
 }

@@ -1,13 +1,13 @@
-/** Reads a reported object once, field by field. Getters may throw, and a proxy may be revoked: what cannot be read counts
- *  as missing. Later code sees a plain copy. Pure. */
+/** Reads a reported object once, field by field. Getters may throw, and a proxy may be revoked: what cannot be read
+ *  counts as missing. Later code sees a plain copy. Pure. */
 import { nearMisses } from './near-misses.ts';
 import type { RepairList } from './repair-list.ts';
 
 /** A plain copy of the named fields. */
 export type RawFields<Name extends string> = Readonly<Partial<Record<Name, unknown>>>;
 
-/** The fields `names` of `input`. `ignored` are known names that nobody reads; every other key that is almost one of the
- *  missing `names` is told. Undefined if `input` is no object. */
+/** The fields `names` of `input`. `ignored` are known names that nobody reads; every other key that is almost one
+ *  of the missing `names` is told. Undefined if `input` is no object. */
 export function readFields<Name extends string>(
   input: unknown,
   names: readonly Name[],

@@ -1,5 +1,5 @@
-/** What was changed about a reported call or campaign event, and what looks odd. Every repair file adds to it; the client
- *  tells it. The list is bounded, because it is part of the run's input. Pure. */
+/** What was changed about a reported call or campaign event, and what looks odd. Every repair file adds to it; the
+ *  client tells it. The list is bounded, because it is part of the run's input. Pure. */
 import type { Repair } from '../event-data.ts';
 
 /** - `repaired`: the value was changed, so that it can be sent

@@ -1,5 +1,5 @@
-/** Reads ids and texts of reported data: numbers become text, long texts are cut, and what databases refuse is replaced.
- *  Pure. */
+/** Reads ids and texts of reported data: numbers become text, long texts are cut, and what databases refuse is
+ *  replaced. Pure. */
 import { cleanText, kindOf } from '../canonical-json.ts';
 import { MAX_TEXT_LENGTH } from '../limits.ts';
 import { ID_RULE, isId } from '../workflow-id.ts';

@@ -1,5 +1,5 @@
-/** Reads a time in every form in which engines hold one: Date, unix seconds or milliseconds, PostgreSQL's text, RFC 2822,
- *  ISO 8601 with or without a zone. Artifacts use it, too. Pure. */
+/** Reads a time in every form in which engines hold one: Date, unix seconds or milliseconds, PostgreSQL's text, RFC
+ *  2822, ISO 8601 with or without a zone. Artifacts use it, too. Pure. */
 import { kindOf } from '../canonical-json.ts';
 import { TIME_RULE, wireTime } from '../wire-time.ts';
 import type { RepairList } from './repair-list.ts';

@@ -1,4 +1,5 @@
-/** Reads the words that decide what happens: a call's status, a campaign's event, which artifacts are expected. Pure. */
+/** Reads the words that decide what happens: a call's status, a campaign's event, which artifacts are expected.
+ *  Pure. */
 import { CAMPAIGN_EVENTS, type CampaignEventName } from '../event-types.ts';
 import type { Expects } from '../event-data.ts';
 import { kindOf } from '../canonical-json.ts';

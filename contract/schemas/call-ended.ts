@@ -22,8 +22,8 @@ export type CallEnded = CallSettings & {
   readonly phone_number: string | null;
   /** Number it was called from, at most 1,024 characters. Null if it is not known. */
   readonly from_phone_number: string | null;
-  /** The finer status in the words of the telephony side, such as `no-answer`. Free text, at most 1,024 characters. If
-   *  it is missing, the body has the value of `status`. */
+  /** The finer status in the words of the telephony side, such as `no-answer`. Free text, at most 1,024 characters.
+   *  If it is missing, the body has the value of `status`. */
   readonly call_status?: string | null | undefined;
   /** Length of the call in minutes: 2.5 is 2 min 30 s. It is rounded to 4 decimals. If it is missing, it is computed
    *  from `started_at` and `end_at`; without these it is 0. */
@@ -40,7 +40,8 @@ export type CallEnded = CallSettings & {
   readonly started_at?: string | null | undefined;
   /** When the call ended: ISO 8601 with `Z` or an offset. */
   readonly end_at?: string | null | undefined;
-  /** The customer's own data: a plain object. Receivers are promised at most 50 keys, 16 KiB as JSON and 20 levels. */
+  /** The customer's own data: a plain object. Receivers are promised at most 50 keys, 16 KiB as JSON and 20 levels.
+   *  */
   readonly metadata?: unknown;
   /** Why the call failed, in the carrier's words. At most 8,192 characters are sent, and only on `call.failed`. */
   readonly error_message?: string | null | undefined;
@@ -51,7 +52,8 @@ export type CallEnded = CallSettings & {
   readonly expects?: { readonly [Artifact in keyof Expects]?: boolean | undefined } | null | undefined;
 };
 
-/** A call that was read: its data, repaired, what was changed about it, and the settings of its endpoints as they came. */
+/** A call that was read: its data, repaired, what was changed about it, and the settings of its endpoints as they
+ *  came. */
 export type ReadCall = Exclude<RepairedCall, { readonly refusals: unknown }>;
 
 /** Reads a reported call. Throws `InvalidInputError` if it has no id, or no status that can be read. */

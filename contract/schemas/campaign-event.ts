@@ -32,7 +32,8 @@ export type CampaignEvent = EndpointSettings & {
   readonly end_at?: string | null | undefined;
   /** Why the campaign was paused or stopped. Free text, at most 1,024 characters. */
   readonly reason?: string | null | undefined;
-  /** The customer's own data: a plain object. Receivers are promised at most 50 keys, 16 KiB as JSON and 20 levels. */
+  /** The customer's own data: a plain object. Receivers are promised at most 50 keys, 16 KiB as JSON and 20 levels.
+   *  */
   readonly metadata?: unknown;
   /** Tells one pause from the next: any text of 1 to 200 characters. It must stay the same when the same pause is
    *  reported again. Required for paused, resumed, stopped and `webhook.test`. */
@@ -45,8 +46,8 @@ export type CampaignEvent = EndpointSettings & {
 /** A campaign event that was read: its data, repaired, what was changed about it, and the settings as they came. */
 export type ReadCampaignEvent = Exclude<RepairedCampaignEvent, { readonly refusals: unknown }>;
 
-/** Reads a reported campaign event. Throws `InvalidInputError` for what cannot be sent: no campaign id, no known event,
- *  or no occurrence where one is needed. */
+/** Reads a reported campaign event. Throws `InvalidInputError` for what cannot be sent: no campaign id, no known
+ *  event, or no occurrence where one is needed. */
 export function readCampaignEvent(input: unknown): ReadCampaignEvent {
   const repaired = repairCampaignEvent(input);
   if (!('refusals' in repaired)) return repaired;

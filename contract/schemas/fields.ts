@@ -19,7 +19,8 @@ export const textSchema = z
   .min(1, { error: 'must not be empty' })
   .max(MAX_TEXT_LENGTH, { error: `at most ${MAX_TEXT_LENGTH} characters` });
 
-/** A reference to a signing secret. A value that looks like a secret is refused, because inputs stand in histories. */
+/** A reference to a signing secret. A value that looks like a secret is refused, because inputs stand in histories.
+ *  */
 export const secretRefSchema = textSchema.refine((ref) => !looksLikeSecret(ref), {
   error: 'is a secret; pass a reference to it, which SigningSecrets.forEndpoint resolves',
 });
