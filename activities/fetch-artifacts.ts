@@ -12,34 +12,44 @@ import {
   MIN_ARTIFACT_POLL_MS,
 } from '../contract/limits.ts';
 import { FIRST_POLL_TIMEOUT_MS } from '../contract/run-limits.ts';
-import { judgeArtifacts, type JudgedArtifacts } from '../contract/schemas/artifacts.ts';
+import { judgeArtifacts, type JudgedAnswer, type JudgedArtifacts } from '../contract/schemas/artifacts.ts';
 import type { FetchInput } from '../contract/run-messages.ts';
 import type { ActivityLog } from './activity-log.ts';
+import { ArtifactLines } from './artifact-lines.ts';
 import { artifactsPending, firstPollInVain } from './delivery-failure.ts';
 import type { ArtifactSource } from './ports/artifact-source.ts';
 import { errorFacts } from './port-error.ts';
 import { within } from './within.ts';
 
-/** Makes the activity `fetchArtifacts`. It fetches first and judges the deadline afterwards. Before the deadline a
- *  missing artifact makes it fail as `ArtifactsPending`; after it, missing ones are returned as `timed_out`.
- *  As a local activity it is the first poll: one try with shorter limits, which judges no deadline. */
+/** Makes the activity `fetchArtifacts`. It fetches first and judges the deadline afterwards. Before the deadline an
+ *  artifact that is missing or cannot be read makes it fail as `ArtifactsPending`. After it, such artifacts are returned
+ *  as `timed_out` or `unreadable`. As a local activity it is the first poll: one try with shorter limits, which judges no
+ *  deadline. */
 export function makeFetchArtifacts(source: ArtifactSource, say: ActivityLog) {
+  const lines = new ArtifactLines(say);
   return async function fetchArtifacts({ callId, expects, deadlineMs }: FetchInput): Promise<CollectedArtifacts> {
     const { isLocal, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
     const timeoutMs = isLocal ? FIRST_POLL_TIMEOUT_MS : ARTIFACT_FETCH_TIMEOUT_MS;
-    const artifacts = await poll(source, { callId, expects }, timeoutMs, say);
+    const answer = await poll(source, { callId, expects }, timeoutMs, say);
+    const { artifacts, unreadable } = answer;
     const missing = ARTIFACT_NAMES.filter((name) => artifacts[name] === undefined);
+    const kinds = new Map(unreadable.map(({ artifact, kind }) => [artifact, kind]));
+    const inWords = missing.map((name) => (kinds.has(name) ? `${name} (unreadable: ${kinds.get(name)})` : name));
     // Both times are the server's, for a worker's clock may be minutes off.
     const leftMs = deadlineMs - (currentAttemptScheduledTimestampMs - scheduledTimestampMs);
-    if (isLocal && (missing.length > 0 || isLarge(artifacts))) throw firstPollInVain(missing);
+    if (isLocal && (missing.length > 0 || isLarge(artifacts))) throw firstPollInVain(inWords);
+    lines.tellUnreadable(callId, unreadable);
     if (missing.length > 0 && leftMs > 0) {
-      throw artifactsPending(missing, Math.max(MIN_ARTIFACT_POLL_MS, Math.min(ARTIFACT_POLL_MS, leftMs)), leftMs);
+      throw artifactsPending(inWords, Math.max(MIN_ARTIFACT_POLL_MS, Math.min(ARTIFACT_POLL_MS, leftMs)), leftMs);
     }
-    if (missing.length > 0) say.warn('webhook.artifacts_timed_out', { callId, missing });
+    lines.tellEnd(callId, answer);
+    const end = (name: keyof CollectedArtifacts): CollectedArtifact<never> => ({
+      status: kinds.has(name) ? 'unreadable' : 'timed_out',
+    });
     return {
-      recording: artifacts.recording ?? TIMED_OUT,
-      transcript: artifacts.transcript ?? TIMED_OUT,
-      summary: artifacts.summary ?? TIMED_OUT,
+      recording: artifacts.recording ?? end('recording'),
+      transcript: artifacts.transcript ?? end('transcript'),
+      summary: artifacts.summary ?? end('summary'),
     };
   };
 }
@@ -49,7 +59,6 @@ function isLarge(artifacts: JudgedArtifacts): boolean {
   return Buffer.byteLength(JSON.stringify(artifacts)) > FIRST_POLL_MAX_BYTES;
 }
 
-const TIMED_OUT: CollectedArtifact<never> = { status: 'timed_out' };
 const ALL_PENDING = {
   recording: { status: 'pending' },
   transcript: { status: 'pending' },
@@ -61,7 +70,7 @@ async function poll(
   { callId, expects }: Pick<FetchInput, 'callId' | 'expects'>,
   timeoutMs: number,
   say: ActivityLog,
-): Promise<JudgedArtifacts> {
+): Promise<JudgedAnswer> {
   try {
     const answer = await within('the artifact source', timeoutMs, (signal) =>
       source.fetch({ callId, expects, signal }),

@@ -1,17 +1,20 @@
 /** Artifacts on their way from the fetch activity to the body. They are checked, cleaned and limited in size. Pure. */
 import type { ArtifactStatus, ArtifactStatuses } from './delivery-state.ts';
 
-/** One line of a transcript, in the form of the vendor's page. `created_at`: `YYYY-MM-DDThh:mm:ssZ`. */
+/** One line of a transcript, in the form of the vendor's page. `created_at`: `YYYY-MM-DDThh:mm:ssZ`, or null if nobody
+ *  can read it. */
 export type TranscriptEntry = {
   readonly id: number;
   readonly user: string;
   readonly text: string;
-  readonly created_at: string;
+  readonly created_at: string | null;
 };
 
 export type CollectedArtifact<T> =
   | { readonly status: 'ready'; readonly value: T }
-  | { readonly status: Exclude<ArtifactStatus, 'ready'> };
+  /** In the words of the source, for people: it stands in history and log, never in the body. */
+  | { readonly status: 'unavailable'; readonly reason?: string }
+  | { readonly status: Exclude<ArtifactStatus, 'ready' | 'unavailable'> };
 
 export type CollectedArtifacts = {
   readonly recording: CollectedArtifact<string>;

@@ -79,10 +79,18 @@ export const ARTIFACT_NAMES = ['recording', 'transcript', 'summary'] as const;
  *  - `ready`: it is in the body
  *  - `unavailable`: it does not exist, and never will
  *  - `timed_out`: it was not made within the artifact deadline
+ *  - `unreadable`: at the artifact deadline the source still answered in a form that cannot be read
  *  - `not_expected`: the call was not meant to have one
  *  - `too_large`: it was left out of the body for its size */
 export type ArtifactStatus = (typeof ARTIFACT_STATUSES)[number];
-export const ARTIFACT_STATUSES = ['ready', 'unavailable', 'timed_out', 'not_expected', 'too_large'] as const;
+export const ARTIFACT_STATUSES = [
+  'ready',
+  'unavailable',
+  'timed_out',
+  'unreadable',
+  'not_expected',
+  'too_large',
+] as const;
 
 /** What became of each artifact, by its name. */
 export type ArtifactStatuses = { readonly [Name in (typeof ARTIFACT_NAMES)[number]]: ArtifactStatus };

@@ -2,7 +2,8 @@
  *  ./adapters. */
 import type { Expects } from '../../contract/schemas/call-ended.ts';
 
-/** One artifact as the source has it now. `pending`: ask again. `unavailable`: it will never come. */
+/** One artifact as the source has it now. `pending`: ask again. `unavailable`: it will never come. Its reason stands in
+ *  history and log, at most 200 characters of it, so it must hold no personal data. */
 export type Artifact<T> =
   | { readonly status: 'ready'; readonly value: T }
   | { readonly status: 'pending' }
@@ -28,7 +29,9 @@ export type FetchedArtifacts = {
 /** The port. */
 export type ArtifactSource = {
   /** Called once per poll: every 5 s until the deadline. `expects` says which artifacts the call should have; others
-   *  are ignored. `signal` aborts after 10 s. A throw or a hang counts as pending, a bad shape as unavailable. */
+   *  are ignored. `signal` aborts after 10 s. A throw or a hang counts as pending. So does a wrong shape, which is told
+   *  at error level; at the deadline it is `unreadable`. Odd lines of a transcript are mended. The form of the HTTP API
+   *  (`{ recording_url, transcript, call_summary }`) is read, too. */
   fetch(request: {
     readonly callId: string;
     readonly expects: Expects;

@@ -14,6 +14,7 @@ const artifactStatus = (what: string) =>
       `What happened to the ${what}. \`ready\`: it is in the body. ` +
       '`unavailable`: it does not exist and never will. ' +
       '`timed_out`: it was not made in time; ask the API later. ' +
+      '`unreadable`: it came in a form that nobody can read; ask the API later. ' +
       '`not_expected`: this call was not meant to have one. ' +
       '`too_large`: it was left out of the body for its size; ask the API.',
     examples: ['ready'],
@@ -21,10 +22,13 @@ const artifactStatus = (what: string) =>
 
 const transcriptLineSchema = z.looseObject({
   id: z.int().meta({ description: 'Number of the line, as the transcriber counts; an integer.', examples: [1] }),
-  user: z.string().meta({ description: 'Who speaks, such as `assistant` or `user`.', examples: ['assistant'] }),
+  user: z.string().meta({
+    description: 'Who speaks, such as `assistant` or `user`; `unknown` if this is not known.',
+    examples: ['assistant'],
+  }),
   text: z.string().meta({ description: 'What was said.', examples: ['Hi, this is Sarah from TopView Dental...'] }),
-  created_at: bodyTimeSchema.meta({
-    description: `When it was said: ${TIME_FORM}.`,
+  created_at: bodyTimeSchema.nullable().meta({
+    description: `When it was said: ${TIME_FORM}. \`null\` if this is not known.`,
     examples: ['2025-12-22T10:30:05Z'],
   }),
 });

@@ -24,6 +24,15 @@ async function poll(
   });
 }
 
+/** The first poll, which is a local activity. */
+const first = (fetch: ArtifactSource['fetch'], deadlineMs = 60_000) =>
+  runActivity((own) => own.fetchArtifacts({ callId: 'call-1', expects: ALL, deadlineMs }), {
+    ports: { artifacts: { fetch } },
+    info: { isLocal: true, scheduledTimestampMs: SCHEDULED_AT, currentAttemptScheduledTimestampMs: SCHEDULED_AT },
+  });
+
+const PAGE_LINE = { id: 1, user: 'assistant', text: 'Hi', created_at: '2025-12-22T10:30:05Z' };
+
 const answer =
   (change: Partial<FetchedArtifacts> | object = {}) =>
   async () =>
@@ -106,9 +115,53 @@ test('the deadline is the server’s: a worker’s clock that is a day off chang
 });
 
 describe('what is unavailable', () => {
-  it('is final, nobody waits for it', async () => {
-    const { value } = await poll(answer({ summary: { status: 'unavailable', reason: 'no speech' } }));
-    expect(value?.summary).toEqual({ status: 'unavailable' });
+  it('is final, nobody waits for it, and its reason is told', async () => {
+    const { value, lines } = await poll(answer({ summary: { status: 'unavailable', reason: 'no speech' } }));
+    expect(value?.summary).toEqual({ status: 'unavailable', reason: 'no speech' });
+    const unavailable = [{ artifact: 'summary', reason: 'no speech' }];
+    expect(lines).toMatchObject([{ level: 'info', message: 'webhook.artifacts_unavailable', unavailable }]);
+  });
+});
+
+describe('what nobody can read', () => {
+  const BAD = answer({ recording: { url: 'https://r.example.com/1' } });
+
+  it('is asked for again as if it were not ready, and a source that is fixed still gets it in', async () => {
+    const { failure, lines } = await poll(BAD);
+    expect(failure).toMatchObject({ type: 'ArtifactsPending', nonRetryable: false, nextRetryDelay: 5_000 });
+    expect(failure?.message).toBe(
+      'recording (unreadable: an object) not ready yet; asked again in 5 s, sent without after 60 s',
+    );
+    expect(lines).toMatchObject([
+      {
+        level: 'error',
+        message: 'webhook.artifacts_unreadable',
+        callId: 'call-1',
+        unreadable: [{ artifact: 'recording', kind: 'an object' }],
+      },
+    ]);
+    expect(JSON.stringify(lines) + (failure === undefined ? '' : asStored(failure))).not.toContain('r.example.com');
+    expect((await poll(answer(), { waitedMs: 5_000 })).value).toEqual(readyArtifacts());
+  });
+
+  it('is unreadable at the deadline; what is only late is timed_out', async () => {
+    const { value } = await poll(answer({ recording: { url: 'https://x' }, summary: PENDING }), { waitedMs: 60_000 });
+    expect(value).toEqual({
+      ...readyArtifacts(),
+      recording: { status: 'unreadable' },
+      summary: { status: 'timed_out' },
+    });
+  });
+
+  it('is told once, however often it is polled', async () => {
+    const input = { callId: 'call-1', expects: ALL, deadlineMs: 60_000 };
+    const run = await runActivity(
+      async (own) => {
+        for (const _poll of [1, 2, 3]) await own.fetchArtifacts(input).catch(() => undefined);
+      },
+      { ports: { artifacts: { fetch: BAD } } },
+    );
+    expect(run.lines.map(({ message }) => message)).toEqual(['webhook.artifacts_unreadable']);
   });
 
   it.each([
@@ -117,15 +170,25 @@ describe('what is unavailable', () => {
     ['text', 'busy'],
     ['a list', []],
   ])('is all of it where the source answers %s', async (_what, bad) => {
-    const { value } = await poll(async () => bad as never);
-    const unavailable = { status: 'unavailable' };
-    expect(value).toEqual({ recording: unavailable, transcript: unavailable, summary: unavailable });
+    const { value, lines } = await poll(async () => bad as never, { waitedMs: 60_000 });
+    const unreadable = { status: 'unreadable' };
+    expect(value).toEqual({ recording: unreadable, transcript: unreadable, summary: unreadable });
+    expect(lines.map(({ level, message }) => `${level} ${message}`)).toEqual(['error webhook.artifacts_unreadable']);
   });
 
-  it('is what has a bad shape, the rest is taken', async () => {
-    const { value } = await poll(answer({ transcript: { status: 'ready', value: [{ id: 1, text: 'Hi' }] } }));
-    expect(value).toEqual({ ...readyArtifacts(), transcript: { status: 'unavailable' } });
+  it('the first poll says nothing of it', async () => {
+    const { failure, lines } = await first(BAD);
+    expect(failure?.message).toBe('recording (unreadable: an object) not ready yet; asked again at once');
+    expect(lines).toEqual([]);
   });
+});
+
+test('a line that was mended is told once, with its field and number', async () => {
+  const line = PAGE_LINE;
+  const { value, lines } = await poll(answer({ transcript: { status: 'ready', value: [{ ...line, user: null }] } }));
+  expect(value?.transcript).toEqual({ status: 'ready', value: [{ ...line, user: 'unknown' }] });
+  const mended = [{ field: 'transcript.user', line: 1, kind: 'null', lines: 1 }];
+  expect(lines).toMatchObject([{ level: 'warn', message: 'webhook.artifacts_mended', callId: 'call-1', mended }]);
 });
 
 describe('a source in trouble counts as pending', () => {
@@ -185,12 +248,6 @@ test('what is ready while the rest is pending is asked for again: nothing is kep
 });
 
 describe('the first poll, a local activity', () => {
-  const first = (fetch: ArtifactSource['fetch'], deadlineMs = 60_000) =>
-    runActivity((own) => own.fetchArtifacts({ callId: 'call-1', expects: ALL, deadlineMs }), {
-      ports: { artifacts: { fetch } },
-      info: { isLocal: true, scheduledTimestampMs: SCHEDULED_AT, currentAttemptScheduledTimestampMs: SCHEDULED_AT },
-    });
-
   it('returns artifacts that are all there', async () => {
     expect((await first(answer())).value).toEqual(readyArtifacts());
   });

@@ -53,11 +53,8 @@ const failed = renderCallBody(
 ).body;
 
 function collected() {
-  const { recording, transcript, summary } = judgeArtifacts(readyArtifacts(), {
-    recording: true,
-    transcript: true,
-    summary: true,
-  });
+  const { artifacts } = judgeArtifacts(readyArtifacts(), { recording: true, transcript: true, summary: true });
+  const { recording, transcript, summary } = artifacts;
   if (recording === undefined || transcript === undefined || summary === undefined) throw new Error('all are ready');
   return { recording, transcript, summary };
 }

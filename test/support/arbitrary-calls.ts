@@ -73,7 +73,7 @@ export function someArtifacts(): fc.Arbitrary<CollectedArtifacts> {
   });
   const expects = fc.record({ recording: fc.boolean(), transcript: fc.boolean(), summary: fc.boolean() });
   return fc.tuple(answer, expects).map(([given, expected]) => {
-    const judged = judgeArtifacts(given, expected);
+    const { artifacts: judged } = judgeArtifacts(given, expected);
     return {
       recording: judged.recording ?? TIMED_OUT,
       transcript: judged.transcript ?? TIMED_OUT,

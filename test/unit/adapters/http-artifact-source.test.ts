@@ -92,10 +92,13 @@ describe('the HTTP artifact source', () => {
     expect((await poll(api.baseUrl)).recording).toEqual({ status: 'unavailable', reason: 'failed' });
   });
 
-  test('a value of another kind is unavailable', async () => {
+  test('a value of another kind is handed on: the worker tells of it, and asks again until the deadline', async () => {
     const api = await callsApi(json({ recording_url: { href: 'x' }, transcript: 'Hello', call_summary: 7 }));
-    const unavailable = { status: 'unavailable', reason: 'the value has a wrong shape' };
-    expect(await poll(api.baseUrl)).toEqual({ recording: unavailable, transcript: unavailable, summary: unavailable });
+    expect(await poll(api.baseUrl)).toEqual({
+      recording: { status: 'ready', value: { href: 'x' } },
+      transcript: { status: 'ready', value: 'Hello' },
+      summary: { status: 'ready', value: 7 },
+    });
   });
 
   test.each([202, 404, 409, 425])('%i means that everything is pending', async (status) => {

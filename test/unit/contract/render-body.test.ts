@@ -11,15 +11,19 @@ import { anAcceptedCall } from '../../support/arbitrary-calls.ts';
 import vector from '../../vectors/seed-call-completed.json';
 
 const TIMED_OUT = { status: 'timed_out' } as const;
+const UNREADABLE = { status: 'unreadable' } as const;
 
-/** The activity's final judgement of a source's answer: what is still open has timed out. */
+/** The activity's final judgement of a source's answer: what nobody can read is
+ *  unreadable, and what is still open has timed out. */
 function collected(answer: unknown = readyArtifacts(), expects = {}): CollectedArtifacts {
   const all = { recording: true, transcript: true, summary: true, ...expects };
-  const { recording, transcript, summary } = judgeArtifacts(answer, all);
+  const { artifacts, unreadable } = judgeArtifacts(answer, all);
+  const { recording, transcript, summary } = artifacts;
+  const missing = unreadable.length > 0 ? UNREADABLE : TIMED_OUT;
   return {
-    recording: recording ?? TIMED_OUT,
-    transcript: transcript ?? TIMED_OUT,
-    summary: summary ?? TIMED_OUT,
+    recording: recording ?? missing,
+    transcript: transcript ?? missing,
+    summary: summary ?? missing,
   };
 }
 
@@ -127,7 +131,7 @@ describe('what is missing is there all the same', () => {
     ['metadata', {}],
     ['call_status', 'completed'],
     ['duration', 0],
-    ['artifacts', { recording: 'unavailable', transcript: 'unavailable', summary: 'unavailable' }],
+    ['artifacts', { recording: 'unreadable', transcript: 'unreadable', summary: 'unreadable' }],
   ])('%s is %p', (field, value) => {
     expect(bare[field]).toEqual(value);
   });
