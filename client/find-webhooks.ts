@@ -109,7 +109,8 @@ function quoted(value: string): string {
   return `'${value.replaceAll(/['\\]/g, '\\$&')}'`;
 }
 
-function foundRun(info: WorkflowExecutionInfo): FoundRun {
+/** A run of Temporal's list in our words. */
+export function foundRun(info: WorkflowExecutionInfo): FoundRun {
   const { workflowId, runId, startTime, closeTime, status } = info;
   const shown = info.typedSearchAttributes.get(SEARCH_KEYS.state);
   const open = shown === 'retrying' ? 'retrying' : 'running';

@@ -93,8 +93,25 @@ export function whoEnded(run: RunFacts, endpointId?: string): WhoCancelled & Who
   };
 }
 
+/** A signal of a person that changed nothing. `endpointId` is empty if it was meant for one endpoint and cannot be
+ *  read. */
+export type IgnoredSignal = {
+  readonly signal: 'cancel' | 'retryNow';
+  readonly atMs: number;
+  readonly endpointId?: string;
+};
+
+/** The signals that changed nothing: for an endpoint that the run does not have, or at a wrong moment. */
+export function ignoredSignals(run: RunFacts): readonly IgnoredSignal[] {
+  return isRunInput(run.input) ? foldedRun(run, run.input).ignored : [];
+}
+
 /** A run is folded once, however many questions are asked about it: its history may have 10,000 signals. */
-type FoldedRun = { readonly life: RunLife; readonly cancels: readonly CancelAsked[] };
+type FoldedRun = {
+  readonly life: RunLife;
+  readonly cancels: readonly CancelAsked[];
+  readonly ignored: readonly IgnoredSignal[];
+};
 const folded = new WeakMap<RunFacts, FoldedRun>();
 
 function lifeOf(run: RunFacts, input: AnyRunInput): RunLife {
@@ -110,32 +127,38 @@ function foldedRun(run: RunFacts, input: AnyRunInput): FoldedRun {
 function fold(run: RunFacts, input: AnyRunInput): FoldedRun {
   const life = new RunLife(run.workflowId, input);
   const cancels: CancelAsked[] = [];
+  const ignored: IgnoredSignal[] = [];
   // Parsed once: the body may have 1.5 MiB, and each of ten endpoints has a fact of its own.
   const artifacts = artifactsIn(frozenBody(run));
   for (const fact of run.facts) {
-    happened(life, fact, artifacts);
+    const hurried = happened(life, fact, artifacts);
+    if (fact.kind === 'retry_now_asked' && hurried === 0) {
+      ignored.push({ signal: 'retryNow', atMs: fact.atMs, ...given({ endpointId: fact.signal.endpointId }) });
+    }
     if (fact.kind !== 'cancel_asked') continue;
     const { signal, by, cause } = fact;
     // One that came too late, or for an endpoint that the run does not have, cancelled nothing.
     const isHeard = life.of(signal.endpointId).some(({ isCancelled }) => isCancelled);
     const { endpointId, reason = cause } = signal;
     if (isHeard) cancels.push(given({ endpointId, reason, by }));
+    else ignored.push({ signal: 'cancel', atMs: fact.atMs, ...given({ endpointId }) });
   }
   for (const delivery of life.deliveries) {
     const pending = pendingFor(delivery.endpoint.endpointId, run);
     if (run.status !== 'RUNNING') delivery.end(run.status === 'CANCELLED' ? 'cancelled' : 'terminated');
     else if (pending !== undefined) delivery.seen(pending.attemptsMade, waitUntil(pending));
   }
-  return { life, cancels };
+  return { life, cancels, ignored };
 }
 
-function happened(life: RunLife, fact: RunFact, artifacts: ArtifactStatuses | undefined): void {
+/** Tells the run's life one fact. Returns how many deliveries a retryNow hurried. */
+function happened(life: RunLife, fact: RunFact, artifacts: ArtifactStatuses | undefined): number {
   const { atMs } = fact;
   if (fact.kind === 'timer_fired') life.timerFired(atMs);
   else if (fact.kind === 'fetching') life.fetching();
   else if (fact.kind === 'fetched') life.fetched();
   else if (fact.kind === 'cancel_asked') life.cancel(fact.signal, atMs);
-  else if (fact.kind === 'retry_now_asked') life.retryNow(fact.signal, atMs);
+  else if (fact.kind === 'retry_now_asked') return life.retryNow(fact.signal, atMs).length;
   else if (fact.kind === 'attempt_failed') life.reported(fact.report, atMs);
   else if (fact.kind === 'delivering') {
     const { endpoint, attemptsMade, trigger } = fact.input;
@@ -154,6 +177,7 @@ function happened(life: RunLife, fact: RunFact, artifacts: ArtifactStatuses | un
     const { endpointId, state, reason } = fact.record;
     for (const delivery of life.of(endpointId)) delivery.end(state, reason);
   }
+  return 0;
 }
 
 /** When the wait between two attempts ends. Before the first attempt there is no such wait: it only needs a worker. */

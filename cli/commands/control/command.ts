@@ -42,7 +42,8 @@ const EXAMPLES: Readonly<Record<ControlVerb, string>> = {
 };
 
 const HELP = `
-Name webhooks by call id, or by workflow id as the Web UI shows it (call-webhook/…, campaign-webhook/…).
+Name webhooks by call id, by workflow id as the Web UI shows it (call-webhook/…, campaign-webhook/…), or by the
+address of their page there.
 Or choose many by one or more states, narrowed by the other options. A choice that nothing narrows needs --all.
 With --endpoint only that endpoint's delivery is touched. A webhook that cannot be handled is one line; the others
 go on. One line per webhook goes to stdout (--json: one document), progress to stderr. Ctrl-C stops before the next.

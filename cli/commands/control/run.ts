@@ -38,7 +38,8 @@ export async function runControl(
     reason: isCancel ? undefined : reason,
     states: choice.by === 'state' ? choice.states : undefined,
   });
-  return withClient(terminal.env, options.namespace, async (open) => {
+  const namespace = options.namespace ?? (choice.by === 'id' ? choice.namespace : undefined);
+  return withClient(terminal.env, namespace, async (open) => {
     // Caught only now: while the client connects, Ctrl-C ends the process at once.
     const interrupts = catchInterrupts();
     try {

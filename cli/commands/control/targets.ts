@@ -7,11 +7,18 @@ import { oneLine } from '../../../contract/shown-text.ts';
 import { ID_RULE, isId } from '../../../contract/workflow-id.ts';
 import { FINDABLE_STATES, type FindableState } from '../../../contract/schemas/find-filter.ts';
 import type { ControlVerb } from './request.ts';
+import { given } from '../../../contract/given.ts';
+import { readPasted } from '../pasted-id.ts';
 import { usageError } from '../../process/exit.ts';
 
 /** Webhooks by name, or by what they have in common. */
 export type Choice =
-  | { readonly by: 'id'; readonly handlesOf: (webhooks: WebhookClient) => readonly WebhookHandle[] }
+  | {
+      readonly by: 'id';
+      readonly handlesOf: (webhooks: WebhookClient) => readonly WebhookHandle[];
+      /** Of an address of the Web UI that was pasted. */
+      readonly namespace?: string;
+    }
   | { readonly by: 'state'; readonly states: readonly FindableState[] };
 
 /** Options that choose: states, and what narrows them. */
@@ -31,6 +38,7 @@ export type ChoiceOptions = Partial<Record<FindableState, boolean>> & {
   /** Nothing has to narrow the choice. */
   readonly all?: boolean;
   readonly dryRun?: boolean;
+  readonly namespace?: string;
 };
 
 const FILTERS = ['campaign', 'account', 'event', 'since', 'until', 'startedSince', 'startedUntil', 'limit'] as const;
@@ -56,8 +64,14 @@ export function chosen(verb: ControlVerb, ids: readonly string[], options: Choic
   if (filter !== undefined)
     throw usageError(`--${dashed(filter)} narrows a choice by state; leave it out when you name ids`);
   if (options.all === true) throw usageError('--all is for a choice by state; leave it out when you name ids');
-  const makers = [...new Set(ids)].map(handleMaker);
-  return { by: 'id', handlesOf: (webhooks) => makers.map((make) => make(webhooks)) };
+  const pasted = ids.map(readPasted);
+  const namespaces = new Set([options.namespace, ...pasted.map((each) => each.namespace)]);
+  namespaces.delete(undefined);
+  if (namespaces.size > 1)
+    throw usageError(`these ids are of ${namespaces.size} namespaces: give those of one at a time`);
+  const [namespace] = namespaces;
+  const makers = [...new Set(pasted.map(({ id }) => id))].map(handleMaker);
+  return { by: 'id', handlesOf: (webhooks) => makers.map((make) => make(webhooks)), ...given({ namespace }) };
 }
 
 /** A choice that nothing narrows takes every webhook of the namespace, of all customers. */

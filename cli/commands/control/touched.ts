@@ -38,6 +38,6 @@ export function reasonOf({ state, reason, attempts }: DeliveryStatus): string | 
 
 const TOUCHES: Readonly<Record<ControlVerb, (delivery: DeliveryStatus, force: boolean) => boolean>> = {
   cancel: ({ state }) => !isFinal(state),
-  'retry-now': ({ nextAttemptAt }) => nextAttemptAt !== undefined,
+  'retry-now': ({ nextAttemptAt, waitingSince }) => nextAttemptAt !== undefined || waitingSince !== undefined,
   redeliver: ({ state }, force) => isFinal(state) && (force || state !== 'delivered'),
 };

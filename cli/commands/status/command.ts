@@ -7,8 +7,13 @@ const HELP = `
 Reads from the server, so it works without a worker, and after the end until the namespace's retention removes the run.
 For older webhooks read the delivery log: topcalls-webhooks db list --call <call_id>.
 
+<id> is a call id, or what you have at hand: a workflow id, a run id, a webhook id (msg_…), or a whole address of the
+Web UI. A webhook id is looked for in the delivery log, if one is configured, then in the latest 1,000 runs.
+
 Examples:
   $ topcalls-webhooks status call-1
+  $ topcalls-webhooks status msg_Zk3v0cVb1m2Qw8Yt5xLrPq7a
+  $ topcalls-webhooks status 'https://temporal.example.com/namespaces/prod/workflows/call-webhook%2Fcall-1'
   $ topcalls-webhooks status campaign-webhook/camp-7/campaign.completed --json
 
 Exit codes: 0 done, 1 not found, 2 wrong arguments or environment, 3 no Temporal server.`;
@@ -17,7 +22,7 @@ Exit codes: 0 done, 1 not found, 2 wrong arguments or environment, 3 no Temporal
 export function statusCommand(terminal: Terminal, ended: (code: number) => void): Command {
   return new Command('status')
     .description('show where a webhook stands, with every attempt')
-    .argument('<id>', 'call id or workflow id')
+    .argument('<id>', 'call id, workflow id, run id, msg_…, or an address of the Web UI')
     .option('-n, --namespace <name>', 'namespace (default: TEMPORAL_NAMESPACE, the profile, or "default")')
     .option('--json', 'print the status as JSON', false)
     .addHelpText('after', HELP)

@@ -1,0 +1,82 @@
+/** Finds the run that a person means by a run id or by a webhook id, which no handle knows. */
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { inDeadline } from '../../../client/deadlines.ts';
+import { readFacts } from '../../../client/read-run.ts';
+import { WORKFLOW_TYPES } from '../../../contract/server-names.ts';
+
+/** One run of a workflow id. */
+export type NamedRun = { readonly workflowId: string; readonly runId: string };
+
+const OURS = `WorkflowType IN (${Object.values(WORKFLOW_TYPES).map(quoted).join(', ')})`;
+
+/** The run with this run id. Undefined if the namespace has none of ours. */
+export async function runWithRunId(client: Client, runId: string): Promise<NamedRun | undefined> {
+  const [run] = await runsOf(client, `RunId = ${quoted(runId)} AND ${OURS}`, 1);
+  return run;
+}
+
+/** The runs of this workflow id, the latest first, at most `limit`. */
+export async function runsOfWorkflow(
+  client: Client,
+  workflowId: string,
+  limit: number,
+): Promise<WorkflowExecutionInfo[]> {
+  const runs = await runsOf(client, `WorkflowId = ${quoted(workflowId)} AND ${OURS}`, limit);
+  return runs.toSorted((a, b) => b.startTime.getTime() - a.startTime.getTime());
+}
+
+/** How many runs are looked through for a webhook id. Each is one small request. */
+export const LOOKED_THROUGH = 1_000;
+const AT_ONCE = 10;
+
+/** The latest run with this webhook id, out of the latest thousand. The id is a hash, so only inputs can tell. */
+export async function runWithWebhookId(
+  client: Client,
+  webhookId: string,
+  onProgress: (looked: number) => void,
+): Promise<NamedRun | undefined> {
+  const runs = await runsOf(client, OURS, LOOKED_THROUGH);
+  for (let at = 0; at < runs.length; at += AT_ONCE) {
+    onProgress(at);
+    const batch = runs.slice(at, at + AT_ONCE);
+    const fits = await Promise.all(batch.map((run) => hasWebhook(client, run, webhookId)));
+    const found = batch[fits.indexOf(true)];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function hasWebhook(client: Client, { workflowId, runId }: NamedRun, webhookId: string): Promise<boolean> {
+  try {
+    const { history } = await inDeadline(client, () =>
+      client.workflowService.getWorkflowExecutionHistory({
+        namespace: client.options.namespace,
+        execution: { workflowId, runId },
+        maximumPageSize: 1,
+      }),
+    );
+    const [first] = history?.events ?? [];
+    if (first === undefined) return false;
+    const { input } = await readFacts([first], workflowId, client.options.loadedDataConverter);
+    const others = input?.redelivery?.alreadyEnded.map(({ endpoint }) => endpoint) ?? [];
+    return [...(input?.endpoints ?? []), ...others].some((endpoint) => endpoint.webhookId === webhookId);
+  } catch {
+    // A run that cannot be read, or that retention has removed meanwhile, is not the one.
+    return false;
+  }
+}
+
+async function runsOf(client: Client, query: string, limit: number): Promise<WorkflowExecutionInfo[]> {
+  const found: WorkflowExecutionInfo[] = [];
+  const list = client.workflow.list({ query })[Symbol.asyncIterator]();
+  while (found.length < limit) {
+    const next = await inDeadline(client, () => list.next());
+    if (next.done === true) break;
+    found.push(next.value);
+  }
+  return found;
+}
+
+function quoted(value: string): string {
+  return `'${value.replaceAll(/['\\]/g, '\\$&')}'`;
+}

@@ -1,0 +1,132 @@
+/** A webhook's status in words: where it stands, what happens next and when, and what a person can do. Pure. */
+import { isFinal, type DeliveryStatus, type WebhookStatus } from '../../../contract/delivery-state.ts';
+import { oneLine } from '../../../contract/shown-text.ts';
+import { attemptsTable, inSeconds, stateInWords } from '../attempts-table.ts';
+
+/** An earlier run of the same workflow id. */
+export type EarlierRun = { readonly runId: string; readonly state: string; readonly endedAt?: string };
+
+/** What is known besides the status. */
+export type StatusFacts = {
+  /** Whether the run is open. It may be, although all its deliveries have ended. */
+  readonly isOpen: boolean;
+  /** Undefined when the latest run is shown. */
+  readonly runId?: string;
+  /** Attempts of a full ladder; undefined if the input cannot tell. */
+  readonly attemptsInAll?: number;
+  /** Earlier runs, the latest first. */
+  readonly earlier: readonly EarlierRun[];
+  /** Signals that changed nothing, in words. */
+  readonly ignored: readonly string[];
+  /** For the commands to paste; undefined where the default will do. */
+  readonly namespace?: string;
+  readonly nowMs: number;
+};
+
+const WIDTH = 80;
+
+/** The status in words. Texts that others wrote are on one line and drive no terminal. */
+export function statusInWords(status: WebhookStatus, facts: StatusFacts): string {
+  const { workflowId, event, state, deliveries, artifacts } = status;
+  const expected = Object.entries(artifacts ?? {}).filter(([, what]) => what !== 'not_expected');
+  const got = expected.map(([name, what]) => `${name} ${what}`);
+  const waitsForLog = facts.isOpen && deliveries.every((delivery) => isFinal(delivery.state));
+  return [
+    `${oneLine(workflowId)}  ${event}: ${state}${whoEnded(status)}`,
+    ...(facts.runId === undefined ? [] : [`run ${facts.runId}, which is not the latest one`]),
+    ...(waitsForLog ? ['every delivery has ended; the run waits until the delivery log takes the outcome'] : []),
+    ...facts.ignored.map((note) => `note: ${oneLine(note)}`),
+    ...(got.length === 0 ? [] : [`artifacts: ${got.join(', ')}`]),
+    ...deliveries.flatMap((delivery) => [
+      '',
+      ...together(oneLine(delivery.host), delivery.endpointId, delivery.webhookId),
+      standing(delivery, facts),
+      ...(delivery.attempts.length === 0 ? [] : [attemptsTable(delivery.attempts)]),
+    ]),
+    ...section('earlier runs, the latest first:', earlierLines(facts)),
+    ...section('what you can do:', nextSteps(status, facts)),
+  ].join('\n');
+}
+
+/** Why, and who asked: ` (moved; cancelled by ann@desk)`. */
+function whoEnded({ cancelReason, cancelledBy, terminateReason, terminatedBy }: WebhookStatus): string {
+  const words = [
+    cancelReason,
+    cancelledBy === undefined ? undefined : `cancelled by ${cancelledBy}`,
+    terminateReason,
+    terminatedBy === undefined ? undefined : `terminated by ${terminatedBy}`,
+  ].flatMap((each) => (each === undefined ? [] : [oneLine(each)]));
+  return words.length === 0 ? '' : ` (${words.join('; ')})`;
+}
+
+/** On one line if a terminal has room for it. */
+function together(host: string, ...ids: readonly string[]): readonly string[] {
+  const line = [host, ...ids.map(oneLine)].join('  ');
+  return line.length <= WIDTH ? [line] : [host, `  ${ids.map(oneLine).join('  ')}`];
+}
+
+function standing(delivery: DeliveryStatus, { attemptsInAll, nowMs }: StatusFacts): string {
+  const { state, reason, nextAttemptAt, waitingSince, attempts } = delivery;
+  const now = stateInWords(state, reason === undefined ? undefined : oneLine(reason));
+  if (isFinal(state)) return now;
+  const number = (attempts.at(-1)?.number ?? 0) + 1;
+  const attempt = `attempt ${number}${attemptsInAll === undefined ? '' : ` of ${attemptsInAll}`}`;
+  if (waitingSince !== undefined) return `${now} since ${inSeconds(waitingSince)}; ${attempt} is not spent`;
+  if (nextAttemptAt === undefined) {
+    return state === 'settling' || state === 'fetching' ? now : `${now}; ${attempt} is in flight, or starts now`;
+  }
+  const leftMs = Date.parse(nextAttemptAt) - nowMs;
+  const when = leftMs > 0 ? `in ${spanInWords(leftMs)}` : 'due now';
+  return `${now}; next attempt at ${inSeconds(nextAttemptAt)}, ${when}: ${attempt}`;
+}
+
+/** 250000 → `4 min 10 s`, 5400000 → `1 h 30 min`. */
+export function spanInWords(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
+}
+
+function earlierLines({ earlier }: StatusFacts): readonly string[] {
+  return earlier.map(({ runId, state, endedAt }) => {
+    const ended = endedAt === undefined ? '' : ` ${inSeconds(endedAt)}`;
+    return `${oneLine(state)}${ended}  topcalls-webhooks status ${runId}`;
+  });
+}
+
+/** Commands to paste. Only those that have an effect now. */
+function nextSteps({ workflowId, state, deliveries }: WebhookStatus, facts: StatusFacts): readonly string[] {
+  const where = facts.namespace === undefined ? '' : ` -n ${shellWord(facts.namespace)}`;
+  const command = (verb: string, more = ''): string =>
+    `topcalls-webhooks ${verb} ${shellWord(workflowId)}${where}${more}`;
+  if (facts.runId !== undefined) return [`${command('status')}  # the latest run`];
+  if (facts.isOpen) {
+    const waits = deliveries.some((each) => each.nextAttemptAt !== undefined || each.waitingSince !== undefined);
+    const isOver = deliveries.every((each) => isFinal(each.state));
+    return [
+      ...(waits ? [`${command('retry-now')}  # the waiting attempt goes now`] : []),
+      ...(isOver ? [] : [command('cancel', " --reason '…'")]),
+    ];
+  }
+  if (state === 'delivered') return [`${command('redeliver', ' --force')}  # sends it once more`];
+  const first = AFTER[state] ?? '';
+  const reconcile = `topcalls-webhooks reconcile --since 2d${where}  # records what a terminated run left`;
+  return [`${command('redeliver')}${first}`, ...(state === 'terminated' ? [reconcile] : [])];
+}
+
+const AFTER: Readonly<Record<string, string>> = {
+  failed: '  # once its receiver is up again',
+  gone: '  # if the 410 was a mistake',
+  refused: '  # once the cause is fixed: docs/errors.md',
+};
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
+}
+
+/** As a shell takes it for one word. */
+function shellWord(text: string): string {
+  const line = oneLine(text);
+  return /^[\w./:%~@+-]+$/.test(line) ? line : `'${line.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,104 @@
+/** The status of a webhook in words, for every state a delivery can be in. */
+import { expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { spanInWords, statusInWords, type StatusFacts } from '../../../../cli/commands/status/words.ts';
+import type { Attempt, DeliveryStatus, WebhookStatus } from '../../../../contract/delivery-state.ts';
+import { DRIVES_A_SCREEN, hostileText } from '../../../support/hostile-text.ts';
+
+const nowMs = Date.parse('2026-01-31T23:15:00.000Z');
+const FACTS: StatusFacts = { isOpen: true, earlier: [], ignored: [], attemptsInAll: 5, nowMs };
+const attempt: Attempt = {
+  number: 1,
+  trigger: 'schedule',
+  startedAt: '2026-01-31T23:14:56.290Z',
+  durationMs: 12,
+  outcome: 'http',
+  status: 503,
+  code: 'http_503',
+};
+
+function words(
+  state: WebhookStatus['state'],
+  delivery: Partial<DeliveryStatus> = {},
+  facts: Partial<StatusFacts> = {},
+  run: Partial<WebhookStatus> = {},
+): string {
+  const ids = { endpointId: 'ep_4dPPXcpsgucL', webhookId: 'msg_Zk3v0cVb1m2Qw8Yt5xLrPq7a' };
+  const deliveries = [{ ...ids, host: 'crm.example.com', attempts: [attempt], state, ...delivery }];
+  const status: WebhookStatus = { workflowId: 'call-webhook/c1', event: 'call.completed', state, deliveries, ...run };
+  return statusInWords(status, { ...FACTS, ...facts });
+}
+
+test('a waiting attempt: which one of how many, when, how long, and the commands that have an effect', () => {
+  const text = words('retrying', { nextAttemptAt: '2026-01-31T23:20:56.330Z' });
+  expect(text).toContain('retrying; next attempt at 2026-01-31T23:20:56Z, in 5 min 57 s: attempt 2 of 5');
+  expect(text).toContain('  topcalls-webhooks retry-now call-webhook/c1  # the waiting attempt goes now');
+  expect(text).toContain("  topcalls-webhooks cancel call-webhook/c1 --reason '…'");
+  expect(text).not.toContain('redeliver');
+  expect(words('retrying', { nextAttemptAt: '2026-01-31T23:14:00.000Z' })).toContain('due now: attempt 2 of 5');
+});
+
+test('before the first attempt, in flight, and while it waits for us', () => {
+  expect(words('settling', { attempts: [] })).toMatch(/\nsettling\n/);
+  expect(words('delivering', { attempts: [] })).toContain('delivering; attempt 1 of 5 is in flight, or starts now');
+  expect(words('retrying')).toContain('retrying; attempt 2 of 5 is in flight, or starts now');
+  const waiting = { state: 'waiting_for_us', reason: 'secrets_unavailable', waitingSince: '2026-01-31T23:00:00.120Z' };
+  const text = words('waiting_for_us', waiting as Partial<DeliveryStatus>);
+  expect(text).toContain(
+    'waiting_for_us (secrets_unavailable) since 2026-01-31T23:00:00Z; attempt 2 of 5 is not spent',
+  );
+  expect(text).toContain('retry-now');
+});
+
+test.each([
+  ['failed', 'topcalls-webhooks redeliver call-webhook/c1  # once its receiver is up again'],
+  ['gone', 'topcalls-webhooks redeliver call-webhook/c1  # if the 410 was a mistake'],
+  ['refused', 'topcalls-webhooks redeliver call-webhook/c1  # once the cause is fixed: docs/errors.md'],
+  ['cancelled', 'topcalls-webhooks redeliver call-webhook/c1'],
+  ['terminated', 'topcalls-webhooks reconcile --since 2d'],
+  ['delivered', 'topcalls-webhooks redeliver call-webhook/c1 --force  # sends it once more'],
+] as const)('after the end as %s it offers %s, and no signal', (state, command) => {
+  const text = words(state, {}, { isOpen: false });
+  expect(text).toContain(command);
+  expect(text).not.toMatch(/retry-now|cancel call/);
+});
+
+test('an open run whose deliveries have all ended waits for the log, and needs nothing of a person', () => {
+  const text = words('delivered');
+  expect(text).toContain('the run waits until the delivery log takes the outcome');
+  expect(text).not.toContain('what you can do');
+});
+
+test('earlier runs have a command each, and one of them says that it is not the latest', () => {
+  const earlier = [{ runId: '01a2', state: 'failed', endedAt: '2026-01-30T10:00:00.500Z' }];
+  expect(words('delivered', {}, { isOpen: false, earlier })).toContain(
+    'earlier runs, the latest first:\n  failed 2026-01-30T10:00:00Z  topcalls-webhooks status 01a2',
+  );
+  const old = words('failed', {}, { isOpen: false, runId: '01a2', namespace: "o'dd" });
+  expect(old).toContain('run 01a2, which is not the latest one');
+  expect(old).toContain(`topcalls-webhooks status call-webhook/c1 -n 'o'\\''dd'  # the latest run`);
+  expect(old).not.toContain('redeliver');
+});
+
+test('a span is said in two units at most', () => {
+  expect([1, 59_001, 250_000, 5_400_000].map(spanInWords)).toEqual(['1 s', '1 min 0 s', '4 min 10 s', '1 h 30 min']);
+});
+
+test('everything that others wrote is on one line, and drives no terminal', () => {
+  fc.assert(
+    fc.property(hostileText, (text) => {
+      const delivery = { host: text, reason: text, attempts: [{ ...attempt, code: text, status: undefined }] };
+      const run = { workflowId: `call-webhook/${text}`, cancelReason: text, cancelledBy: text, terminateReason: text };
+      const shown = words('refused', delivery as never, { ignored: [text], namespace: text }, run);
+      expect(shown.replaceAll('\n', '')).not.toMatch(DRIVES_A_SCREEN);
+      const harmless = words(
+        'refused',
+        { ...delivery, host: 'x', reason: 'x', attempts: [] },
+        { ignored: ['x'], namespace: 'x' },
+      );
+      const headings = (each: string): number => each.split('\n').filter((line) => /^[a-z ]+:$/.test(line)).length;
+      expect(headings(shown)).toBe(headings(harmless));
+    }),
+    { numRuns: 200 },
+  );
+});
