@@ -1,7 +1,8 @@
 /** Deadlines of requests, and errors that say which request failed. Each request of a listing has a deadline of its
  *  own. */
 import { type Client, isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
-import { clientErrorOf, type RequestFacts, SlowRunError } from './errors.ts';
+import { NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
+import { clientErrorOf, grpcCauseOf, type RequestFacts, SlowRunError, UnreadableRunError } from './errors.ts';
 
 /** How long one request of a listing may take, ms. A request is one page of the list, or the details of one run. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -60,6 +61,21 @@ export async function forOneRun<T>(
     throw new SlowRunError(factsOf(client, { ...facts, timeoutMs }), error);
   }
 }
+
+/** Whether the error is about one run, so that a listing goes on with the next one. The others are about the server or
+ *  the connection, and the listing ends with them. */
+export async function isAboutOneRun(client: Client, error: unknown): Promise<boolean> {
+  if (error instanceof SlowRunError || error instanceof UnreadableRunError) return true;
+  if (isGrpcDeadlineError(error)) return answers(client);
+  const service = grpcCauseOf(error);
+  // A payload that cannot be decoded, or an input that no client of ours sends.
+  if (service === undefined) return !(error instanceof SdkNamespaceNotFoundError);
+  return ABOUT_ONE_RUN.has(service.code);
+}
+
+/** gRPC codes of an answer to one question: UNKNOWN, INVALID_ARGUMENT, RESOURCE_EXHAUSTED (an answer that is too
+ *  large), FAILED_PRECONDITION, OUT_OF_RANGE, INTERNAL, DATA_LOSS. */
+const ABOUT_ONE_RUN: ReadonlySet<number> = new Set([2, 3, 8, 9, 11, 13, 15]);
 
 /** Whether the server answers at all. */
 async function answers(client: Client): Promise<boolean> {

@@ -73,7 +73,8 @@ export class ResultTimeoutError extends WebhookClientError {
   readonly workflowId: string;
   readonly timeoutMs: number;
   constructor(workflowId: string, timeoutMs: number, cause?: unknown) {
-    const message = `${workflowId} has not ended within ${timeoutMs} ms. It goes on: call result() again, or look at status().`;
+    const next = 'It goes on: call result() again, or look at status().';
+    const message = `${workflowId} has not ended within ${timeoutMs} ms. ${next}`;
     super('ResultTimeoutError', { code: 'result_timeout', retryable: true, message, cause });
     this.workflowId = workflowId;
     this.timeoutMs = timeoutMs;
@@ -240,7 +241,7 @@ const STATUS_NAMES = [
 ];
 
 /** The SDK wraps a gRPC error in its own errors, so the gRPC status is found along the chain of causes. */
-function grpcCauseOf(error: unknown): { readonly code: number; readonly details: string } | undefined {
+export function grpcCauseOf(error: unknown): { readonly code: number; readonly details: string } | undefined {
   for (let each: unknown = error; each instanceof Error; each = each.cause) {
     if (isGrpcServiceError(each)) return each;
   }

@@ -9,8 +9,9 @@ import { given } from '../contract/given.ts';
 import { ATTRIBUTES } from '../contract/names.ts';
 import { WORKFLOW_TYPES } from '../contract/server-names.ts';
 import type { CheckedFindFilter, FindableState } from '../contract/schemas/find-filter.ts';
-import { eachInDeadline, inDeadline } from './deadlines.ts';
+import { eachInDeadline, inDeadline, isAboutOneRun } from './deadlines.ts';
 import { SEARCH_KEYS } from './start-options.ts';
+import { withoutMemos } from './without-memos.ts';
 
 /** One run, as Temporal's list shows it. */
 export type FoundRun = {
@@ -24,18 +25,33 @@ export type FoundRun = {
 
 /** Yields each webhook whose latest run fits the filter. The server's order: running ones first, then by end, latest
  *  first. */
-export async function* findLatestRuns(client: Client, filter: CheckedFindFilter): AsyncGenerator<FoundRun> {
+export async function* findLatestRuns(
+  client: Client,
+  filter: CheckedFindFilter,
+  onSkipped: (run: SkippedRun) => void = () => {},
+): AsyncGenerator<FoundRun> {
   const seen = new Set<string>();
   for await (const run of findRuns(client, filter)) {
     if (seen.has(run.workflowId)) continue;
     seen.add(run.workflowId);
-    if (isAsked(run.state, filter) && (await isLatest(client, run))) yield run;
+    if (!isAsked(run.state, filter)) continue;
+    try {
+      if (!(await isLatest(client, run))) continue;
+    } catch (error) {
+      if (!(await isAboutOneRun(client, error))) throw error;
+      onSkipped({ workflowId: run.workflowId, runId: run.runId, error });
+      continue;
+    }
+    yield run;
   }
 }
 
+/** A run that the search passed over, because the server did not say whether it is the latest of its id. */
+export type SkippedRun = { readonly workflowId: string; readonly runId: string; readonly error: unknown };
+
 /** Yields every run that fits the filter, also runs that a redelivery has followed. */
 export async function* findRuns(client: Client, filter: CheckedFindFilter): AsyncGenerator<FoundRun> {
-  const list = client.workflow.list({ query: queryOf(filter) });
+  const list = withoutMemos(client).list({ query: queryOf(filter) });
   for await (const info of eachInDeadline(client, list)) yield foundRun(info);
 }
 
@@ -129,7 +145,7 @@ export function foundRun(info: WorkflowExecutionInfo): FoundRun {
 async function isLatest(client: Client, { workflowId, runId, state }: FoundRun): Promise<boolean> {
   if (isOpen(state)) return true;
   try {
-    const latest = await inDeadline(client, () => client.workflow.getHandle(workflowId).describe());
+    const latest = await inDeadline(client, () => withoutMemos(client).getHandle(workflowId).describe());
     return latest.runId === runId;
   } catch (error) {
     // Retention has removed it since the list was made.

@@ -1,6 +1,6 @@
 /** Door ./client, for the call engine. It loads @temporalio/client and zod, and no worker code. */
 export { WebhookClient } from './webhook-client.ts';
-export type { FoundWebhook } from './webhook-client.ts';
+export type { FindOptions, FoundWebhook } from './webhook-client.ts';
 export { WebhookHandle } from './webhook-handle.ts';
 export type { CancelAnswer, RedeliverAnswer, RetryNowAnswer } from './control-answers.ts';
 export {
@@ -21,7 +21,9 @@ export {
   WebhookClientError,
   WebhookNotFoundError,
 } from './errors.ts';
-export type { ReconcilableLog, Reconciled, ReconcileOptions } from './reconcile.ts';
+export type { SkippedRun } from './find-webhooks.ts';
+export type { ReconcilableLog } from './reconcilable-log.ts';
+export type { Reconciled, ReconcileOptions, ReconcileProgress } from './reconcile.ts';
 export type { RedeliverRequest } from './redeliver.ts';
 export type { ResultRequest } from '../contract/schemas/control-requests.ts';
 export type { CallEnded } from '../contract/schemas/call-ended.ts';

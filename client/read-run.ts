@@ -2,7 +2,7 @@
  * Reads a run from the server: its description and its history. Payloads are decoded with the client's own data
  * converter, so no worker is needed. fold-run.ts computes status and result from the facts.
  */
-import type { Client, WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure, arrayFromPayloads, type LoadedDataConverter } from '@temporalio/common';
 import {
   decode,
@@ -23,16 +23,17 @@ import { UnreadableRunError } from './errors.ts';
 import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
 import { inHeardOrder, type CompletedTask, type NumberedFact } from './heard-order.ts';
 import type { PendingDelivery, RunFact, RunFacts } from './run-facts.ts';
+import { withoutMemos } from './without-memos.ts';
 
-/** Reads the latest run of `handle`.
+/** Reads the latest run of a workflow id, or the one with `runId`.
  *  Rejects with the SDK's errors (WorkflowNotFoundError, ServiceError). Rejects with UnreadableRunError when a
  *  payload cannot be decoded, because of another codec or a missing key. */
-export async function readRun(client: Client, handle: WorkflowHandle): Promise<RunFacts> {
-  const description = await handle.describe();
+export async function readRun(client: Client, workflowId: string, runId?: string): Promise<RunFacts> {
+  const description = await withoutMemos(client).getHandle(workflowId, runId).describe();
   const events = await fetchHistory(client, description);
-  const { input, facts } = await readFacts(events, handle.workflowId, client.options.loadedDataConverter);
+  const { input, facts } = await readFacts(events, workflowId, client.options.loadedDataConverter);
   return {
-    workflowId: handle.workflowId,
+    workflowId,
     runId: description.runId,
     status: description.status.name,
     taskQueue: description.taskQueue,
@@ -40,6 +41,17 @@ export async function readRun(client: Client, handle: WorkflowHandle): Promise<R
     facts,
     pending: pendingOf(description),
   };
+}
+
+/** The input of a run, from its first event alone. Rejects as `readRun` does. */
+export async function readInput(client: Client, workflowId: string, runId: string): Promise<AnyRunInput | undefined> {
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace: client.options.namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: 1,
+  });
+  const first = history?.events?.slice(0, 1) ?? [];
+  return (await readFacts(first, workflowId, client.options.loadedDataConverter)).input;
 }
 
 /** Input and facts of a history, which may be cut off at any event. Rejects with `UnreadableRunError`. */

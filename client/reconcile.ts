@@ -1,157 +1,193 @@
 /**
- * Reconciling: a run that is terminated writes no record, because nothing of it runs any more. Reconciling reads such
- * runs from their histories and writes the missing records. Run it regularly, and after every Terminate or Reset.
+ * Reconciling writes into the delivery log what it lacks of the closed runs that Temporal still has. A terminated run
+ * wrote no record, because nothing of it ran any more. A worker without a log wrote none either. Run it regularly, and
+ * after every Terminate or Reset.
  */
-import { createHash } from 'node:crypto';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { DeliveryOutcome } from '../contract/delivery-state.ts';
+import { cleanRecord } from '../contract/clean-record.ts';
+import type { Endpoint } from '../contract/endpoints.ts';
 import { given } from '../contract/given.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
-import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
 import type { CheckedFindFilter } from '../contract/schemas/find-filter.ts';
+import { problemOfInput } from '../contract/run-input-problem.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
-import { UnreadableRunError } from './errors.ts';
-import { findRuns, type FoundRun } from './find-webhooks.ts';
-import { decidedRecord, frozenBody, resultOf, statusOf, whoEnded } from './fold-run.ts';
-import { inDeadline } from './deadlines.ts';
-import { readRun } from './read-run.ts';
-import type { RunFacts } from './run-facts.ts';
+import { grpcCauseOf, UnreadableRunError } from './errors.ts';
+import { findRuns, queryOf, type FoundRun } from './find-webhooks.ts';
+import { inDeadline, isAboutOneRun } from './deadlines.ts';
+import { readInput, readRun } from './read-run.ts';
+import { recordsOf } from './closed-run-records.ts';
+import { inWords, LogError, LogTrouble, type ReconcilableLog } from './reconcilable-log.ts';
+import { withoutMemos } from './without-memos.ts';
 
-/** A delivery log that can be reconciled. `PostgresDeliveryLog` and `MemoryDeliveryLog` can. */
-export type ReconcilableLog = {
-  record(record: DeliveryRecord): Promise<void>;
-  /** The records of one webhook, one for each cycle and run. */
-  show(webhookId: string): Promise<readonly { readonly cycle: number; readonly runId: string }[]>;
-};
-
-/** Which terminated runs to reconcile, and whether to write. `since` (at or after) and `until` (before) limit the end
- *  of the run; each is a Date or ISO 8601 text. Default: all. */
+/** Which closed runs to reconcile, and whether to write. `since` (at or after) and `until` (before) limit the end of
+ *  the run; each is a Date or ISO 8601 text. Default: all that Temporal still has. */
 export type ReconcileOptions = {
   readonly since?: Date | string;
   readonly until?: Date | string;
   /** True: report what is missing, and write nothing. Default false. */
   readonly dryRun?: boolean;
-  /** Called with each item as soon as it is known, for showing progress. */
+  /** Called with each item as soon as it is known. */
   readonly onReconciled?: (item: Reconciled) => void;
+  /** Called after every few runs, for showing progress. */
+  readonly onProgress?: (progress: ReconcileProgress) => void;
 };
 
-/** Throws `InvalidInputError` unless `log` has the methods of a `ReconcilableLog`. */
-export function checkLog(log: ReconcilableLog): void {
-  const methods = ['record', 'show'] as const;
-  const missing = methods.filter((name) => typeof (log as Partial<ReconcilableLog> | undefined)?.[name] !== 'function');
-  if (missing.length === 0) return;
-  const problem = `must be a delivery log with ${methods.join(' and ')}; it lacks ${missing.join(' and ')}`;
-  throw new InvalidInputError('reconcile', [{ field: 'log', problem }]);
-}
+/** How far reconciling is. `of`: the number of closed runs when it began; absent if the server does not count. */
+export type ReconcileProgress = { readonly runs: number; readonly of?: number };
 
-/** What reconciling did for one delivery of a terminated run.
+/** What reconciling did for one delivery of a closed run, or for a run that could not be read.
  *  - `written`: the record was missing and is now written
  *  - `missing`: the same in a dry run; nothing was written
  *  - `present`: the log already had the record
- *  - `open`: a newer run of the workflow id is still running. Reconcile again after its end
+ *  - `open`: the run was terminated, and a newer run of the workflow id is still running. Reconcile again after its end
  *  - `unreadable`: the run is not a webhook run, or the client has no key for it
- *  `record` is absent for `open` and `unreadable`. */
+ *  - `failed`: reading or writing failed this time. Reconcile again
+ *  `record` is absent for `open`, `unreadable` and `failed`. `problem` says in words why it is `unreadable` or
+ *  `failed`. */
 export type Reconciled = {
   readonly workflowId: string;
   readonly runId: string;
-  readonly outcome: 'written' | 'missing' | 'present' | 'open' | 'unreadable';
+  readonly outcome: 'written' | 'missing' | 'present' | 'open' | 'unreadable' | 'failed';
   readonly record?: DeliveryRecord;
+  readonly problem?: string;
 };
 
-/** Reconciles the terminated runs that `filter` finds, and yields one item per delivery.
- *  Rejects with what the log or the server throws. */
+/** Runs that are looked at side by side. */
+const RUNS_AT_ONCE = 10;
+
+/** Reconciles the closed runs that `filter` finds, and yields one item per delivery. A bad run or a record that the
+ *  log refuses is an item of its own, and the others go on.
+ *  Rejects with what the server throws. Rejects with what the log throws, when nothing gets through to the log. */
 export async function* reconcileRuns(
   client: Client,
   log: ReconcilableLog,
   filter: CheckedFindFilter,
-  dryRun: boolean,
+  { dryRun = false, onProgress }: Pick<ReconcileOptions, 'dryRun' | 'onProgress'>,
 ): AsyncGenerator<Reconciled> {
-  for await (const found of findRuns(client, { ...filter, state: 'terminated' })) {
-    const { workflowId, runId } = found;
-    const run = await readFound(client, found);
-    // Retention has removed it since the list was made.
-    if (run === undefined) continue;
-    if (run === 'open' || run === 'unreadable') {
-      yield { workflowId, runId, outcome: run };
-      continue;
-    }
-    const records = recordsOf(run, found);
-    if (records === undefined) yield { workflowId, runId, outcome: 'unreadable' };
-    for (const record of records ?? []) {
-      const isPresent = (await log.show(record.webhookId)).some(
-        ({ cycle, runId }) => cycle === record.cycle && runId === record.runId,
-      );
-      if (!isPresent && !dryRun) await log.record(record);
-      yield { workflowId, runId, outcome: isPresent ? 'present' : dryRun ? 'missing' : 'written', record };
-    }
+  const closed: CheckedFindFilter = { ...filter, state: ['delivered', 'failed', 'cancelled', 'terminated'] };
+  const of = onProgress === undefined ? undefined : await countOf(client, closed);
+  let runs = 0;
+  for await (const few of inGroups(findRuns(client, closed), RUNS_AT_ONCE)) {
+    const trouble = new LogTrouble();
+    const items = await Promise.all(few.map((found) => reconcileRun(client, trouble.watch(log), found, dryRun)));
+    yield* items.flat();
+    runs += few.length;
+    onProgress?.({ runs, ...given({ of }) });
+    trouble.throwIfNothingGotThrough();
   }
 }
 
-/** Reads a terminated run. A reset also terminates a run, and starts a new one with the same ids and cycle. While a
- *  newer run is running, the answer is `open`, because that run may still record the outcome. Undefined when the run
- *  is gone. */
-async function readFound(
+/** The items of one run. Rejects only with errors of the server. */
+async function reconcileRun(
   client: Client,
-  { workflowId, runId }: FoundRun,
-): Promise<RunFacts | 'open' | 'unreadable' | undefined> {
+  log: ReconcilableLog,
+  found: FoundRun,
+  dryRun: boolean,
+): Promise<Reconciled[]> {
+  const { workflowId, runId } = found;
   try {
-    const latest = await inDeadline(client, () => client.workflow.getHandle(workflowId).describe());
-    if (latest.status.name === 'RUNNING') return 'open';
-    return await inDeadline(client, () => readRun(client, client.workflow.getHandle(workflowId, runId)));
+    return await itemsOf(client, log, found, dryRun);
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    // One run whose key is lost must not stop the others from being reconciled.
-    if (error instanceof UnreadableRunError) return 'unreadable';
-    throw error;
+    // Retention has removed it since the list was made.
+    if (error instanceof WorkflowNotFoundError || grpcCauseOf(error)?.code === GRPC_NOT_FOUND) return [];
+    if (!(error instanceof LogError) && !(await isAboutOneRun(client, error))) throw error;
+    const outcome = error instanceof UnreadableRunError ? 'unreadable' : 'failed';
+    return [{ workflowId, runId, outcome, problem: inWords(error) }];
   }
 }
 
-/** The records that a terminated run did not write. A delivery that had ended keeps its outcome; the others are
- *  `terminated`. Undefined when the run is not a webhook run. */
-export function recordsOf(run: RunFacts, found: FoundRun): DeliveryRecord[] | undefined {
-  const { input } = run;
-  const status = statusOf(run);
-  if (input === undefined || status === undefined) return undefined;
-  const own = new Set(input.endpoints.map(({ endpointId }) => endpointId));
-  const result = resultOf(status);
-  return result.deliveries
-    .filter(({ endpointId }) => own.has(endpointId))
-    .map((delivery) => ({
-      ...(decidedRecord(run, delivery.endpointId) ?? recordOf(run, input, found, delivery)),
-      ...whoEndedDelivery(run, delivery),
-    }));
+const GRPC_NOT_FOUND = 5;
+
+async function itemsOf(client: Client, log: ReconcilableLog, found: FoundRun, dryRun: boolean): Promise<Reconciled[]> {
+  const { workflowId, runId } = found;
+  if (await isFollowedByOpenRun(client, found)) return [{ workflowId, runId, outcome: 'open' }];
+  const input = await inDeadline(client, () => readInput(client, workflowId, runId));
+  const problem = problemOf(input);
+  if (input === undefined || problem !== undefined)
+    return [{ workflowId, runId, outcome: 'unreadable', ...given({ problem }) }];
+  const kept = await Promise.all(
+    input.endpoints.map(async (endpoint) => keptRecord(log, endpoint.webhookId, input, runId)),
+  );
+  // Most runs have all their records. Then their histories need not be read.
+  const missing = input.endpoints.filter((_endpoint, index) => kept[index] === undefined);
+  const made = missing.length === 0 ? [] : await missingRecords(client, found, missing);
+  const present = kept.flatMap((record): Reconciled[] =>
+    record === undefined ? [] : [{ workflowId, runId, outcome: 'present', ...given({ record: asWhole(record) }) }],
+  );
+  const written = await Promise.all(made.map((record) => writtenItem(log, record, dryRun)));
+  return [...present, ...written];
 }
 
-/** Only of a delivery that was cancelled or terminated: another one ended by itself. */
-function whoEndedDelivery(run: RunFacts, { endpointId, state }: DeliveryOutcome): Partial<DeliveryRecord> {
-  const { cancelReason, cancelledBy, terminateReason, terminatedBy } = whoEnded(run, endpointId);
-  if (state === 'cancelled') return given({ cancelReason, cancelledBy });
-  return state === 'terminated' ? given({ terminateReason, terminatedBy }) : {};
+async function writtenItem(log: ReconcilableLog, record: DeliveryRecord, dryRun: boolean): Promise<Reconciled> {
+  const { workflowId, runId } = record;
+  if (dryRun) return { workflowId, runId, outcome: 'missing', record };
+  try {
+    await log.record(cleanRecord(record));
+    return { workflowId, runId, outcome: 'written', record };
+  } catch (error) {
+    return { workflowId, runId, outcome: 'failed', problem: inWords(error) };
+  }
 }
 
-function recordOf(run: RunFacts, input: AnyRunInput, found: FoundRun, delivery: DeliveryOutcome): DeliveryRecord {
-  const body = delivery.attempts.length > 0 ? frozenBody(run) : undefined;
-  const { state, reason = state === 'terminated' ? 'terminated' : undefined } = delivery;
-  return {
-    ...subjectOf(input),
-    ...delivery,
-    ...given({ reason }),
-    cycle: input.redelivery?.cycle ?? 1,
-    workflowId: run.workflowId,
-    runId: run.runId,
-    ...(body === undefined
-      ? {}
-      : { bodyBytes: Buffer.byteLength(body), bodySha256: createHash('sha256').update(body).digest('hex') }),
-    startedAt: found.startedAt.toISOString(),
-    endedAt: (found.endedAt ?? found.startedAt).toISOString(),
-  };
+async function missingRecords(
+  client: Client,
+  found: FoundRun,
+  missing: readonly Endpoint[],
+): Promise<readonly DeliveryRecord[]> {
+  const { workflowId, runId } = found;
+  const run = await inDeadline(client, () => readRun(client, workflowId, runId));
+  const ids = new Set(missing.map(({ endpointId }) => endpointId));
+  const records = recordsOf(run, found);
+  if (records === undefined) throw new UnreadableRunError(workflowId);
+  return records.filter(({ endpointId }) => ids.has(endpointId));
 }
 
-function subjectOf(input: AnyRunInput): Pick<DeliveryRecord, 'event' | 'callId' | 'campaignId' | 'accountId'> {
-  const callId = 'call' in input ? input.call.call_id : undefined;
-  const campaignId = 'call' in input ? input.call.campaign_id : input.campaign.campaign_id;
-  return {
-    event: input.event,
-    ...given({ callId, campaignId: campaignId ?? undefined, accountId: input.accountId }),
-  };
+type KeptRecord = Awaited<ReturnType<ReconcilableLog['show']>>[number];
+
+async function keptRecord(
+  log: ReconcilableLog,
+  webhookId: string,
+  { redelivery }: AnyRunInput,
+  runId: string,
+): Promise<KeptRecord | undefined> {
+  const cycle = redelivery?.cycle ?? 1;
+  return (await log.show(webhookId)).find((kept) => kept.cycle === cycle && kept.runId === runId);
+}
+
+/** The record that the log shows, if it shows all of it. The type of a host's log need not. */
+function asWhole(record: KeptRecord): DeliveryRecord | undefined {
+  return 'webhookId' in record && 'state' in record ? (record as DeliveryRecord) : undefined;
+}
+
+/** A reset terminates a run and starts a new one with the same ids and cycle, which may still record the outcome. */
+async function isFollowedByOpenRun(client: Client, { workflowId, state }: FoundRun): Promise<boolean> {
+  if (state !== 'terminated') return false;
+  const latest = await inDeadline(client, () => withoutMemos(client).getHandle(workflowId).describe());
+  return latest.status.name === 'RUNNING';
+}
+
+/** Why this is no input of ours, in words. A run under our workflow type may be somebody else's. */
+function problemOf(input: AnyRunInput | undefined): string | undefined {
+  const about = typeof input === 'object' && input !== null && 'call' in input ? 'call' : 'campaign';
+  return problemOfInput(about, input);
+}
+
+async function countOf(client: Client, filter: CheckedFindFilter): Promise<number | undefined> {
+  try {
+    return (await inDeadline(client, () => withoutMemos(client).count(queryOf(filter)))).count;
+  } catch {
+    // Progress without a total is progress, too. If the server is down, the list says so next.
+    return undefined;
+  }
+}
+
+async function* inGroups<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+  let group: T[] = [];
+  for await (const item of items) {
+    group.push(item);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }

@@ -18,13 +18,17 @@ import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
 import { callWorkflowId, campaignWorkflowId, encodedId } from '../contract/workflow-id.ts';
 import { chooseEndpoints } from './choose-endpoints.ts';
 import { WebhookHandle } from './webhook-handle.ts';
-import { findLatestRuns, type FoundRun } from './find-webhooks.ts';
+import { findLatestRuns, type FoundRun, type SkippedRun } from './find-webhooks.ts';
 import { inOurWords } from './deadlines.ts';
-import { checkLog, reconcileRuns, type Reconciled, type ReconcilableLog, type ReconcileOptions } from './reconcile.ts';
+import { checkLog, type ReconcilableLog } from './reconcilable-log.ts';
+import { reconcileRuns, type Reconciled, type ReconcileOptions } from './reconcile.ts';
 import { reportedDifferently } from './reported-before.ts';
 import { checkClient, checkedId, repairsIn } from './run-input.ts';
 import { startRun } from './start-run.ts';
 import { Warnings } from './warnings.ts';
+
+/** `onSkipped`: called with each run that `find` passes over. Default: a warning (`onWarning` of the client). */
+export type FindOptions = { readonly onSkipped?: (run: SkippedRun) => void };
 
 /** A webhook that `find` yields, with its handle. */
 export type FoundWebhook = FoundRun & { readonly handle: WebhookHandle };
@@ -104,27 +108,34 @@ export class WebhookClient {
   }
 
   /** Finds webhooks by state, campaign, endpoint and more. Each is yielded once, with its latest run. The server's
-   *  list lags a moment behind. `for await (const { handle } of webhooks.find({ state: 'failed' })) …` Throws
-   *  `InvalidInputError`. The iteration rejects with `TemporalUnavailableError` (retryable), `NamespaceNotFoundError`
+   *  list lags a moment behind. A run that the server cannot describe is passed over and told (`onSkipped`).
+   *  `for await (const { handle } of webhooks.find({ state: 'failed' })) …`
+   *  Throws `InvalidInputError`. The iteration rejects with `TemporalUnavailableError` (retryable), `NamespaceNotFoundError`
    *  or `TemporalRefusedError`. */
-  find(filter: FindFilter = {}): AsyncIterable<FoundWebhook> {
+  find(filter: FindFilter = {}, { onSkipped }: FindOptions = {}): AsyncIterable<FoundWebhook> {
     const checked = parseInput(findFilterSchema, filter, 'find');
+    const skipped = (run: SkippedRun): void => {
+      if (onSkipped !== undefined) return onSkipped(run);
+      const why = run.error instanceof Error ? run.error.message : String(run.error);
+      this.#warnings.tellEach({ code: 'run_skipped', message: `find passed over ${run.workflowId}: ${why}` });
+    };
     const found = async function* (this: WebhookClient): AsyncGenerator<FoundWebhook> {
-      for await (const run of findLatestRuns(this.#client, checked))
+      for await (const run of findLatestRuns(this.#client, checked, skipped))
         yield { ...run, handle: this.#handle(run.workflowId) };
     };
     return inOurWords(this.#client, 'finding webhooks', found.call(this));
   }
 
-  /** Writes the records that terminated runs did not write into the delivery log. Safe to repeat. Resolves with one
-   *  entry per delivery that was checked.
-   *  Rejects with `InvalidInputError`, with what the log throws, and with the errors that `find` gives. */
+  /** Writes into the delivery log the records that it lacks of the closed runs. Safe to repeat. Resolves with one entry
+   *  per delivery that was checked. A bad run is one entry, and the others go on.
+   *  Rejects with `InvalidInputError` and with the errors that `find` gives. Rejects with what the log throws, when
+   *  nothing gets through to the log. */
   async reconcile(log: ReconcilableLog, options: ReconcileOptions = {}): Promise<readonly Reconciled[]> {
-    const { dryRun = false, onReconciled, ...times } = options;
+    const { dryRun = false, onReconciled, onProgress, ...times } = options;
     const checked = parseInput(findFilterSchema, times, 'reconcile');
     checkLog(log);
     const all: Reconciled[] = [];
-    const items = reconcileRuns(this.#client, log, checked, dryRun);
+    const items = reconcileRuns(this.#client, log, checked, { dryRun, ...given({ onProgress }) });
     for await (const item of inOurWords(this.#client, 'reconciling', items)) {
       all.push(item);
       onReconciled?.(item);

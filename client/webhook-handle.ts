@@ -228,7 +228,7 @@ export class WebhookHandle {
 
   /** Reads the latest run. Throws `UnknownEndpointError` when the run does not have `endpointId`. */
   async #read(endpointId?: string): Promise<{ readonly run: RunFacts; readonly status: WebhookStatus }> {
-    const run = await readRun(this.#client, this.#run);
+    const run = await readRun(this.#client, this.workflowId);
     const read = statusOf(run);
     if (read === undefined) throw new UnreadableRunError(this.workflowId);
     const status = { ...read, ...whoEnded(run) };

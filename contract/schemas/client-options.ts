@@ -54,10 +54,17 @@ export const clientOptionsSchema = z.strictObject({
  *  - `too_many_endpoints`: more than ten endpoints subscribed; those after the tenth get nothing
  *  - `unsigned`: an endpoint has no secret, so its webhooks are not signed
  *  - `no_url`: settings of a campaign or an account have no `webhook_url`
+ *  - `run_skipped`: `find` passed over a run that the server could not describe
  *  - `reported_differently`: the call or event was reported before, with another outcome, other data or endpoints.
- *    This one comes each time, the others once. */
+ *    The last two come each time, the others once. */
 export type WebhookWarning = {
-  readonly code: NoticeCode | SettingsWarning['code'] | 'too_many_endpoints' | 'unsigned' | 'reported_differently';
+  readonly code:
+    | NoticeCode
+    | SettingsWarning['code']
+    | 'too_many_endpoints'
+    | 'unsigned'
+    | 'run_skipped'
+    | 'reported_differently';
   readonly message: string;
   /** The field that the warning is about. */
   readonly field?: string;

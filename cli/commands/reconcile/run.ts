@@ -1,5 +1,5 @@
 /** Runs `reconcile`. */
-import type { Reconciled } from '../../../client/reconcile.ts';
+import type { Reconciled, ReconcileProgress } from '../../../client/reconcile.ts';
 import { given } from '../../../contract/given.ts';
 import { countOutcomes } from '../../process/count-outcomes.ts';
 import { withLog, type DbTarget } from '../db/open.ts';
@@ -13,8 +13,10 @@ const WORDS: Readonly<Record<Reconciled['outcome'], string>> = {
   missing: 'missing from the log',
   present: 'in the log already',
   open: 'still open: a newer run of the same id goes on; reconcile again when it has ended',
-  unreadable: 'unreadable: its input is not ours',
+  unreadable: 'unreadable',
+  failed: 'failed, reconcile again',
 };
+const OUTCOMES = ['written', 'missing', 'present', 'open', 'unreadable', 'failed'] as const;
 
 /** Options of `reconcile`. */
 export type ReconcileCommandOptions = DbTarget & {
@@ -25,30 +27,32 @@ export type ReconcileCommandOptions = DbTarget & {
   readonly json: boolean;
 };
 
-/** Goes through the terminated runs. Rejects with CliError. */
+/** Goes through the closed runs. Rejects with CliError. Resolves with 1 if reading or writing failed for a run. */
 export async function runReconcile(options: ReconcileCommandOptions, terminal: Terminal): Promise<ExitCode> {
   const { namespace, since, until, dryRun, json } = options;
   return withLog(options, terminal.env, async ({ log, place }) =>
     withClient(terminal.env, namespace, async ({ webhooks, namespace: where }) => {
-      // Asked first: without a terminated run the log is not needed, and a daily job with a wrong URL would look
-      // healthy.
+      // Asked first: without a closed run the log is not needed, and a daily job with a wrong URL would look healthy.
       await log.list({ limit: 1 });
-      let seen = 0;
+      let found = 0;
       const onReconciled = (item: Reconciled): void => {
-        seen += 1;
+        if (item.outcome === 'written' || item.outcome === 'missing') found += 1;
         if (!json && item.outcome !== 'present') terminal.data(inLine(item));
-        terminal.live(`reconciling: ${seen} deliveries of terminated runs seen`);
       };
-      const items = await webhooks.reconcile(log, { ...given({ since, until }), dryRun, onReconciled });
-      const { counts, words } = countOutcomes(items, ['written', 'missing', 'present', 'open', 'unreadable']);
+      const onProgress = ({ runs, of }: ReconcileProgress): void => {
+        const total = of === undefined ? '' : ` of ${of}`;
+        terminal.live(`reconciling: ${runs}${total} closed runs looked at, ${found} missing records found`);
+      };
+      const items = await webhooks.reconcile(log, { ...given({ since, until }), dryRun, onReconciled, onProgress });
+      const { counts, words } = countOutcomes(items, OUTCOMES);
       if (json) terminal.data(JSON.stringify({ dryRun, ...counts, items }, undefined, 2));
-      terminal.say(`namespace ${where}, ${place}: ${words === '' ? 'no terminated runs' : words}`);
-      return EXIT.ok;
+      terminal.say(`namespace ${where}, ${place}: ${words === '' ? 'no closed runs' : words}`);
+      return counts.failed > 0 ? EXIT.failed : EXIT.ok;
     }),
   );
 }
 
-function inLine({ workflowId, record, outcome }: Reconciled): string {
+function inLine({ workflowId, record, outcome, problem }: Reconciled): string {
   const delivery = record === undefined ? '-' : `${record.webhookId} cycle ${record.cycle} ${record.state}`;
-  return tabbed(workflowId, delivery, WORDS[outcome]);
+  return tabbed(workflowId, delivery, problem === undefined ? WORDS[outcome] : `${WORDS[outcome]}: ${problem}`);
 }

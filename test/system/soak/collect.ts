@@ -20,7 +20,7 @@ export async function collect(client: Client, pool: Pool, note: Note): Promise<v
   const latest = new Map<string, { readonly startTime: Date; readonly runId: string; readonly status: string }>();
   for await (const { workflowId, runId, startTime, typedSearchAttributes } of client.workflow.list()) {
     const handle = client.workflow.getHandle(workflowId, runId);
-    const run = await readRun(client, handle);
+    const run = await readRun(client, workflowId, runId);
     const description = await handle.describe();
     const { status } = run;
     note({
