@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { factsOf } from '../../../client/deadlines.ts';
 import { clientErrorOf, UnreadableRunError, WebhookNotFoundError } from '../../../client/errors.ts';
 import { foundRun } from '../../../client/find-webhooks.ts';
-import { ignoredSignals, statusOf } from '../../../client/fold-run.ts';
+import { ignoredSignals, statusOf, whoEnded } from '../../../client/fold-run.ts';
 import { readRun } from '../../../client/read-run.ts';
 import type { RunFacts } from '../../../client/run-facts.ts';
 import type { WebhookClient } from '../../../client/webhook-client.ts';
@@ -75,10 +75,10 @@ async function recordedRun(webhookId: string, terminal: Terminal): Promise<Named
 async function ofRun({ client }: Open, handle: WebhookHandle, { workflowId, runId }: NamedRun): Promise<Meant> {
   const latest = await reading(client, workflowId, () => client.workflow.getHandle(workflowId).describe());
   if (latest.runId === runId) return { status: await handle.status() };
-  const run = await reading(client, workflowId, () => readRun(client, client.workflow.getHandle(workflowId, runId)));
+  const run = await reading(client, workflowId, () => readRun(client, workflowId, runId));
   const status = statusOf(run);
   if (status === undefined) throw new UnreadableRunError(workflowId);
-  return { status, runId };
+  return { status: { ...status, ...whoEnded(run) }, runId };
 }
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -87,7 +87,7 @@ const MAX_EARLIER = 10;
 /** What the words need besides the status. A server that is slow now costs only these facts. */
 async function factsFor(client: Client, status: WebhookStatus, runId: string | undefined): Promise<StatusFacts> {
   const { workflowId } = status;
-  const run = await reading(client, workflowId, () => readRun(client, client.workflow.getHandle(workflowId, runId)));
+  const run = await reading(client, workflowId, () => readRun(client, workflowId, runId));
   const runs = await runsOfWorkflow(client, workflowId, MAX_EARLIER + 1).catch(() => []);
   const earlier = runs.map(foundRun).filter((each) => each.runId !== run.runId);
   const before = earlier.filter((each) => startOf(each) < startOf(runs.find((other) => other.runId === run.runId)));
