@@ -14,6 +14,7 @@ import { refuseUnknownVariables } from './environment/known-variables.ts';
 import { endOf, EXIT } from './process/exit.ts';
 import { generateKeyCommand } from './commands/generate-key/command.ts';
 import { reconcileCommand } from './commands/reconcile/command.ts';
+import { SAFE_OUTPUT } from './process/screen-text.ts';
 import { sendTestCommand } from './commands/send-test/command.ts';
 import { setupCommand } from './commands/setup/command.ts';
 import { statusCommand } from './commands/status/command.ts';
@@ -63,6 +64,7 @@ async function run(argv: readonly string[]): Promise<number> {
     .addHelpText('after', HELP)
     .showHelpAfterError('(add --help for what is possible)')
     .exitOverride()
+    .configureOutput(SAFE_OUTPUT)
     .hook('preAction', (_program, command) => {
       // The worker names such variables together with everything else that is wrong.
       if (command.name() !== 'worker') refuseUnknownVariables(terminal.env);

@@ -76,14 +76,16 @@ function detailsOf(input: RunInput): string {
     'The status is the delivery report: Running = not over yet, Completed = delivered, ' +
       'Failed = an endpoint did not take it, Canceled = it was cancelled. How to read this screen: docs/web-ui.md',
     ...(repairs.length === 0 ? [] : [`Repaired: the engine reported data that could not be sent as it was.`]),
-    ...(repairs.length === 0 ? [] : [repairs.map(({ field, problem }) => `- \`${field}\`: ${problem}`).join('\n')]),
+    ...(repairs.length === 0
+      ? []
+      : [repairs.map(({ field, problem }) => `- ${codeSpan(field)}: ${codeSpan(problem)}`).join('\n')]),
   ].join('\n\n');
 }
 
 function endpointLine({ endpointId, webhookId, host, secretRef, refusal }: Endpoint): string {
   const unsigned = secretRef === undefined ? ', **unsigned: it has no secret_ref**' : '';
-  const odd = refusal === undefined ? unsigned : `, **refused: \`${refusal}\`**`;
-  return `${codeSpan(host)}: endpoint \`${endpointId}\`, webhook-id \`${webhookId}\`${odd}`;
+  const odd = refusal === undefined ? unsigned : `, **refused: ${codeSpan(refusal)}**`;
+  return `${codeSpan(host)}: endpoint ${codeSpan(endpointId)}, webhook-id ${codeSpan(webhookId)}${odd}`;
 }
 
 /** A link to all runs of the endpoint: they show whether the call or the endpoint is the problem. The Web UI replaces

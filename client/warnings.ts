@@ -1,5 +1,6 @@
 /** Warnings about reported data and settings. They go to the host's `onWarning`, or else to `process.emitWarning`. */
 import type { Notice } from '../contract/repairs/repair-list.ts';
+import { oneLine } from '../contract/shown-text.ts';
 import type { WebhookWarning } from '../contract/schemas/client-options.ts';
 
 /** So many of the latest warnings are remembered, in order not to repeat them. */
@@ -60,5 +61,6 @@ export class Warnings {
 }
 
 function emit({ message, code }: WebhookWarning): void {
-  process.emitWarning(message, { type: 'WebhookWarning', code });
+  // Node prints it as it is.
+  process.emitWarning(oneLine(message), { type: 'WebhookWarning', code });
 }

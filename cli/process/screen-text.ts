@@ -12,6 +12,11 @@ export function colouredText(text: string): string {
   return guarded(text, /([\n\t]|\u001b\[\d{1,3}m)/);
 }
 
+/** For commander: its errors quote arguments, which may have been pasted. */
+export const SAFE_OUTPUT = {
+  writeErr: (text: string): void => void process.stderr.write(screenText(text)),
+} as const;
+
 /** `allowed` has one group, so that `split` keeps what it matches: every second part. */
 function guarded(text: string, allowed: RegExp): string {
   return text

@@ -5,6 +5,7 @@ import { EVENT_NAMES } from '../../../contract/event-types.ts';
 import type { DbOptions } from './open.ts';
 import type { ListCommandOptions } from './read.ts';
 import type { PruneCommandOptions } from './run.ts';
+import { SAFE_OUTPUT } from '../../process/screen-text.ts';
 import { readCount } from '../../process/option-readers.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { readMoment, readSpanMs } from '../../process/time-span.ts';
@@ -84,6 +85,7 @@ function subcommand(name: string, description: string): Command {
       .option('--json', 'print the outcome as JSON', false)
       // Commander inherits nothing two levels down. Without these a wrong option would end the process with 1.
       .exitOverride()
+      .configureOutput(SAFE_OUTPUT)
       .showHelpAfterError('(add --help for what is possible)')
   );
 }

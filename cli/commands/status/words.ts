@@ -27,7 +27,7 @@ const WIDTH = 80;
 
 /** The status in words. Texts that others wrote are on one line and drive no terminal. */
 export function statusInWords(status: WebhookStatus, facts: StatusFacts): string {
-  const { workflowId, event, state, deliveries, artifacts } = status;
+  const { workflowId, event, state, deliveries, artifacts, repairs = [] } = status;
   const expected = Object.entries(artifacts ?? {}).filter(([, what]) => what !== 'not_expected');
   const got = expected.map(([name, what]) => `${name} ${what}`);
   const waitsForLog = facts.isOpen && deliveries.every((delivery) => isFinal(delivery.state));
@@ -37,6 +37,7 @@ export function statusInWords(status: WebhookStatus, facts: StatusFacts): string
     ...(waitsForLog ? ['every delivery has ended; the run waits until the delivery log takes the outcome'] : []),
     ...facts.ignored.map((note) => `note: ${oneLine(note)}`),
     ...(got.length === 0 ? [] : [`artifacts: ${got.join(', ')}`]),
+    ...repairs.map(({ field, problem }) => oneLine(`repaired: ${field}: ${problem}`)),
     ...deliveries.flatMap((delivery) => [
       '',
       ...together(oneLine(delivery.host), delivery.endpointId, delivery.webhookId),

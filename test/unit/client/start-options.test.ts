@@ -6,13 +6,16 @@ import type { RunInput } from '../../../contract/run-messages.ts';
 import { DRIVES_A_SCREEN, hostileText } from '../../support/hostile-text.ts';
 
 function shown(host: string): { readonly summary: string; readonly details: string } {
-  const endpoint = { endpointId: 'ep_x', webhookId: 'msg_x', url: 'https://x.example/', host };
+  // All of it comes from the run's input, which somebody else may have started.
+  const refusal = host;
+  const endpoint = { endpointId: host, webhookId: host, url: 'https://x.example/', host, refusal };
   const input = {
     event: 'call.completed',
     endpoints: [endpoint, endpoint],
     policy: { retryDelaysMs: [60_000] },
     searchAttributes: false,
     call: { campaign_id: null },
+    repairs: [{ field: host, problem: host }],
   } as unknown as RunInput;
   const { staticSummary, staticDetails } = startOptions('call-webhook/c1', input as never);
   return { summary: staticSummary, details: staticDetails };

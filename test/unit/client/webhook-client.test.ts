@@ -186,7 +186,7 @@ describe('what was repaired', () => {
     await webhooks.callEnded(repaired());
     const { input, options } = only(started);
     expect(input.repairs).toEqual([{ field: 'created_at', problem }]);
-    expect(options['staticDetails']).toContain(`\n\n- \`created_at\`: ${problem}`);
+    expect(options['staticDetails']).toContain(`\n\n- \`created_at\`: \`${problem}\``);
   });
 
   it('is told of each call, however many others there were', async () => {

@@ -9,7 +9,10 @@ test.each([
   ['call-1', { id: 'call-1' }],
   ['  call-webhook/call-1\n', { id: 'call-webhook/call-1' }],
   ['call-webhook%2Fcall-1', { id: 'call-webhook/call-1' }],
-  ['campaign-webhook/camp-7/campaign.completed'.replaceAll('/', '%2f'), { id: 'campaign-webhook/camp-7/campaign.completed' }],
+  [
+    'campaign-webhook/camp-7/campaign.completed'.replaceAll('/', '%2f'),
+    { id: 'campaign-webhook/camp-7/campaign.completed' },
+  ],
   // The workflow id of the call "a b": decoded once, not twice.
   ['call-webhook%2Fa%2520b', { id: 'call-webhook/a%20b' }],
   ['call-webhook/a%20b', { id: 'call-webhook/a%20b' }],

@@ -80,6 +80,13 @@ test('earlier runs have a command each, and one of them says that it is not the 
   expect(old).not.toContain('redeliver');
 });
 
+test('what was repaired in the reported data is told, field by field', () => {
+  const repairs = [{ field: 'duration', problem: 'a text: read as 2.5' }];
+  expect(words('delivered', {}, { isOpen: false }, { repairs })).toContain(
+    '\nrepaired: duration: a text: read as 2.5\n',
+  );
+});
+
 test('a span is said in two units at most', () => {
   expect([1, 59_001, 250_000, 5_400_000].map(spanInWords)).toEqual(['1 s', '1 min 0 s', '4 min 10 s', '1 h 30 min']);
 });
@@ -89,7 +96,8 @@ test('everything that others wrote is on one line, and drives no terminal', () =
     fc.property(hostileText, (text) => {
       const delivery = { host: text, reason: text, attempts: [{ ...attempt, code: text, status: undefined }] };
       const run = { workflowId: `call-webhook/${text}`, cancelReason: text, cancelledBy: text, terminateReason: text };
-      const shown = words('refused', delivery as never, { ignored: [text], namespace: text }, run);
+      const repairs = [{ field: text, problem: text }];
+      const shown = words('refused', delivery as never, { ignored: [text], namespace: text }, { ...run, repairs });
       expect(shown.replaceAll('\n', '')).not.toMatch(DRIVES_A_SCREEN);
       const harmless = words(
         'refused',
