@@ -16,12 +16,15 @@ const MEASURED_FOR_MS = 60_000;
 /** A heartbeat reaches the server a moment after it was sent. */
 const HEARTBEAT_TURNS = 10;
 const HEARTBEAT_TURN_MS = 100;
+/** How often a server is asked that does not answer. With 3 s each, the POST still fits into the activity's 30 s. */
+const ASKED_TIMES = 3;
 
 export class ServerClock {
   readonly #say: ActivityLog;
   /** Local time minus the server's, ms. */
   #aheadMs = 0;
   #measuredAtMs = Number.NEGATIVE_INFINITY;
+  #measuring: Promise<void> | undefined;
 
   constructor(say: ActivityLog) {
     this.#say = say;
@@ -53,18 +56,32 @@ export class ServerClock {
     return Date.now() - this.#aheadMs - scheduledMs;
   }
 
-  /** A long queue makes attempts late, too. So the server is asked for its time: it notes when a heartbeat came. */
+  /** A long queue makes attempts late, too. So the server is asked for its time. Attempts that start meanwhile wait for
+   *  the same answer. */
   async #measure(context: Context, scheduledMs: number): Promise<void> {
-    if (Math.abs(Date.now() - scheduledMs) < CLOCK_OFF_MS) this.#aheadMs = 0;
-    else if (performance.now() - this.#measuredAtMs >= MEASURED_FOR_MS) {
-      this.#measuredAtMs = performance.now();
+    if (Math.abs(Date.now() - scheduledMs) < CLOCK_OFF_MS) {
+      this.#aheadMs = 0;
+      return;
+    }
+    await this.#measuring;
+    if (performance.now() - this.#measuredAtMs < MEASURED_FOR_MS) return;
+    this.#measuring ??= this.#askForTime(context).finally(() => (this.#measuring = undefined));
+    await this.#measuring;
+  }
+
+  /** The server notes when a heartbeat came. A server that does not answer is asked again, since a wrong timestamp
+   *  would spend the attempt. */
+  async #askForTime(context: Context): Promise<void> {
+    for (let time = 0; time < ASKED_TIMES; time += 1) {
       const before = await askOwnAttempt(context);
+      if (before === undefined) continue;
+      if (before.is === 'replaced') return;
       const sentAtMs = Date.now();
-      if (before === undefined) return;
       context.heartbeat();
       for (let turn = 0; turn < HEARTBEAT_TURNS; turn += 1) {
         const heartbeatAtMs = (await askOwnAttempt(context))?.heartbeatAtMs;
         if (heartbeatAtMs !== undefined && heartbeatAtMs !== before.heartbeatAtMs) {
+          this.#measuredAtMs = performance.now();
           this.#found(sentAtMs - heartbeatAtMs);
           return;
         }

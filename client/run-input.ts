@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { RepairList } from '../contract/repairs/repair-list.ts';
 import { idOf } from '../contract/repairs/texts.ts';
 import type { Repair } from '../contract/event-data.ts';
+import { CAMPAIGN_EVENTS } from '../contract/event-types.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
 
 /** Most repairs that a run carries; its details are read by people. */
@@ -28,4 +29,11 @@ export function checkedId(field: string, id: unknown): string {
   const read = idOf(id, field, new RepairList());
   if ('id' in read) return read.id;
   throw new InvalidInputError('handle', [{ field, problem: read.problem }]);
+}
+
+/** Returns `event`. Throws `InvalidInputError` for what is no event of a campaign: no run has its id. */
+export function checkedCampaignEvent<E extends string>(event: E): E {
+  const known: readonly string[] = [...CAMPAIGN_EVENTS, 'webhook.test'];
+  if (known.includes(event)) return event;
+  throw new InvalidInputError('handle', [{ field: 'event', problem: `must be one of ${known.join(', ')}` }]);
 }

@@ -23,7 +23,7 @@ import { inOurWords } from './deadlines.ts';
 import { checkLog, type ReconcilableLog } from './reconcilable-log.ts';
 import { reconcileRuns, type Reconciled, type ReconcileOptions } from './reconcile.ts';
 import { reportedDifferently } from './reported-before.ts';
-import { checkClient, checkedId, repairsIn } from './run-input.ts';
+import { checkClient, checkedCampaignEvent, checkedId, repairsIn } from './run-input.ts';
 import { startRun } from './start-run.ts';
 import { Warnings } from './warnings.ts';
 
@@ -96,10 +96,11 @@ export class WebhookClient {
   }
 
   /** The handle of a campaign event's run. It makes no request, so the run need not exist. Throws `InvalidInputError`
-   *  for what cannot be an id. */
+   *  for what cannot be an id, and for an unknown event. */
   campaign(campaignId: string, event: CampaignEventName | 'webhook.test', occurrence?: string): WebhookHandle {
     const again = occurrence === undefined ? undefined : checkedId('occurrence', occurrence);
-    return this.#handle(campaignWorkflowId(checkedId('campaign_id', campaignId), event, again));
+    const name = checkedCampaignEvent(event);
+    return this.#handle(campaignWorkflowId(checkedId('campaign_id', campaignId), name, again));
   }
 
   /** The handle of a run by its workflow id, as the Web UI and `find` show it. It makes no request. */

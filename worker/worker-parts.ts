@@ -17,6 +17,7 @@ export type WebhookWorkerParts = {
  *  Throws `TypeError` that names the port, or `EgressConfigError`. Logs where webhooks may go, as a warning if that is
  *  more than public https, and warns of `log: 'none'`. */
 export function webhookWorkerParts(ports: ActivityPorts): WebhookWorkerParts {
+  requireLogger(ports.logger);
   requireMethod('artifacts', ports.artifacts, 'fetch');
   requireMethod('secrets', ports.secrets, 'forEndpoint');
   if (ports.log === 'none') sayNoLog(ports);
@@ -37,6 +38,16 @@ function requireMethod(port: keyof ActivityPorts, value: unknown, method: string
   const or = port === 'log' ? ", or 'none'" : '';
   throw new TypeError(
     `webhook worker: option ${port} must be an object with a method ${method}()${or}, see docs/embed.md`,
+  );
+}
+
+/** `console` is one; its method `log` alone is not. */
+function requireLogger(logger: unknown): void {
+  if (logger === undefined) return;
+  const missing = ['info', 'warn', 'error'].filter((level) => typeof Reflect.get(Object(logger), level) !== 'function');
+  if (missing.length === 0) return;
+  throw new TypeError(
+    `webhook worker: option logger has no method ${missing.join('(), ')}(); pass a pino logger, or console`,
   );
 }
 

@@ -1,7 +1,8 @@
 /** How invalid input is refused: one error class that lists every problem with its field, the kind of value and the
  *  rule. */
-import type * as z from 'zod';
+import * as z from 'zod';
 import { kindOf } from '../canonical-json.ts';
+import { nearMisses } from '../repairs/near-misses.ts';
 
 /** One problem of the input. It never holds the value itself, which may be a phone number or a secret. */
 export type InputProblem = { readonly field: string; readonly problem: string };
@@ -24,7 +25,20 @@ export class InvalidInputError extends Error {
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown, what: string): z.output<S> {
   const parsed = schema.safeParse(input, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw new InvalidInputError(what, parsed.error.issues.map(problemOf));
+  throw new InvalidInputError(
+    what,
+    parsed.error.issues.map((issue) => unknownKeys(schema, issue) ?? problemOf(issue)),
+  );
+}
+
+/** Names the known fields beside an unknown one, which is mostly a typing error. */
+function unknownKeys(schema: z.ZodType, issue: z.core.$ZodIssue): InputProblem | undefined {
+  if (issue.code !== 'unrecognized_keys' || issue.path.length > 0 || !(schema instanceof z.ZodObject)) return undefined;
+  const known = Object.keys(schema.shape);
+  const near = nearMisses(issue.keys, known, known).map(({ key, meant }) => `${JSON.stringify(key)} means ${meant}`);
+  const unknown = issue.keys.map((key) => JSON.stringify(key)).join(', ');
+  const allowed = near.length > 0 ? `perhaps ${near.join(', ')}` : `known are ${known.join(', ')}`;
+  return { field: 'the input', problem: `no field ${unknown}; ${allowed}` };
 }
 
 /** Turns a zod issue into field, kind of value and rule. */
@@ -47,6 +61,10 @@ function ruleOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value')
     return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
   if (issue.code === 'invalid_union') {
+    // A wrong word is told by the list of words. The other forms, such as a list of them, only confuse.
+    const isWord = issue.errors.every(([first]) => first?.code === 'invalid_value' || first?.code === 'invalid_type');
+    const words = issue.errors.flat().find((each) => each.code === 'invalid_value' && each.path.length === 0);
+    if (isWord && words !== undefined && typeof issue.input === 'string') return ruleOf(words);
     const inner = issue.errors.flat().find((each) => each.code !== 'invalid_value');
     return inner === undefined ? issue.message : ruleOf(inner);
   }

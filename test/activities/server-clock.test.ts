@@ -60,6 +60,32 @@ it.each([
   },
 );
 
+test('attempts that start at once all wait for the first answer of the server, which may come late', async () => {
+  const receiver = await startReceiver(200);
+  let hasBeaten = false;
+  let asked = 0;
+  const scheduledMs = Date.now() - TEN_MINUTES_MS;
+  const { lines } = await runActivity(
+    (own) => Promise.all([1, 2, 3].map(() => own.deliverWebhook(aDelivery(receiver.url)))),
+    {
+      info: { ...ACTIVITY, scheduledTimestampMs: scheduledMs, currentAttemptScheduledTimestampMs: scheduledMs },
+      onHeartbeat: () => {
+        hasBeaten = true;
+      },
+      describe: () => {
+        asked += 1;
+        if (asked === 1) throw new Error('14 UNAVAILABLE');
+        return described(hasBeaten ? { heartbeatAtMs: Date.now() - TEN_MINUTES_MS } : {});
+      },
+    },
+  );
+  const now = () => Date.now() - TEN_MINUTES_MS;
+  const verdicts = receiver.requests.map(({ body, headers }) => verifyWebhook(body, headers, SECRET, { now }).ok);
+  expect(verdicts).toEqual([true, true, true]);
+  expect(lines.filter(({ message }) => message === 'worker.clock_off')).toHaveLength(1);
+  await receiver.close();
+});
+
 test('a long queue is no clock that is off: nothing is said, and the local time is signed', async () => {
   const receiver = await startReceiver(200);
   let hasBeaten = false;

@@ -28,6 +28,7 @@ export function checkSurroundings({ ops, receiver, faults }: Facts, tell: Tell):
 /** The last two are the SDK's own, of requests that do not go through our client. */
 const EXPECTED_ERRORS: ReadonlySet<string> = new Set([
   'temporal_unavailable',
+  'slow_run',
   'still_running',
   'already_delivered',
   'ServiceError',

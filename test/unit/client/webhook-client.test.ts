@@ -165,6 +165,23 @@ describe('a handle of a call or campaign', () => {
     );
     expect(() => webhooks.campaign('c', 'campaign.paused', 'x'.repeat(201))).toThrow('occurrence');
   });
+
+  it('is refused for an event that campaigns do not have', () => {
+    expect(() => aClient().webhooks.campaign('c', 'campaign.start' as never)).toThrow(
+      'handle refused: event: must be one of campaign.started, campaign.completed, campaign.paused,',
+    );
+  });
+});
+
+describe('a mistyped option or filter', () => {
+  it.each([
+    ['an option', () => aClient({ retryDelayMs: [1_000] } as never), '"retryDelayMs" means retryDelaysMs'],
+    ['a filter', () => aClient().webhooks.find({ endpoint: 'ep_1' } as never), '"endpoint" means endpointId'],
+    ['another filter', () => aClient().webhooks.find({ host: 'a' } as never), 'no field "host"; known are state,'],
+    ['a state', () => aClient().webhooks.find({ state: 'fail' as never }), 'must be one of "running", "retrying",'],
+  ])('is told with what is allowed: %s', (_what, act, words) => {
+    expect(act).toThrow(words);
+  });
 });
 
 describe('what was repaired', () => {

@@ -31,6 +31,12 @@ test.each([
   expect(created).not.toHaveBeenCalled();
 });
 
+test('a function as logger is told, with what to pass', async () => {
+  await expect(createWebhookWorker({ ...options, logger: (() => undefined) as never })).rejects.toThrow(
+    'option logger has no method info(), warn(), error(); pass a pino logger, or console',
+  );
+});
+
 test('a namespace that does not exist is named, with the command that makes it', async () => {
   const cause = new Error(
     'Namespace nope was not found or otherwise could not be described: Status { code: NotFound }',
