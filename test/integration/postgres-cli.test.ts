@@ -11,6 +11,7 @@ import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 import { dbCommand } from '../../cli/commands/db/command.ts';
 import { freePort } from '../../temporal-server/ports.ts';
 import { openWorkerLog } from '../../cli/worker/delivery-log.ts';
+import { DRIVES_A_SCREEN, HOSTILE_TEXTS } from '../support/hostile-text.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 let server: TestPostgres;
@@ -163,6 +164,23 @@ test('list takes several states, a reason, an account, a whole URL, and a window
     exitCode: 2,
     message: expect.not.stringContaining('hush'),
   });
+});
+
+test('list and show print what others wrote as text, on the lines of its own record', async () => {
+  await db('migrate');
+  const log = new PostgresDeliveryLog({ connectionString: server.url });
+  const endpointId = endpointIdOf(`https://${randomUUID()}.example.com/`);
+  for (const text of HOSTILE_TEXTS) {
+    const record = sampleRecord({ endpointId, host: text, callId: text, reason: text, cancelReason: text });
+    await log.record(record);
+    expect(await db(`show ${record.webhookId}`)).toBe(0);
+    expect(out.join('').replaceAll('\n', '')).not.toMatch(DRIVES_A_SCREEN);
+  }
+  await log.close();
+  expect(await db(`list --endpoint ${endpointId}`)).toBe(0);
+  const lines = out.join('').split('\n');
+  expect(lines.join('')).not.toMatch(DRIVES_A_SCREEN);
+  expect(lines.filter((line) => !line.startsWith('  '))).toHaveLength(HOSTILE_TEXTS.length);
 });
 
 test('prune with a span below a day needs --yes, so that 90m for 90d deletes nothing', async () => {

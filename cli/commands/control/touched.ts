@@ -13,10 +13,12 @@ export type Narrowing = {
 
 /** The deliveries that the command would touch. Empty: there is nothing to do. */
 export function touched(
-  { deliveries }: WebhookStatus,
+  { state: runState, deliveries }: WebhookStatus,
   { verb, endpointId, force = false }: ControlRequest,
   { states, reason }: Narrowing = {},
 ): readonly DeliveryStatus[] {
+  // A redelivery is a new run, so the one before must have ended.
+  if (verb === 'redeliver' && !isFinal(runState)) return [];
   return deliveries
     .filter((delivery) => endpointId === undefined || delivery.endpointId === endpointId)
     .filter((delivery) => TOUCHES[verb](delivery, force))

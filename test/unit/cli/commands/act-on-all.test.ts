@@ -110,6 +110,12 @@ test('a dry run lists host, state and reason of each delivery, and totals per en
   expect(code).toBe(1);
 });
 
+test('a dry run of a redelivery touches nothing of a webhook that still runs', async () => {
+  const deliveries = [aDelivery('ep_a', 'gone', 'http_410'), aDelivery('ep_b', 'retrying', 'http_503')];
+  const { out, code } = await run([aHandle('a', { state: 'retrying', deliveries })], { ...dryRun, isNamed: true });
+  expect([code, out]).toEqual([1, ['call-webhook/a\tskipped\tnothing to redeliver: retrying']]);
+});
+
 test('as JSON a dry run has the same totals', async () => {
   const handles = [aHandle('a', { deliveries: [aDelivery('ep_a', 'failed', 'http_503')] })];
   const { out } = await run(handles, { options: { rate: 1, dryRun: true, json: true } });

@@ -8,7 +8,7 @@ const RUN = '01a220c7-6605-76dc-9da4-674b016b89e9';
 test.each([
   ['call-1', { id: 'call-1' }],
   ['  call-webhook/call-1\n', { id: 'call-webhook/call-1' }],
-  ['call-webhook%2Fcall-1', { id: 'call-webhook/call-1' }],
+  ['call-webhook/call-1'.replace('/', '%2F'), { id: 'call-webhook/call-1' }],
   [
     'campaign-webhook/camp-7/campaign.completed'.replaceAll('/', '%2f'),
     { id: 'campaign-webhook/camp-7/campaign.completed' },

@@ -29,7 +29,7 @@ test('no line, no data and no live line keeps a character that drives a screen',
       expect(others(chunks)).not.toMatch(DRIVES_A_SCREEN);
       if (!hasColours) expect(chunks.join('')).not.toContain('\u001b[31m');
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -41,7 +41,7 @@ test('JSON stays the same JSON', () => {
       expect(JSON.parse(chunks.join(''))).toEqual({ text });
       expect(others(chunks)).not.toMatch(DRIVES_A_SCREEN);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
