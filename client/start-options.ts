@@ -58,11 +58,16 @@ function searchAttributes(input: AnyRunInput): SearchAttributePair[] {
 /** In characters. The server accepts at most 400 bytes. */
 const MAX_SUMMARY = 200;
 
+/** Host names that stand for themselves in Markdown. The Web UI makes a link of a name that begins with `www.`. */
+const PLAIN_HOSTS = /^(?!www\.)[a-z0-9.-]+(?:, (?!www\.)[a-z0-9.-]+)*$/;
+
 function summaryOf(input: RunInput): string {
-  const hosts = codeSpan(input.endpoints.map(({ host }) => host).join(', '));
+  const names = input.endpoints.map(({ host }) => host).join(', ');
+  const hosts = PLAIN_HOSTS.test(names) ? names : codeSpan(names);
   const summary = Array.from(`${input.event} → ${hosts}`);
-  // The code span must end in any case: what stands in it would be Markdown again.
-  return summary.length <= MAX_SUMMARY ? summary.join('') : `${summary.slice(0, MAX_SUMMARY - 1).join('')}\``;
+  if (summary.length <= MAX_SUMMARY) return summary.join('');
+  // A code span must end in any case: what stands in it would be Markdown again.
+  return `${summary.slice(0, MAX_SUMMARY - 1).join('')}${hosts === names ? '…' : '`'}`;
 }
 
 // The Web UI's renderer shows a list only after an empty line.
