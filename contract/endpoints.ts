@@ -86,7 +86,6 @@ function onePerUrl(sources: readonly EndpointSource[]): SourceWithUrl[] {
 /** The settings of two sources with the same URL. The earlier ones win, but what is wrong with them stops nothing that
  *  is right in the later ones. */
 function merged(earlier: SourceWithUrl, later: SourceWithUrl): SourceWithUrl {
-  if (later.refusal !== undefined) return earlier;
   if (earlier.refusal !== undefined) return later;
   return {
     ...earlier,

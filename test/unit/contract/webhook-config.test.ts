@@ -1,6 +1,7 @@
 /** Webhook settings are checked while their owner can still fix them. */
 import { describe, expect, it } from '@jest/globals';
 import { EgressConfigError, InvalidInputError, LOOPBACK_EGRESS, parseWebhookConfig } from '../../../contract/index.ts';
+import { SECRET } from '../../support/builders.ts';
 
 const URL_OK = 'https://your-app.com/webhooks/call-complete';
 
@@ -119,7 +120,7 @@ describe('secret_ref and metadata', () => {
   });
 });
 
-it.each(['whsec_abc', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', '5ec7e7'.repeat(8)])(
+it.each(['whsec_abc', SECRET.slice(6), '5ec7e7'.repeat(8)])(
   'a secret in place of its reference is refused, and not shown: %#',
   (secret_ref) => {
     const [problem, ...others] = problems({ webhook_url: URL_OK, secret_ref }, 'call');
