@@ -8,6 +8,7 @@ import { request } from 'undici';
 import type { ArtifactSource, FetchedArtifacts } from '../activities/ports/artifact-source.ts';
 import { given } from '../contract/given.ts';
 import { AnswerProblem, readArtifactAnswer } from './artifact-answer.ts';
+import { parseUrl } from '../contract/parse-url.ts';
 
 /** Settings of `HttpArtifactSource`. */
 export type HttpArtifactSourceOptions = {
@@ -131,7 +132,7 @@ export class HttpArtifactSource implements ArtifactSource {
 }
 
 function parseBase(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   const problem =
     url === undefined || !/^https?:$/.test(url.protocol)
       ? 'is not an http or https URL'

@@ -8,6 +8,7 @@ import { judgeWebhookUrl, type UrlRuleCode } from './egress/url-rules.ts';
 import { DEFAULT_EVENTS, type ConfigLevel, type EventName } from './event-types.ts';
 import { given } from './given.ts';
 import { MAX_URL_LENGTH } from './limits.ts';
+import { parseUrl } from './parse-url.ts';
 import { MAX_ENDPOINTS, MAX_RUN_ENDPOINTS } from './run-limits.ts';
 
 /** Why an endpoint's delivery ends refused, decided from its settings.
@@ -129,11 +130,11 @@ export function sentPart(url: string): string {
  *  does not parse. */
 export function canonicalUrl(text: string): string {
   const url = sentPart(text);
-  return URL.canParse(url) ? new URL(url).href : url;
+  return parseUrl(url)?.href ?? url;
 }
 
 /** The host name of a URL, for people; `invalid-url` if it has none. Never the path, the query or credentials. */
 export function hostOf(url: string): string {
-  const host = URL.canParse(url) ? new URL(url).hostname : '';
+  const host = parseUrl(url)?.hostname ?? '';
   return host === '' ? 'invalid-url' : host.slice(0, 253);
 }

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Terminal } from '../process/terminal.ts';
 import type { CodecServerOptions } from './run.ts';
+import { parseUrl } from '../../contract/parse-url.ts';
 
 const HELP = `
 Environment:
@@ -43,7 +44,7 @@ export function codecServerCommand(terminal: Terminal, ended: (code: number) => 
 }
 
 function readOrigin(text: string): string {
-  const isOrigin = URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
+  const isOrigin = /^https?:/.test(text) && parseUrl(text)?.origin === text;
   if (!isOrigin) throw new InvalidArgumentError('Give scheme, host and port alone, e.g. http://127.0.0.1:8233');
   return text;
 }

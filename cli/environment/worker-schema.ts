@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { EgressConfigError, parseEgressOptions, type EgressOptions } from '../../contract/egress/policy.ts';
 import { DEFAULT_TASK_QUEUE } from '../../contract/server-names.ts';
 import { LOG_LEVELS, type WorkerVariable } from './worker-variables.ts';
+import { parseUrl } from '../../contract/parse-url.ts';
 
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''));
 const yesOrNo = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
@@ -63,12 +64,12 @@ function egress<S extends z.ZodType>(option: keyof EgressOptions, value: S) {
 }
 
 function isPlainHttpUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
+  const url = parseUrl(text);
+  if (url === undefined) return false;
   return /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}${url.hash}` === '';
 }
 
 function isBindAddress(text: string): boolean {
   const [, , portText = ''] = /^(\[[0-9a-f:.]+\]|[0-9.]+):([0-9]{1,5})$/i.exec(text) ?? [];
-  return Number(portText) >= 1 && Number(portText) <= 65_535 && URL.canParse(`http://${text}`);
+  return Number(portText) >= 1 && Number(portText) <= 65_535 && parseUrl(`http://${text}`) !== undefined;
 }

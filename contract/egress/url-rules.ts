@@ -7,6 +7,7 @@ import { judgeAddress } from './address-table.ts';
 import type { EgressPolicy } from './policy.ts';
 import { parseAddress } from './ip-address.ts';
 import { MAX_URL_LENGTH } from '../limits.ts';
+import { parseUrl } from '../parse-url.ts';
 
 /** Rules in the order in which they are applied, each with the sentence that people read. The URL is in none of
  *  them. */
@@ -51,7 +52,7 @@ export function judgeWebhookUrl(text: string, policy: EgressPolicy): UrlVerdict 
   if (typeof text !== 'string') return broken('url_parse');
   if (text.length < 1 || text.length > MAX_URL_LENGTH) return broken('url_length');
   if (STRIPPED_OR_BENT.test(text)) return broken('url_chars');
-  const url = parse(text);
+  const url = parseUrl(text);
   if (url === undefined) return broken('url_parse');
   if (url.protocol !== 'https:' && !(policy.allowHttp && url.protocol === 'http:')) return broken('scheme');
   if (url.username !== '' || url.password !== '' || EMPTY_USERINFO.test(text)) return broken('userinfo');
@@ -99,14 +100,6 @@ function judgeName(hostname: string, policy: EgressPolicy): UrlRuleCode | undefi
   if (policy.allowHosts.includes(hostname)) return undefined;
   if (labels.length === 1) return 'host_single_label';
   return SPECIAL_NAMES.has(labels.at(-1) ?? '') ? 'host_special' : undefined;
-}
-
-function parse(text: string): URL | undefined {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function broken(code: UrlRuleCode): UrlVerdict {

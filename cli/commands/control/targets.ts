@@ -10,6 +10,7 @@ import type { ControlVerb } from './request.ts';
 import { given } from '../../../contract/given.ts';
 import { readPasted } from '../pasted-id.ts';
 import { usageError } from '../../process/exit.ts';
+import { parseUrl } from '../../../contract/parse-url.ts';
 
 /** Webhooks by name, or by what they have in common. */
 export type Choice =
@@ -96,7 +97,7 @@ function dashed(name: string): string {
 /** The endpoint id of `ep_…` or of a whole URL. Throws CliError `bad_option`. */
 export function endpointIdFrom(text: string): string {
   if (/^ep_[A-Za-z0-9_-]{12}$/.test(text)) return text;
-  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return endpointIdOf(text);
+  if (/^https?:\/\//i.test(text) && parseUrl(text) !== undefined) return endpointIdOf(text);
   // The text is not shown: it may be part of a URL with a token in it.
   const form = 'ep_ and 12 characters, see the run in the Web UI';
   throw usageError(`--endpoint must be an endpoint id (${form}) or the whole URL`);

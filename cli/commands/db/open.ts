@@ -5,6 +5,7 @@ import { checkedSchema } from '../../../adapters/postgres/schema.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import { CliError, EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import { type Env, filled } from '../../../temporal-server/env.ts';
+import { parseUrl } from '../../../contract/parse-url.ts';
 
 /** Names a database and a schema. */
 export type DbTarget = {
@@ -83,7 +84,7 @@ function resolveTarget(target: DbTarget, env: Env): { readonly url: string; read
 }
 
 function placeOf(url: string, schema: string): string {
-  if (!URL.canParse(url)) return `schema ${schema}`;
-  const { host, pathname } = new URL(url);
-  return `${host === '' ? 'local socket' : host}${pathname}, schema ${schema}`;
+  const place = parseUrl(url);
+  if (place === undefined) return `schema ${schema}`;
+  return `${place.host === '' ? 'local socket' : place.host}${place.pathname}, schema ${schema}`;
 }

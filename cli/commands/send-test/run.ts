@@ -12,6 +12,7 @@ import { signTestRequest } from '../../../receiver/sign-test-request.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import type { EventName } from '../../../contract/event-types.ts';
+import { parseUrl } from '../../../contract/parse-url.ts';
 
 /** Options of `send-test`. */
 export type SendTestOptions = {
@@ -29,7 +30,7 @@ export async function runSendTest(url: string, options: SendTestOptions, termina
   if (secret === '') {
     throw new CliError('no_secret', EXIT.usage, 'no secret: set WEBHOOK_SECRET to the one your receiver verifies with');
   }
-  if (!URL.canParse(url))
+  if (parseUrl(url) === undefined)
     throw new CliError('bad_url', EXIT.usage, 'the receiver must be a URL, with http:// or https://');
   const signed = signTestRequest(bodyOf(options), secret, given({ id: options.id }));
   const body = options.tamper ? tampered(signed.body) : signed.body;
