@@ -1,5 +1,5 @@
 /** Chooses the endpoints of a run from the webhook settings that came, and says what was odd about them. Pure. */
-import type { ReadSettings } from '../contract/endpoint-settings.ts';
+import type { ReadSettings } from '../contract/repairs/endpoint-settings.ts';
 import { hostOf, selectEndpoints, type Endpoint } from '../contract/endpoints.ts';
 import type { EventName } from '../contract/event-types.ts';
 import { MAX_ENDPOINTS } from '../contract/run-limits.ts';

@@ -14,10 +14,10 @@ export class Warnings {
     this.#onWarning = onWarning;
   }
 
-  /** Gives each message once: a misconfigured campaign of a million calls is one warning. `about`: which call or
-   *  campaign event has these settings, e.g. `call c1`. The warning names the first one. */
-  tell({ message, ...warning }: WebhookWarning, about: string): void {
-    if (this.#isKnown(message)) return;
+  /** Gives each message once for each account: a misconfigured campaign of a million calls is one warning. `about`:
+   *  which call or campaign event has these settings, e.g. `call c1`. The warning names the first one. */
+  tell({ message, ...warning }: WebhookWarning, about: string, accountId = ''): void {
+    if (this.#isKnown(`${accountId} ${message}`)) return;
     this.tellEach({ ...warning, message: `${about}: ${message}` });
   }
 

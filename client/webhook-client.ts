@@ -1,6 +1,6 @@
 /** The call engine's client: one line reports an ended call and starts its run. It never loads the worker's code. */
 import type { Client } from '@temporalio/client';
-import { readCallSettings, readCampaignSettings, type ReadSettings } from '../contract/endpoint-settings.ts';
+import { readCallSettings, readCampaignSettings, type ReadSettings } from '../contract/repairs/endpoint-settings.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
 import type { CallEventName, CampaignEventName } from '../contract/event-types.ts';
 import { given } from '../contract/given.ts';
@@ -161,7 +161,7 @@ export class WebhookClient {
   /** The endpoints that get the event. Tells what is odd about the settings; `about` names the call or campaign. */
   #chosen(ids: Parameters<typeof chooseEndpoints>[0], settings: ReadSettings, about: string): readonly Endpoint[] {
     const { endpoints, warnings } = chooseEndpoints(ids, settings);
-    for (const warning of warnings) this.#warnings.tell(warning, about);
+    for (const warning of warnings) this.#warnings.tell(warning, about, ids.accountId);
     return endpoints;
   }
 

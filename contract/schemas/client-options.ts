@@ -1,7 +1,7 @@
 /** Options of `WebhookClient`. They are checked when it is constructed, so that a mistake shows before the first
  *  call. */
 import * as z from 'zod';
-import type { SettingsWarning } from '../endpoint-settings.ts';
+import type { SettingsWarning } from '../repairs/endpoint-settings.ts';
 import { MAX_RETRY_DELAY_MS, MAX_RETRY_DELAYS, MIN_RETRY_DELAY_MS } from '../run-limits.ts';
 import type { NoticeCode } from '../repairs/repair-list.ts';
 import { DEFAULT_TASK_QUEUE } from '../server-names.ts';
@@ -56,7 +56,7 @@ export const clientOptionsSchema = z.strictObject({
  *  - `no_url`: settings of a campaign or an account have no `webhook_url`
  *  - `run_skipped`: `find` passed over a run that the server could not describe
  *  - `reported_differently`: the call or event was reported before, with another outcome, other data or endpoints.
- *    The last two come each time, the others once. */
+ *    The last two come each time. Those about settings come once for each account. */
 export type WebhookWarning = {
   readonly code:
     | NoticeCode

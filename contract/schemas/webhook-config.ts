@@ -17,7 +17,7 @@ import { InvalidInputError, parseInput } from './invalid-input.ts';
 /** `''` means no reference: forms and database columns send it. */
 const optionalSecretRefSchema = z.union([z.literal(''), secretRefSchema]).nullish();
 
-/** Settings of one endpoint, as `callEnded` takes them. contract/endpoint-settings.ts reads them, whatever they
+/** Settings of one endpoint, as `callEnded` takes them. contract/repairs/endpoint-settings.ts reads them, whatever they
  *  are. */
 export type EndpointSettings = {
   /** URL of the receiver: https, at most 2,048 characters. Missing or null: no endpoint. */

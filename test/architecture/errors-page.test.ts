@@ -25,6 +25,7 @@ test.each([
   ['secrets', found(/'(secret_[a-z_]+)'/g, read('activities/look-up-secrets.ts'))],
   ['settings', found(/'(secret_[a-z_]+|too_[a-z_]+)'/g, read('contract/endpoints.ts'))],
   ['the egress guard', Object.keys(URL_RULES)],
+  ['warnings', found(/^ \* {2}- `([a-z_]+)`/gm, read('contract/schemas/client-options.ts'))],
   ['the client', found(/code: '([a-z_]+)'/g, read('client/errors.ts'))],
   ['the receiver', found(/^ {2}([a-z_]+):/gm, read('receiver/rejections.ts').replace(/^function[\s\S]*/m, ''))],
   ['receive', STATUSES.map(([code]) => code)],

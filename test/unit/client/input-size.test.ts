@@ -2,7 +2,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import { checkInputSize } from '../../../client/input-size.ts';
 import { chooseEndpoints } from '../../../client/choose-endpoints.ts';
-import { readCallSettings } from '../../../contract/endpoint-settings.ts';
+import { readCallSettings } from '../../../contract/repairs/endpoint-settings.ts';
 import { problemOfBody } from '../../../contract/run-input-problem.ts';
 import { renderCallBody } from '../../../contract/render-body.ts';
 import type { CallWebhookInput } from '../../../contract/run-messages.ts';
@@ -60,13 +60,13 @@ describe('the input of a first run', () => {
 describe('the body without its artifacts', () => {
   it('has to fit to each of ten endpoints, with room for a recording URL', () => {
     const endpoints = manyEndpoints(10);
-    const fits = ofBytes(270_000, { endpoints });
+    const fits = ofBytes(260_000, { endpoints });
     expect(() => check(fits)).not.toThrow();
-    const recording = { status: 'ready', value: '€'.repeat(8_192) } as const;
+    const recording = { status: 'ready', value: '€'.repeat(16_384) } as const;
     const { body } = renderCallBody(fits.call, fits.event, { recording, transcript: NONE, summary: NONE }, 10);
     expect(problemOfBody(body, fits)).toBeUndefined();
     expect(() => check(ofBytes(330_000, { endpoints }))).toThrow(
-      /^call-webhook\/c1: its body has \d+ bytes, and 289996 are allowed: nothing was started\./,
+      /^call-webhook\/c1: its body has \d+ bytes, and 265420 are allowed: nothing was started\./,
     );
     // The same call to one endpoint fits.
     expect(() => check(ofBytes(330_000))).not.toThrow();

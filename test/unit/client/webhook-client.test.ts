@@ -310,6 +310,14 @@ describe('warnings', () => {
     ]);
   });
 
+  it('tell it of each account', async () => {
+    const { webhooks, warnings } = aClient();
+    const webhook_events = ['call.completed', 'call.complete'] as never;
+    for (const account_id of ['acc_1', 'acc_2', 'acc_1'])
+      await webhooks.callEnded(aCall({ webhook_events, account_id }));
+    expect(warnings.map(({ code }) => code)).toEqual(['unknown_event', 'unknown_event']);
+  });
+
   it('tell of event names that are no text; neither they nor a URL that is none loses the call or its other endpoints', async () => {
     const { webhooks, started, warnings } = aClient();
     const webhook_events = [1, null, 'call.completed'] as never;

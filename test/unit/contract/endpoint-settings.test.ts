@@ -1,7 +1,11 @@
 /** How webhook settings are read after the call has ended: each endpoint alone, and everything odd told. */
 import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { readCallSettings, readCampaignSettings, type RawCallSettings } from '../../../contract/endpoint-settings.ts';
+import {
+  readCallSettings,
+  readCampaignSettings,
+  type RawCallSettings,
+} from '../../../contract/repairs/endpoint-settings.ts';
 import { selectEndpoints } from '../../../contract/endpoints.ts';
 import cases from '../../cases/endpoints.json';
 
@@ -264,6 +268,23 @@ describe('webhook_url', () => {
     ]);
     expect(readCampaignSettings({}).warnings.map(({ field }) => field)).toEqual(['webhook_url']);
   });
+});
+
+test('a field with almost the right name is told, with its path', () => {
+  const endpoints = [{ webhookUrl: GOOD }, { webhook_url: GOOD, secretRef: 'main', events: [] }];
+  expect(told({ campaign: { webhook_url: null, webhook_event: [] }, endpoints })).toEqual([
+    'unknown_field campaign.webhook_event: is no field, webhook_events is: it is ignored',
+    'unknown_field endpoints[0].webhookUrl: is no field, webhook_url is: it is ignored',
+    'no_url endpoints[0].webhook_url: is missing, so no webhook goes there',
+    'unknown_field endpoints[1].secretRef: is no field, secret_ref is: it is ignored',
+  ]);
+});
+
+test('of many oddities the first 24 are told one by one', () => {
+  expect(told({ endpoints: Array.from({ length: 24 }, () => null) })).toHaveLength(24);
+  const many = told({ endpoints: Array.from({ length: 900 }, () => null) });
+  expect(many).toHaveLength(25);
+  expect(many.at(-1)).toBe('endpoint_skipped endpoints: 876 more oddities among the settings');
 });
 
 describe('campaign and endpoints', () => {

@@ -2,7 +2,7 @@
  * Reads the webhook settings of an ended call or a campaign event. Each endpoint is read alone: whatever is wrong with
  * one never stops another. What can be repaired is repaired, and everything odd is told. Pure.
  */
-import { kindOf } from './canonical-json.ts';
+import { kindOf } from '../canonical-json.ts';
 import {
   CALL_EVENTS,
   CAMPAIGN_EVENTS,
@@ -10,27 +10,29 @@ import {
   isEventName,
   type ConfigLevel,
   type EventName,
-} from './event-types.ts';
-import { sentPart, type EndpointSource } from './endpoints.ts';
-import { given } from './given.ts';
+} from '../event-types.ts';
+import { sentPart, type EndpointSource } from '../endpoints.ts';
+import { given } from '../given.ts';
 import {
   MAX_ENDPOINT_SETTINGS,
   MAX_EVENT_NAMES,
   MAX_EVENTS_TEXT_LENGTH,
   MAX_SETTINGS_TEXT_LENGTH,
   MAX_TEXT_LENGTH,
-} from './limits.ts';
-import { looksLikeSecret } from './secret-reference.ts';
+} from '../limits.ts';
+import { nearMisses } from './near-misses.ts';
+import { looksLikeSecret } from '../secret-reference.ts';
 
 /** Something odd in the settings. `problem` says what came, what is allowed and what becomes of it. It never holds the
  *  value of a URL or of a reference.
  *  - `repaired`: it was read in a way that makes sense
+ *  - `unknown_field`: a field that does not exist, with almost the name of one that is missing
  *  - `endpoint_skipped`: it is not the settings of an endpoint, so no webhook goes there
  *  - `endpoint_refused`: the endpoint's delivery ends refused
  *  - `unknown_event`: a name that no event has; it is ignored
  *  - `no_url`: settings of a campaign or an account have no `webhook_url` */
 export type SettingsWarning = {
-  readonly code: 'repaired' | 'endpoint_skipped' | 'endpoint_refused' | 'unknown_event' | 'no_url';
+  readonly code: 'repaired' | 'unknown_field' | 'endpoint_skipped' | 'endpoint_refused' | 'unknown_event' | 'no_url';
   readonly field: string;
   readonly problem: string;
 };
@@ -67,13 +69,22 @@ export function readCampaignSettings(campaign: RawSettings): ReadSettings {
   return reader;
 }
 
-/** At most this many unknown names of one endpoint are told one by one. */
+/** At most this many unknown names of one endpoint, and oddities of one report, are told one by one. */
 const MAX_NAMES_TOLD = 5;
+const MAX_WARNINGS = 24;
+const FIELDS = ['webhook_url', 'webhook_events', 'secret_ref'] as const;
 const ENTRY_RULE = 'allowed is { webhook_url, webhook_events?, secret_ref? }';
 
 class SettingsReader implements ReadSettings {
   readonly sources: EndpointSource[] = [];
-  readonly warnings: SettingsWarning[] = [];
+  readonly #warnings: SettingsWarning[] = [];
+  #untold = 0;
+
+  get warnings(): readonly SettingsWarning[] {
+    if (this.#untold === 0) return this.#warnings;
+    const problem = `${this.#untold} more oddities among the settings`;
+    return [...this.#warnings, { code: 'endpoint_skipped', field: 'endpoints', problem }];
+  }
 
   /** Settings of one endpoint. `at` is the path before its fields: '', 'campaign.' or 'endpoints[2].'. */
   read(level: ConfigLevel, settings: RawSettings, at: string): void {
@@ -81,13 +92,16 @@ class SettingsReader implements ReadSettings {
       const { webhook_url, webhook_events, secret_ref } = settings;
       const events = this.#events(level, webhook_events, `${at}webhook_events`);
       const secret = this.#secret(secret_ref, `${at}secret_ref`);
+      // The fields of a call itself have been looked at together with its data.
+      if (at !== '') this.#nearMisses(settings, at);
       // Null says "no endpoint" on purpose. A missing field may be a typing error. Most calls have no endpoint of
       // their own.
       if (webhook_url === undefined && level !== 'call') {
         this.#tell('no_url', `${at}webhook_url`, 'is missing, so no webhook goes there');
       }
       if (webhook_url === undefined || webhook_url === null) return;
-      const url = webhook_url instanceof URL ? webhook_url.href : webhook_url;
+      // Not `instanceof`, which throws for a revoked proxy.
+      const url = kindOf(webhook_url) === 'an instance of URL' ? (webhook_url as URL).href : webhook_url;
       const text = typeof url === 'string' ? urlText(url) : `(${kindOf(url)})`;
       this.sources.push({ level, webhook_url: text, ...given({ webhook_events: events }), ...secret });
     });
@@ -129,6 +143,13 @@ class SettingsReader implements ReadSettings {
     }
   }
 
+  #nearMisses(settings: RawSettings, at: string): void {
+    const missing = FIELDS.filter((name) => settings[name] === undefined);
+    for (const { key, meant } of nearMisses(Object.keys(settings), FIELDS, missing)) {
+      this.#tell('unknown_field', `${at}${key}`, `is no field, ${meant} is: it is ignored`);
+    }
+  }
+
   #entry(entry: unknown, index: number): void {
     if (isSettings(entry)) this.read('account', entry, `endpoints[${index}].`);
     else this.#skip(`endpoints[${index}]`, entry);
@@ -139,7 +160,8 @@ class SettingsReader implements ReadSettings {
   }
 
   #tell(code: SettingsWarning['code'], field: string, problem: string): void {
-    this.warnings.push({ code, field, problem });
+    if (this.#warnings.length < MAX_WARNINGS) this.#warnings.push({ code, field, problem });
+    else this.#untold += 1;
   }
 
   /** Database columns bring settings as JSON text. */
