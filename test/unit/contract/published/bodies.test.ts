@@ -1,30 +1,10 @@
 /** The renderer's bodies match the published schemas, for any call or campaign. */
 import { describe, expect, it } from '@jest/globals';
-import Ajv2020 from 'ajv/dist/2020';
-import addFormats from 'ajv-formats';
 import fc from 'fast-check';
-import { bodySchemas, type EventName, type WebhookBodies } from '../../../../contract/index.ts';
-import { embeddedSchemas } from '../../../../scripts/contract/json-schemas.ts';
+import { bodySchemas, type WebhookBodies } from '../../../../contract/index.ts';
 import { callBody, campaignBody, samples } from '../../../../scripts/contract/samples.ts';
 import { anAcceptedCall, anAcceptedCampaignEvent, someArtifacts } from '../../../support/arbitrary-calls.ts';
-
-type Body = Readonly<Record<string, unknown>> & { readonly event: EventName };
-
-const SCHEMAS = embeddedSchemas();
-const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
-addFormats(ajv);
-const VALIDATORS = new Map(Object.entries(SCHEMAS).map(([event, schema]) => [event, ajv.compile(schema)]));
-
-/** What is wrong with a body, by the published schema and by zod's. Undefined if both accept it. */
-function wrongWith(text: string): unknown {
-  const body = JSON.parse(text) as Body;
-  const validate = VALIDATORS.get(body.event)!;
-  if (!validate(body)) return validate.errors;
-  const parsed = bodySchemas[body.event].safeParse(body);
-  if (!parsed.success) return parsed.error.issues;
-  const undocumented = Object.keys(body).filter((field) => SCHEMAS[body.event].properties?.[field] === undefined);
-  return undocumented.length > 0 ? { undocumented } : undefined;
-}
+import { VALIDATORS, wrongWith } from './validate-body.ts';
 
 const RUNS = { numRuns: 1_000 };
 
