@@ -61,9 +61,10 @@ function inspect(value: unknown, path: Path, walk: Walk): void {
   }
   if (typeof value !== 'object' || value === null) return;
   walk.ancestors.add(value);
-  for (const [key, item] of entriesOf(value)) {
+  const keys = Array.isArray(value) ? value.keys() : ownKeys(value, path, walk);
+  for (const key of keys) {
     if (walk.problems.length >= MAX_PROBLEMS || walk.valuesLeft < 0) break;
-    inspectEntry(key, item, [...path, key], walk);
+    inspectEntry(key, (value as Record<string | number, unknown>)[key], [...path, key], walk);
   }
   walk.ancestors.delete(value);
 }
@@ -78,9 +79,13 @@ function inspectEntry(key: string | number, item: unknown, path: Path, walk: Wal
   }
 }
 
-/** For a list its items by index, with holes. For an object its own properties. */
-function entriesOf(value: object): Iterable<[string | number, unknown]> {
-  return Array.isArray(value) ? (value as unknown[]).entries() : Object.entries(value);
+/** The keys of an object. A million of them are refused before their values are read. */
+function ownKeys(value: object, path: Path, walk: Walk): readonly string[] {
+  const keys = Object.keys(value);
+  if (keys.length <= walk.valuesLeft) return keys;
+  walk.problems.push({ path, kind: `an object of ${keys.length} keys`, rule: `at most ${MAX_VALUES} values in all` });
+  walk.valuesLeft = -1;
+  return [];
 }
 
 function brokenRule(value: unknown, { ancestors }: Walk): string | undefined {

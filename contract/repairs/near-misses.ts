@@ -23,12 +23,12 @@ export function nearMisses(
   });
 }
 
-/** The name that differs from `key` least: in case and separators only, or in one letter of five, at most two.
+/** The name that differs from `key` least: in case and separators, in one letter, or in two if both begin alike.
  *  Undefined if none is so near. */
 function nearestName(key: string, names: readonly string[]): string | undefined {
   const letters = lettersOf(key);
   const near = names
-    .map((name) => ({ name, distance: distanceWithin(letters, lettersOf(name), allowedDistance(name)) }))
+    .map((name) => ({ name, distance: distanceOf(letters, lettersOf(name)) }))
     .filter(({ distance }) => distance !== undefined);
   return near.toSorted((one, other) => (one.distance ?? 0) - (other.distance ?? 0))[0]?.name;
 }
@@ -40,12 +40,10 @@ function lettersOf(name: string): string {
     .toLowerCase();
 }
 
-function allowedDistance(name: string): number {
-  return Math.min(2, Math.floor(lettersOf(name).length / 5));
-}
-
-function distanceWithin(one: string, other: string, allowed: number): number | undefined {
-  if (Math.abs(one.length - other.length) > allowed) return undefined;
+/** Undefined for names that nobody confuses. */
+function distanceOf(one: string, other: string): number | undefined {
+  const allowed = one[0] === other[0] ? 2 : 1;
+  if (one.length < 5 || Math.abs(one.length - other.length) > allowed) return undefined;
   const distance = editDistance(one, other);
   return distance <= allowed ? distance : undefined;
 }

@@ -57,3 +57,12 @@ export function isRecord(value: unknown): value is object {
     return false;
   }
 }
+
+/** Whether `value` is a list. False for a revoked proxy, of which nobody knows. */
+export function isList(value: unknown): value is readonly unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

@@ -23,12 +23,23 @@ export class InvalidInputError extends Error {
 /** Checks input and returns it in its parsed form. `what` names the input in the error, e.g. "ended call". Throws
  *  `InvalidInputError`. */
 export function parseInput<S extends z.ZodType>(schema: S, input: unknown, what: string): z.output<S> {
-  const parsed = schema.safeParse(input, { reportInput: true });
-  if (parsed.success) return parsed.data;
-  throw new InvalidInputError(
-    what,
-    parsed.error.issues.map((issue) => unknownKeys(schema, issue) ?? problemOf(issue)),
-  );
+  const { data, problems } = checkInput(schema, input);
+  if (problems.length > 0) throw new InvalidInputError(what, problems);
+  return data as z.output<S>;
+}
+
+/** The parsed input, or everything that is wrong with it. Never throws, also where a getter of the input does. */
+export function checkInput<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+): { readonly data?: z.output<S>; readonly problems: readonly InputProblem[] } {
+  try {
+    const parsed = schema.safeParse(input, { reportInput: true });
+    if (parsed.success) return { data: parsed.data, problems: [] };
+    return { problems: parsed.error.issues.map((issue) => unknownKeys(schema, issue) ?? problemOf(issue)) };
+  } catch {
+    return { problems: [{ field: 'the input', problem: `${kindOf(input)}: reading it throws an error` }] };
+  }
 }
 
 /** Names the known fields beside an unknown one, which is mostly a typing error. */

@@ -1,6 +1,6 @@
 /** Webhook settings of a call, a campaign or an account. They are checked when one of these is created. */
 import * as z from 'zod';
-import { parseEgressOptions, type EgressOptions } from '../egress/policy.ts';
+import { parseEgressOptions, type EgressOptions, type EgressPolicy } from '../egress/policy.ts';
 import {
   CALL_EVENTS,
   CAMPAIGN_EVENTS,
@@ -12,7 +12,10 @@ import {
 import { judgeWebhookUrl } from '../egress/url-rules.ts';
 import { given } from '../given.ts';
 import { metadataSchema, secretRefSchema } from './fields.ts';
-import { InvalidInputError, parseInput } from './invalid-input.ts';
+import { nearMisses } from '../repairs/near-misses.ts';
+import { isList, isRecord, keysOf, readField } from '../repairs/read-fields.ts';
+import { shownWord } from '../repairs/texts.ts';
+import { checkInput, InvalidInputError, type InputProblem } from './invalid-input.ts';
 
 /** `''` means no reference: forms and database columns send it. */
 const optionalSecretRefSchema = z.union([z.literal(''), secretRefSchema]).nullish();
@@ -59,42 +62,64 @@ const rawConfigSchema = z.object({
   metadata: metadataSchema.optional(),
 });
 
+const FIELDS = Object.keys(rawConfigSchema.shape);
+
 /** Checks webhook settings. Call it when a call or campaign is created, because mistakes can still be fixed then.
  *
  *  `webhook_events`: if omitted, the level's defaults apply; `[]` means no events. The URL must pass the URL rules of
  *  the egress guard. `egress`: pass the options of your worker; default: https to public hosts only. Throws
- *  `InvalidInputError`, which names each field, what was received and what is allowed. Not retryable. Throws
+ *  `InvalidInputError`, which names everything that is wrong: field, what was received, what is allowed. Not retryable. Throws
  *  `EgressConfigError` for wrong `egress` options. */
 export function parseWebhookConfig(
   config: unknown,
   level: ConfigLevel,
   { egress }: { readonly egress?: EgressOptions } = {},
 ): WebhookConfig {
-  const { webhook_url, webhook_events, secret_ref, metadata } = parseInput(rawConfigSchema, config, 'webhook settings');
-  const known = KNOWN_EVENTS[level];
-  const issues = (webhook_events ?? []).flatMap((name, index) =>
-    isEventName(name) && known.includes(name)
-      ? []
-      : [
-          {
-            field: `webhook_events[${index}]`,
-            problem: notAnEvent(name, level, known),
-          },
-        ],
-  );
-  if (webhook_url !== undefined && webhook_url !== null) {
-    const verdict = judgeWebhookUrl(webhook_url, parseEgressOptions(egress));
-    if (!verdict.ok) issues.push({ field: 'webhook_url', problem: `${verdict.code}: ${verdict.rule}` });
-  } else if ((webhook_events ?? []).length > 0) {
-    issues.push({ field: 'webhook_url', problem: 'is missing, though webhook_events names events' });
+  if (!Object.hasOwn(KNOWN_EVENTS, level)) {
+    const problem = `${shownWord(level)}: must be one of ${Object.keys(KNOWN_EVENTS).join(', ')}`;
+    throw new InvalidInputError('webhook settings', [{ field: 'level', problem }]);
   }
-  if (issues.length > 0) throw new InvalidInputError('webhook settings', issues);
+  const { data, problems } = checkInput(rawConfigSchema, config);
+  const policy = parseEgressOptions(egress);
+  const all = [...problems, ...nearMissProblems(config), ...problemsOf(config, level, policy)];
+  if (data === undefined || all.length > 0) throw new InvalidInputError('webhook settings', all);
+  const { webhook_url, webhook_events, secret_ref, metadata } = data;
   const hasUrl = typeof webhook_url === 'string';
   return {
     ...given({ webhook_url: webhook_url ?? undefined }),
     webhook_events: hasUrl ? ((webhook_events as EventName[] | null) ?? DEFAULT_EVENTS[level]) : [],
     ...given({ secret_ref: secret_ref || undefined, metadata }),
   };
+}
+
+/** Problems of events and URL that have the right type. The schema tells of the others. */
+function problemsOf(config: unknown, level: ConfigLevel, policy: EgressPolicy): InputProblem[] {
+  if (!isRecord(config)) return [];
+  const [url, events] = [readField(config, 'webhook_url'), readField(config, 'webhook_events')];
+  const names: readonly unknown[] = isList(events) ? events : [];
+  const known = KNOWN_EVENTS[level];
+  const problems = names.flatMap((name, index) =>
+    typeof name !== 'string' || (isEventName(name) && known.includes(name))
+      ? []
+      : [{ field: `webhook_events[${index}]`, problem: notAnEvent(name, level, known) }],
+  );
+  if (typeof url === 'string') {
+    const verdict = judgeWebhookUrl(url, policy);
+    if (!verdict.ok) problems.push({ field: 'webhook_url', problem: `${verdict.code}: ${verdict.rule}` });
+  } else if ((url === undefined || url === null) && names.length > 0) {
+    problems.push({ field: 'webhook_url', problem: 'is missing, though webhook_events names events' });
+  }
+  return problems;
+}
+
+/** A mistyped field would be ignored, and the creator would not notice. */
+function nearMissProblems(config: unknown): InputProblem[] {
+  if (!isRecord(config)) return [];
+  const missing = FIELDS.filter((name) => readField(config, name) === undefined);
+  return nearMisses(keysOf(config), FIELDS, missing).map(({ key, meant }) => ({
+    field: key,
+    problem: `is no field, ${meant} is`,
+  }));
 }
 
 function notAnEvent(name: string, level: ConfigLevel, known: readonly EventName[]): string {

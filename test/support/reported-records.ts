@@ -44,7 +44,7 @@ function anyValue(): fc.Arbitrary<unknown> {
     { weight: 6, arbitrary: anything },
     { weight: 6, arbitrary: odd },
     { weight: 4, arbitrary: number },
-    { weight: 4, arbitrary: fc.string({ unit: 'binary' }) as fc.Arbitrary<unknown> },
+    { weight: 4, arbitrary: fc.string({ unit: 'binary' }) },
     { weight: 1, arbitrary: hostile() },
   );
 }
@@ -100,7 +100,7 @@ const HOSTILE_VALUES: Readonly<Record<Hostile['kind'], () => unknown>> = {
 /** Mostly `good`, so that records are seldom refused, else anything. Undefined stands for a missing field. */
 function mostly<T>(good: fc.Arbitrary<T>): fc.Arbitrary<unknown> {
   return fc.oneof(
-    { weight: 6, arbitrary: good as fc.Arbitrary<unknown> },
+    { weight: 6, arbitrary: good },
     { weight: 3, arbitrary: anyValue() },
     { weight: 1, arbitrary: fc.constant(undefined) },
   );

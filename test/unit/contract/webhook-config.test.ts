@@ -131,6 +131,52 @@ it.each(['whsec_abc', SECRET.slice(6), '5ec7e7'.repeat(8)])(
 
 it('every mistake is told at once', () => {
   expect(problems({ webhook_url: 'ftp://x.example.com/', webhook_events: ['a', 'b'] }, 'call')).toHaveLength(3);
+  const all = { webhook_url: 'ftp://x.example.com/', webhook_events: ['a', 5], secret_ref: 5, metadata: [] };
+  expect(
+    problems(all, 'call')
+      .map(({ field }) => field)
+      .sort(),
+  ).toEqual(['metadata', 'secret_ref', 'webhook_events[0]', 'webhook_events[1]', 'webhook_url']);
+});
+
+it.each([
+  ['webhookUrl', 'webhook_url'],
+  ['webhook_event', 'webhook_events'],
+  ['secretRef', 'secret_ref'],
+  ['meta_data', 'metadata'],
+])('a mistyped field is refused, since it would be ignored: %s', (key, meant) => {
+  expect(problems({ [key]: 'x' }, 'call')).toEqual([{ field: key, problem: `is no field, ${meant} is` }]);
+  const whole = { webhook_url: URL_OK, webhook_events: [], secret_ref: 'a', metadata: {} };
+  expect(parseWebhookConfig({ ...whole, [key]: 1 }, 'call')).toEqual(whole);
+});
+
+it('a level that does not exist is refused', () => {
+  expect(() => parseWebhookConfig({ webhook_url: URL_OK }, 'calls' as never)).toThrow(
+    'webhook settings refused: level: "calls": must be one of call, campaign, account',
+  );
+  expect(() => parseWebhookConfig({}, 'toString' as never)).toThrow(InvalidInputError);
+});
+
+it('settings that throw when they are read are refused, too', () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const fail = (): never => {
+    throw new Error('a bug of the host');
+  };
+  const getter = Object.defineProperty({}, 'webhook_url', { get: fail, enumerable: true });
+  for (const bad of [proxy, getter, { metadata: proxy }, { metadata: getter }, { webhook_events: proxy }]) {
+    expect(() => parseWebhookConfig(bad, 'call')).toThrow(InvalidInputError);
+  }
+});
+
+it('metadata of a million keys is refused before its values are read', () => {
+  let read = 0;
+  const metadata = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, 1]));
+  Object.defineProperty(metadata, 'k0', { get: () => (read += 1), enumerable: true });
+  expect(problems({ metadata }, 'call')).toEqual([
+    { field: 'metadata', problem: 'an object of 100000 keys: at most 16384 values in all' },
+  ]);
+  expect(read).toBe(0);
 });
 
 it.each([undefined, null, 'https://your-app.com/', []])('%p is no configuration', (config) => {

@@ -1,0 +1,121 @@
+/** Times in every form in which engines hold them. */
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { readTime, timeOf } from '../../../../contract/repairs/times.ts';
+import { RepairList } from '../../../../contract/repairs/repair-list.ts';
+
+const AT = '2026-01-31T10:30:00Z';
+
+describe('a time is read from', () => {
+  it.each<[string, unknown]>([
+    ['ISO 8601', '2026-01-31T10:30:00.999Z'],
+    ['another zone', '2026-01-31T16:00:00+05:30'],
+    ['spaces around it', ' 2026-01-31T10:30:00Z\n'],
+    ['no zone', '2026-01-31T10:30:00'],
+    ['microseconds without a zone', '2026-01-31T10:30:00.123456'],
+    ['PostgreSQL’s text', '2026-01-31 10:30:00+00'],
+    ['PostgreSQL’s text with microseconds', '2026-01-31 10:30:00.123456+00'],
+    ['PostgreSQL’s text of another zone', '2026-01-31 16:00:00+05:30'],
+    ['MySQL’s text', '2026-01-31 10:30:00'],
+    ['text with UTC behind it', '2026-01-31 10:30:00 UTC'],
+    ['ISO 8601 in its basic form', '20260131T103000Z'],
+    ['a comma before the fraction', '2026-01-31T10:30:00,5Z'],
+    ['Java’s zone in brackets', '2026-01-31T11:30:00+01:00[Europe/Berlin]'],
+    ['an offset of hours', '2026-01-31T11:30:00+01'],
+    ['RFC 2822', 'Sat, 31 Jan 2026 10:30:00 +0000'],
+    ['RFC 2822 with the name of a zone', 'Sat, 31 Jan 2026 05:30:00 EST'],
+    ['HTTP', 'Sat, 31 Jan 2026 10:30:00 GMT'],
+    ['RFC 2822 without weekday and seconds', '31 Jan 2026 10:30 +0000'],
+    ['JavaScript’s String(date)', 'Sat Jan 31 2026 11:30:00 GMT+0100 (Central European Standard Time)'],
+    ['unix seconds', 1_769_855_400],
+    ['unix seconds with a fraction', 1_769_855_400.75],
+    ['unix milliseconds', 1_769_855_400_999],
+    ['unix seconds as text', '1769855400'],
+    ['unix milliseconds as text', '1769855400000'],
+    ['a BigInt', 1_769_855_400n],
+    ['a Date', new Date('2026-01-31T10:30:00.500Z')],
+    ['an object of a date library', { toISOString: () => '2026-01-31T11:30:00.000+01:00' }],
+    ['an object that only writes itself as JSON', { toJSON: () => '2026-01-31T10:30:00Z' }],
+  ])('%s', (_what, value) => {
+    expect(readTime(value)?.time).toBe(AT);
+  });
+
+  it('a Date of any time of the last fifty years, in each of its forms', () => {
+    const date = fc.date({
+      min: new Date('1976-01-01T00:00:00Z'),
+      max: new Date('2100-01-01T00:00:00Z'),
+      noInvalidDate: true,
+    });
+    fc.assert(
+      fc.property(date, (when) => {
+        const time = `${when.toISOString().slice(0, 19)}Z`;
+        const seconds = Math.floor(when.getTime() / 1_000);
+        const forms = [
+          when,
+          when.getTime(),
+          seconds,
+          String(seconds),
+          when.toUTCString(),
+          String(when),
+          time.replace('T', ' ').replace('Z', ''),
+        ];
+        for (const form of forms) expect(readTime(form)?.time).toBe(time);
+      }),
+    );
+  });
+});
+
+describe('no time is', () => {
+  it.each<[string, unknown]>([
+    ['a word', 'yesterday'],
+    ['a date, of which nobody knows the time', '2026-01-31'],
+    ['a 30 February', '2026-02-30 10:30:00'],
+    ['an American date', '01/31/2026 10:30'],
+    ['PostgreSQL’s infinity', 'infinity'],
+    ['a zone nobody knows', 'Sat, 31 Jan 2026 10:30:00 XYZ'],
+    ['0, which many mean as "not set"', 0],
+    ['a small number', 20_260_131],
+    ['a negative number', -1_769_855_400],
+    ['a time after the year 9999', 253_402_300_800_000],
+    ['NaN', Number.NaN],
+    ['Infinity', Number.POSITIVE_INFINITY],
+    ['true', true],
+    ['an object', {}],
+    ['a list', [AT]],
+    ['an invalid Date', new Date(Number.NaN)],
+    ['an object that throws', { toISOString: () => JSON.parse('{') as unknown }],
+    ['an object that writes no text', { toJSON: () => 5 }],
+    ['a text of megabytes', '2'.repeat(5_000_000)],
+  ])('%s: null is sent, and it is told', (_what, value) => {
+    const list = new RepairList();
+    expect(timeOf(value, 'end_at', list)).toBeNull();
+    expect(list.notices).toMatchObject([{ code: 'repaired', field: 'end_at' }]);
+    expect(list.notices[0]?.problem).toContain('no time can be read from it, so null is sent; send an ISO 8601 time');
+  });
+
+  it.each([undefined, null, ''])('%p, which is missing and no mistake', (value) => {
+    const list = new RepairList();
+    expect(timeOf(value, 'end_at', list)).toBeNull();
+    expect(list.notices).toEqual([]);
+  });
+});
+
+describe('what is told', () => {
+  it.each<[unknown, string]>([
+    ['2026-01-31T10:30:00', 'a string of 19 characters: has no zone, so it was read as UTC'],
+    ['2026-01-31 10:30:00+00', 'a string of 22 characters: read as ISO 8601'],
+    [1_769_855_400, 'an integer: read as unix seconds'],
+    [new Date(AT), 'an instance of Date: an object, written as ISO 8601'],
+  ])('of %p', (value, problem) => {
+    const list = new RepairList();
+    expect(timeOf(value, 'created_at', list)).toBe(AT);
+    const rule = 'an ISO 8601 time with Z or an offset, such as 2025-12-22T10:30:05Z';
+    expect(list.notices).toEqual([{ code: 'repaired', field: 'created_at', problem: `${problem}; send ${rule}` }]);
+  });
+
+  it('is nothing of ISO 8601 with a zone', () => {
+    const list = new RepairList();
+    expect(timeOf('2026-01-31T11:30:00+01:00', 'created_at', list)).toBe(AT);
+    expect(list.notices).toEqual([]);
+  });
+});
