@@ -69,8 +69,10 @@ function readText(text: string): ReadTime | undefined {
 }
 
 /** ISO 8601 without a zone or in its basic form, PostgreSQL's and MySQL's text, Java's with a zone in brackets. */
-const DIGITS =
-  /^(\d{4})-?(\d{2})-?(\d{2})[T ](\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)? ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?(?:\[[\w/+-]+\])?$/i;
+const DATE = /(\d{4})-?(\d{2})-?(\d{2})/;
+const CLOCK = /(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?/;
+const ZONE = /(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?(?:\[[\w/+-]+\])?/;
+const DIGITS = new RegExp(`^${DATE.source}[T ]${CLOCK.source} ?${ZONE.source}$`, 'i');
 
 function readDigits(text: string): ReadTime | undefined {
   const [, year, month, day, hour, minute, second = '00', zone] = DIGITS.exec(text) ?? [];

@@ -68,8 +68,8 @@ const FIELDS = Object.keys(rawConfigSchema.shape);
  *
  *  `webhook_events`: if omitted, the level's defaults apply; `[]` means no events. The URL must pass the URL rules of
  *  the egress guard. `egress`: pass the options of your worker; default: https to public hosts only. Throws
- *  `InvalidInputError`, which names everything that is wrong: field, what was received, what is allowed. Not retryable. Throws
- *  `EgressConfigError` for wrong `egress` options. */
+ *  `InvalidInputError`, which names everything that is wrong: field, what was received, what is allowed. Not
+ *  retryable. Throws `EgressConfigError` for wrong `egress` options. */
 export function parseWebhookConfig(
   config: unknown,
   level: ConfigLevel,
