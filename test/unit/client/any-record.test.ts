@@ -41,8 +41,7 @@ function hold({ started, warnings, refused }: Outcome, needs: readonly string[],
   const body = bodyOf(run);
   expect(wrongWith(body)).toBeUndefined();
   expect(JSON.stringify(JSON.parse(body))).toBe(body);
-  expect(body.isWellFormed()).toBe(true);
-  expect(body).not.toContain('\\u0000');
+  expect(textsIn(body).filter((text) => text.includes('\u0000') || !text.isWellFormed())).toEqual([]);
   expect(run.workflowId.length).toBeLessThanOrEqual(255);
   expect(run.input.repairs?.length ?? 0).toBeLessThanOrEqual(25);
   expect(JSON.stringify(warnings).length).toBeLessThan(100_000);
@@ -84,6 +83,16 @@ test('a call of which everything throws is refused', async () => {
   const throwing = new Proxy({}, { get: fail, ownKeys: fail, has: fail, getPrototypeOf: fail });
   expect((await outcomeOf((webhooks) => webhooks.callEnded(throwing as never))).refused).toEqual(CALL_NEEDS);
 });
+
+/** Every key and text of a body. */
+function textsIn(body: string): string[] {
+  const texts: string[] = [];
+  JSON.parse(body, (key, value: unknown) => {
+    texts.push(key, ...(typeof value === 'string' ? [value] : []));
+    return value;
+  });
+  return texts;
+}
 
 /** Whether the settings say in plain words that nobody gets the event. */
 function isNobody(record: Readonly<Record<string, unknown>>, level: 'call' | 'campaign'): boolean {
