@@ -23,11 +23,11 @@ export function statusOf(run: RunFacts): WebhookStatus | undefined {
   if (!isRunInput(run.input)) return undefined;
   const closed = run.facts.findLast((fact) => fact.kind === 'closed');
   const status = closed?.kind === 'closed' ? closed.result : lifeOf(run, run.input).status();
-  return { ...status, ...given({ repairs: run.input.repairs }) };
+  return { ...status, ...given({ repairs: run.input.repairs, stalled: run.stalled }) };
 }
 
 /** The outcome of a closed run. A delivery that never ended is `terminated`. */
-export function resultOf({ repairs: _repairs, ...status }: WebhookStatus): WebhookResult {
+export function resultOf({ repairs: _repairs, stalled: _stalled, ...status }: WebhookStatus): WebhookResult {
   const deliveries = status.deliveries.map(
     ({ nextAttemptAt: _next, waitingSince: _since, ...delivery }): DeliveryOutcome => ({
       ...delivery,

@@ -37,5 +37,6 @@ export type {
   DeliveryStatus,
   LiveState,
   WebhookResult,
+  Stalled,
   WebhookStatus,
 } from '../contract/delivery-state.ts';

@@ -23,6 +23,7 @@ import { UnreadableRunError } from './errors.ts';
 import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
 import { inHeardOrder, type CompletedTask, type NumberedFact } from './heard-order.ts';
 import type { PendingDelivery, RunFact, RunFacts } from './run-facts.ts';
+import { stalledIn } from './stalled.ts';
 import { withoutMemos } from './without-memos.ts';
 
 /** Reads the latest run of a workflow id, or the one with `runId`.
@@ -40,6 +41,7 @@ export async function readRun(client: Client, workflowId: string, runId?: string
     input,
     facts,
     pending: pendingOf(description),
+    ...given({ stalled: await stalledIn(client, description, events) }),
   };
 }
 

@@ -2,7 +2,7 @@
  *  only. */
 import type { WhoTerminated } from '../contract/who-asked.ts';
 import type { AttemptsStopped } from '../contract/delivery.ts';
-import type { WebhookResult } from '../contract/delivery-state.ts';
+import type { Stalled, WebhookResult } from '../contract/delivery-state.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type {
   AnyRunInput,
@@ -51,4 +51,6 @@ export type RunFacts = {
   readonly input: AnyRunInput | undefined;
   readonly facts: readonly RunFact[];
   readonly pending: readonly PendingDelivery[];
+  /** Why the run stands still; absent if it does not. */
+  readonly stalled?: Stalled;
 };

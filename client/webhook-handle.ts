@@ -10,7 +10,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
-import { isFinal, type WebhookResult, type WebhookStatus } from '../contract/delivery-state.ts';
+import { isFinal, type Stalled, type WebhookResult, type WebhookStatus } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
 import { inTime } from '../contract/in-time.ts';
 import { FAILURE_TYPES, SIGNALS } from '../contract/names.ts';
@@ -41,6 +41,7 @@ import { endOf, resultOf, statusOf, unreportedAttempts, waitingDeliveries, whoEn
 import { readRun } from './read-run.ts';
 import type { RunFacts } from './run-facts.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
+import { noWorker } from './stalled.ts';
 import { startRedelivery } from './start-redelivery.ts';
 
 /** How long a method of a handle may take, ms. `result()` waits for the run's end, so its caller sets the limit. */
@@ -48,6 +49,9 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** What became of the report that gave a handle. */
 type ReportFacts = { readonly alreadyReported?: boolean; readonly reportedDifferently?: string | undefined };
+
+/** A run that stands still for one of these takes up no signal. */
+const HEARS_NOTHING: ReadonlySet<Stalled['why']> = new Set(['no_worker', 'task_failing']);
 
 /** The handle of one webhook, by its workflow id. Get one from `WebhookClient`. Its methods work on the latest run. */
 export class WebhookHandle {
@@ -68,7 +72,8 @@ export class WebhookHandle {
     this.reportedDifferently = reportedDifferently;
   }
 
-  /** Where the run stands. It is read from the server, so no worker is needed. It also works after the run's end.
+  /** Where the run stands. It is read from the server, so no worker is needed. It also works after the run's end. If
+   *  the run stands still, `stalled` says why and what to do.
    *  Rejects with `WebhookNotFoundError`, `UnreadableRunError`, `NamespaceNotFoundError` or `TemporalRefusedError`.
    *  Within 10 s it rejects with `TemporalUnavailableError`; or with `SlowRunError`, if the server answers but this
    *  run takes too long. Both are retryable. */
@@ -100,7 +105,8 @@ export class WebhookHandle {
   }
 
   /** Sends the waiting attempt now, of all endpoints or of `endpointId`. It counts as one of the ladder's attempts,
-   *  and later attempts keep their waits. When no attempt waits, it does nothing and resolves with `accepted: false`.
+   *  and later attempts keep their waits. When no attempt waits, or the run stands still so that nobody would hear it,
+   *  it does nothing and resolves with `accepted: false`.
    *  Rejects as `cancel` does. */
   async retryNow(request: { readonly endpointId?: string } = {}): Promise<RetryNowAnswer> {
     const { endpointId } = parseInput(retryNowRequestSchema, request, 'retryNow');
@@ -110,6 +116,10 @@ export class WebhookHandle {
       const waiting = waitingDeliveries(run).filter(
         (each) => endpointId === undefined || each.endpointId === endpointId,
       );
+      const stalled = status.stalled ?? (waiting.length > 0 ? await noWorker(this.#client, run.taskQueue) : undefined);
+      if (stalled !== undefined && (waiting.length === 0 || HEARS_NOTHING.has(stalled.why))) {
+        return { accepted: false, state: status.state, stalled };
+      }
       const endpointIds: string[] = [];
       for (const request of waiting) {
         if (!(await this.#signalled(SIGNALS.retryNow, request))) break;

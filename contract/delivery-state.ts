@@ -123,8 +123,26 @@ export type DeliveryStatus = Omit<DeliveryOutcome, 'state'> & {
   readonly waitingSince?: string;
 };
 
+/** Why a run stands still, as the server shows it.
+ *  - `no_worker`: a task waits, and no worker polls the task queue
+ *  - `task_failing`: its workflow task fails again and again: a bug, or a worker with the wrong keys
+ *  - `paused`: a person has paused its activity
+ *  - `waiting_for_us`: our own side cannot send, for example because the secret store is down
+ *  - `waiting_for_log`: the webhook is over, and the delivery log does not take its record */
+export type Stalled = {
+  readonly why: 'no_worker' | 'task_failing' | 'paused' | 'waiting_for_us' | 'waiting_for_log';
+  /** What was seen, for people. */
+  readonly problem: string;
+  /** What to do. */
+  readonly fix: string;
+  /** Since when, ISO 8601 UTC; absent if the server does not say. */
+  readonly since?: string;
+};
+
 /** A run as it stands now. After its end, the states are final ones. */
 export type WebhookStatus = Omit<WebhookResult, 'state' | 'deliveries'> & {
+  /** Present if the run stands still. Only a handle's `status()` tells it; the query of the workflow cannot. */
+  readonly stalled?: Stalled;
   /** What was changed about the reported data, so that it could be sent; absent when nothing was. */
   readonly repairs?: readonly Repair[];
   readonly state: LiveState;

@@ -15,6 +15,7 @@ export type {
   DeliveryStatus,
   LiveState,
   WebhookResult,
+  Stalled,
   WebhookStatus,
 } from './delivery-state.ts';
 export { EgressConfigError, LOOPBACK_EGRESS, parseEgressOptions } from './egress/policy.ts';

@@ -1,0 +1,176 @@
+/**
+ * Why a run stands still: read from what the server shows of it, so no worker is needed. A run that waits for its next
+ * attempt, or rests, does not stand still. read-run.ts asks; `status()` and `retryNow()` tell.
+ */
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { LoadedDataConverter } from '@temporalio/common';
+import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
+import type { Stalled } from '../contract/delivery-state.ts';
+import { given } from '../contract/given.ts';
+import { ACTIVITY_TYPES } from '../contract/server-names.ts';
+import { oneLine } from '../contract/shown-text.ts';
+import type { HistoryEvent } from './fetch-history.ts';
+
+type Raw = WorkflowExecutionDescription['raw'];
+type PendingActivity = NonNullable<Raw['pendingActivities']>[number];
+type Failure = PendingActivity['lastFailure'];
+
+/** What waits for a worker, and since when. `kind` names the poller that must take it. */
+type Waiting = { readonly kind: 'workflow' | 'activity'; readonly sinceMs: number | undefined };
+
+/** temporal.api.enums.v1.TaskQueueType, which @temporalio/client does not export. */
+const QUEUE_TYPES = { workflow: 1, activity: 2 } as const;
+/** PENDING_ACTIVITY_STATE_SCHEDULED and PENDING_WORKFLOW_TASK_STATE_SCHEDULED */
+const SCHEDULED = 1;
+/** PENDING_ACTIVITY_STATE_PAUSED and PENDING_ACTIVITY_STATE_PAUSE_REQUESTED */
+const PAUSED: ReadonlySet<number> = new Set([4, 5]);
+/** A live worker takes a task within moments. A busy one may take longer, and asks the queue meanwhile. */
+const SLOW_MS = 10_000;
+/** Longest text of others that is shown, in characters. */
+const MAX_WORDS = 300;
+
+/** Why an open run stands still; undefined if it does not. `events`: its history. Of several causes, the one that has to
+ *  be fixed first. */
+export async function stalledIn(
+  client: Client,
+  description: WorkflowExecutionDescription,
+  events: readonly HistoryEvent[],
+): Promise<Stalled | undefined> {
+  const { raw, taskQueue } = description;
+  if (description.status.name !== 'RUNNING') return undefined;
+  const converter = client.options.loadedDataConverter;
+  const activities = raw.pendingActivities ?? [];
+  for (const waiting of waitingIn(raw)) {
+    const stalled = await noWorker(client, taskQueue, waiting);
+    if (stalled !== undefined) return stalled;
+  }
+  return (
+    (await taskFailing(raw, events, converter)) ??
+    pausedIn(activities) ??
+    (await waitingFor(activities, ACTIVITY_TYPES.waitForUs, converter)) ??
+    (await waitingFor(activities, ACTIVITY_TYPES.recordDelivery, converter))
+  );
+}
+
+/** Whether no worker would take a task of this queue. `waiting`: a task that waits there now; without it only a queue
+ *  that nobody has polled for five minutes counts. Undefined as well where the server does not say. */
+export async function noWorker(
+  client: Client,
+  taskQueue: string,
+  { kind, sinceMs }: Waiting = { kind: 'workflow', sinceMs: undefined },
+): Promise<Stalled | undefined> {
+  try {
+    const request = {
+      namespace: client.options.namespace,
+      taskQueue: { name: taskQueue },
+      taskQueueType: QUEUE_TYPES[kind],
+    };
+    // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+    const { pollers } = await client.workflowService.describeTaskQueue(request);
+    const lastPollMs = Math.max(0, ...(pollers ?? []).map((poller) => optionalTsToMs(poller.lastAccessTime) ?? 0));
+    // The server lists a poller for five minutes. A live one has asked again since the task came.
+    const isIgnored = sinceMs !== undefined && lastPollMs < sinceMs && Date.now() - sinceMs > SLOW_MS;
+    if (lastPollMs > 0 && !isIgnored) return undefined;
+  } catch {
+    // A client that may not ask learns nothing. Its own request must not fail for that.
+    return undefined;
+  }
+  const what = kind === 'workflow' ? 'workflow tasks' : 'activities';
+  return {
+    why: 'no_worker',
+    problem: `no worker polls the task queue ${JSON.stringify(taskQueue)} for ${what}`,
+    fix: 'start a worker for this task queue and namespace; nothing is lost meanwhile',
+    ...given({ since: isoTime(sinceMs) }),
+  };
+}
+
+/** The tasks of the run that nobody has taken yet. */
+function waitingIn({ pendingWorkflowTask, pendingActivities }: Raw): Waiting[] {
+  const waiting: Waiting[] = [];
+  if (pendingWorkflowTask && Number(pendingWorkflowTask.state) === SCHEDULED) {
+    waiting.push({ kind: 'workflow', sinceMs: optionalTsToMs(pendingWorkflowTask.scheduledTime) });
+  }
+  // One that is retried later has a next time. Then it does not wait for a worker.
+  for (const { state, nextAttemptScheduleTime, paused, scheduledTime } of pendingActivities ?? []) {
+    const sinceMs = optionalTsToMs(scheduledTime);
+    if (Number(state) !== SCHEDULED || nextAttemptScheduleTime || paused || (sinceMs ?? 0) > Date.now()) continue;
+    return [...waiting, { kind: 'activity', sinceMs }];
+  }
+  return waiting;
+}
+
+/** The server repeats a task that failed, and shows how often. History has only the first failure in a row. */
+async function taskFailing(
+  { pendingWorkflowTask: task }: Raw,
+  events: readonly HistoryEvent[],
+  converter: LoadedDataConverter,
+): Promise<Stalled | undefined> {
+  const attempt = task?.attempt ?? 1;
+  if (attempt < 2) return undefined;
+  const failed = events.findLast(
+    (event) => event.workflowTaskFailedEventAttributes ?? event.workflowTaskTimedOutEventAttributes,
+  );
+  const words = await wordsOf(failed?.workflowTaskFailedEventAttributes?.failure, converter);
+  return {
+    why: 'task_failing',
+    problem: `its workflow task fails again and again (${attempt - 1} times): ${words ?? 'no worker answers it in time'}`,
+    fix: 'deploy the fixed worker, or give it the right keys; the run then goes on, and nothing is lost meanwhile',
+    ...given({ since: isoTime(optionalTsToMs(failed?.eventTime)) }),
+  };
+}
+
+function pausedIn(activities: readonly PendingActivity[]): Stalled | undefined {
+  const activity = activities.find(({ paused, state }) => paused === true || PAUSED.has(Number(state)));
+  if (activity === undefined) return undefined;
+  const { pauseTime, manual } = activity.pauseInfo ?? {};
+  const by = manual?.identity ? ` by ${shown(manual.identity)}` : '';
+  const reason = manual?.reason ? `: ${shown(manual.reason)}` : '';
+  return {
+    why: 'paused',
+    problem: `the activity ${activity.activityId ?? ''} is paused${by}${reason}`,
+    fix: 'unpause it: Web UI → Pending Activities → Unpause, or `temporal activity unpause`',
+    ...given({ since: isoTime(optionalTsToMs(pauseTime)) }),
+  };
+}
+
+const WAITS = {
+  [ACTIVITY_TYPES.waitForUs]: {
+    why: 'waiting_for_us',
+    fix: 'fix our own side, mostly the store of secrets (docs/errors.md); the webhook then goes by itself',
+  },
+  [ACTIVITY_TYPES.recordDelivery]: {
+    why: 'waiting_for_log',
+    fix: 'fix the delivery log (`db status`, `db migrate`); the run then closes by itself, and nothing is sent again',
+  },
+} as const;
+
+/** An activity of this type that has failed at least once. */
+async function waitingFor(
+  activities: readonly PendingActivity[],
+  type: keyof typeof WAITS,
+  converter: LoadedDataConverter,
+): Promise<Stalled | undefined> {
+  const activity = activities.find(({ activityType, lastFailure }) => activityType?.name === type && lastFailure);
+  if (activity === undefined) return undefined;
+  const { why, fix } = WAITS[type];
+  const problem = (await wordsOf(activity.lastFailure, converter)) ?? 'the server does not say why';
+  return { why, problem, fix };
+}
+
+async function wordsOf(failure: Failure, converter: LoadedDataConverter): Promise<string | undefined> {
+  try {
+    const error = await decodeOptionalFailureToOptionalError(converter, failure);
+    return error === undefined ? undefined : shown(error.message);
+  } catch {
+    return 'its failure cannot be read with these keys';
+  }
+}
+
+function shown(text: string): string {
+  return oneLine(text.slice(0, MAX_WORDS));
+}
+
+function isoTime(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString();
+}

@@ -1,0 +1,79 @@
+/** Why a run stands still, from hand-made descriptions. With a real server: test/integration/stalled.test.ts. */
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { defaultDataConverter } from '@temporalio/common';
+import { msToTs } from '@temporalio/common/lib/time';
+import { stalledIn } from '../../../client/stalled.ts';
+import { stopClock } from '../../support/stopped-clock.ts';
+
+const NOW_MS = Date.parse('2026-01-31T23:20:00.000Z');
+beforeEach(() => stopClock(NOW_MS));
+afterEach(() => void jest.useRealTimers());
+
+/** Times before now, ms. */
+const LONG_AGO = 60_000;
+const JUST_NOW = 100;
+const ago = (ms: number) => msToTs(NOW_MS - ms);
+
+type Polled = number | 'never' | 'forbidden';
+
+function aClient(polled: Polled): Client {
+  const describeTaskQueue = async () => {
+    if (polled === 'forbidden') throw new Error('PERMISSION_DENIED');
+    return { pollers: polled === 'never' ? [] : [{ lastAccessTime: ago(polled) }] };
+  };
+  return {
+    options: { namespace: 'default', loadedDataConverter: defaultDataConverter },
+    workflowService: { describeTaskQueue },
+  } as unknown as Client;
+}
+
+function why(raw: object, polled: Polled = 0, status = 'RUNNING') {
+  const description = { raw, taskQueue: 'q', status: { name: status } } as unknown as WorkflowExecutionDescription;
+  return stalledIn(aClient(polled), description, []).then((stalled) => stalled?.why);
+}
+
+const task = (waits: number, change: object = {}) => ({
+  pendingWorkflowTask: { state: 1, attempt: 1, scheduledTime: ago(waits), ...change },
+});
+const activity = (change: object) => ({ pendingActivities: [{ state: 1, activityId: 'deliver/ep_1/1.1', ...change }] });
+
+test.each([
+  ['nobody has polled for five minutes', task(JUST_NOW), 'never', 'no_worker'],
+  ['a worker has asked since the task came', task(LONG_AGO), JUST_NOW, undefined],
+  ['nobody has asked since the task came, a minute ago', task(LONG_AGO), LONG_AGO * 2, 'no_worker'],
+  ['the task has come just now', task(JUST_NOW), LONG_AGO, undefined],
+  ['a worker has the task', task(LONG_AGO, { state: 2 }), 'never', undefined],
+  ['this client may not ask', task(LONG_AGO), 'forbidden', undefined],
+  ['an activity is due, and nobody polls', activity({ scheduledTime: ago(LONG_AGO) }), 'never', 'no_worker'],
+  ['an activity waits for its next try', activity({ nextAttemptScheduleTime: ago(-LONG_AGO) }), 'never', undefined],
+  ['an activity is due later', activity({ scheduledTime: ago(-LONG_AGO) }), 'never', undefined],
+  ['an activity is in flight', activity({ state: 2, scheduledTime: ago(LONG_AGO) }), 'never', undefined],
+  ['nothing is pending', {}, 'never', undefined],
+] as const)('%s', async (_what, raw, polled, expected) => {
+  expect(await why(raw, polled)).toBe(expected);
+});
+
+test('a task that fails is told before what else waits; without a failure in history it was not answered in time', async () => {
+  const failing = { ...task(LONG_AGO, { state: 2, attempt: 3 }), ...activity({ paused: true }) };
+  expect(await why(failing)).toBe('task_failing');
+  expect(await why(failing, 0, 'COMPLETED')).toBeUndefined();
+});
+
+test('a pause that was asked for counts, whoever asked', async () => {
+  for (const paused of [{ paused: true }, { state: 4 }, { state: 5 }])
+    expect(await why(activity(paused))).toBe('paused');
+});
+
+test('an activity that waits for us, or for the log, says so after its first failure only', async () => {
+  const lastFailure = { message: 'the store is sealed' };
+  for (const [name, expected] of [
+    ['waitForUs', 'waiting_for_us'],
+    ['recordDelivery', 'waiting_for_log'],
+    ['fetchArtifacts', undefined],
+  ] as const) {
+    const waiting = { activityType: { name }, nextAttemptScheduleTime: ago(-LONG_AGO) };
+    expect(await why(activity({ ...waiting, lastFailure }))).toBe(expected);
+    expect(await why(activity(waiting))).toBeUndefined();
+  }
+});
