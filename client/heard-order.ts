@@ -16,10 +16,9 @@ export function inHeardOrder(facts: readonly NumberedFact[], tasks: readonly Com
   const turnOf = ({ eventId, fact }: NumberedFact): number => {
     // What a task did stands right after it in history. What comes in is heard by the first task that starts after it.
     const isDone = DONE_BY_THE_WORKFLOW.has(fact.kind);
-    const index = isDone
-      ? tasks.findLastIndex(({ completedId }) => completedId < eventId)
-      : tasks.findIndex(({ startedId }) => startedId > eventId);
-    return isDone ? index + 0.5 : index < 0 ? tasks.length : index;
+    return isDone
+      ? countWhile(tasks, ({ completedId }) => completedId < eventId) - 0.5
+      : countWhile(tasks, ({ startedId }) => startedId <= eventId);
   };
   return facts
     .map((each) => ({ ...each, turn: turnOf(each), rank: SIGNALS.has(each.fact.kind) ? 0 : 1 }))
@@ -31,3 +30,15 @@ const DONE_BY_THE_WORKFLOW: ReadonlySet<RunFact['kind']> = new Set(['fetching', 
 
 /** By the order of the SDK. The server's own cancel is no signal, and is heard in its place. */
 const SIGNALS: ReadonlySet<RunFact['kind']> = new Set(['attempt_failed', 'retry_now_asked', 'cancel_asked']);
+
+/** How many of `tasks`, from the first on, are `before`. By halving: a run may have 10,000 signals and as many tasks. */
+function countWhile(tasks: readonly CompletedTask[], before: (task: CompletedTask) => boolean): number {
+  let [least, most] = [0, tasks.length];
+  while (least < most) {
+    const middle = Math.floor((least + most) / 2);
+    const task = tasks[middle];
+    if (task !== undefined && before(task)) least = middle + 1;
+    else most = middle;
+  }
+  return least;
+}

@@ -1,0 +1,140 @@
+/** How a history is read in pages, from a hand-made server that pages, and breaks, as Temporal does. */
+import { expect, test } from '@jest/globals';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import fc from 'fast-check';
+import { fetchHistory } from '../../../client/fetch-history.ts';
+
+const MIB = 1_048_576;
+/** What one message of gRPC for Node may have. */
+const MESSAGE_BYTES = 4 * MIB;
+/** Most events that a server puts into a page. */
+const PAGE_EVENTS = 256;
+
+type Event = { readonly eventId: number; readonly data: Uint8Array; readonly identity: string };
+/** Sizes of the events of one workflow task, or of one signal: the server never splits them. */
+type Batch = readonly number[];
+
+function aServer(batches: readonly Batch[], { isOpen = false, described = 1 } = {}) {
+  let next = 0;
+  const stored = batches.map((batch) =>
+    batch.map((bytes): Event => ({
+      eventId: (next += 1),
+      data: new Uint8Array(bytes),
+      identity: '4711@host'.repeat(9),
+    })),
+  );
+  const asked: number[] = [];
+  const getWorkflowExecutionHistory = async (request: { nextPageToken: Uint8Array; maximumPageSize?: number }) => {
+    asked.push(request.maximumPageSize ?? 0);
+    const limit = Math.min(request.maximumPageSize ?? PAGE_EVENTS, PAGE_EVENTS);
+    let at = Number(Buffer.from(request.nextPageToken).toString() || '0');
+    const events: Event[] = [];
+    while (at < stored.length && events.length < limit) events.push(...(stored[(at += 1) - 1] ?? []));
+    const bytes = events.reduce((sum, { data }) => sum + data.length + 100, 0);
+    // The SDK repeats it until the deadline.
+    if (bytes > MESSAGE_BYTES) throw Object.assign(new Error('late'), { code: 4, details: '', metadata: {} });
+    return { history: { events }, nextPageToken: Buffer.from(at < stored.length ? String(at) : '') };
+  };
+  const client = {
+    options: { namespace: 'default' },
+    withDeadline: (_deadline: number, work: () => Promise<unknown>) => work(),
+    workflowService: { getWorkflowExecutionHistory },
+  } as unknown as Client;
+  const all = stored.flat();
+  const bytes = all.reduce((sum, { data }) => sum + data.length + 100, 0);
+  const run = {
+    workflowId: 'w',
+    runId: 'r',
+    status: { name: isOpen ? 'RUNNING' : 'COMPLETED' },
+    historySize: Math.floor(bytes * described),
+    historyLength: Math.floor(all.length * described),
+  } as unknown as WorkflowExecutionDescription;
+  const read = async () => (await fetchHistory(client, run)).map((event) => Number(event.eventId));
+  return { read, asked, bytes, ids: all.map(({ eventId }) => eventId) };
+}
+
+const signals = (count: number, bytes = 300): Batch[] => Array.from({ length: count }, () => [bytes]);
+/** Start, settling, the artifacts, and the bodies for ten endpoints in one task. */
+const large: Batch[] = [
+  [2_000, 10],
+  [10],
+  [10, 10],
+  [10, 10],
+  [10],
+  [10, 1_450_000],
+  [10],
+  [10, ...Array<number>(10).fill(300_000)],
+];
+
+test('an ordinary history is one page, open or closed', async () => {
+  for (const isOpen of [true, false]) {
+    const { read, asked, ids } = aServer([[3_000, 10], ...signals(30)], { isOpen });
+    expect([await read(), asked.length]).toEqual([ids, 1]);
+  }
+});
+
+test.each([[false], [true]])(
+  '9,500 signals come in as many pages as the server makes of them (open: %j)',
+  async (isOpen) => {
+    const { read, asked, ids, bytes } = aServer([[3_000, 10], ...signals(9_500)], { isOpen });
+    expect(await read()).toEqual(ids);
+    expect(asked.length).toBeLessThanOrEqual(bytes / MIB + ids.length / PAGE_EVENTS + 3);
+  },
+);
+
+test('9,500 signals of 5 KiB come in pages of a megabyte', async () => {
+  const { read, asked, ids, bytes } = aServer([[3_000, 10], ...signals(9_500, 5_000)]);
+  expect(await read()).toEqual(ids);
+  expect(asked.length).toBeLessThanOrEqual(bytes / MIB + 5);
+});
+
+test('the largest bodies come task by task, and what follows them in one page', async () => {
+  const { read, asked, ids } = aServer([...large, ...signals(60)]);
+  expect(await read()).toEqual(ids);
+  expect(asked.length).toBeLessThanOrEqual(large.length + 1);
+});
+
+test('the largest bodies among 9,500 signals: the page that is too large is read task by task', async () => {
+  const { read, asked, ids } = aServer([...signals(4_000), ...large, ...signals(5_500)]);
+  expect(await read()).toEqual(ids);
+  expect(asked.length).toBeLessThanOrEqual(ids.length / PAGE_EVENTS + PAGE_EVENTS + 5);
+});
+
+test('a run that grew by its bodies after it was described is read', async () => {
+  const { read, ids } = aServer([...large.slice(0, 6), ...signals(20), ...large.slice(7)], {
+    isOpen: true,
+    described: 0.3,
+  });
+  expect(await read()).toEqual(ids);
+});
+
+test('an error that is not about the size is passed on', async () => {
+  const refused = Object.assign(new Error('refused'), { code: 7, details: 'refused', metadata: {} });
+  const client = {
+    options: { namespace: 'default' },
+    withDeadline: (_deadline: number, work: () => Promise<unknown>) => work(),
+    workflowService: { getWorkflowExecutionHistory: () => Promise.reject(refused) },
+  } as unknown as Client;
+  const run = { status: { name: 'COMPLETED' }, historySize: 9 * MIB, historyLength: 9_000 } as never;
+  await expect(fetchHistory(client, run)).rejects.toBe(refused);
+});
+
+const batch = fc.oneof(
+  { weight: 8, arbitrary: fc.array(fc.nat(1_000), { minLength: 1, maxLength: 4 }) },
+  { weight: 1, arbitrary: fc.nat(1_500_000).map((bytes) => [bytes]) },
+  { weight: 1, arbitrary: fc.nat(300_000).map((bytes) => Array<number>(10).fill(bytes)) },
+);
+
+test('300 generated histories: every event once and in order, in no more requests than batches', async () => {
+  const property = fc.asyncProperty(
+    fc.array(batch, { minLength: 1, maxLength: 40 }),
+    fc.boolean(),
+    fc.nat(400),
+    async (batches, isOpen, more) => {
+      const { read, asked, ids } = aServer([...batches, ...signals(more)], { isOpen });
+      expect(await read()).toEqual(ids);
+      expect(asked.length).toBeLessThanOrEqual(batches.length + more + 3);
+    },
+  );
+  await fc.assert(property, { seed: 5, numRuns: 300 });
+});
