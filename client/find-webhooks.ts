@@ -9,6 +9,7 @@ import { given } from '../contract/given.ts';
 import { ATTRIBUTES } from '../contract/names.ts';
 import { WORKFLOW_TYPES } from '../contract/server-names.ts';
 import type { CheckedFindFilter, FindableState } from '../contract/schemas/find-filter.ts';
+import { searchableId } from '../contract/workflow-id.ts';
 import { eachInDeadline, inDeadline, isAboutOneRun } from './deadlines.ts';
 import { SEARCH_KEYS } from './start-options.ts';
 import { withoutMemos } from './without-memos.ts';
@@ -55,16 +56,16 @@ export async function* findRuns(client: Client, filter: CheckedFindFilter): Asyn
   for await (const info of eachInDeadline(client, list)) yield foundRun(info);
 }
 
-/** The visibility query of a filter. It also works in `temporal workflow list --query` and in the Web UI. Ids may
- *  be any text, so quotes and backslashes in them are escaped. */
+/** The visibility query of a filter. It also works in `temporal workflow list --query` and in the Web UI. Values need no
+ *  escaping: ids are encoded, and the filter's schema allows no quote in the others. */
 export function queryOf(filter: CheckedFindFilter): string {
   const { endpointId, campaignId, accountId, event, startedSince, startedUntil } = filter;
   const conditions = [
     `WorkflowType IN (${Object.values(WORKFLOW_TYPES).map(quoted).join(', ')})`,
     ...stateConditions(filter),
     ...(endpointId === undefined ? [] : [`${ATTRIBUTES.endpoints} = ${quoted(endpointId)}`]),
-    ...(campaignId === undefined ? [] : [`${ATTRIBUTES.campaignId} = ${quoted(campaignId)}`]),
-    ...(accountId === undefined ? [] : [`${ATTRIBUTES.accountId} = ${quoted(accountId)}`]),
+    ...(campaignId === undefined ? [] : [`${ATTRIBUTES.campaignId} = ${quoted(searchableId(campaignId))}`]),
+    ...(accountId === undefined ? [] : [`${ATTRIBUTES.accountId} = ${quoted(searchableId(accountId))}`]),
     ...(event === undefined ? [] : [`${ATTRIBUTES.event} = ${quoted(event)}`]),
     ...between('StartTime', startedSince, startedUntil),
   ];
@@ -122,7 +123,7 @@ function isOpen(state: FindableState): boolean {
 }
 
 function quoted(value: string): string {
-  return `'${value.replaceAll(/['\\]/g, '\\$&')}'`;
+  return `'${value}'`;
 }
 
 /** A run of Temporal's list in our words. */

@@ -5,6 +5,7 @@ import type { Endpoint } from '../contract/endpoints.ts';
 import { ATTRIBUTES, fairnessKeyOf, LIVE_PRIORITY, REDELIVERY_PRIORITY } from '../contract/names.ts';
 import { WORKFLOW_TYPES } from '../contract/server-names.ts';
 import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
+import { searchableId } from '../contract/workflow-id.ts';
 import { codeSpan } from '../contract/shown-text.ts';
 
 /** The start options that every run has. The caller adds id policies and task queue. */
@@ -50,8 +51,8 @@ function searchAttributes(input: AnyRunInput): SearchAttributePair[] {
     { key: SEARCH_KEYS.event, value: input.event },
     { key: SEARCH_KEYS.state, value: 'started' },
     { key: SEARCH_KEYS.endpoints, value: [...input.endpoints, ...others].map(({ endpointId }) => endpointId) },
-    ...(campaign === null ? [] : [{ key: SEARCH_KEYS.campaignId, value: campaign }]),
-    ...(input.accountId === undefined ? [] : [{ key: SEARCH_KEYS.accountId, value: input.accountId }]),
+    ...(campaign === null ? [] : [{ key: SEARCH_KEYS.campaignId, value: searchableId(campaign) }]),
+    ...(input.accountId === undefined ? [] : [{ key: SEARCH_KEYS.accountId, value: searchableId(input.accountId) }]),
   ];
 }
 

@@ -37,6 +37,13 @@ export function encodedId(id: string): string {
     .replaceAll('%3A', ':');
 }
 
+/** An id as search attributes have it: encoded, and shortened as in a workflow id. Servers escape quotes and control
+ *  characters of a query, and then do not find them. */
+export function searchableId(id: string): string {
+  const encoded = encodedId(id);
+  return encoded.length <= MAX_WORKFLOW_ID ? encoded : shortened(id);
+}
+
 /** Temporal takes ids up to 1,000 bytes. Its tables on PostgreSQL and MySQL have 255 characters. */
 const MAX_WORKFLOW_ID = 255;
 /** Two shortened ids, the longest event and the rest come to 237 characters. */

@@ -79,9 +79,11 @@ test.each([
   expect(() => query(filter)).toThrow(field);
 });
 
-test('an id may be any text: quotes and backslashes in it stay part of the value', () => {
-  expect(query({ campaignId: "x' OR WorkflowId != '" })).toContain("WebhookCampaignId = 'x\\' OR WorkflowId != \\''");
-  expect(query({ accountId: 'a\\' })).toContain("WebhookAccountId = 'a\\\\'");
+test('an id may be any text: it is encoded as in the search attribute, so no quote of it is part of the query', () => {
+  expect(query({ campaignId: "x' OR WorkflowId != '" })).toContain(
+    "WebhookCampaignId = 'x%27%20OR%20WorkflowId%20%21%3D%20%27'",
+  );
+  expect(query({ accountId: 'a\\' })).toContain("WebhookAccountId = 'a%5C'");
 });
 
 test('a search that passes over thousands of runs has a deadline for each question, not one for all', async () => {

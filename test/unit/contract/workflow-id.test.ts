@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
-import { callWorkflowId, campaignWorkflowId, encodedId, isId } from '../../../contract/workflow-id.ts';
+import { callWorkflowId, campaignWorkflowId, encodedId, isId, searchableId } from '../../../contract/workflow-id.ts';
 import { sha256 } from '../../../contract/sha256.ts';
 
 describe('workflow ids', () => {
@@ -89,6 +89,17 @@ describe('an id', () => {
   it('of plain characters is shown as it is', () => {
     expect(encodedId('A-Z.a_z:0-9')).toBe('A-Z.a_z:0-9');
   });
+});
+
+it('an id as search attributes have it is plain, at most 255 characters, and never that of another id', () => {
+  expect(searchableId('camp_1')).toBe('camp_1');
+  expect(searchableId("a'b")).toBe('a%27b');
+  fc.assert(
+    fc.property(anId(), anId(), (one, other) => {
+      expect(searchableId(one)).toMatch(/^[A-Za-z0-9._:%~-]{1,255}$/);
+      if (one !== other) expect(searchableId(one)).not.toBe(searchableId(other));
+    }),
+  );
 });
 
 it('sha256 is what node:crypto computes', () => {
