@@ -1,6 +1,7 @@
 /**
- * Turns at the codec server. A body with its payloads takes some ten times its size in memory, and a holder of the token
- * may send as many as they like. So only a few bodies are in memory at once; other requests wait before theirs is read.
+ * Turns at the codec server. A body with its payloads takes some ten times its size in memory, and a holder of the
+ * token may send as many as they like. So only a few bodies are in memory at once. Other requests wait before theirs
+ * is read.
  */
 
 /** Bodies of one holder in memory at once. One that sends slowly keeps nobody but itself from decoding. */

@@ -12,8 +12,8 @@ export const WEBHOOK_ID = /^msg_[A-Za-z0-9_-]{24}$/;
 /** The path of a run in the Web UI. Behind a proxy, something may stand before it. */
 const PAGE = /\/namespaces\/([^/?#]+)\/workflows\/([^/?#]+)(?:\/([^/?#]+))?/;
 
-/** Reads a call id, a workflow id, a run id or a webhook id; a workflow id as a browser's address has it
- *  (`call-webhook%2Fcall-1`); or a whole address of the Web UI. Throws CliError `bad_option` for another address. */
+/** Reads what was pasted: an id of any kind, a workflow id as a browser's address has it (`call-webhook%2F…`), or a
+ *  whole address of the Web UI. Throws CliError `bad_option` for another address. */
 export function readPasted(text: string): PastedId {
   const pasted = text.trim();
   const isAddress = /^https?:\/\//i.test(pasted);

@@ -1,4 +1,5 @@
-/** Acts on webhooks one after the other, at the given rate. One that cannot be handled is one line; the others go on. */
+/** Acts on webhooks one after the other, at the given rate. One that cannot be handled is one line, and the others go
+ *  on. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import { given } from '../../../contract/given.ts';

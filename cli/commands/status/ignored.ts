@@ -1,4 +1,4 @@
-/** Signals that changed nothing, in words: people type them in the Web UI, which answers "sent" to all of them. Pure. */
+/** Signals that changed nothing, in words. People type them in the Web UI, which answers "sent" to all. Pure. */
 import type { IgnoredSignal } from '../../../client/fold-run.ts';
 import type { WebhookStatus } from '../../../contract/delivery-state.ts';
 import { inSeconds } from '../attempts-table.ts';
