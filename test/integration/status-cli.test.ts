@@ -97,3 +97,16 @@ test('after a redelivery it names the earlier run, whose status says that it is 
   expect(first.stdout).toContain(`topcalls-webhooks status ${handle.workflowId}  # the latest run`);
   await receiver.close();
 });
+
+test('a webhook that no worker takes is said to stand still, and retry-now says why it asked nothing', async () => {
+  const taskQueue = `nobody-${randomUUID()}`;
+  const call = aFailedCall({ webhook_url: 'https://crm.example.com/hook' });
+  const handle = await stage.webhooksWith({ taskQueue }).callEnded(call);
+  const words = await status(handle?.workflowId ?? '');
+  expect(words.stdout).toContain('call.failed: no_worker\n');
+  expect(words.stdout).toContain(`no worker polls the task queue "${taskQueue}"`);
+  expect(words.stdout).not.toMatch(/settling|delivering/);
+  const hurried = await runInProcess(controlCommand('retry-now'), [handle?.workflowId ?? ''], env());
+  expect([hurried.code, hurried.stdout]).toEqual([1, expect.stringContaining('nothing was asked: no worker polls')]);
+  await stage.client.workflow.getHandle(handle?.workflowId ?? '').terminate();
+});

@@ -127,6 +127,12 @@ const ACTIONS: Readonly<Record<ControlVerb, (handle: WebhookHandle, request: Con
   'retry-now': async (handle, { endpointId }) => {
     const answer = await handle.retryNow(given({ endpointId }));
     if (answer.accepted) return hurried(answer.endpointIds);
+    if (answer.stalled !== undefined) {
+      const { why, problem, fix } = answer.stalled;
+      // Not "nothing to do": an attempt may wait, but nobody would hear of it.
+      const outcome = why === 'no_worker' || why === 'task_failing' ? 'failed' : 'skipped';
+      return { outcome, words: `nothing was asked: ${problem}; ${fix}`, state: answer.state, code: why };
+    }
     return { outcome: 'skipped', words: `no attempt waits: ${answer.state}`, state: answer.state };
   },
   redeliver: async (handle, { endpointId, force }) => {

@@ -1,5 +1,5 @@
 /** A webhook's status in words: where it stands, what happens next and when, and what a person can do. Pure. */
-import { isFinal, type DeliveryStatus, type WebhookStatus } from '../../../contract/delivery-state.ts';
+import { isFinal, type DeliveryStatus, type Stalled, type WebhookStatus } from '../../../contract/delivery-state.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import { attemptsTable, inSeconds, stateInWords } from '../attempts-table.ts';
 
@@ -27,13 +27,14 @@ const WIDTH = 80;
 
 /** The status in words. Texts that others wrote are on one line and drive no terminal. */
 export function statusInWords(status: WebhookStatus, facts: StatusFacts): string {
-  const { workflowId, event, state, deliveries, artifacts, repairs = [] } = status;
+  const { workflowId, event, state, deliveries, artifacts, repairs = [], stalled } = status;
   const expected = Object.entries(artifacts ?? {}).filter(([, what]) => what !== 'not_expected');
   const got = expected.map(([name, what]) => `${name} ${what}`);
-  const waitsForLog = facts.isOpen && deliveries.every((delivery) => isFinal(delivery.state));
+  const waitsForLog = stalled === undefined && facts.isOpen && deliveries.every((delivery) => isFinal(delivery.state));
   return [
-    `${oneLine(workflowId)}  ${event}: ${state}${whoEnded(status)}`,
+    `${oneLine(workflowId)}  ${event}: ${stalled?.why ?? state}${whoEnded(status)}`,
     ...(facts.runId === undefined ? [] : [`run ${facts.runId}, which is not the latest one`]),
+    ...(stalled === undefined ? [] : stalledLines(stalled)),
     ...(waitsForLog ? ['every delivery has ended; the run waits until the delivery log takes the outcome'] : []),
     ...facts.ignored.map((note) => `note: ${oneLine(note)}`),
     ...(got.length === 0 ? [] : [`artifacts: ${got.join(', ')}`]),
@@ -41,7 +42,7 @@ export function statusInWords(status: WebhookStatus, facts: StatusFacts): string
     ...deliveries.flatMap((delivery) => [
       '',
       ...together(oneLine(delivery.host), delivery.endpointId, delivery.webhookId),
-      standing(delivery, facts),
+      standing(delivery, facts, stalled),
       ...(delivery.attempts.length === 0 ? [] : [attemptsTable(delivery.attempts)]),
     ]),
     ...section('earlier runs, the latest first:', earlierLines(facts)),
@@ -66,13 +67,24 @@ function together(host: string, ...ids: readonly string[]): readonly string[] {
   return line.length <= WIDTH ? [line] : [host, `  ${ids.map(oneLine).join('  ')}`];
 }
 
-function standing(delivery: DeliveryStatus, { attemptsInAll, nowMs }: StatusFacts): string {
+/** What stands still is never said to be delivering or settling: a person would wait for it. */
+function stalledLines({ why, problem, fix, since }: Stalled): readonly string[] {
+  const from = since === undefined ? '' : ` since ${inSeconds(since)}`;
+  return [oneLine(`stands still${from}: ${problem}`), oneLine(`what helps: ${fix} (${why})`)];
+}
+
+function standing(
+  delivery: DeliveryStatus,
+  { attemptsInAll, nowMs }: StatusFacts,
+  stalled: Stalled | undefined,
+): string {
   const { state, reason, nextAttemptAt, waitingSince, attempts } = delivery;
   const now = stateInWords(state, reason === undefined ? undefined : oneLine(reason));
   if (isFinal(state)) return now;
   const number = (attempts.at(-1)?.number ?? 0) + 1;
   const attempt = `attempt ${number}${attemptsInAll === undefined ? '' : ` of ${attemptsInAll}`}`;
   if (waitingSince !== undefined) return `${now} since ${inSeconds(waitingSince)}; ${attempt} is not spent`;
+  if (stalled !== undefined && nextAttemptAt === undefined) return `${stalled.why}; ${attempt} does not start`;
   if (nextAttemptAt === undefined) {
     return state === 'settling' || state === 'fetching' ? now : `${now}; ${attempt} is in flight, or starts now`;
   }

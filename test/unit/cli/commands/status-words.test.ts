@@ -50,6 +50,26 @@ test('before the first attempt, in flight, and while it waits for us', () => {
   expect(text).toContain('retry-now');
 });
 
+test('a run that stands still is never said to deliver or settle: why, since when and what helps', () => {
+  const stalled = {
+    why: 'no_worker',
+    problem: 'no worker polls the task queue "topcalls-webhooks" for activities',
+    fix: 'start a worker for this task queue and namespace; nothing is lost meanwhile',
+    since: '2026-01-31T23:10:00.120Z',
+  } as const;
+  for (const state of ['settling', 'fetching', 'delivering'] as const) {
+    const text = words(state, { attempts: [] }, {}, { stalled });
+    expect(text).toContain('call.completed: no_worker\nstands still since 2026-01-31T23:10:00Z: no worker polls');
+    expect(text).toContain('what helps: start a worker for this task queue');
+    expect(text).toContain('no_worker; attempt 1 of 5 does not start');
+    expect(text).not.toMatch(/settling|fetching|delivering/);
+  }
+  const log = { why: 'waiting_for_log', problem: 'ECONNREFUSED', fix: 'fix the delivery log' } as const;
+  expect(words('delivered', {}, {}, { stalled: log })).toContain(
+    'call.completed: waiting_for_log\nstands still: ECONN',
+  );
+});
+
 test.each([
   ['failed', 'topcalls-webhooks redeliver call-webhook/c1  # once its receiver is up again'],
   ['gone', 'topcalls-webhooks redeliver call-webhook/c1  # if the 410 was a mistake'],
@@ -96,8 +116,14 @@ test('everything that others wrote is on one line, and drives no terminal', () =
     fc.property(hostileText, (text) => {
       const delivery = { host: text, reason: text, attempts: [{ ...attempt, code: text, status: undefined }] };
       const run = { workflowId: `call-webhook/${text}`, cancelReason: text, cancelledBy: text, terminateReason: text };
+      const stalled = { why: 'paused', problem: text, fix: text, since: text } as const;
       const repairs = [{ field: text, problem: text }];
-      const shown = words('refused', delivery as never, { ignored: [text], namespace: text }, { ...run, repairs });
+      const shown = words(
+        'refused',
+        delivery as never,
+        { ignored: [text], namespace: text },
+        { ...run, repairs, stalled },
+      );
       expect(shown.replaceAll('\n', '')).not.toMatch(DRIVES_A_SCREEN);
       const harmless = words(
         'refused',
