@@ -119,7 +119,8 @@ export type DeliveryStatus = Omit<DeliveryOutcome, 'state'> & {
   readonly state: LiveState;
   /** When the waiting attempt is due, ISO 8601 UTC; absent when no attempt waits. */
   readonly nextAttemptAt?: string;
-  /** Since when it waits for us, ISO 8601 UTC. Only in the state `waiting_for_us`; `reason` then says why. */
+  /** Since when it waits for us, ISO 8601 UTC. Only in the state `waiting_for_us`; `reason` then says why. Absent if no
+   *  worker of ours has told it. */
   readonly waitingSince?: string;
 };
 

@@ -17,7 +17,7 @@ import type {
 } from './delivery-state.ts';
 import type { Endpoint } from './endpoints.ts';
 import { given } from './given.ts';
-import { FAILURE_TYPES } from './names.ts';
+import { FAILURE_TYPES, NOT_REGISTERED } from './names.ts';
 import { attemptsIn, waitAfter } from './retry-schedule.ts';
 import { MAX_WAIT_FOR_US_MS, MAX_WAITS_FOR_US, WAIT_FOR_US_MS } from './run-limits.ts';
 import type { AttemptReport, RetryNowSignal } from './run-messages.ts';
@@ -37,7 +37,7 @@ export type DeliveryLife =
       readonly number: number;
       readonly trigger: AttemptTrigger;
       readonly code: string;
-      readonly since: string;
+      readonly since?: string;
     }
   /** The delivery has ended. `isRecorded`: the delivery log already has its end. */
   | { readonly is: 'ended'; readonly state: DeliveryState; readonly reason?: string; readonly isRecorded: boolean };
@@ -186,7 +186,7 @@ export class Delivery {
   stopped(stop: AttemptsStopped, atMs: number): void {
     const report = stop.how === 'failed' ? stop.report : undefined;
     this.#isOpen = false;
-    const notSent = stop.how === 'failed' && stop.type === FAILURE_TYPES.notSent ? report?.attempt : undefined;
+    const notSent = this.#notSentBy(stop);
     if (notSent !== undefined) this.lost(notSent.number - 1, atMs);
     else if (report !== undefined) this.reported(report, atMs);
     if (this.hasEnded) return;
@@ -233,7 +233,7 @@ export class Delivery {
     const { attempts } = this.#ledger;
     if (this.#life.is === 'held') {
       const { code: reason, since: waitingSince } = this.#life;
-      return { ...this.#identity(), state: 'waiting_for_us', reason, attempts, waitingSince };
+      return { ...this.#identity(), state: 'waiting_for_us', reason, attempts, ...given({ waitingSince }) };
     }
     const untilMs = this.#life.is === 'waiting' && !this.#isCancelled ? this.#life.untilMs : undefined;
     const nextAttemptAt = untilMs === undefined ? undefined : isoTime(untilMs);
@@ -272,11 +272,19 @@ export class Delivery {
     return this.#life.is === 'waiting' && (atMs < this.#life.untilMs || seen >= this.attemptsMade);
   }
 
+  /** The attempt that was not sent for a reason of ours. A worker without our activities reports none. */
+  #notSentBy(stop: AttemptsStopped): NotSent | undefined {
+    if (stop.how !== 'failed') return undefined;
+    if (stop.type === FAILURE_TYPES.notSent) return stop.report?.attempt;
+    const isMissing = stop.type === NOT_REGISTERED && !this.spendsNotSent;
+    return isMissing ? { number: this.attemptsMade + 1, trigger: 'schedule', code: 'no_activity' } : undefined;
+  }
+
   /** The attempt keeps its number, and what makes it go. */
-  #hold({ number, trigger, startedAt, code = 'unknown' }: Attempt): void {
+  #hold({ number, trigger, startedAt: since, code = 'unknown' }: NotSent): void {
     const isKnown = this.#life.is === 'attempting' && this.#life.number === number;
     this.#timesHeld += 1;
-    this.#life = { is: 'held', number, trigger: isKnown ? this.nextTrigger : trigger, code, since: startedAt };
+    this.#life = { is: 'held', number, trigger: isKnown ? this.nextTrigger : trigger, code, ...given({ since }) };
   }
 
   /** A retryNow stopped the activity. If an attempt was in flight then, the wait after that attempt still applies. The
@@ -299,6 +307,8 @@ export class Delivery {
     return { endpointId, host, webhookId };
   }
 }
+
+type NotSent = Pick<Attempt, 'number' | 'trigger' | 'code'> & { readonly startedAt?: string };
 
 /** Whether the activity stopped because we cancelled it. An attempt in flight that fails then arrives as an ordinary
  *  failure, so `isAsked` decides. */

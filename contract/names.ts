@@ -33,6 +33,9 @@ export const ATTRIBUTES = {
   endpoints: 'WebhookEndpoints',
 } as const;
 
+/** Failure type of the SDK for an activity that a worker does not have. */
+export const NOT_REGISTERED = 'NotFoundError';
+
 /** Failure types, from activity to workflow and from run to client. They stand in histories, so they are public
  *  API. */
 export const FAILURE_TYPES = {

@@ -9,6 +9,7 @@ import {
   deliveryActivityId,
   fairnessKeyOf,
   LIVE_PRIORITY,
+  NOT_REGISTERED,
   REDELIVERY_PRIORITY,
   WAITING_PRIORITY,
 } from '../contract/names.ts';
@@ -41,11 +42,15 @@ export function fetchArtifactsProxy() {
  *  scheduleToClose timeout, because that would end the ladder early. WAIT_CANCELLATION_COMPLETED: an attempt that is in
  *  flight when a cancel comes still reports its outcome. */
 export function deliverWebhookProxy(input: DeliverInput) {
-  const { subject, endpoint, attemptsMade } = input;
+  const { subject, endpoint, attemptsMade, spendsNotSent } = input;
   return proxyActivities<Pick<WebhookActivities, 'deliverWebhook'>>({
     activityId: deliveryActivityId(endpoint.endpointId, subject.cycle, attemptsMade + 1),
     startToCloseTimeout: DELIVERY_START_TO_CLOSE_MS,
-    retry: retryPolicyAfter(attemptsMade, input.retryDelaysMs),
+    retry: {
+      ...retryPolicyAfter(attemptsMade, input.retryDelaysMs),
+      // A worker without this activity would spend the ladder without a POST.
+      nonRetryableErrorTypes: spendsNotSent === true ? [] : [NOT_REGISTERED],
+    },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     summary: `${subject.event} → ${endpoint.host}`,
     // Live calls go before what an operator sends again. One busy account must not delay the others.

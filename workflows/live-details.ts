@@ -65,9 +65,10 @@ function stateWords(delivery: DeliveryStatus, of: number): string {
   if (state === 'refused') return `**refused** by our own rules: ${codeSpan(reason ?? 'unknown')}`;
   if (state === 'cancelled') return attempts.length === 0 ? '**cancelled** before the first attempt' : '**cancelled**';
   const next = `attempt ${(attempts.at(-1)?.number ?? 0) + 1} of ${of}`;
-  if (waitingSince !== undefined) {
+  if (state === 'waiting_for_us') {
     const why = codeSpan(reason ?? 'unknown');
-    return `**${next} waits for us** since ${clock(waitingSince)}: ${why}; it goes once our side can send`;
+    const since = waitingSince === undefined ? '' : ` since ${clock(waitingSince)}`;
+    return `**${next} waits for us**${since}: ${why}; it goes once our side can send`;
   }
   if (state !== 'retrying') return `**${state}**`;
   // "Due", because the run is not told when that attempt starts.
@@ -90,7 +91,9 @@ function whatYouCanDo({ state, deliveries }: WebhookStatus): string[] {
   if (isFinal(state)) {
     return ['To deliver it again, same webhook-id, same bytes: `redeliver`, see docs/web-ui.md'];
   }
-  const waits = deliveries.some(({ nextAttemptAt, waitingSince }) => (nextAttemptAt ?? waitingSince) !== undefined);
+  const waits = deliveries.some(
+    ({ nextAttemptAt, state: each }) => nextAttemptAt !== undefined || each === 'waiting_for_us',
+  );
   const one = deliveries.length > 1 ? '; for one endpoint only, add `"endpointId": "ep_…"`' : '';
   return [
     'What you can do: More Actions → Send a Signal',

@@ -1,5 +1,6 @@
 /** The store of secrets is down: nothing is spent, other endpoints are not held up, and cancel and retryNow work. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import type { WebhookHandle } from '../../client/index.ts';
 import { SEARCH_KEYS } from '../../client/start-options.ts';
 import { aCallTo, SECRET } from '../support/builders.ts';
@@ -87,4 +88,27 @@ test('a cancel ends the wait, without an attempt', async () => {
     { state: 'delivered' },
     { state: 'cancelled', attempts: [] },
   ]);
+});
+
+test('a worker without our activities spends no attempt; the webhook goes once the right one is there', async () => {
+  const taskQueue = `${stage.taskQueue}-bare`;
+  const connection = await NativeConnection.connect({ address: devServer().address });
+  const bare = await Worker.create({ connection, taskQueue, activities: { placeCall: async () => 'another job' } });
+  const running = bare.run();
+  const decider = await stage.startWorker({ taskQueue, temporal: { enableNonLocalActivities: false } });
+  const call = aCallTo([{ webhook_url: taker.url, secret_ref: 'main' }], { status: 'failed' });
+  const handle = await stage.webhooksWith({ taskQueue }).callEnded(call);
+  if (handle === undefined) throw new Error('nobody subscribed');
+  await waitFor('the wait', async () => (await stateOf(handle)) === 'waiting_for_us');
+  expect((await handle.status()).deliveries).toMatchObject([{ reason: 'no_activity', attempts: [] }]);
+
+  bare.shutdown();
+  await running;
+  await connection.close();
+  await decider.stop();
+  await stage.startWorker({ taskQueue });
+  await waitFor('the second wait, or the webhook', async () => (await handle.retryNow()).accepted);
+  const result = await handle.result();
+  expect(result.deliveries).toMatchObject([{ state: 'delivered', attempts: [{ number: 1 }] }]);
+  expect(taker.requests).toHaveLength(1);
 });

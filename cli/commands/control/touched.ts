@@ -40,6 +40,6 @@ export function reasonOf({ state, reason, attempts }: DeliveryStatus): string | 
 
 const TOUCHES: Readonly<Record<ControlVerb, (delivery: DeliveryStatus, force: boolean) => boolean>> = {
   cancel: ({ state }) => !isFinal(state),
-  'retry-now': ({ nextAttemptAt, waitingSince }) => nextAttemptAt !== undefined || waitingSince !== undefined,
+  'retry-now': ({ nextAttemptAt, state }) => nextAttemptAt !== undefined || state === 'waiting_for_us',
   redeliver: ({ state }, force) => isFinal(state) && (force || state !== 'delivered'),
 };

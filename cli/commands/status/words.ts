@@ -83,7 +83,10 @@ function standing(
   if (isFinal(state)) return now;
   const number = (attempts.at(-1)?.number ?? 0) + 1;
   const attempt = `attempt ${number}${attemptsInAll === undefined ? '' : ` of ${attemptsInAll}`}`;
-  if (waitingSince !== undefined) return `${now} since ${inSeconds(waitingSince)}; ${attempt} is not spent`;
+  if (state === 'waiting_for_us') {
+    const since = waitingSince === undefined ? '' : ` since ${inSeconds(waitingSince)}`;
+    return `${now}${since}; ${attempt} is not spent`;
+  }
   if (stalled !== undefined && nextAttemptAt === undefined) return `${stalled.why}; ${attempt} does not start`;
   if (nextAttemptAt === undefined) {
     return state === 'settling' || state === 'fetching' ? now : `${now}; ${attempt} is in flight, or starts now`;
@@ -115,7 +118,7 @@ function nextSteps({ workflowId, state, deliveries }: WebhookStatus, facts: Stat
     `topcalls-webhooks ${verb} ${shellWord(workflowId)}${where}${more}`;
   if (facts.runId !== undefined) return [`${command('status')}  # the latest run`];
   if (facts.isOpen) {
-    const waits = deliveries.some((each) => each.nextAttemptAt !== undefined || each.waitingSince !== undefined);
+    const waits = deliveries.some((each) => each.nextAttemptAt !== undefined || each.state === 'waiting_for_us');
     const isOver = deliveries.every((each) => isFinal(each.state));
     return [
       ...(waits ? [`${command('retry-now')}  # the waiting attempt goes now`] : []),
