@@ -66,7 +66,7 @@ export function repairCampaignEvent(input: unknown): RepairedCampaignEvent {
   const occurrence = optionalIdOf(raw.occurrence, 'occurrence', list);
   const lacksOccurrence = event !== undefined && REPEATABLE.has(event) && occurrence === null;
   if ('problem' in id || event === undefined || lacksOccurrence) {
-    const again = `${kindOf(raw.occurrence)}: required for ${event}, which can happen more than once`;
+    const again = `${shownWord(raw.occurrence)}: required for ${event}, which can happen more than once`;
     const refusals = [
       ...(event === undefined ? [refusal('event', `${shownWord(raw.event)}: ${CAMPAIGN_EVENT_RULE}`, list)] : []),
       ...('problem' in id ? [refusal('campaign_id', id.problem, list)] : []),

@@ -69,6 +69,7 @@ export function optionalIdOf(value: unknown, field: string, list: RepairList): s
 
 /** A short text of letters as it came, in quotes: the words of a list are no personal data. Else its kind. */
 export function shownWord(value: unknown): string {
+  if (value === undefined) return 'missing';
   return typeof value === 'string' && /^[a-z][a-z._ -]{0,39}$/i.test(value) ? JSON.stringify(value) : kindOf(value);
 }
 

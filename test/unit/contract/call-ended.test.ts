@@ -41,7 +41,7 @@ describe('a refusal', () => {
     ],
     ['an id that is an object', { call_id: {} }, 'call_id', 'an object: it must be a text of 1 to 200 characters'],
     ['an id that is NaN', { call_id: Number.NaN }, 'call_id', 'NaN: it must be a text of 1 to 200 characters'],
-    ['no status', { status: undefined }, 'status', `undefined: ${STATUS_RULE}`],
+    ['no status', { status: undefined }, 'status', `missing: ${STATUS_RULE}`],
     ['a status that is a number', { status: 486 }, 'status', `an integer: ${STATUS_RULE}`],
     ['a status that is neither', { status: 'transferred' }, 'status', `"transferred": ${STATUS_RULE}`],
     ['a phone number as status', { status: '+14155550199' }, 'status', `a string of 12 characters: ${STATUS_RULE}`],
