@@ -22,9 +22,9 @@ import { errorFacts } from './port-error.ts';
 import { within } from './within.ts';
 
 /** Makes the activity `fetchArtifacts`. It fetches first and judges the deadline afterwards. Before the deadline an
- *  artifact that is missing or cannot be read makes it fail as `ArtifactsPending`. After it, such artifacts are returned
- *  as `timed_out` or `unreadable`. As a local activity it is the first poll: one try with shorter limits, which judges no
- *  deadline. */
+ *  artifact that is missing or cannot be read makes it fail as `ArtifactsPending`. After it, such artifacts are
+ *  returned as `timed_out` or `unreadable`. As a local activity it is the first poll: one try with shorter limits,
+ *  which judges no deadline. */
 export function makeFetchArtifacts(source: ArtifactSource, say: ActivityLog) {
   const lines = new ArtifactLines(say);
   return async function fetchArtifacts({ callId, expects, deadlineMs }: FetchInput): Promise<CollectedArtifacts> {

@@ -30,8 +30,8 @@ const SLOW_MS = 10_000;
 /** Longest text of others that is shown, in characters. */
 const MAX_WORDS = 300;
 
-/** Why an open run stands still; undefined if it does not. `events`: its history. Of several causes, the one that has to
- *  be fixed first. */
+/** Why an open run stands still; undefined if it does not. `events`: its history. Of several causes, the one that
+ *  has to be fixed first. */
 export async function stalledIn(
   client: Client,
   description: WorkflowExecutionDescription,
@@ -111,10 +111,11 @@ async function taskFailing(
   const failed = events.findLast(
     (event) => event.workflowTaskFailedEventAttributes ?? event.workflowTaskTimedOutEventAttributes,
   );
+  const times = attempt === 2 ? 'once so far' : `${attempt - 1} times`;
   const words = await wordsOf(failed?.workflowTaskFailedEventAttributes?.failure, converter);
   return {
     why: 'task_failing',
-    problem: `its workflow task fails again and again (${attempt - 1} times): ${words ?? 'no worker answers it in time'}`,
+    problem: `its workflow task fails again and again (${times}): ${words ?? 'no worker answers it in time'}`,
     fix: 'deploy the fixed worker, or give it the right keys; the run then goes on, and nothing is lost meanwhile',
     ...given({ since: isoTime(optionalTsToMs(failed?.eventTime)) }),
   };

@@ -1,6 +1,6 @@
 /**
- * Reads the answer of a host's artifact source into one form. A source answers as the port says, or as the HTTP API does.
- * Values pass as they came; contract/schemas/artifacts.ts checks them. Pure.
+ * Reads the answer of a host's artifact source into one form. A source answers as the port says, or as the HTTP API
+ * does. Values pass as they came; contract/schemas/artifacts.ts checks them. Pure.
  */
 import { kindOf } from './canonical-json.ts';
 

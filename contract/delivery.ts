@@ -261,8 +261,8 @@ export class Delivery {
     return this.#life.is === 'waiting' && atMs < this.#life.untilMs;
   }
 
-  /** `attemptsSeen` is what the sender of a retryNow saw. It was meant for another wait if attempts were made since, and
-   *  the last attempt is followed by none. */
+  /** `attemptsSeen` is what the sender of a retryNow saw. It was meant for another wait if attempts were made since,
+   *  and the last attempt is followed by none. */
   #isWaiting(attemptsSeen: number | undefined, atMs: number): boolean {
     const seen = attemptsSeen ?? -1;
     if (attemptsSeen !== undefined && (seen < this.attemptsMade || seen >= attemptsIn(this.retryDelaysMs)))

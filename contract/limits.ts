@@ -46,7 +46,8 @@ export const MAX_URL_LENGTH = 2_048;
  *  text, and far below Temporal's payload limit. Receivers size their columns by the published schemas. So raising
  *  one of the next three limits is a breaking change. */
 export const MAX_TEXT_LENGTH = 1_024;
-/** Longest recording URL that is passed on, in characters. Signed storage URLs with a session token reach some 4,000. */
+/** Longest recording URL that is passed on, in characters. Signed storage URLs with a session token reach some
+ *  4,000. */
 export const MAX_RECORDING_URL_LENGTH = 16_384;
 /** Longest error message that is passed on, in characters. The rest is cut off. */
 export const MAX_ERROR_MESSAGE_LENGTH = 8_192;

@@ -1,6 +1,7 @@
 /**
- * Checks and cleans what the host's artifact source returns. The fetch activity uses it. Nothing is refused: what can be
- * read is sent, and what cannot be read now is asked for again. So nothing that a transcriber writes can stop a delivery.
+ * Checks and cleans what the host's artifact source returns. The fetch activity uses it. Nothing is refused: what can
+ * be read is sent, and what cannot be read now is asked for again. So nothing that a transcriber writes can stop a
+ * delivery.
  */
 import { saidArtifacts, type SaidArtifact } from '../artifact-forms.ts';
 import { utf8Bytes } from '../byte-length.ts';
@@ -35,8 +36,8 @@ const RULES = {
   summary: 'status ready with a text that is not empty',
 };
 
-/** Checks one answer of an `ArtifactSource`; it may have any shape. Not expected → `not_expected`. Pending or unreadable
- *  → undefined. Over 1.5 MiB together → `too_large`, the transcript first. */
+/** Checks one answer of an `ArtifactSource`; it may have any shape. Not expected → `not_expected`. Pending or
+ *  unreadable → undefined. Over 1.5 MiB together → `too_large`, the transcript first. */
 export function judgeArtifacts(answer: unknown, expects: Expects): JudgedAnswer {
   const said = saidArtifacts(answer);
   const unreadable: Unreadable[] = [];
