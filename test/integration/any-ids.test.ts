@@ -40,9 +40,9 @@ test.each(IDS)('%s', async (_what, anId) => {
   expect(await handle?.result()).toMatchObject({ state: 'delivered' });
 
   // The body and the log have the ids as they came.
-  const bodies = receiver.requests.map(({ body }) => JSON.parse(body.toString()) as Record<string, unknown>);
+  const bodies = receiver.requests.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
   expect(bodies).toContainEqual(expect.objectContaining({ call_id: callId, campaign_id: campaignId }));
-  const [record] = stage.log.records().filter((each) => each.callId === callId);
+  const record = stage.log.records().find((each) => each.callId === callId);
   expect(record).toMatchObject({ callId, campaignId, accountId, state: 'delivered' });
 
   // The handle of the id is the same run, and the list finds it by campaign and account.
@@ -73,6 +73,6 @@ test('what was repaired stands in the status of the run', async () => {
   const problem =
     'an integer: read as unix seconds; send an ISO 8601 time with Z or an offset, such as 2025-12-22T10:30:05Z';
   expect((await handle?.status())?.repairs).toEqual([{ field: 'created_at', problem }]);
-  const { stdout } = await runInProcess(statusCommand, [String(call.call_id)], env());
+  const { stdout } = await runInProcess(statusCommand, [call.call_id], env());
   expect(stdout).toContain(`created_at: ${problem}`);
 });
