@@ -17,6 +17,7 @@ import { attemptFailure } from './delivery-failure.ts';
 import type { WebhookSender } from './http/webhook-sender.ts';
 import { verdictOf, waitMs, type AttemptResult, type Verdict } from './http/verdict.ts';
 import type { DeliveryLog } from './ports/delivery-log.ts';
+import { carriedRepairs } from '../contract/carried-repairs.ts';
 import type { SigningSecrets } from './ports/signing-secrets.ts';
 import { ServerClock } from './server-clock.ts';
 import { recordAtOnce } from './record-delivery.ts';
@@ -41,6 +42,7 @@ export function makeDeliverWebhook(ports: {
     if (number === 1 && sent.bodyBytes > WARN_BODY_BYTES) {
       ports.say.warn('webhook.large_body', { endpointId: input.endpoint.endpointId, bodyBytes: sent.bodyBytes });
     }
+    if (number === 1) logRepairs(ports.say, input);
     const headers = await attemptHeaders(ports.secrets, input, number, ports.say);
     const startedAtMs = await clock.beforeSending(context);
     const result = headers.ok
@@ -88,6 +90,14 @@ function reportOf(
     ...given({ status: result.status, nextAttemptAt }),
   };
   return { attempt, ...given({ nextDelayMs }) };
+}
+
+/** Writes one line for each run whose data the client repaired: fields and kinds, no value. */
+function logRepairs(say: ActivityLog, { subject, repairs }: DeliverInput): void {
+  const told = carriedRepairs(repairs)?.map(({ field, problem }) => `${field}: ${problem}`);
+  if (told === undefined) return;
+  const { event, callId, campaignId } = subject;
+  say.warn('webhook.repaired', { event, callId, campaignId, repairs: told });
 }
 
 /** Writes one line per attempt: ids, host and numbers. No URL, body, header, secret or phone number. */

@@ -12,6 +12,7 @@ import {
   type WebhookStatus,
 } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
+import { carriedRepairs } from '../contract/carried-repairs.ts';
 import { RunLife } from '../contract/run-life.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
@@ -23,7 +24,7 @@ export function statusOf(run: RunFacts): WebhookStatus | undefined {
   if (!isRunInput(run.input)) return undefined;
   const closed = run.facts.findLast((fact) => fact.kind === 'closed');
   const status = closed?.kind === 'closed' ? closed.result : lifeOf(run, run.input).status();
-  return { ...status, ...given({ repairs: run.input.repairs, stalled: run.stalled }) };
+  return { ...status, ...given({ repairs: carriedRepairs(run.input.repairs), stalled: run.stalled }) };
 }
 
 /** The outcome of a closed run. A delivery that never ended is `terminated`. */

@@ -1,20 +1,9 @@
-/** What the client checks by itself, and what of the repairs goes into a run. Pure. */
+/** What the client checks by itself. Pure. */
 import type { Client } from '@temporalio/client';
 import { RepairList } from '../contract/repairs/repair-list.ts';
 import { idOf } from '../contract/repairs/texts.ts';
-import type { Repair } from '../contract/event-data.ts';
 import { CAMPAIGN_EVENTS } from '../contract/event-types.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
-
-/** Most repairs that a run carries; its details are read by people. */
-const MAX_REPAIRS = 25;
-
-/** The repairs as they stand in the run's input. Undefined if nothing was repaired. */
-export function repairsIn(notices: readonly Repair[]): readonly Repair[] | undefined {
-  return notices.length === 0
-    ? undefined
-    : notices.slice(0, MAX_REPAIRS).map(({ field, problem }) => ({ field, problem }));
-}
 
 /** Returns `client`. Throws `InvalidInputError` if it is not a Temporal client, so that the mistake shows before the
  *  first call. */

@@ -1,6 +1,7 @@
 /** Options with which a run is started: id, search attributes, and the texts that the Web UI shows from the start. */
 import type { WorkflowStartOptions } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
+import { carriedRepairs } from '../contract/carried-repairs.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
 import { ATTRIBUTES, fairnessKeyOf, LIVE_PRIORITY, REDELIVERY_PRIORITY } from '../contract/names.ts';
 import { WORKFLOW_TYPES } from '../contract/server-names.ts';
@@ -73,7 +74,8 @@ function summaryOf(input: RunInput): string {
 
 // The Web UI's renderer shows a list only after an empty line.
 function detailsOf(input: RunInput): string {
-  const { event: name, endpoints: all, policy, searchAttributes: found, repairs = [] } = input;
+  const { event: name, endpoints: all, policy, searchAttributes: found } = input;
+  const repairs = carriedRepairs(input.repairs) ?? [];
   const waits = policy.retryDelaysMs.map(waitWords).join(', ');
   return [
     `One signed POST of **${name}** to each endpoint:`,

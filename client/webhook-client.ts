@@ -13,6 +13,7 @@ import {
 } from '../contract/schemas/client-options.ts';
 import { type FindFilter, findFilterSchema } from '../contract/schemas/find-filter.ts';
 import { parseInput } from '../contract/schemas/invalid-input.ts';
+import { carriedRepairs } from '../contract/carried-repairs.ts';
 import type { Repair } from '../contract/event-data.ts';
 import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
 import { callWorkflowId, campaignWorkflowId, encodedId } from '../contract/workflow-id.ts';
@@ -23,7 +24,7 @@ import { inOurWords } from './deadlines.ts';
 import { checkLog, type ReconcilableLog } from './reconcilable-log.ts';
 import { reconcileRuns, type Reconciled, type ReconcileOptions } from './reconcile.ts';
 import { reportedDifferently } from './reported-before.ts';
-import { checkClient, checkedCampaignEvent, checkedId, repairsIn } from './run-input.ts';
+import { checkClient, checkedCampaignEvent, checkedId } from './run-input.ts';
 import { startRun } from './start-run.ts';
 import { Warnings } from './warnings.ts';
 
@@ -151,7 +152,7 @@ export class WebhookClient {
   ): Omit<RunInput, 'event'> {
     const { settleDelayMs, artifactDeadlineMs, retryDelaysMs, searchAttributes } = this.#options;
     const policy = { settleDelayMs, artifactDeadlineMs, retryDelaysMs };
-    return { endpoints, policy, searchAttributes, ...given({ accountId, repairs: repairsIn(notices) }) };
+    return { endpoints, policy, searchAttributes, ...given({ accountId, repairs: carriedRepairs(notices) }) };
   }
 
   #handle(workflowId: string): WebhookHandle {

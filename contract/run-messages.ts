@@ -72,6 +72,8 @@ export type DeliverInput = {
   readonly trigger: Attempt['trigger'];
   /** True once the delivery has waited for us so often that an attempt which cannot be sent is spent. */
   readonly spendsNotSent?: true;
+  /** What the client repaired, on the run's first delivery activity: its first attempt logs it. */
+  readonly repairs?: readonly Repair[];
 };
 
 /** Input of the activity `waitForUs`. It holds no body, so a long wait does not make history larger. */

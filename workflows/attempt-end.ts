@@ -38,7 +38,7 @@ function deliverInput(run: WebhookRun, delivery: Delivery, body: string): Delive
     retryDelaysMs,
     attemptsMade,
     trigger,
-    ...given({ spendsNotSent }),
+    ...given({ spendsNotSent, repairs: run.takeRepairs() }),
   };
 }
 

@@ -37,11 +37,13 @@ export class WebhookRun {
   readonly #input: AnyRunInput;
   readonly #preparation = new CancellationScope({ cancellable: true });
   #shownState = 'started';
+  #repairs: AnyRunInput['repairs'];
 
   /** Construct it first in a workflow, in its root scope: the very first workflow task may already carry signals. */
   constructor(input: AnyRunInput, ids: Pick<DeliverySubject, 'callId' | 'campaignId'>) {
     const { workflowId, startTime } = workflowInfo();
     this.#input = input;
+    this.#repairs = input.repairs;
     this.life = new RunLife(workflowId, input);
     this.subject = {
       event: input.event,
@@ -75,6 +77,13 @@ export class WebhookRun {
     } finally {
       this.show();
     }
+  }
+
+  /** What the client repaired, once: the delivery activity that gets it logs it. */
+  takeRepairs(): AnyRunInput['repairs'] {
+    const repairs = this.#repairs;
+    this.#repairs = undefined;
+    return repairs;
   }
 
   /** Notes that the settle delay is over. */

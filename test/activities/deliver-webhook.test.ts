@@ -306,6 +306,27 @@ describe('the log line of an attempt', () => {
     ]);
   });
 
+  it('is joined by one that says what the client repaired, once', async () => {
+    const repairs = [{ field: 'created_at', problem: 'an integer: read as unix seconds' }];
+    const first = await attempt(503, { repairs });
+    expect(first.lines[0]).toMatchObject({
+      level: 'warn',
+      message: 'webhook.repaired',
+      repairs: ['created_at: an integer: read as unix seconds'],
+    });
+    expect(first.lines.map(({ message }) => message)).toEqual(['webhook.repaired', 'webhook.attempted']);
+    const second = await attempt(503, { repairs }, { info: { attempt: 2 } });
+    expect(second.lines.map(({ message }) => message)).toEqual(['webhook.attempted']);
+  });
+
+  it.each([['text'], [[null, 5, { field: 1, problem: 'x' }]], [[]], [{}]])(
+    'is alone where a raw start has %j for repairs',
+    async (repairs) => {
+      const { lines } = await attempt(503, { repairs: repairs as never });
+      expect(lines.map(({ message }) => message)).toEqual(['webhook.attempted']);
+    },
+  );
+
   it('is joined by a warning where the body is over 96 KiB, once', async () => {
     const body = JSON.stringify({ transcript: 'x'.repeat(98_304) });
     const first = await attempt(503, { body });

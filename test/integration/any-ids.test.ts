@@ -66,13 +66,16 @@ test.each(IDS)('%s', async (_what, anId) => {
   expect(await again.cancel()).toEqual({ accepted: false, state: 'delivered' });
 });
 
-test('what was repaired stands in the status of the run', async () => {
-  const call = { ...aFailedCall(), webhook_url: receiver.url, created_at: 1_769_855_400 };
+test('what was repaired stands in the status of the run, and in one line of the worker’s log', async () => {
+  const endpoints = [{ webhook_url: `${receiver.url}?second`, secret_ref: 'main' }];
+  const call = { ...aFailedCall(), webhook_url: receiver.url, endpoints, created_at: 1_769_855_400 };
   const handle = await stage.webhooks.callEnded(call as never);
   await handle?.result();
   const problem =
     'an integer: read as unix seconds; send an ISO 8601 time with Z or an offset, such as 2025-12-22T10:30:05Z';
   expect((await handle?.status())?.repairs).toEqual([{ field: 'created_at', problem }]);
+  const lines = stage.lines.filter(({ callId, message }) => callId === call.call_id && message === 'webhook.repaired');
+  expect(lines).toMatchObject([{ level: 'warn', repairs: [`created_at: ${problem}`] }]);
   const { stdout } = await runInProcess(statusCommand, [call.call_id], env());
   expect(stdout).toContain(`created_at: ${problem}`);
 });
