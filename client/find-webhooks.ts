@@ -56,8 +56,8 @@ export async function* findRuns(client: Client, filter: CheckedFindFilter): Asyn
   for await (const info of eachInDeadline(client, list)) yield foundRun(info);
 }
 
-/** The visibility query of a filter. It also works in `temporal workflow list --query` and in the Web UI. Values need no
- *  escaping: ids are encoded, and the filter's schema allows no quote in the others. */
+/** The visibility query of a filter. It also works in `temporal workflow list --query` and in the Web UI. Values need
+ *  no escaping: ids are encoded, and the filter's schema allows no quote in the others. */
 export function queryOf(filter: CheckedFindFilter): string {
   const { endpointId, campaignId, accountId, event, startedSince, startedUntil } = filter;
   const conditions = [
