@@ -111,11 +111,11 @@ async function taskFailing(
   const failed = events.findLast(
     (event) => event.workflowTaskFailedEventAttributes ?? event.workflowTaskTimedOutEventAttributes,
   );
-  const times = attempt === 2 ? 'once so far' : `${attempt - 1} times`;
+  const times = attempt === 2 ? 'once' : `${attempt - 1} times`;
   const words = await wordsOf(failed?.workflowTaskFailedEventAttributes?.failure, converter);
   return {
     why: 'task_failing',
-    problem: `its workflow task fails again and again (${times}): ${words ?? 'no worker answers it in time'}`,
+    problem: `its workflow task has failed ${times} in a row: ${words ?? 'no worker answers it in time'}`,
     fix: 'deploy the fixed worker, or give it the right keys; the run then goes on, and nothing is lost meanwhile',
     ...given({ since: isoTime(optionalTsToMs(failed?.eventTime)) }),
   };

@@ -74,6 +74,7 @@ export const PHASES: Readonly<Record<string, Phase>> = {
     recorder.seal(false);
     return recorder.ended(handle);
   },
+  'waiting-for-activities': waitingForActivities,
   redelivered: async ({ start, url, ended }) => {
     const handle = await ended(await start('failed', [await url(200), await url(410, 503, 200)]));
     await handle.redeliver();
@@ -122,6 +123,22 @@ async function hurriedTooLate({ stage, start, url, reached, decided, ended }: Re
   await second.stop();
   poster.shutdown();
   await posting;
+  await connection.close();
+  return handle;
+}
+
+/** A run whose attempt met a worker that lacks the activities. */
+async function waitingForActivities({ stage, start, url, held }: Recorder): Promise<WebhookHandle> {
+  const taskQueue = `${stage.taskQueue}-bare`;
+  const connection = await NativeConnection.connect({ address: stage.server.address });
+  const activities = { placeCall: async () => 'another job' };
+  const bare = await Worker.create({ connection, taskQueue, activities, identity: 'worker' });
+  const running = bare.run();
+  const decider = await stage.startWorker({ taskQueue, temporal: { enableNonLocalActivities: false } });
+  const handle = await held(await start('failed', [await url(200)], { taskQueue }));
+  await decider.stop();
+  bare.shutdown();
+  await running;
   await connection.close();
   return handle;
 }

@@ -37,6 +37,7 @@ test('there is a history of every phase', () => {
     'refused',
     'settling',
     'three-endpoints-mixed',
+    'waiting-for-activities',
     'waiting-for-us',
     'waiting-in-the-ladder',
   ]);
