@@ -14,7 +14,8 @@ import { workflowCode } from './workflow-code.ts';
 /** Measured options for a worker. For your own worker: `Worker.create({ ...WORKER_DEFAULTS, … })`. A waiting delivery
  *  holds no slot, so 500 slots are 500 POSTs in flight; a receiver that never answers holds one for 15 s. Workflows
  *  and activities share one queue, because eager dispatch saves a seventh of the CPU. The sticky time-out is 2 s:
- *  after a crash a workflow waits that long, instead of 10 s. */
+ *  after a crash a workflow waits that long, instead of 10 s. An activation may take 30 s: the SDK's 5 s are wall time,
+ *  and on a busy machine thousands of signals in one activation exceeded them, which ended the process. */
 export const WORKER_DEFAULTS = {
   maxConcurrentWorkflowTaskExecutions: 200,
   // Each holds a workflow task's slot, so more would wait for one.
@@ -23,8 +24,10 @@ export const WORKER_DEFAULTS = {
   workflowTaskPollerBehavior: { type: 'autoscaling' },
   activityTaskPollerBehavior: { type: 'autoscaling' },
   stickyQueueScheduleToStartTimeout: '2 seconds',
+  // Not in the SDK's types, and taken all the same.
+  isolateExecutionTimeout: '30 seconds',
   shutdownGraceTime: SHUTDOWN_GRACE_MS,
-} as const satisfies Partial<WorkerOptions>;
+} as const satisfies Partial<WorkerOptions & { readonly isolateExecutionTimeout: string }>;
 
 /** Makes a worker. `await worker.run()` polls until `worker.shutdown()`, which lets attempts in flight finish. It
  *  warns if there is no log, also if `log: 'none'` says so.

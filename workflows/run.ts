@@ -126,7 +126,8 @@ export class WebhookRun {
       attemptFailedSignal,
       (payload) => {
         const report = readAttemptReport(payload);
-        if (report !== undefined) this.life.reported(report, Date.now());
+        if (report === undefined) return;
+        this.life.reported(report, Date.now());
         this.show();
       },
       { description: DESCRIPTIONS.attemptFailed },
@@ -140,7 +141,9 @@ export class WebhookRun {
     this.#interrupt(stopping);
   }
 
+  // A signal that changes nothing is not shown: of 10,000 of them in one activation, each would be rendered.
   #interrupt(deliveries: readonly Delivery[]): void {
+    if (deliveries.length === 0) return;
     for (const delivery of deliveries) this.interrupts.interrupt(delivery);
     this.show();
   }
