@@ -9,6 +9,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { manySignals } from './many-signals.ts';
 import { dataProblems } from '../contract/canonical-json.ts';
 import { aFailedCall } from '../test/support/builders.ts';
 import { startReceiver } from '../test/support/receiver.ts';
@@ -31,6 +32,7 @@ async function main(closers: Closers): Promise<number> {
   });
   closers.push(() => stage.close());
   const start = await medianOf(11, () => startAndPost(stage));
+  const signals = await manySignals(stage);
   const rows: readonly Row[] = [
     {
       what: 'loading `./receiver`',
@@ -56,6 +58,18 @@ async function main(closers: Closers): Promise<number> {
       beside: 'two hundred good receivers',
       ratio: await tarpitRatio(stage),
       most: 2,
+    },
+    {
+      what: 'longest activation of a run with ten endpoints and 9,500 signals',
+      beside: 'the longest one without signals',
+      ratio: signals.activation,
+      most: 100,
+    },
+    {
+      what: '`status` of that run',
+      beside: "fetching its history with the SDK's own method",
+      ratio: signals.status,
+      most: 10,
     },
   ];
   const table = [
