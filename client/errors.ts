@@ -172,7 +172,8 @@ export class IdOfAnotherAccountError extends WebhookClientError {
   constructor(workflowId: string) {
     const message =
       `${workflowId} was reported with another account_id, or with none: nothing was started. ` +
-      'Ids must be unique across accounts: put the account into the id, or report with the account_id of the first report.';
+      'Ids must be unique across accounts: put the account into the id, ' +
+      'or report with the account_id of the first report.';
     super('IdOfAnotherAccountError', { code: 'id_of_another_account', retryable: false, message });
   }
 }

@@ -110,7 +110,7 @@ function withinLimits(endpoints: readonly SelectedEndpoint[]): readonly Selected
   });
 }
 
-/** The rule that a URL breaks under every egress policy. Which addresses and names are allowed only the worker knows. */
+/** The rule that a URL breaks under every egress policy. Only the worker knows which addresses are allowed. */
 function brokenForm(url: string): UrlRuleCode | undefined {
   const verdict = judgeWebhookUrl(url, LOOSE_POLICY);
   return verdict.ok || UP_TO_POLICY.has(verdict.code) ? undefined : verdict.code;
