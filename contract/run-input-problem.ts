@@ -42,8 +42,8 @@ function problemOfEndpoints(endpoints: unknown): string | undefined {
   if (endpoints.length > MAX_RUN_ENDPOINTS)
     return `${endpoints.length} endpoints: at most ${MAX_RUN_ENDPOINTS} are allowed`;
   const ids = endpoints.map((endpoint) => {
-    const { endpointId, webhookId, url, host, secretRef = '' } = fieldsOf(endpoint);
-    return [endpointId, webhookId, url, host, secretRef].every((text) => typeof text === 'string')
+    const { endpointId, webhookId, url, host, secretRef = '', refusal = '' } = fieldsOf(endpoint);
+    return [endpointId, webhookId, url, host, secretRef, refusal].every((text) => typeof text === 'string')
       ? endpointId
       : undefined;
   });

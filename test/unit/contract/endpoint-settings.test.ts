@@ -401,3 +401,20 @@ test('whatever the other settings are, the good endpoints get the event, and no 
     { numRuns: 1_000 },
   );
 });
+
+test('whatever stands beside a good URL, it is read: as the settings of a call, a campaign, an account and an event', () => {
+  const rest = fc.record({ webhook_events: fc.anything(), secret_ref: fc.anything() });
+  fc.assert(
+    fc.property(rest, (others) => {
+      const settings = { webhook_url: GOOD, ...others };
+      const all = [
+        readCallSettings(settings),
+        readCallSettings({ campaign: settings }),
+        readCallSettings({ endpoints: [settings] }),
+        readCampaignSettings(settings),
+      ];
+      for (const { sources } of all) expect(sources.map(({ webhook_url }) => webhook_url)).toEqual([GOOD]);
+    }),
+    { numRuns: 1_000 },
+  );
+});

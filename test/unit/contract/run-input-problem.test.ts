@@ -33,6 +33,7 @@ describe('a start by other means is told what is wrong with', () => {
     ['21 endpoints', { endpoints: many(21) }, '21 endpoints: at most 20 are allowed'],
     ['a thousand endpoints', { endpoints: many(1_000) }, '1000 endpoints: at most 20 are allowed'],
     ['an endpoint that is text', { endpoints: ['https://example.com'] }, 'each endpoint must have the texts'],
+    ['a refusal that is no text', { endpoints: [{ ...ENDPOINT, refusal: {} }] }, 'each endpoint must have the texts'],
     ['one endpoint twice', { endpoints: [ENDPOINT, ENDPOINT] }, 'two endpoints have the same endpointId'],
     ['no policy', { policy: undefined }, 'policy must have settleDelayMs and artifactDeadlineMs'],
     [
