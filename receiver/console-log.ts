@@ -1,4 +1,5 @@
 /** The log of a receiver that was given none: what needs somebody's attention goes to `console`. */
+import { oneLine } from '../contract/shown-text.ts';
 import type { AnswerCode } from './answers.ts';
 import type { ReceiverLogLine } from './receive-options.ts';
 
@@ -46,7 +47,8 @@ export function consoleLog(now: () => number = () => performance.now()): (line: 
 }
 
 function say(level: 'warn' | 'error', { code, id, fix }: ReceiverLogLine, ...more: readonly unknown[]): void {
-  const words = ['webhook receiver:', code, id, fix].filter((word) => word !== undefined).join(' ');
+  // The id is what a stranger sent.
+  const words = ['webhook receiver:', code, id && oneLine(id), fix].filter((word) => word !== undefined).join(' ');
   // oxlint-disable-next-line no-console
   console[level](words, ...more);
 }

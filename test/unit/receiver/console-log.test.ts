@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { consoleLog } from '../../../receiver/console-log.ts';
 import { receive } from '../../../receiver/index.ts';
 import type { AnswerCode, ReceiveOptions } from '../../../receiver/index.ts';
+import { DRIVES_A_SCREEN, HOSTILE_TEXTS } from '../../support/hostile-text.ts';
 import { BODY, OTHER_SECRET, PLAIN_SECRET, secondsLater, SECRET, signedRequest } from './signed-request.ts';
 
 const warn = jest.spyOn(console, 'warn');
@@ -112,4 +113,13 @@ test.each([
 ])('a receiver made with %s says nothing', (_what, change) => {
   aQuietReceiver(change);
   expect(warn).not.toHaveBeenCalled();
+});
+
+test('an id that a stranger sent drives no terminal', () => {
+  const { log } = aLog();
+  for (const [index, id] of HOSTILE_TEXTS.entries()) {
+    log({ code: 'handler_failed', status: 500, id, fix: 'Do this.', durationMs: index });
+  }
+  expect(error.mock.calls).toHaveLength(HOSTILE_TEXTS.length);
+  for (const [line] of error.mock.calls) expect(line).not.toMatch(DRIVES_A_SCREEN);
 });
