@@ -66,7 +66,7 @@ test('a run that stands still is never said to deliver or settle: why, since whe
   }
   const log = { why: 'waiting_for_log', problem: 'ECONNREFUSED', fix: 'fix the delivery log' } as const;
   expect(words('delivered', {}, {}, { stalled: log })).toContain(
-    'call.completed: waiting_for_log\nstands still: ECONN',
+    'call.completed: waiting_for_log\nstands still: ECONNREFUSED',
   );
 });
 
