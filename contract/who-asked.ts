@@ -26,7 +26,9 @@ export function whoCancelled(cancels: readonly CancelAsked[], endpointId?: strin
 /** Long enough for a sentence, or for a name with a host. */
 const MAX_SAID_LENGTH = 500;
 
-/** A text of history: undefined if it is empty, and cut if it is long. */
+/** A text of history: undefined if it is empty, and cut between characters if it is long. */
 export function said(text: string | null | undefined): string | undefined {
-  return text === null || text === undefined || text === '' ? undefined : text.slice(0, MAX_SAID_LENGTH);
+  return text === null || text === undefined || text === ''
+    ? undefined
+    : text.slice(0, MAX_SAID_LENGTH).replace(/\p{Cs}$/u, '');
 }

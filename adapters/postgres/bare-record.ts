@@ -9,7 +9,7 @@ import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 type Attempt = DeliveryRecord['attempts'][number];
 
 /** An index row of PostgreSQL has at most 2,704 bytes, and the key has two texts. */
-const MAX_TEXT_LENGTH = 500;
+const MAX_BARE_LENGTH = 500;
 const MAX_INTEGER = 2_147_483_647;
 /** More than any ladder has. */
 const MAX_ATTEMPTS = 1_000;
@@ -80,7 +80,7 @@ function hash(text: string): string {
 function plain(value: unknown): string {
   // Printable ASCII is in every encoding.
   return asText(value)
-    .slice(0, MAX_TEXT_LENGTH)
+    .slice(0, MAX_BARE_LENGTH)
     .replace(/[^\x20-\x7e]/g, '?');
 }
 

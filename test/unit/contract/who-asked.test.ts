@@ -19,7 +19,10 @@ test.each([
   [null, undefined],
   ['', undefined],
   ['ann@desk', 'ann@desk'],
+  ['x'.repeat(500), 'x'.repeat(500)],
   ['x'.repeat(501), 'x'.repeat(500)],
+  ['x'.repeat(1_000_000), 'x'.repeat(500)],
+  [`${'x'.repeat(499)}📞`, 'x'.repeat(499)],
 ])('%j of history is %j', (text, expected) => {
   expect(said(text)).toBe(expected);
 });
