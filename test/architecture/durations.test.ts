@@ -24,7 +24,6 @@ const PATTERNS: Readonly<Record<string, RegExp>> = {
 const ALLOWED: Readonly<Record<string, string>> = {
   'test/activities/server-clock.test.ts': 'sets the clocks of server and machine apart, and measures nothing',
   'test/architecture/durations.test.ts': 'holds the patterns and their samples',
-  'test/integration/isolation.test.ts': 'compares with the same hundred calls alone, in the same run',
   'test/support/computation-sender.ts': 'measures for bench:attacks, as ratios to a reference in the same run',
   'test/support/processes.ts': 'gives up, with words, on a process that never is ready; no test passes by it',
   'test/support/system-command.ts': 'prints for people how long a system test has run',
