@@ -40,7 +40,7 @@ test('a hundred good receivers are served beside a hundred tarpits, each at its 
   try {
     const handles = await report(100);
     await stage.startWorker();
-    const results = await Promise.all(handles.map((handle) => handle?.result()));
+    const results = await Promise.all(handles.map(async (handle) => handle?.result()));
     expect(new Set(results.map((result) => result?.state))).toEqual(new Set(['delivered']));
     expect(good.requests).toHaveLength(100);
     expect(new Set(good.requests.map(({ path }) => path)).size).toBe(100);
