@@ -38,9 +38,14 @@ export class ArtifactLines {
     const reasons = ARTIFACT_NAMES.flatMap((artifact) => {
       const judged = artifacts[artifact];
       return judged?.status === 'unavailable' && judged.reason !== undefined
-        ? [{ artifact, reason: judged.reason }]
+        ? [{ artifact, reason: shownReason(judged.reason) }]
         : [];
     });
     if (reasons.length > 0) this.#say.info('webhook.artifacts_unavailable', { callId, unavailable: reasons });
   }
+}
+
+/** A short reason of letters. Other text of the host may hold a phone number or a URL, which no log line has. */
+function shownReason(reason: string): string {
+  return /^[a-z][a-z _-]{0,39}$/i.test(reason) ? reason : 'in the history';
 }

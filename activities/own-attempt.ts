@@ -18,8 +18,9 @@ export type OwnAttempt = {
 
 /** Each question to the server, ms: short enough for the delivery's 30 s. */
 const ASK_TIMEOUT_MS = 3_000;
-/** How often and how long an attempt asks while its run is busy, ms. A run without a worker must not hold it. */
-const BUSY_TURN_MS = 100;
+/** An attempt asks again while its run is busy, after this time and then after twice as long each time, ms. A run
+ *  without a worker must not hold it, and a server that is behind must not be asked more than a few times. */
+const FIRST_BUSY_TURN_MS = 100;
 const BUSY_MS = 3_000;
 /** PENDING_ACTIVITY_STATE_CANCEL_REQUESTED */
 const CANCEL_REQUESTED = 3;
@@ -49,8 +50,9 @@ export async function askOwnAttempt(context: Context): Promise<OwnAttempt | unde
 export async function askOnceHeard(context: Context): Promise<OwnAttempt | undefined> {
   const until = performance.now() + BUSY_MS;
   let own = await askOwnAttempt(context);
-  while (own?.is === 'wanted' && own.isRunBusy && performance.now() < until) {
-    await delay(BUSY_TURN_MS);
+  for (let turnMs = FIRST_BUSY_TURN_MS; own?.is === 'wanted' && own.isRunBusy; turnMs *= 2) {
+    if (performance.now() + turnMs > until) break;
+    await delay(turnMs);
     own = await askOwnAttempt(context);
   }
   return own;

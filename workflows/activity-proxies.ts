@@ -66,7 +66,8 @@ export function deliverWebhookProxy(input: DeliverInput) {
 export function waitForUsProxy({ subject, endpoint }: WaitForUsInput) {
   return proxyActivities<Pick<WebhookActivities, 'waitForUs'>>({
     startToCloseTimeout: '20 seconds',
-    retry: { initialInterval: WAIT_FOR_US_MS, backoffCoefficient: 1 },
+    // Where a host's worker lacks it, asking again would never end: the workflow waits by a timer.
+    retry: { initialInterval: WAIT_FOR_US_MS, backoffCoefficient: 1, nonRetryableErrorTypes: [NOT_REGISTERED] },
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     summary: `wait until our side can send to ${endpoint.host}`,
     priority: { priorityKey: WAITING_PRIORITY, fairnessKey: fairnessKeyOf(subject.accountId, endpoint.endpointId) },

@@ -3,7 +3,7 @@
  * policy waits the rungs. This loop turns only where a retryNow stopped the activity, or where our own side could not
  * send. Why: docs/decisions/0014 and 0017.
  */
-import { isCancellation, sleep } from '@temporalio/workflow';
+import { ActivityFailure, isCancellation, sleep } from '@temporalio/workflow';
 import type { Delivery } from '../contract/delivery.ts';
 import { given } from '../contract/given.ts';
 import { waitForUsProxy } from './activity-proxies.ts';
@@ -43,8 +43,13 @@ async function waitForUs(run: WebhookRun, delivery: Delivery): Promise<void> {
   const { code } = life;
   await untilInterrupted(run, delivery, async () => {
     const input = { subject: run.subject, endpoint: { endpointId, host, ...given({ secretRef }) }, code, waitMs };
-    await waitForUsProxy(input)(input);
+    await waitForUsProxy(input)(input).catch(async (error: unknown) => {
+      // A worker that lacks the activity.
+      if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+      await sleep(waitMs, { summary: `wait until our side can send to ${host}` });
+    });
     delivery.released();
+    run.show();
   });
 }
 

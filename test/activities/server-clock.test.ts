@@ -86,6 +86,32 @@ test('attempts that start at once all wait for the first answer of the server, w
   await receiver.close();
 });
 
+test('an attempt that waited for one which was replaced asks for itself', async () => {
+  const receiver = await startReceiver(200);
+  let hasBeaten = false;
+  let asked = 0;
+  const scheduledMs = Date.now() - TEN_MINUTES_MS;
+  const { value } = await runActivity(
+    (own) => Promise.allSettled([1, 2].map(() => own.deliverWebhook(aDelivery(receiver.url)))),
+    {
+      info: { ...ACTIVITY, scheduledTimestampMs: scheduledMs, currentAttemptScheduledTimestampMs: scheduledMs },
+      onHeartbeat: () => {
+        hasBeaten = true;
+      },
+      describe: () => {
+        asked += 1;
+        if (asked === 1) return described({ attempt: 2 });
+        return described(hasBeaten ? { heartbeatAtMs: Date.now() - TEN_MINUTES_MS } : {});
+      },
+    },
+  );
+  expect(value?.map(({ status }) => status)).toContain('fulfilled');
+  const now = () => Date.now() - TEN_MINUTES_MS;
+  const verdicts = receiver.requests.map(({ body, headers }) => verifyWebhook(body, headers, SECRET, { now }).ok);
+  expect(new Set(verdicts)).toEqual(new Set([true]));
+  await receiver.close();
+});
+
 test('a long queue is no clock that is off: nothing is said, and the local time is signed', async () => {
   const receiver = await startReceiver(200);
   let hasBeaten = false;

@@ -1,12 +1,14 @@
 /** The ladder in virtual time: the time-skipping server honours every delay, and 81 minutes pass in under a second. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
 import type { WebhookStatus } from '../../client/index.ts';
 import { aCall, readyArtifacts, SECRET } from '../support/builders.ts';
 import { eventsOf, firstTimerDueMs, stepsOf } from '../support/run-history.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { timeSkipping } from '../support/temporal-server.ts';
+import { LOOPBACK_EGRESS, webhookWorkerParts } from '../../worker/index.ts';
 
 let env: TestWorkflowEnvironment;
 let stage: Stage;
@@ -118,4 +120,29 @@ test('a secret store that is down for two hours spends no attempt; then the webh
     await held.close();
     await taker.close();
   }
+});
+
+test('a worker of a host that lacks waitForUs waits by a timer, and the webhook is delivered at number 1', async () => {
+  const taker = await startReceiver(200);
+  const upAtMs = (await env.currentTimeMs()) + 200_000;
+  const secrets = {
+    forEndpoint: async () => {
+      if ((await env.currentTimeMs()) < upAtMs) throw new Error('the vault is sealed');
+      return SECRET;
+    },
+  };
+  const taskQueue = `${stage.taskQueue}-former`;
+  const parts = webhookWorkerParts({ artifacts: stage.artifacts, secrets, log: stage.log, egress: LOOPBACK_EGRESS });
+  const { waitForUs: _new, ...activities } = parts.activities;
+  const { workflowsPath } = parts;
+  const worker = await Worker.create({ connection: env.nativeConnection, taskQueue, workflowsPath, activities });
+  const call = aCall({ status: 'failed', webhook_url: taker.url });
+  await worker.runUntil(async () => {
+    const started = await stage.webhooksWith({ taskQueue }).callEnded(call);
+    await env.client.workflow.getHandle(String(started?.workflowId)).result();
+    const result = await started?.result();
+    expect(result?.deliveries).toMatchObject([{ state: 'delivered', attempts: [{ number: 1, trigger: 'schedule' }] }]);
+  });
+  expect(taker.requests.map(({ headers }) => headers['x-topcalls-attempt'])).toEqual(['1']);
+  await taker.close();
 });
