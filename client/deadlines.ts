@@ -2,7 +2,14 @@
  *  own. */
 import { type Client, isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
-import { clientErrorOf, grpcCauseOf, type RequestFacts, SlowRunError, UnreadableRunError } from './errors.ts';
+import {
+  clientErrorOf,
+  grpcCauseOf,
+  type RequestFacts,
+  saysTooLarge,
+  SlowRunError,
+  UnreadableRunError,
+} from './errors.ts';
 
 /** How long one request of a listing may take, ms. A request is one page of the list, or the details of one run. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -70,12 +77,12 @@ export async function isAboutOneRun(client: Client, error: unknown): Promise<boo
   const service = grpcCauseOf(error);
   // A payload that cannot be decoded, or an input that no client of ours sends.
   if (service === undefined) return !(error instanceof SdkNamespaceNotFoundError);
-  return ABOUT_ONE_RUN.has(service.code);
+  return ABOUT_ONE_RUN.has(service.code) || saysTooLarge(error);
 }
 
-/** gRPC codes of an answer to one question: UNKNOWN, INVALID_ARGUMENT, RESOURCE_EXHAUSTED (an answer that is too
- *  large), FAILED_PRECONDITION, OUT_OF_RANGE, INTERNAL, DATA_LOSS. */
-const ABOUT_ONE_RUN: ReadonlySet<number> = new Set([2, 3, 8, 9, 11, 13, 15]);
+/** gRPC codes of an answer to one question: UNKNOWN, INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE, INTERNAL,
+ *  DATA_LOSS. */
+const ABOUT_ONE_RUN: ReadonlySet<number> = new Set([2, 3, 9, 11, 13, 15]);
 
 /** Whether the server answers at all. */
 async function answers(client: Client): Promise<boolean> {

@@ -100,7 +100,8 @@ export class NamespaceNotFoundError extends WebhookClientError {
 }
 
 /** Temporal refused the request for another reason, for example a missing permission or a limit. `code` is
- *  `temporal_` and the gRPC status in lower case. Retryable when the status is RESOURCE_EXHAUSTED or ABORTED. */
+ *  `temporal_` and the gRPC status in lower case. Retryable when waiting alone may help: after a rate
+ *  limit, a conflict or a fault inside the server, a proxy or the network. */
 export class TemporalRefusedError extends WebhookClientError {
   constructor(what: string, status: string, retryable: boolean, cause: unknown) {
     const message = `Temporal refused ${what} (${status}): ${detailsOf(cause)}`;
@@ -200,6 +201,14 @@ export function saysNotFound(error: unknown): boolean {
   return STATUS_NAMES[grpcCauseOf(error)?.code ?? 0] === 'NOT_FOUND';
 }
 
+/** Whether the answer is larger than gRPC takes. The server's rate limits have the same code, so the words decide. */
+export function saysTooLarge(error: unknown): boolean {
+  const service = grpcCauseOf(error);
+  if (STATUS_NAMES[service?.code ?? 0] !== 'RESOURCE_EXHAUSTED') return false;
+  // As @grpc/grpc-js says it in stream-decoder.js and compression-filter.js.
+  return /message (?:that decompresses to a size )?larger than/i.test(service?.details ?? '');
+}
+
 /** The client's error for a failed request to Temporal. An error that is not from the server is returned as it is. */
 export function clientErrorOf(error: unknown, facts: RequestFacts): Error {
   // Its cause may be a gRPC error, too.
@@ -215,10 +224,20 @@ export function clientErrorOf(error: unknown, facts: RequestFacts): Error {
   if (status === 'NOT_FOUND' && service.details.toLowerCase().includes('namespace')) {
     return new NamespaceNotFoundError(facts.namespace, error);
   }
-  return new TemporalRefusedError(facts.what, status, status === 'RESOURCE_EXHAUSTED' || status === 'ABORTED', service);
+  return new TemporalRefusedError(facts.what, status, MAY_PASS.has(status), service);
 }
 
 const NO_ANSWER: ReadonlySet<string> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED']);
+
+/** The SDK repeats these itself, INTERNAL by its words. A proxy and a broken connection answer with them. */
+const MAY_PASS: ReadonlySet<string> = new Set([
+  'UNKNOWN',
+  'RESOURCE_EXHAUSTED',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'INTERNAL',
+  'DATA_LOSS',
+]);
 
 /** Names of the gRPC status codes; the index is the code. Source: grpc/grpc doc/statuscodes.md. */
 const STATUS_NAMES = [

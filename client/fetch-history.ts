@@ -8,7 +8,7 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { grpcCauseOf } from './errors.ts';
+import { saysTooLarge } from './errors.ts';
 
 /** One event of a history, as the server sends it. */
 export type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
@@ -87,8 +87,7 @@ function pageFor({ bytes, events, isOpen }: HistorySize): { readonly count: numb
 
 /** Undefined if the page was too large, or came too late. */
 function unlessTooLarge(error: unknown): undefined {
-  const RESOURCE_EXHAUSTED = 8;
-  if (isGrpcDeadlineError(error) || grpcCauseOf(error)?.code === RESOURCE_EXHAUSTED) return undefined;
+  if (isGrpcDeadlineError(error) || saysTooLarge(error)) return undefined;
   throw error;
 }
 

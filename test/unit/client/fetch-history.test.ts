@@ -1,5 +1,5 @@
 /** How a history is read in pages, from a hand-made server that pages, and breaks, as Temporal does. */
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import fc from 'fast-check';
 import { fetchHistory } from '../../../client/fetch-history.ts';
@@ -108,16 +108,39 @@ test('a run that grew by its bodies after it was described is read', async () =>
   expect(await read()).toEqual(ids);
 });
 
-test('an error that is not about the size is passed on', async () => {
-  const refused = Object.assign(new Error('refused'), { code: 7, details: 'refused', metadata: {} });
+test.each([
+  [7, 'refused'],
+  [8, 'namespace rate limit exceeded'],
+  [8, 'Busy Workflow: message queue is full'],
+])('an error that is not about the size is passed on after one request: %p %s', async (code, details) => {
+  const refused = Object.assign(new Error(details), { code, details, metadata: {} });
+  const ask = jest.fn(() => Promise.reject(refused));
+  await expect(readLarge(ask)).rejects.toBe(refused);
+  expect(ask).toHaveBeenCalledTimes(1);
+});
+
+test.each(['Received message larger than max (5 vs 4)', 'Received message that decompresses to a size larger than 4'])(
+  'a page that gRPC does not take is read task by task: %s',
+  async (details) => {
+    const tooLarge = Object.assign(new Error(details), { code: 8, details, metadata: {} });
+    const ask = jest.fn(async ({ maximumPageSize }: { readonly maximumPageSize: number }) => {
+      if (maximumPageSize > 1) throw tooLarge;
+      return { history: { events: [{ eventId: 1 }] }, nextPageToken: Buffer.from('') };
+    });
+    expect(await readLarge(ask)).toEqual([{ eventId: 1 }]);
+  },
+);
+
+/** Reads a history whose pages may be too large. */
+function readLarge(getWorkflowExecutionHistory: unknown) {
   const client = {
     options: { namespace: 'default' },
     withDeadline: (_deadline: number, work: () => Promise<unknown>) => work(),
-    workflowService: { getWorkflowExecutionHistory: () => Promise.reject(refused) },
+    workflowService: { getWorkflowExecutionHistory },
   } as unknown as Client;
   const run = { status: { name: 'COMPLETED' }, historySize: 9 * MIB, historyLength: 9_000 } as never;
-  await expect(fetchHistory(client, run)).rejects.toBe(refused);
-});
+  return fetchHistory(client, run);
+}
 
 const batch = fc.oneof(
   { weight: 8, arbitrary: fc.array(fc.nat(1_000), { minLength: 1, maxLength: 4 }) },

@@ -443,6 +443,14 @@ describe('a Temporal that is not there', () => {
     [5, 'Namespace default is not found.', 'NamespaceNotFoundError', false],
     [7, 'Request unauthorized.', 'TemporalRefusedError', false],
     [8, 'namespace rate limit exceeded', 'TemporalRefusedError', true],
+    [9, 'Namespace is being deleted.', 'TemporalRefusedError', false],
+    [12, 'unknown service', 'TemporalRefusedError', false],
+    [16, 'no token', 'TemporalRefusedError', false],
+    [2, 'Stream removed', 'TemporalRefusedError', true],
+    [10, 'conflict', 'TemporalRefusedError', true],
+    [11, 'out of range', 'TemporalRefusedError', true],
+    [13, 'Received RST_STREAM with code 2', 'TemporalRefusedError', true],
+    [15, 'data loss', 'TemporalRefusedError', true],
   ])('gRPC status %p (%s) is %s, retryable %p', async (code, details, name, retryable) => {
     const grpc = Object.assign(new Error(details), { code, details, metadata: {} });
     const { webhooks } = aClient({}, () => Promise.reject(new Error('Failed to start workflow', { cause: grpc })));
