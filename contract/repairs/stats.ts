@@ -8,6 +8,8 @@ import type { RepairList } from './repair-list.ts';
 const MAX_COUNTERS = 100;
 export const MAX_COUNTER_NAME = 100;
 
+const SAME_NAME = 'a counter was left out: another one has the same name once it is cut and cleaned';
+
 /** Number of leads by outcome. What is no counter is left out, and it is told. */
 export function statsOf(value: unknown, list: RepairList): Record<string, number> {
   if (!isRecord(value)) {
@@ -23,8 +25,9 @@ export function statsOf(value: unknown, list: RepairList): Record<string, number
     const clean = cleanText(name.slice(0, MAX_COUNTER_NAME));
     const count = countOf(readField(value, name), 'stats', list);
     if (clean !== name) list.repaired('stats', 'the name of a counter was cut or cleaned');
-    if (count !== null && clean !== '__proto__') stats[clean] = count;
-    else list.repaired('stats', 'a counter without a count was left out');
+    if (count === null || clean === '__proto__') list.repaired('stats', 'a counter without a count was left out');
+    else if (Object.hasOwn(stats, clean)) list.repaired('stats', SAME_NAME);
+    else stats[clean] = count;
   }
   return stats;
 }
@@ -33,5 +36,5 @@ export function statsOf(value: unknown, list: RepairList): Record<string, number
 export function tellSum(stats: Readonly<Record<string, number>>, total: number | null, list: RepairList): void {
   const sum = Object.values(stats).reduce((before, count) => before + count, 0);
   if (total === null || sum === total) return;
-  list.odd('stats', `should add up to total_leads, ${total}; they add up to ${sum}, and are sent as they are`);
+  list.odd('stats', 'counters should add up to total_leads; these do not, and are sent as they are');
 }

@@ -42,6 +42,9 @@ function cutText(text: string, maxLength: number): string {
   return text.slice(0, isSplit ? maxLength - 1 : maxLength);
 }
 
+const LOST_DIGITS =
+  'beyond 2^53 or as a fraction its digits may be wrong, and another id may have become the same; send the id as text';
+
 /** What an id is read as: the id, or what is wrong. */
 export type ReadId = { readonly id: string } | { readonly problem: string };
 
@@ -51,7 +54,7 @@ export function idOf(value: unknown, field: string, list: RepairList): ReadId {
   const text = typeof value === 'string' ? value : typeof value === 'boolean' ? undefined : plainText(value);
   if (text === undefined || !isId(text)) return { problem: `${kindOf(value)}: it must be ${ID_RULE}` };
   if (typeof value === 'number' && !Number.isSafeInteger(value)) {
-    list.repaired(field, `${kindOf(value)}: sent as text; beyond 2^53 or as a fraction its digits may be wrong`);
+    list.repaired(field, `${kindOf(value)}: sent as text; ${LOST_DIGITS}`);
   } else if (typeof value !== 'string') {
     list.repaired(field, `${kindOf(value)}: sent as text`);
   }

@@ -26,15 +26,31 @@ export function readTime(value: unknown): ReadTime | undefined {
   return typeof value === 'object' && value !== null ? readObject(value) : undefined;
 }
 
-/** 1973 and the year 9999 in seconds. Smaller numbers are no times of calls; larger ones are milliseconds. */
-const MIN_UNIX = 100_000_000;
-const MAX_UNIX = 253_402_300_800;
-
+/** The number of digits decides, so no number is read in two ways. Unix seconds have 9 or 10 digits from 1973 to 2286.
+ *  Unix milliseconds have 13 from 2001 on. Other numbers are no times of calls. */
 function readNumber(value: number): ReadTime | undefined {
-  // In milliseconds this bound is 1973 again, so no number is both.
-  if (value >= MIN_UNIX && value < MIN_UNIX * 1_000) return ofMs(value * 1_000, 'read as unix seconds');
-  if (value >= MIN_UNIX * 1_000 && value < MAX_UNIX * 1_000) return ofMs(value, 'read as unix milliseconds');
-  return undefined;
+  if (!(value > 0)) return undefined;
+  const digits = String(Math.trunc(value));
+  switch (digits.length) {
+    case 9:
+    case 10:
+      return ofMs(value * 1_000, 'read as unix seconds');
+    case 12:
+    case 14:
+      return readCompact(digits);
+    case 13:
+      return ofMs(value, 'read as unix milliseconds');
+    default:
+      return undefined;
+  }
+}
+
+/** `20260131103000` and `202601311030`, as PBXs write them. */
+function readCompact(digits: string): ReadTime | undefined {
+  const [, year, month, day, hour, minute, second = '00'] =
+    /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?$/.exec(digits) ?? [];
+  const time = wireTime(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  return time === undefined ? undefined : { time, form: 'read as YYYYMMDDhhmmss in UTC' };
 }
 
 function ofMs(ms: number, form: string): ReadTime | undefined {
@@ -68,10 +84,11 @@ function readText(text: string): ReadTime | undefined {
   return readDigits(text) ?? readWords(text);
 }
 
-/** ISO 8601 without a zone or in its basic form, PostgreSQL's and MySQL's text, Java's with a zone in brackets. */
+/** ISO 8601 without a zone or in its basic form, PostgreSQL's and MySQL's text, Java's with a zone in brackets. The
+ *  name of a zone alone says no offset: it takes a table that changes. */
 const DATE = /(\d{4})-?(\d{2})-?(\d{2})/;
 const CLOCK = /(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?/;
-const ZONE = /(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?(?:\[[\w/+-]+\])?/;
+const ZONE = /(?:(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)(?:\[[\w/+-]+\])?)?/;
 const DIGITS = new RegExp(`^${DATE.source}[T ]${CLOCK.source} ?${ZONE.source}$`, 'i');
 
 function readDigits(text: string): ReadTime | undefined {

@@ -33,6 +33,16 @@ describe('an id', () => {
     expect(told((list) => idOf(value, 'call_id', list))[1]).toContain('its digits may be wrong');
   });
 
+  it.each(['1234567890123456789', '9007199254740993'])(
+    '%s as a number may be two ids, so text is asked for',
+    (text) => {
+      const [one, words] = told((list) => idOf(Number(text), 'call_id', list));
+      const [other] = told((list) => idOf(Number(BigInt(text) - 1n), 'call_id', list));
+      expect(other).toEqual(one);
+      expect(words).toContain('another id may have become the same; send the id as text');
+    },
+  );
+
   it.each([Number.NaN, true, {}, [1], 'x'.repeat(201), Symbol('id')])('that is optional is null for %p', (value) => {
     const [id, ...words] = told((list) => optionalIdOf(value, 'campaign_id', list));
     expect(id).toBeNull();
@@ -133,9 +143,19 @@ describe('counters of a campaign', () => {
     for (const none of [undefined, null, 5, 'a', [1]]) expect(told((list) => statsOf(none, list))[0]).toEqual({});
   });
 
+  it.each([
+    ['cut', 'x'.repeat(101), 'x'.repeat(102)],
+    ['cut to one that is there', 'x'.repeat(100), 'x'.repeat(101)],
+    ['cleaned', '\u0000', '\uFFFD'],
+  ])('whose names are the same once they are %s: the first is sent, and the loss is told', (_how, one, other) => {
+    const [stats, ...words] = told((list) => statsOf({ [one]: 1, [other]: 2 }, list));
+    expect(Object.values(stats)).toEqual([1]);
+    expect(words).toContainEqual(expect.stringContaining('a counter was left out: another one has the same name'));
+  });
+
   it('that do not add up are told, and sent as they are', () => {
     expect(told((list) => tellSum({ a: 1, b: 2 }, 4, list))[1]).toBe(
-      'odd_value stats: should add up to total_leads, 4; they add up to 3, and are sent as they are',
+      'odd_value stats: counters should add up to total_leads; these do not, and are sent as they are',
     );
     expect(told((list) => tellSum({ a: 1, b: 3 }, 4, list))).toHaveLength(1);
     expect(told((list) => tellSum({ a: 1 }, null, list))).toHaveLength(1);

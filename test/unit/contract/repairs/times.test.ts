@@ -33,6 +33,12 @@ describe('a time is read from', () => {
     ['unix seconds as text', '1769855400'],
     ['unix milliseconds as text', '1769855400000'],
     ['a BigInt', 1_769_855_400n],
+    ['digits alone', '20260131103000'],
+    ['digits without seconds', '202601311030'],
+    ['digits as a number', 20_260_131_103_000],
+    ['digits without seconds as a number', 202_601_311_030],
+    ['digits as a BigInt', 20_260_131_103_000n],
+    ['Java’s UTC with its zone in brackets', '2026-01-31T10:30:00Z[UTC]'],
     ['a Date', new Date('2026-01-31T10:30:00.500Z')],
     ['an object of a date library', { toISOString: () => '2026-01-31T11:30:00.000+01:00' }],
     ['an object that only writes itself as JSON', { toJSON: () => '2026-01-31T10:30:00Z' }],
@@ -40,9 +46,10 @@ describe('a time is read from', () => {
     expect(readTime(value)?.time).toBe(AT);
   });
 
-  it('a Date of any time of the last fifty years, in each of its forms', () => {
+  it('a Date of any time of this century, in each of its forms', () => {
     const date = fc.date({
-      min: new Date('1976-01-01T00:00:00Z'),
+      // Unix milliseconds have 13 digits since then.
+      min: new Date('2001-09-09T01:46:40Z'),
       max: new Date('2100-01-01T00:00:00Z'),
       noInvalidDate: true,
     });
@@ -58,6 +65,8 @@ describe('a time is read from', () => {
           when.toUTCString(),
           String(when),
           time.replace('T', ' ').replace('Z', ''),
+          time.replaceAll(/\D/g, ''),
+          Number(time.replaceAll(/\D/g, '')),
         ];
         for (const form of forms) expect(readTime(form)?.time).toBe(time);
       }),
@@ -70,6 +79,14 @@ describe('no time is', () => {
     ['a word', 'yesterday'],
     ['a date, of which nobody knows the time', '2026-01-31'],
     ['a 30 February', '2026-02-30 10:30:00'],
+    ['a 30 February in digits alone', '20260230103000'],
+    ['a 30 February in digits as a number', 20_260_230_103_000],
+    ['a 13th month in digits', '202613311030'],
+    ['digits with a 60th minute', 20_260_131_106_000],
+    ['11 digits', '20260131103'],
+    ['unix microseconds', 1_769_855_400_000_000],
+    ['the name of a zone without an offset', '2026-01-31T10:30:00[Europe/Berlin]'],
+    ['UTC in brackets without an offset', '2026-01-31 10:30:00[UTC]'],
     ['an American date', '01/31/2026 10:30'],
     ['PostgreSQL’s infinity', 'infinity'],
     ['a zone nobody knows', 'Sat, 31 Jan 2026 10:30:00 XYZ'],
@@ -105,6 +122,7 @@ describe('what is told', () => {
     ['2026-01-31T10:30:00', 'a string of 19 characters: has no zone, so it was read as UTC'],
     ['2026-01-31 10:30:00+00', 'a string of 22 characters: read as ISO 8601'],
     [1_769_855_400, 'an integer: read as unix seconds'],
+    [20_260_131_103_000, 'an integer: read as YYYYMMDDhhmmss in UTC'],
     [new Date(AT), 'an instance of Date: an object, written as ISO 8601'],
   ])('of %p', (value, problem) => {
     const list = new RepairList();
