@@ -58,7 +58,7 @@ export class TemporalUnavailableError extends WebhookClientError {
 }
 
 /** Temporal answers, but this run took too long. A long history is the usual reason. Retryable. Other runs are not
- *  affected. */
+ *  affected. The request may still have taken effect: the message says what to do then. */
 export class SlowRunError extends WebhookClientError {
   constructor({ what, kind, timeoutMs }: RequestFacts, cause?: unknown) {
     const message =

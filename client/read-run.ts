@@ -41,7 +41,7 @@ export async function readRun(client: Client, workflowId: string, runId?: string
     input,
     facts,
     pending: pendingOf(description),
-    ...given({ stalled: await stalledIn(client, description, events) }),
+    ...(await stalledIn(client, description, events)),
   };
 }
 

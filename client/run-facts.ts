@@ -53,4 +53,6 @@ export type RunFacts = {
   readonly pending: readonly PendingDelivery[];
   /** Why the run stands still; absent if it does not. */
   readonly stalled?: Stalled;
+  /** Whether it stands still so that it takes up no signal. */
+  readonly isDeaf?: boolean;
 };

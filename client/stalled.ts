@@ -11,6 +11,7 @@ import { given } from '../contract/given.ts';
 import { ACTIVITY_TYPES } from '../contract/server-names.ts';
 import { oneLine } from '../contract/shown-text.ts';
 import type { HistoryEvent } from './fetch-history.ts';
+import type { RunFacts } from './run-facts.ts';
 
 type Raw = WorkflowExecutionDescription['raw'];
 type PendingActivity = NonNullable<Raw['pendingActivities']>[number];
@@ -30,32 +31,44 @@ const SLOW_MS = 10_000;
 /** Longest text of others that is shown, in characters. */
 const MAX_WORDS = 300;
 
-/** Why an open run stands still; undefined if it does not. `events`: its history. Of several causes, the one that
- *  has to be fixed first. */
+/** Why an open run stands still; empty if it does not. `events`: its history. Of several causes, the one that has to
+ *  be fixed first. A run whose workflow tasks nobody completes is deaf. */
 export async function stalledIn(
   client: Client,
   description: WorkflowExecutionDescription,
   events: readonly HistoryEvent[],
-): Promise<Stalled | undefined> {
+): Promise<Pick<RunFacts, 'stalled' | 'isDeaf'>> {
   const { raw, taskQueue } = description;
-  if (description.status.name !== 'RUNNING') return undefined;
+  if (description.status.name !== 'RUNNING') return {};
   const converter = client.options.loadedDataConverter;
   const activities = raw.pendingActivities ?? [];
-  for (const waiting of waitingIn(raw)) {
-    const stalled = await noWorker(client, taskQueue, waiting);
-    if (stalled !== undefined) return stalled;
-  }
-  return (
-    (await taskFailing(raw, events, converter)) ??
+  const noWorkerFor = async (kind: Waiting['kind']): Promise<Stalled | undefined> => {
+    const waiting = waitingIn(raw).find((each) => each.kind === kind);
+    return waiting && noWorker(client, taskQueue, waiting);
+  };
+  const deaf = (await noWorkerFor('workflow')) ?? (await taskFailing(raw, events, converter));
+  if (deaf !== undefined) return { stalled: deaf, isDeaf: true };
+  // A worker whose activity slots are all taken does not ask for activities, and still completes workflow tasks.
+  const stalled =
+    (await noWorkerFor('activity')) ??
     pausedIn(activities) ??
     (await waitingFor(activities, ACTIVITY_TYPES.waitForUs, converter)) ??
-    (await waitingFor(activities, ACTIVITY_TYPES.recordDelivery, converter))
-  );
+    (await waitingFor(activities, ACTIVITY_TYPES.recordDelivery, converter));
+  return given({ stalled });
+}
+
+/** Why a signal to the run would change nothing now. `someWait`: deliveries wait for their next attempt. */
+export async function whyUnheard(
+  client: Client,
+  run: Pick<RunFacts, 'taskQueue' | 'stalled' | 'isDeaf'>,
+  { someWait }: { readonly someWait: boolean },
+): Promise<Stalled | undefined> {
+  return run.isDeaf === true || !someWait ? run.stalled : noWorker(client, run.taskQueue);
 }
 
 /** Whether no worker would take a task of this queue. `waiting`: a task that waits there now; without it only a queue
  *  that nobody has polled for five minutes counts. Undefined as well where the server does not say. */
-export async function noWorker(
+async function noWorker(
   client: Client,
   taskQueue: string,
   { kind, sinceMs }: Waiting = { kind: 'workflow', sinceMs: undefined },
@@ -76,11 +89,12 @@ export async function noWorker(
     // A client that may not ask learns nothing. Its own request must not fail for that.
     return undefined;
   }
-  const what = kind === 'workflow' ? 'workflow tasks' : 'activities';
+  const what = kind === 'workflow' ? 'workflow tasks' : 'activities, or all its slots are taken';
+  const more = kind === 'workflow' ? '' : ', or one more';
   return {
     why: 'no_worker',
     problem: `no worker polls the task queue ${JSON.stringify(taskQueue)} for ${what}`,
-    fix: 'start a worker for this task queue and namespace; nothing is lost meanwhile',
+    fix: `start a worker for this task queue and namespace${more}; nothing is lost meanwhile`,
     ...given({ since: isoTime(sinceMs) }),
   };
 }

@@ -10,7 +10,7 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
-import { isFinal, type Stalled, type WebhookResult, type WebhookStatus } from '../contract/delivery-state.ts';
+import { isFinal, type WebhookResult, type WebhookStatus } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
 import { inTime } from '../contract/in-time.ts';
 import { FAILURE_TYPES, SIGNALS } from '../contract/names.ts';
@@ -41,7 +41,7 @@ import { endOf, resultOf, statusOf, unreportedAttempts, waitingDeliveries, whoEn
 import { readRun } from './read-run.ts';
 import type { RunFacts } from './run-facts.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
-import { noWorker } from './stalled.ts';
+import { whyUnheard } from './stalled.ts';
 import { startRedelivery } from './start-redelivery.ts';
 
 /** How long a method of a handle may take, ms. `result()` waits for the run's end, so its caller sets the limit. */
@@ -49,9 +49,6 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** What became of the report that gave a handle. */
 type ReportFacts = { readonly alreadyReported?: boolean; readonly reportedDifferently?: string | undefined };
-
-/** A run that stands still for one of these takes up no signal. */
-const HEARS_NOTHING: ReadonlySet<Stalled['why']> = new Set(['no_worker', 'task_failing']);
 
 /** The handle of one webhook, by its workflow id. Get one from `WebhookClient`. Its methods work on the latest run. */
 export class WebhookHandle {
@@ -116,10 +113,8 @@ export class WebhookHandle {
       const waiting = waitingDeliveries(run).filter(
         (each) => endpointId === undefined || each.endpointId === endpointId,
       );
-      const stalled = status.stalled ?? (waiting.length > 0 ? await noWorker(this.#client, run.taskQueue) : undefined);
-      if (stalled !== undefined && (waiting.length === 0 || HEARS_NOTHING.has(stalled.why))) {
-        return { accepted: false, state: status.state, stalled };
-      }
+      const stalled = await whyUnheard(this.#client, run, { someWait: waiting.length > 0 });
+      if (stalled !== undefined) return { accepted: false, state: status.state, stalled };
       const endpointIds: string[] = [];
       for (const request of waiting) {
         if (!(await this.#signalled(SIGNALS.retryNow, request))) break;
@@ -133,10 +128,11 @@ export class WebhookHandle {
   /** Delivers again after the run's end: the same webhook ids and body, with a fresh ladder. The default is every
    *  endpoint that is not delivered. It starts a new run under the same workflow id; `status()` and `result()` then
    *  mean that run. Of two calls at the same time, one starts a run. With `force`, look at `status()` before calling
-   *  again after a `TemporalUnavailableError`: a second forced call sends the webhook again.
+   *  again after a `TemporalUnavailableError` or a `SlowRunError`. The first call may have started a run, and a second
+   *  forced call sends the webhook again.
    *  Rejects with `InvalidInputError`, `AlreadyDeliveredError` (pass `force`), `UnknownEndpointError`,
    *  `HistoryGoneError`, `UnreadableRunError`, `NamespaceNotFoundError` or `TemporalRefusedError`. Retryable are
-   *  `StillRunningError` and `TemporalUnavailableError`. */
+   *  `StillRunningError`, `TemporalUnavailableError` and `SlowRunError`. */
   async redeliver(request: RedeliverRequest = {}): Promise<RedeliverAnswer> {
     parseInput(redeliverRequestSchema, request, 'redeliver');
     return this.#request('redelivering', request.force === true ? 'forcedRedelivery' : 'control', async () => {

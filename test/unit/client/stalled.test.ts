@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { defaultDataConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time';
-import { stalledIn } from '../../../client/stalled.ts';
+import { stalledIn, whyUnheard } from '../../../client/stalled.ts';
 import { stopClock } from '../../support/stopped-clock.ts';
 
 const NOW_MS = Date.parse('2026-01-31T23:20:00.000Z');
@@ -15,12 +15,13 @@ const LONG_AGO = 60_000;
 const JUST_NOW = 100;
 const ago = (ms: number) => msToTs(NOW_MS - ms);
 
-type Polled = number | 'never' | 'forbidden';
+type Polled = number | 'never' | 'forbidden' | 'for workflow tasks';
 
 function aClient(polled: Polled): Client {
-  const describeTaskQueue = async () => {
+  const describeTaskQueue = async ({ taskQueueType }: { readonly taskQueueType: number }) => {
     if (polled === 'forbidden') throw new Error('PERMISSION_DENIED');
-    return { pollers: polled === 'never' ? [] : [{ lastAccessTime: ago(polled) }] };
+    const isPolled = polled === 'for workflow tasks' ? taskQueueType === 1 : polled !== 'never';
+    return { pollers: isPolled ? [{ lastAccessTime: ago(typeof polled === 'number' ? polled : 0) }] : [] };
   };
   return {
     options: { namespace: 'default', loadedDataConverter: defaultDataConverter },
@@ -28,10 +29,12 @@ function aClient(polled: Polled): Client {
   } as unknown as Client;
 }
 
-function why(raw: object, polled: Polled = 0, status = 'RUNNING') {
+function read(raw: object, polled: Polled = 0, status = 'RUNNING') {
   const description = { raw, taskQueue: 'q', status: { name: status } } as unknown as WorkflowExecutionDescription;
-  return stalledIn(aClient(polled), description, []).then((stalled) => stalled?.why);
+  return stalledIn(aClient(polled), description, []);
 }
+
+const why = async (...given: Parameters<typeof read>) => (await read(...given)).stalled?.why;
 
 const task = (waits: number, change: object = {}) => ({
   pendingWorkflowTask: { state: 1, attempt: 1, scheduledTime: ago(waits), ...change },
@@ -58,6 +61,34 @@ test('a task that fails is told before what else waits; without a failure in his
   const failing = { ...task(LONG_AGO, { state: 2, attempt: 3 }), ...activity({ paused: true }) };
   expect(await why(failing)).toBe('task_failing');
   expect(await why(failing, 0, 'COMPLETED')).toBeUndefined();
+});
+
+test.each([
+  ['no worker at all', 'no_worker', activity({ scheduledTime: ago(LONG_AGO) }), 'never'],
+  ['a worker with all slots taken', undefined, activity({ scheduledTime: ago(LONG_AGO) }), 'for workflow tasks'],
+  ['nobody takes the workflow task', 'no_worker', task(LONG_AGO), 'never'],
+  [
+    'a failing task beside a full worker',
+    'task_failing',
+    { ...task(LONG_AGO, { state: 2, attempt: 3 }), ...activity({ scheduledTime: ago(LONG_AGO) }) },
+    'for workflow tasks',
+  ],
+  ['nothing pending, and no worker', 'no_worker', {}, 'never'],
+  ['a paused activity', undefined, activity({ paused: true }), 0],
+] as const)('a signal to deliveries that wait, with %s: unheard for %p', async (_what, unheard, raw, polled) => {
+  const run = { taskQueue: 'q', ...(await read(raw, polled)) };
+  expect((await whyUnheard(aClient(polled), run, { someWait: true }))?.why).toBe(unheard);
+  // Where nothing waits, the cause is told, and no signal is needed.
+  expect(await whyUnheard(aClient(polled), run, { someWait: false })).toEqual(run.stalled);
+});
+
+test('a full worker is told as such', async () => {
+  const { stalled } = await read(activity({ scheduledTime: ago(LONG_AGO) }), 'for workflow tasks');
+  expect(stalled).toMatchObject({
+    why: 'no_worker',
+    problem: 'no worker polls the task queue "q" for activities, or all its slots are taken',
+    fix: 'start a worker for this task queue and namespace, or one more; nothing is lost meanwhile',
+  });
 });
 
 test('a pause that was asked for counts, whoever asked', async () => {

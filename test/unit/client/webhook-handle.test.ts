@@ -94,6 +94,11 @@ test('a run that takes too long while the server answers is slow, and the server
     retryable: true,
     message: expect.stringContaining('reading call-webhook/call-1 took longer than 10000 ms, while Temporal answers'),
   });
+  const forced = aHandle({ ...late, getSystemInfo: async () => ({}) }).redeliver({ force: true });
+  await expect(forced).rejects.toMatchObject({
+    code: 'slow_run',
+    message: expect.stringContaining('Look at status() first: calling again with force sends the webhook again.'),
+  });
   const refusal = () => Promise.reject(grpc(7, 'not allowed'));
   await expect(aHandle({ ...late, getSystemInfo: refusal }).cancel()).rejects.toMatchObject({ code: 'slow_run' });
   const dead = () => Promise.reject(grpc(4, 'deadline exceeded'));
