@@ -101,7 +101,9 @@ function statesIn(state: FindableState | readonly FindableState[]): readonly Fin
 
 const CONDITIONS: Readonly<Record<FindableState, readonly string[]>> = {
   running: [`ExecutionStatus = 'Running'`],
-  retrying: [`ExecutionStatus = 'Running'`, `${ATTRIBUTES.state} = 'retrying'`],
+  // A run is shown as waiting for us although another endpoint of it may be retrying.
+  retrying: [`ExecutionStatus = 'Running'`, `${ATTRIBUTES.state} IN ('retrying', 'waiting_for_us')`],
+  waiting_for_us: [`ExecutionStatus = 'Running'`, `${ATTRIBUTES.state} = 'waiting_for_us'`],
   delivered: [`ExecutionStatus = 'Completed'`],
   failed: [`ExecutionStatus = 'Failed'`],
   gone: [`ExecutionStatus = 'Failed'`, `${ATTRIBUTES.state} = 'gone'`],
@@ -119,7 +121,7 @@ const STATE_OF: Readonly<Record<string, FindableState>> = {
 };
 
 function isOpen(state: FindableState): boolean {
-  return state === 'running' || state === 'retrying';
+  return state === 'running' || state === 'retrying' || state === 'waiting_for_us';
 }
 
 function quoted(value: string): string {
@@ -130,7 +132,7 @@ function quoted(value: string): string {
 export function foundRun(info: WorkflowExecutionInfo): FoundRun {
   const { workflowId, runId, startTime, closeTime, status } = info;
   const shown = info.typedSearchAttributes.get(SEARCH_KEYS.state);
-  const open = shown === 'retrying' ? 'retrying' : 'running';
+  const open = shown === 'retrying' || shown === 'waiting_for_us' ? shown : 'running';
   const ended = STATE_OF[status.name];
   const event = info.typedSearchAttributes.get(SEARCH_KEYS.event);
   return {

@@ -5,8 +5,9 @@ import { EVENT_NAMES } from '../event-types.ts';
 import { idSchema } from './fields.ts';
 
 /** The states that Temporal's list can tell apart.
- *  - `running`: not ended, `retrying` included
- *  - `retrying`: running, after a failed attempt
+ *  - `running`: not ended, `retrying` and `waiting_for_us` included
+ *  - `retrying`: running, after a failed attempt. `waiting_for_us` is included
+ *  - `waiting_for_us`: running, and our own side cannot send
  *  - `failed`: an endpoint did not take it, and every attempt is spent
  *  - `gone`: a receiver answered 410
  *  - `refused`: our own rules forbid a request
@@ -16,6 +17,7 @@ import { idSchema } from './fields.ts';
 export const FINDABLE_STATES = [
   'running',
   'retrying',
+  'waiting_for_us',
   'delivered',
   'failed',
   'gone',

@@ -210,9 +210,9 @@ test('Ctrl-C before it is connected ends the command at once', async () => {
 test('in a namespace without our search attributes a search says which command adds them', async () => {
   const server = await startOwnServer({ searchAttributes: {} });
   const bare = { TEMPORAL_ADDRESS: server.address };
-  const { code, stderr } = await runInProcess(controlCommand('cancel'), ['--retrying', '--limit', '9'], bare);
+  const { code, stderr } = await runInProcess(controlCommand('cancel'), ['--retrying', '--all', '--limit', '9'], bare);
   expect([code, stderr]).toEqual([1, expect.stringContaining('topcalls-webhooks setup')]);
-  const fine = await runInProcess(controlCommand('redeliver'), ['--failed', '--limit', '9'], bare);
+  const fine = await runInProcess(controlCommand('redeliver'), ['--failed', '--all', '--limit', '9'], bare);
   expect([fine.code, fine.stderr]).toEqual([0, expect.stringContaining('0 failed in namespace default')]);
   await server.stop();
 });

@@ -1,9 +1,11 @@
 /** The store of secrets is down: nothing is spent, other endpoints are not held up, and cancel and retryNow work. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import type { WebhookHandle } from '../../client/index.ts';
+import { controlCommand } from '../../cli/commands/control/command.ts';
+import type { FindableState, WebhookHandle } from '../../client/index.ts';
 import { SEARCH_KEYS } from '../../client/start-options.ts';
 import { aCallTo, SECRET } from '../support/builders.ts';
+import { runInProcess } from '../support/in-process-cli.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { eventsOf, stepsOf } from '../support/run-history.ts';
 import { openStage, type Stage } from '../support/stage.ts';
@@ -111,4 +113,26 @@ test('a worker without our activities spends no attempt; the webhook goes once t
   const result = await handle.result();
   expect(result.deliveries).toMatchObject([{ state: 'delivered', attempts: [{ number: 1 }] }]);
   expect(taker.requests).toHaveLength(1);
+});
+
+test('what waits for us is found as such and as retrying, and one command hurries it all', async () => {
+  const handle = await startHeld();
+  const { endpointId = '' } = (await handle.status()).deliveries[0] ?? {};
+  const found = async (state: FindableState): Promise<string[]> => {
+    const states: string[] = [];
+    for await (const each of stage.webhooks.find({ state, endpointId })) {
+      if (each.workflowId === handle.workflowId) states.push(each.state);
+    }
+    return states;
+  };
+  await waitFor('the list', async () => (await found('waiting_for_us')).join(' ') === 'waiting_for_us');
+  expect(await found('retrying')).toEqual(['waiting_for_us']);
+  await waitFor('the wait', async () => (await handle.status()).stalled?.why === 'waiting_for_us');
+  isSealed = false;
+  const args = ['--waiting-for-us', '--endpoint', endpointId];
+  const { code, stdout } = await runInProcess(controlCommand('retry-now'), args, {
+    TEMPORAL_ADDRESS: devServer().address,
+  });
+  expect([code, stdout]).toEqual([0, `${handle.workflowId}\tdone\tattempt asked at ${endpointId}`]);
+  expect(await handle.result()).toMatchObject({ state: 'delivered' });
 });

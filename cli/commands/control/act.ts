@@ -1,7 +1,7 @@
 /** Acts on one webhook, and says what came of it as data and in words. */
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import { WebhookClientError } from '../../../client/errors.ts';
-import type { WebhookStatus } from '../../../contract/delivery-state.ts';
+import type { Stalled, WebhookStatus } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
 import type { ControlRequest, ControlVerb } from './request.ts';
 import { reasonOf, touched, type Narrowing } from './touched.ts';
@@ -39,7 +39,8 @@ export function act(handle: WebhookHandle, request: ControlRequest, narrowing: N
     if (!looksFirst(request, narrowing)) return ACTIONS[request.verb](handle, request);
     const status = await handle.status();
     const deliveries = touched(status, request, narrowing);
-    if (deliveries.length === 0) return nothingTo(request.verb, status);
+    if (deliveries.length === 0) return nothingTo(request.verb, status, narrowing);
+    if (request.verb === 'cancel') return ACTIONS.cancel(handle, request);
     if (request.verb === 'redeliver') return redeliverTo(handle, request, status, deliveries);
     return hurry(handle, deliveries);
   });
@@ -50,7 +51,7 @@ export function look(handle: WebhookHandle, request: ControlRequest, narrowing: 
   return told(handle, async () => {
     const status = await handle.status();
     const deliveries = touched(status, request, narrowing);
-    if (deliveries.length === 0) return nothingTo(request.verb, status);
+    if (deliveries.length === 0) return nothingTo(request.verb, status, narrowing);
     return {
       outcome: 'would',
       words: `${request.verb}; now ${status.state}`,
@@ -66,11 +67,14 @@ export function look(handle: WebhookHandle, request: ControlRequest, narrowing: 
 }
 
 /** The list shows states of runs. A reason, or the state at one endpoint, stands in the status alone. */
-function looksFirst({ endpointId, force = false }: ControlRequest, { reason, states }: Narrowing): boolean {
-  return reason !== undefined || (states !== undefined && endpointId !== undefined && force);
+function looksFirst({ endpointId }: ControlRequest, { reason, states }: Narrowing): boolean {
+  return reason !== undefined || (states !== undefined && endpointId !== undefined);
 }
 
-function nothingTo(verb: ControlVerb, { state }: WebhookStatus): Done {
+function nothingTo(verb: ControlVerb, { state, stalled }: WebhookStatus, { reason }: Narrowing): Done {
+  // Nothing may wait only because nobody works. A reason that does not fit is no such case.
+  const isDeaf = verb === 'retry-now' && reason === undefined && stalled !== undefined && DEAF.has(stalled.why);
+  if (isDeaf) return notAsked(state, stalled);
   return { outcome: 'skipped', words: `nothing to ${verb}: ${state}`, state };
 }
 
@@ -105,6 +109,15 @@ function hurried(endpointIds: readonly string[]): Done {
   return { outcome: 'done', words: `attempt asked at ${endpointIds.join(', ')}`, endpointIds };
 }
 
+/** Why a run stands still so that nobody would hear a request. */
+const DEAF: ReadonlySet<Stalled['why']> = new Set(['no_worker', 'task_failing']);
+
+function notAsked(state: string, { why, problem, fix }: Stalled): Done {
+  // Not "nothing to do" if nobody hears: an attempt may wait.
+  const outcome = DEAF.has(why) ? 'failed' : 'skipped';
+  return { outcome, words: `nothing was asked: ${problem}; ${fix}`, state, code: why };
+}
+
 async function told({ workflowId }: WebhookHandle, work: () => Promise<Done>): Promise<ControlItem> {
   try {
     return { workflowId, ...(await work()) };
@@ -127,12 +140,7 @@ const ACTIONS: Readonly<Record<ControlVerb, (handle: WebhookHandle, request: Con
   'retry-now': async (handle, { endpointId }) => {
     const answer = await handle.retryNow(given({ endpointId }));
     if (answer.accepted) return hurried(answer.endpointIds);
-    if (answer.stalled !== undefined) {
-      const { why, problem, fix } = answer.stalled;
-      // Not "nothing to do": an attempt may wait, but nobody would hear of it.
-      const outcome = why === 'no_worker' || why === 'task_failing' ? 'failed' : 'skipped';
-      return { outcome, words: `nothing was asked: ${problem}; ${fix}`, state: answer.state, code: why };
-    }
+    if (answer.stalled !== undefined) return notAsked(answer.state, answer.stalled);
     return { outcome: 'skipped', words: `no attempt waits: ${answer.state}`, state: answer.state };
   },
   redeliver: async (handle, { endpointId, force }) => {

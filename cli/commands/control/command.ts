@@ -7,6 +7,7 @@ import type { Terminal } from '../../process/terminal.ts';
 import { readMoment } from '../../process/time-span.ts';
 import type { ControlVerb } from './request.ts';
 import type { ControlOptions } from './run.ts';
+import { stateOption } from './state-option.ts';
 
 const DESCRIPTIONS: Readonly<Record<ControlVerb, string>> = {
   cancel: 'stop webhooks: waits end at once, an attempt in flight may finish',
@@ -15,8 +16,15 @@ const DESCRIPTIONS: Readonly<Record<ControlVerb, string>> = {
 };
 
 const STATES: Readonly<Record<ControlVerb, Partial<Record<FindableState, string>>>> = {
-  cancel: { running: 'all that run', retrying: 'those that run and have failed before' },
-  'retry-now': { retrying: 'all that wait for a further attempt' },
+  cancel: {
+    running: 'all that run',
+    retrying: 'those that run and have failed before, or wait for us',
+    waiting_for_us: 'those that wait because our own side cannot send',
+  },
+  'retry-now': {
+    retrying: 'all that wait for a further attempt, or for us',
+    waiting_for_us: 'only those that wait because our own side could not send',
+  },
   redeliver: {
     failed: 'those that an endpoint did not take: every attempt is spent',
     gone: 'those whose receiver answered 410',
@@ -33,7 +41,8 @@ const EXAMPLES: Readonly<Record<ControlVerb, string>> = {
   $ topcalls-webhooks cancel --retrying --endpoint https://crm.example.com/hook --dry-run`,
   'retry-now': `
   $ topcalls-webhooks retry-now call-1
-  $ topcalls-webhooks retry-now --retrying --endpoint ep_Zk3v0cVb1m2Q    once its receiver is up again`,
+  $ topcalls-webhooks retry-now --retrying --endpoint ep_Zk3v0cVb1m2Q    once its receiver is up again
+  $ topcalls-webhooks retry-now --waiting-for-us --all                   once our store of secrets is up again`,
   redeliver: `
   $ topcalls-webhooks redeliver call-1
   $ topcalls-webhooks redeliver --failed --endpoint https://crm.example.com/hook --since 1d --dry-run
@@ -58,7 +67,7 @@ export function controlCommand(verb: ControlVerb) {
       .argument('[ids...]', 'call ids or workflow ids')
       .option('-n, --namespace <name>', 'namespace (default: TEMPORAL_NAMESPACE, the profile, or "default")');
     const states = Object.entries(STATES[verb]);
-    for (const [state, words] of states) command.option(`--${state}`, words);
+    for (const [state, words] of states) command.option(stateOption(state as FindableState), words);
     command
       .option('--endpoint <id or url>', 'only this endpoint: ep_…, or its whole URL')
       .option('--campaign <id>', 'of this campaign', readId)

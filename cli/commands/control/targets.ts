@@ -11,6 +11,7 @@ import { given } from '../../../contract/given.ts';
 import { readPasted } from '../pasted-id.ts';
 import { usageError } from '../../process/exit.ts';
 import { parseUrl } from '../../../contract/parse-url.ts';
+import { stateKey, stateOption, type StateKey } from './state-option.ts';
 
 /** Webhooks by name, or by what they have in common. */
 export type Choice =
@@ -23,7 +24,7 @@ export type Choice =
   | { readonly by: 'state'; readonly states: readonly FindableState[] };
 
 /** Options that choose: states, and what narrows them. */
-export type ChoiceOptions = Partial<Record<FindableState, boolean>> & {
+export type ChoiceOptions = Partial<Record<StateKey, boolean>> & {
   readonly campaign?: string;
   readonly account?: string;
   readonly event?: EventName;
@@ -42,11 +43,13 @@ export type ChoiceOptions = Partial<Record<FindableState, boolean>> & {
   readonly namespace?: string;
 };
 
-const FILTERS = ['campaign', 'account', 'event', 'since', 'until', 'startedSince', 'startedUntil', 'limit'] as const;
+const FILTERS = ['campaign', 'account', 'event', 'since', 'until', 'startedSince', 'startedUntil'] as const;
+/** Options of a choice by state. A limit says how many, not whose, so it does not narrow. */
+const OF_A_CHOICE = [...FILTERS, 'limit'] as const;
 
 /** Reads arguments and options. Throws CliError `bad_option` for what does not fit together. */
 export function chosen(verb: ControlVerb, ids: readonly string[], options: ChoiceOptions): Choice {
-  const states = FINDABLE_STATES.filter((each) => options[each] === true);
+  const states = FINDABLE_STATES.filter((each) => options[stateKey(each)] === true);
   const [state] = states;
   if (ids.length === 0) {
     if (state === undefined) {
@@ -59,9 +62,9 @@ export function chosen(verb: ControlVerb, ids: readonly string[], options: Choic
     return { by: 'state', states };
   }
   if (state !== undefined) {
-    throw usageError(`ids and --${state} exclude each other: name webhooks, or choose them by state`);
+    throw usageError(`ids and ${stateOption(state)} exclude each other: name webhooks, or choose them by state`);
   }
-  const filter = FILTERS.find((name) => options[name] !== undefined);
+  const filter = OF_A_CHOICE.find((name) => options[name] !== undefined);
   if (filter !== undefined)
     throw usageError(`--${dashed(filter)} narrows a choice by state; leave it out when you name ids`);
   if (options.all === true) throw usageError('--all is for a choice by state; leave it out when you name ids');
@@ -82,7 +85,7 @@ function refuseEverything(verb: ControlVerb, states: readonly FindableState[], o
     (each) => each !== undefined,
   );
   if (narrowed || options.all === true || options.dryRun === true) return;
-  const asked = `${verb} ${states.map((state) => `--${state}`).join(' ')}`;
+  const asked = `${verb} ${states.map(stateOption).join(' ')}`;
   const ways = ['endpoint', ...FILTERS].map((name) => `--${dashed(name)}`).join(', ');
   throw usageError(
     `${asked} would touch all of them in the namespace: narrow it (${ways}), look with --dry-run, or add --all`,

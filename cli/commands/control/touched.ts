@@ -5,7 +5,8 @@ import type { ControlRequest, ControlVerb } from './request.ts';
 
 /** What narrows a choice inside one webhook. */
 export type Narrowing = {
-  /** Of a choice by state. Only ended states narrow: a running delivery is judged by its verb. */
+  /** Of a choice by state. Ended states narrow, and so does `waiting_for_us` alone. Any other running delivery is
+   *  judged by its verb. */
   readonly states?: readonly FindableState[];
   /** Reason code of the end, or of the last attempt while the delivery runs. */
   readonly reason?: string;
@@ -28,8 +29,8 @@ export function touched(
       ({ state }) =>
         endpointId === undefined ||
         states === undefined ||
-        !isFinal(state) ||
-        (states as readonly string[]).includes(state),
+        (states as readonly string[]).includes(state) ||
+        (!isFinal(state) && !states.every((each) => each === 'waiting_for_us')),
     );
 }
 

@@ -20,14 +20,31 @@ test('of an ended state since and until mean the end, of a running one the start
     "WorkflowType IN ('callWebhook', 'campaignWebhook') AND ExecutionStatus = 'Failed' AND CloseTime >= '2026-06-01T00:00:00.000Z' AND CloseTime < '2026-06-01T22:00:00.000Z'",
   );
   expect(query({ state: 'retrying', since: '2026-06-01' })).toBe(
-    "WorkflowType IN ('callWebhook', 'campaignWebhook') AND ExecutionStatus = 'Running' AND WebhookState = 'retrying' AND StartTime >= '2026-06-01T00:00:00.000Z'",
+    "WorkflowType IN ('callWebhook', 'campaignWebhook') AND ExecutionStatus = 'Running' AND WebhookState IN ('retrying', 'waiting_for_us') AND StartTime >= '2026-06-01T00:00:00.000Z'",
   );
 });
 
 test('several states are alternatives, each with its own meaning of since; a start is a start in any state', () => {
   expect(query({ state: ['retrying', 'gone'], since: '2026-06-01', startedUntil: '2026-05-01' })).toBe(
-    "WorkflowType IN ('callWebhook', 'campaignWebhook') AND ((ExecutionStatus = 'Running' AND WebhookState = 'retrying' AND StartTime >= '2026-06-01T00:00:00.000Z') OR (ExecutionStatus = 'Failed' AND WebhookState = 'gone' AND CloseTime >= '2026-06-01T00:00:00.000Z')) AND StartTime < '2026-05-01T00:00:00.000Z'",
+    "WorkflowType IN ('callWebhook', 'campaignWebhook') AND ((ExecutionStatus = 'Running' AND WebhookState IN ('retrying', 'waiting_for_us') AND StartTime >= '2026-06-01T00:00:00.000Z') OR (ExecutionStatus = 'Failed' AND WebhookState = 'gone' AND CloseTime >= '2026-06-01T00:00:00.000Z')) AND StartTime < '2026-05-01T00:00:00.000Z'",
   );
+});
+
+test('what waits for us is found by its own state, and as retrying', async () => {
+  expect(query({ state: 'waiting_for_us' })).toBe(
+    "WorkflowType IN ('callWebhook', 'campaignWebhook') AND ExecutionStatus = 'Running' AND WebhookState = 'waiting_for_us'",
+  );
+  async function* list() {
+    for (const state of ['waiting_for_us', 'retrying', 'started']) {
+      const run = { workflowId: `call-webhook/${state}`, runId: 'r', startTime: new Date() };
+      yield { ...run, status: { name: 'RUNNING' }, typedSearchAttributes: { get: () => state } };
+    }
+  }
+  const withDeadline = <T>(_deadline: number, work: () => Promise<T>): Promise<T> => work();
+  const client = { workflow: { list }, withDeadline } as unknown as Client;
+  const found: string[] = [];
+  for await (const { state } of findLatestRuns(client, { state: 'retrying' })) found.push(state);
+  expect(found).toEqual(['waiting_for_us', 'retrying', 'running']);
 });
 
 test('failed means that the attempts are spent: what is gone or refused has a state of its own', async () => {

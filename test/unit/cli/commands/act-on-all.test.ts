@@ -2,14 +2,27 @@
 import { expect, test } from '@jest/globals';
 import pc from 'picocolors';
 import { actOnAll, type Work } from '../../../../cli/commands/control/act-on-all.ts';
+import type { ControlVerb } from '../../../../cli/commands/control/request.ts';
 import type { WebhookHandle } from '../../../../client/webhook-handle.ts';
 import { TemporalUnavailableError, UnreadableRunError } from '../../../../client/errors.ts';
-import type { Attempt, DeliveryStatus, LiveState, WebhookStatus } from '../../../../contract/delivery-state.ts';
+import type {
+  Attempt,
+  DeliveryStatus,
+  LiveState,
+  Stalled,
+  WebhookStatus,
+} from '../../../../contract/delivery-state.ts';
+import type { FindableState } from '../../../../contract/schemas/find-filter.ts';
 
 const lost = () =>
   new TemporalUnavailableError({ what: 'reading', kind: 'read', namespace: 'default', timeoutMs: 10_000 } as never);
 
-type Facts = { readonly state?: LiveState; readonly deliveries?: readonly DeliveryStatus[]; readonly error?: unknown };
+type Facts = {
+  readonly state?: LiveState;
+  readonly deliveries?: readonly DeliveryStatus[];
+  readonly stalled?: Stalled;
+  readonly error?: unknown;
+};
 
 function aDelivery(endpointId: string, state: LiveState, reason?: string): DeliveryStatus {
   const attempts = [{ number: 1, code: reason ?? 'http_200' }] as unknown as Attempt[];
@@ -17,14 +30,26 @@ function aDelivery(endpointId: string, state: LiveState, reason?: string): Deliv
 }
 
 /** A handle that notes which redeliveries were asked for. */
-function aHandle(id: string, { state = 'failed', deliveries = [], error }: Facts, asked: string[] = []): WebhookHandle {
+function aHandle(
+  id: string,
+  { state = 'failed', deliveries = [], stalled, error }: Facts,
+  asked: string[] = [],
+): WebhookHandle {
   const orThrow = async <T>(answer: T): Promise<T> => {
     if (error !== undefined) throw error;
     return answer;
   };
   return {
     workflowId: `call-webhook/${id}`,
-    status: () => orThrow({ state, deliveries } as unknown as WebhookStatus),
+    status: () => orThrow({ state, deliveries, stalled } as unknown as WebhookStatus),
+    cancel: async ({ endpointId = 'all' } = {}) => {
+      asked.push(`${id} ${endpointId}`);
+      return { accepted: true };
+    },
+    retryNow: async ({ endpointId = 'all' } = {}) => {
+      asked.push(`${id} ${endpointId}`);
+      return { accepted: true, endpointIds: [endpointId] };
+    },
     redeliver: async ({ endpointId = 'all' }) => {
       await orThrow(undefined);
       asked.push(`${id} ${endpointId}`);
@@ -152,4 +177,37 @@ test('with an endpoint and --force only what has the chosen state there is sent 
   ];
   await run(handles, { request: { verb: 'redeliver', endpointId: 'ep_a', force: true } });
   expect(asked).toEqual(['b ep_a']);
+});
+
+const mixed = [aDelivery('ep_a', 'cancelled'), aDelivery('ep_b', 'failed', 'http_503')];
+const waiting = [aDelivery('ep_a', 'retrying', 'http_503'), aDelivery('ep_b', 'waiting_for_us')];
+const over = [aDelivery('ep_a', 'delivered'), aDelivery('ep_b', 'waiting_for_us')];
+
+test.each<[string, ControlVerb, FindableState, string, readonly DeliveryStatus[], string[]]>([
+  ['what was cancelled beside a failed one', 'redeliver', 'failed', 'ep_a', mixed, []],
+  ['what failed beside a cancelled one', 'redeliver', 'failed', 'ep_b', mixed, ['a ep_b']],
+  ['what has ended beside a waiting one', 'cancel', 'retrying', 'ep_a', over, []],
+  ['what waits for us', 'cancel', 'waiting_for_us', 'ep_b', waiting, ['a ep_b']],
+  ['what retries beside one that waits for us', 'cancel', 'waiting_for_us', 'ep_a', waiting, []],
+  ['what runs beside one that waits for us', 'cancel', 'running', 'ep_a', waiting, ['a ep_a']],
+  ['what waits for us', 'retry-now', 'waiting_for_us', 'ep_b', waiting, ['a ep_b']],
+])('with an endpoint its own state decides, as in the dry run: %s, by %s --%s', async (...row) => {
+  const [, verb, state, endpointId, deliveries, expected] = row;
+  const asked: string[] = [];
+  const handles = [aHandle('a', { state: verb === 'redeliver' ? 'failed' : 'waiting_for_us', deliveries }, asked)];
+  const work = { request: { verb, endpointId }, narrowing: { states: [state] } };
+  const dry = await run(handles, { ...work, ...dryRun });
+  expect([asked, dry.err.at(-1)]).toEqual([[], `${verb}: 1 ${expected.length === 0 ? 'skipped' : 'would'} (dry run)`]);
+  const { err } = await run(handles, work);
+  expect([asked, err]).toEqual([expected, [`${verb}: 1 ${expected.length === 0 ? 'skipped' : 'done'}`]]);
+});
+
+test('nothing to hurry where nobody works is a failure that says why', async () => {
+  const stalled: Stalled = { why: 'no_worker', problem: 'no worker polls', fix: 'start one' };
+  const handles = [aHandle('a', { state: 'retrying', deliveries: [aDelivery('ep_a', 'retrying')], stalled })];
+  const { code, out } = await run(handles, {
+    request: { verb: 'retry-now', endpointId: 'ep_a' },
+    narrowing: { states: ['retrying'] },
+  });
+  expect([code, out]).toEqual([1, ['call-webhook/a\tfailed\tnothing was asked: no worker polls; start one']]);
 });
