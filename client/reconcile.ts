@@ -40,7 +40,7 @@ export type ReconcileProgress = { readonly runs: number; readonly of?: number };
  *  - `missing`: the same in a dry run; nothing was written
  *  - `present`: the log already had the record
  *  - `open`: the run was terminated, and a newer run of the workflow id is still running. Reconcile again after its end
- *  - `unreadable`: the run is not a webhook run, or the client has no key for it
+ *  - `unreadable`: the run is not a webhook run, or the client has no key for it. `code` then tells which
  *  - `failed`: reading or writing failed this time. Reconcile again
  *  `record` is absent for `open`, `unreadable` and `failed`. `problem` says in words why it is `unreadable` or
  *  `failed`. */
@@ -50,6 +50,9 @@ export type Reconciled = {
   readonly outcome: 'written' | 'missing' | 'present' | 'open' | 'unreadable' | 'failed';
   readonly record?: DeliveryRecord;
   readonly problem?: string;
+  /** Of `unreadable`. `unreadable_run`: the client cannot decode the run, so a record may be missing for want of a key
+   *  or codec. `not_ours`: no webhook client made the run, so it has no record. */
+  readonly code?: 'unreadable_run' | 'not_ours';
 };
 
 /** Runs that are looked at side by side. */
@@ -91,9 +94,18 @@ async function reconcileRun(
     // Retention has removed it since the list was made.
     if (error instanceof WorkflowNotFoundError || grpcCauseOf(error)?.code === GRPC_NOT_FOUND) return [];
     if (!(error instanceof LogError) && !(await isAboutOneRun(client, error))) throw error;
-    const outcome = error instanceof UnreadableRunError ? 'unreadable' : 'failed';
-    return [{ workflowId, runId, outcome, problem: inWords(error) }];
+    const problem = inWords(error);
+    if (!(error instanceof UnreadableRunError)) return [{ workflowId, runId, outcome: 'failed', problem }];
+    return [
+      { workflowId, runId, outcome: 'unreadable', code: isBrokenJson(error) ? 'not_ours' : 'unreadable_run', problem },
+    ];
   }
+}
+
+/** No client of ours writes broken JSON. Whatever else cannot be decoded may be ours, with a key or codec that is
+ *  missing here. */
+function isBrokenJson({ cause }: UnreadableRunError): boolean {
+  return cause instanceof Error && cause.name === 'SyntaxError';
 }
 
 const GRPC_NOT_FOUND = 5;
@@ -104,7 +116,7 @@ async function itemsOf(client: Client, log: ReconcilableLog, found: FoundRun, dr
   const input = await inDeadline(client, () => readInput(client, workflowId, runId));
   const problem = problemOf(input);
   if (input === undefined || problem !== undefined)
-    return [{ workflowId, runId, outcome: 'unreadable', ...given({ problem }) }];
+    return [{ workflowId, runId, outcome: 'unreadable', code: 'not_ours', ...given({ problem }) }];
   const kept = await Promise.all(
     input.endpoints.map(async (endpoint) => keptRecord(log, endpoint.webhookId, input, runId)),
   );

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import pc from 'picocolors';
 import { type Env, filled } from '../../temporal-server/env.ts';
+import { usageError } from './exit.ts';
 import { oneLine } from '../../contract/shown-text.ts';
 import { colouredText, screenText } from './screen-text.ts';
 
@@ -21,7 +22,8 @@ export type Terminal = {
   say(line?: string): void;
   /** Data for a program, to stdout, with a line break at its end. */
   data(text: string): void;
-  /** Asks a person and resolves with the line they type. Undefined when stdin or stderr is no terminal. */
+  /** Asks a person and resolves with the line they type. Undefined when stdin is no terminal: a program is not asked.
+   *  Rejects with CliError `bad_option` when a person is there and cannot see the question. */
   ask(question: string): Promise<string | undefined>;
   /** Rewrites the line below all others. An empty text removes it. Does nothing when stderr is no terminal. */
   live(line: string): void;
@@ -61,7 +63,10 @@ export function terminalOf(env: Env, { stdin, stdout, stderr }: Streams): Termin
       stdout.write(`${screenText(text)}\n`);
     },
     ask: async (question) => {
-      if (!stdin.isTTY || !stderr.isTTY) return undefined;
+      if (!stdin.isTTY) return undefined;
+      if (!stderr.isTTY) {
+        throw usageError('the question before this command cannot be shown, because stderr is redirected: add --yes');
+      }
       erase();
       const lines = createInterface({ input: stdin, output: stderr });
       try {

@@ -142,11 +142,14 @@ test('runs that nobody can read, and a record that the log refuses, cost one lin
   expect(unreadable.map(({ workflowId }) => workflowId).toSorted()).toEqual(foreign.toSorted());
   expect(unreadable.every(({ problem }) => typeof problem === 'string' && problem.length > 0)).toBe(true);
   expect(items.find(({ outcome }) => outcome === 'failed')).toMatchObject({ problem: 'no such host' });
+  // Another encoding may be that of a codec which is missing here. Broken JSON and wrong inputs are nobody's of ours.
+  const codes = foreign.map((id) => unreadable.find(({ workflowId }) => workflowId === id)?.code);
+  expect(codes).toEqual(['unreadable_run', 'not_ours', 'not_ours', 'not_ours', 'not_ours', 'unreadable_run']);
   expect(JSON.stringify(items)).not.toContain('canary');
 
   const env = { TEMPORAL_ADDRESS: server.address, TOPCALLS_DATABASE_URL: postgres.url };
   const { code, stdout, stderr } = await runInProcess(reconcileCommand, [], env);
-  expect([code, stderr]).toEqual([0, expect.stringContaining('1 written, 35 present, 6 unreadable')]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('1 written, 35 present, 6 unreadable')]);
   expect(stdout.split('\n')).toHaveLength(7);
 });
 
@@ -202,4 +205,21 @@ test('a run whose history comes too slowly is one line, and no dead server', asy
   const items = await new WebhookClient(client).reconcile(new MemoryDeliveryLog());
   expect(counted(items)).toEqual({ written: 35, failed: 1, unreadable: 6 });
   expect(items.find(({ outcome }) => outcome === 'failed')?.workflowId).toBe(slow?.workflowId);
+});
+
+test('runs that are not ours make no failure; they are one line each', async () => {
+  const items = await stage.webhooks.reconcile(log, { dryRun: true });
+  const undecoded = items.filter(({ code }) => code === 'unreadable_run');
+  expect(undecoded).toHaveLength(2);
+  for (const { workflowId } of undecoded) {
+    const execution = { workflowId };
+    await stage.client.workflowService.deleteWorkflowExecution({ namespace: 'default', workflowExecution: execution });
+  }
+  await waitFor('them to be gone', async () => {
+    const left = await stage.webhooks.reconcile(log, { dryRun: true });
+    return left.every(({ code }) => code !== 'unreadable_run');
+  });
+  const env = { TEMPORAL_ADDRESS: server.address, TOPCALLS_DATABASE_URL: postgres.url };
+  const { code, stderr } = await runInProcess(reconcileCommand, ['--dry-run'], env);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('4 unreadable')]);
 });

@@ -9,6 +9,7 @@ A run that was terminated or reset in the Web UI no longer records its deliverie
 (TOPCALLS_DATABASE_URL=none) records none at all. This command looks at every closed run, reads the histories of those
 that the log lacks, and records their deliveries: with the final state, or as terminated. It is safe to repeat. Run it
 after every Terminate, or daily, within the namespace's retention. A run that cannot be read is one line.
+A run that cannot be decoded, for want of a key or codec, also gives exit code 1. A run that is not ours does not.
 
 Examples:
   $ topcalls-webhooks reconcile --since 2d --dry-run

@@ -27,7 +27,8 @@ export type ReconcileCommandOptions = DbTarget & {
   readonly json: boolean;
 };
 
-/** Goes through the closed runs. Rejects with CliError. Resolves with 1 if reading or writing failed for a run. */
+/** Goes through the closed runs. Rejects with CliError. Resolves with 1 if reading or writing failed for a run, or
+ *  if a run could not be decoded: its records may be missing. */
 export async function runReconcile(options: ReconcileCommandOptions, terminal: Terminal): Promise<ExitCode> {
   const { namespace, since, until, dryRun, json } = options;
   return withLog(options, terminal.env, async ({ log, place }) =>
@@ -47,7 +48,8 @@ export async function runReconcile(options: ReconcileCommandOptions, terminal: T
       const { counts, words } = countOutcomes(items, OUTCOMES);
       if (json) terminal.data(JSON.stringify({ dryRun, ...counts, items }, undefined, 2));
       terminal.say(`namespace ${where}, ${place}: ${words === '' ? 'no closed runs' : words}`);
-      return counts.failed > 0 ? EXIT.failed : EXIT.ok;
+      const isBlind = items.some(({ code }) => code === 'unreadable_run');
+      return counts.failed > 0 || isBlind ? EXIT.failed : EXIT.ok;
     }),
   );
 }

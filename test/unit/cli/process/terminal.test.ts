@@ -75,3 +75,22 @@ test('facts go on as many lines as fit 80 columns, and an empty one on none', ()
     `first\n  ${'a'.repeat(40)}\n  ${'b'.repeat(40)}  c`,
   );
 });
+
+test('a program is not asked; a person whose stderr is redirected is refused, and told of --yes', async () => {
+  const { chunks, stream } = streams();
+  const asked = (stdin: boolean, stderr: boolean) =>
+    terminalOf({}, { stdin: stream(stdin), stdout: stream(true), stderr: stream(stderr) }).ask('really? ');
+  expect(await asked(false, true)).toBeUndefined();
+  expect(await asked(false, false)).toBeUndefined();
+  await expect(asked(true, false)).rejects.toMatchObject({
+    exitCode: 2,
+    message: 'the question before this command cannot be shown, because stderr is redirected: add --yes',
+  });
+  expect(chunks).toEqual([]);
+});
+
+function streams() {
+  const chunks: string[] = [];
+  const stream = (isTTY: boolean) => ({ isTTY, write: (chunk: string) => chunks.push(chunk) }) as never;
+  return { chunks, stream };
+}
