@@ -1,6 +1,7 @@
 /** Finds the run that a person means by a run id or by a webhook id, which no handle knows. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { inDeadline } from '../../../client/deadlines.ts';
+import { inDeadline, isAboutOneRun } from '../../../client/deadlines.ts';
+import { saysNotFound } from '../../../client/errors.ts';
 import { readFacts } from '../../../client/read-run.ts';
 import { WORKFLOW_TYPES } from '../../../contract/server-names.ts';
 
@@ -29,24 +30,35 @@ export async function runsOfWorkflow(
 export const LOOKED_THROUGH = 1_000;
 const AT_ONCE = 10;
 
-/** The latest run with this webhook id, out of the latest thousand. The id is a hash, so only inputs can tell. */
+/** What came of a search: the run, if there is one, how many were looked at, and how many of them could not be read. */
+export type Search = { readonly run?: NamedRun; readonly looked: number; readonly unread: number };
+
+/** The latest run with this webhook id, out of the latest thousand. The id is a hash, so only inputs can tell.
+ *  Rejects with the SDK's error when the server no longer answers. */
 export async function runWithWebhookId(
   client: Client,
   webhookId: string,
   onProgress: (looked: number) => void,
-): Promise<NamedRun | undefined> {
+): Promise<Search> {
   const runs = await runsOf(client, OURS, LOOKED_THROUGH);
+  let unread = 0;
   for (let at = 0; at < runs.length; at += AT_ONCE) {
     onProgress(at);
     const batch = runs.slice(at, at + AT_ONCE);
     const fits = await Promise.all(batch.map((run) => hasWebhook(client, run, webhookId)));
-    const found = batch[fits.indexOf(true)];
-    if (found !== undefined) return found;
+    unread += fits.filter((fit) => fit === undefined).length;
+    const run = batch[fits.indexOf(true)];
+    if (run !== undefined) return { run, looked: at + batch.length, unread };
   }
-  return undefined;
+  return { looked: runs.length, unread };
 }
 
-async function hasWebhook(client: Client, { workflowId, runId }: NamedRun, webhookId: string): Promise<boolean> {
+/** Undefined when this one run cannot be read, for example without its key. */
+async function hasWebhook(
+  client: Client,
+  { workflowId, runId }: NamedRun,
+  webhookId: string,
+): Promise<boolean | undefined> {
   try {
     const { history } = await inDeadline(client, () =>
       client.workflowService.getWorkflowExecutionHistory({
@@ -60,9 +72,11 @@ async function hasWebhook(client: Client, { workflowId, runId }: NamedRun, webho
     const { input } = await readFacts([first], workflowId, client.options.loadedDataConverter);
     const others = input?.redelivery?.alreadyEnded.map(({ endpoint }) => endpoint) ?? [];
     return [...(input?.endpoints ?? []), ...others].some((endpoint) => endpoint.webhookId === webhookId);
-  } catch {
-    // A run that cannot be read, or that retention has removed meanwhile, is not the one.
-    return false;
+  } catch (error) {
+    // Retention has removed it since the list was made.
+    if (saysNotFound(error)) return false;
+    if (await isAboutOneRun(client, error)) return undefined;
+    throw error;
   }
 }
 

@@ -18,6 +18,8 @@ export type StatusFacts = {
   readonly earlier: readonly EarlierRun[];
   /** Signals that changed nothing, in words. */
   readonly ignored: readonly string[];
+  /** Facts that could not be read, and why. */
+  readonly unread?: string;
   /** For the commands to paste; undefined where the default will do. */
   readonly namespace?: string;
   readonly nowMs: number;
@@ -36,6 +38,7 @@ export function statusInWords(status: WebhookStatus, facts: StatusFacts): string
     ...(facts.runId === undefined ? [] : [`run ${facts.runId}, which is not the latest one`]),
     ...(stalled === undefined ? [] : stalledLines(stalled)),
     ...(waitsForLog ? ['every delivery has ended; the run waits until the delivery log takes the outcome'] : []),
+    ...(facts.unread === undefined ? [] : [`note: ${oneLine(facts.unread)}`]),
     ...facts.ignored.map((note) => `note: ${oneLine(note)}`),
     ...(got.length === 0 ? [] : [`artifacts: ${got.join(', ')}`]),
     ...repairs.map(({ field, problem }) => oneLine(`repaired: ${field}: ${problem}`)),

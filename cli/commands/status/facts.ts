@@ -1,0 +1,63 @@
+/** What the words of `status` need besides the status itself. */
+import type { Client } from '@temporalio/client';
+import { foundRun } from '../../../client/find-webhooks.ts';
+import { ignoredSignals } from '../../../client/fold-run.ts';
+import { readRun } from '../../../client/read-run.ts';
+import type { RunFacts } from '../../../client/run-facts.ts';
+import { isFinal, type WebhookStatus } from '../../../contract/delivery-state.ts';
+import { given } from '../../../contract/given.ts';
+import { attemptsIn } from '../../../contract/retry-schedule.ts';
+import { runsOfWorkflow } from './find-run.ts';
+import { ignoredInWords } from './ignored.ts';
+import { reading } from './reading.ts';
+import type { StatusFacts } from './words.ts';
+
+const MAX_EARLIER = 10;
+
+/** Reads the facts. Never rejects: a server that is slow now costs only these facts, and `unread` says so. */
+export async function factsFor(client: Client, status: WebhookStatus, runId: string | undefined): Promise<StatusFacts> {
+  const { workflowId } = status;
+  try {
+    const run = await reading(client, workflowId, () => readRun(client, workflowId, runId));
+    return {
+      isOpen: run.status === 'RUNNING',
+      ignored: ignoredSignals(run).map((signal) => ignoredInWords(signal, status)),
+      nowMs: Date.now(),
+      ...given({ runId, attemptsInAll: attemptsOf(run) }),
+      ...(await earlierRuns(client, run)),
+    };
+  } catch (error) {
+    // A run that stands still is open, although its deliveries may have ended.
+    const isOpen = !isFinal(status.state) || status.stalled !== undefined;
+    const unread = `earlier runs and signals without effect could not be read: ${wordsOf(error)}`;
+    return { isOpen, ignored: [], earlier: [], unread, nowMs: Date.now(), ...given({ runId }) };
+  }
+}
+
+async function earlierRuns(client: Client, { workflowId, runId }: RunFacts): Promise<Pick<StatusFacts, EarlierFact>> {
+  try {
+    const runs = await reading(client, workflowId, () => runsOfWorkflow(client, workflowId, MAX_EARLIER + 1));
+    const startedAt = runs.find((each) => each.runId === runId)?.startTime.getTime() ?? Infinity;
+    const earlier = runs.map(foundRun).filter((each) => each.runId !== runId && each.startedAt.getTime() < startedAt);
+    return {
+      earlier: earlier.map((each) => ({
+        runId: each.runId,
+        state: each.state,
+        ...given({ endedAt: each.endedAt?.toISOString() }),
+      })),
+    };
+  } catch (error) {
+    return { earlier: [], unread: `earlier runs could not be read: ${wordsOf(error)}` };
+  }
+}
+
+type EarlierFact = 'earlier' | 'unread';
+
+function attemptsOf({ input }: RunFacts): number | undefined {
+  const delays = input?.policy?.retryDelaysMs;
+  return Array.isArray(delays) ? attemptsIn(delays) : undefined;
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
