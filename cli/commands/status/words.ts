@@ -32,7 +32,8 @@ export function statusInWords(status: WebhookStatus, facts: StatusFacts): string
   const { workflowId, event, state, deliveries, artifacts, repairs = [], stalled } = status;
   const expected = Object.entries(artifacts ?? {}).filter(([, what]) => what !== 'not_expected');
   const got = expected.map(([name, what]) => `${name} ${what}`);
-  const waitsForLog = stalled === undefined && facts.isOpen && deliveries.every((delivery) => isFinal(delivery.state));
+  const hasEnded = facts.isOpen && deliveries.every((delivery) => isFinal(delivery.state));
+  const waitsForLog = hasEnded && (stalled === undefined || stalled.why === 'waiting_for_log');
   return [
     `${oneLine(workflowId)}  ${event}: ${stalled?.why ?? state}${whoEnded(status)}`,
     ...(facts.runId === undefined ? [] : [`run ${facts.runId}, which is not the latest one`]),

@@ -65,9 +65,9 @@ test('a run that stands still is never said to deliver or settle: why, since whe
     expect(text).not.toMatch(/settling|fetching|delivering/);
   }
   const log = { why: 'waiting_for_log', problem: 'ECONNREFUSED', fix: 'fix the delivery log' } as const;
-  expect(words('delivered', {}, {}, { stalled: log })).toContain(
-    'call.completed: waiting_for_log\nstands still: ECONNREFUSED',
-  );
+  const waiting = words('delivered', {}, {}, { stalled: log });
+  expect(waiting).toContain('call.completed: waiting_for_log\nstands still: ECONNREFUSED');
+  expect(waiting).toContain('the run waits until the delivery log takes the outcome');
 });
 
 test.each([
