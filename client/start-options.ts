@@ -1,6 +1,7 @@
 /** Options with which a run is started: id, search attributes, and the texts that the Web UI shows from the start. */
 import type { WorkflowStartOptions } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
+import { utf8Bytes } from '../contract/byte-length.ts';
 import { carriedRepairs } from '../contract/carried-repairs.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
 import { ATTRIBUTES, fairnessKeyOf, LIVE_PRIORITY, REDELIVERY_PRIORITY } from '../contract/names.ts';
@@ -72,6 +73,11 @@ function summaryOf(input: RunInput): string {
   return `${summary.slice(0, MAX_SUMMARY - 1).join('')}${hosts === names ? '…' : '`'}`;
 }
 
+/** Bytes of the two lists of the details, as JSON. The server accepts details of 20,000 bytes, and refuses the start
+ *  with more. */
+const MAX_ENDPOINT_BYTES = 8_000;
+const MAX_REPAIR_BYTES = 7_000;
+
 // The Web UI's renderer shows a list only after an empty line.
 function detailsOf(input: RunInput): string {
   const { event: name, endpoints: all, policy, searchAttributes: found } = input;
@@ -79,15 +85,38 @@ function detailsOf(input: RunInput): string {
   const waits = policy.retryDelaysMs.map(waitWords).join(', ');
   return [
     `One signed POST of **${name}** to each endpoint:`,
-    all.map((endpoint) => `- ${endpointLine(endpoint)}${found ? `, ${siblingsLink(endpoint)}` : ''}`).join('\n'),
+    listOf(
+      all.map((endpoint) => `${endpointLine(endpoint)}${found ? `, ${siblingsLink(endpoint)}` : ''}`),
+      MAX_ENDPOINT_BYTES,
+    ),
     `Attempts: at once${waits === '' ? '' : `, then after ${waits}`}, until one is answered with 2xx.`,
     'The status is the delivery report: Running = not over yet, Completed = delivered, ' +
       'Failed = an endpoint did not take it, Canceled = it was cancelled. How to read this screen: docs/web-ui.md',
     ...(repairs.length === 0 ? [] : [`Repaired: the engine reported data that could not be sent as it was.`]),
     ...(repairs.length === 0
       ? []
-      : [repairs.map(({ field, problem }) => `- ${codeSpan(field)}: ${codeSpan(problem)}`).join('\n')]),
+      : [
+          listOf(
+            repairs.map(({ field, problem }) => `${codeSpan(field)}: ${codeSpan(problem)}`),
+            MAX_REPAIR_BYTES,
+          ),
+        ]),
   ].join('\n\n');
+}
+
+/** A list of Markdown. Its lines are whole: a code span that does not end would make Markdown of what stands in it. */
+function listOf(lines: readonly string[], maxBytes: number): string {
+  let bytesLeft = maxBytes;
+  const shown = lines.filter((line) => {
+    const bytes = utf8Bytes(JSON.stringify(line));
+    const fits = bytes <= bytesLeft;
+    if (fits) bytesLeft -= bytes;
+    return fits;
+  });
+  const leftOut = lines.length - shown.length;
+  return [...shown, ...(leftOut === 0 ? [] : [`${leftOut} more are left out: they are too long to show`])]
+    .map((line) => `- ${line}`)
+    .join('\n');
 }
 
 function endpointLine({ endpointId, webhookId, host, secretRef, refusal }: Endpoint): string {

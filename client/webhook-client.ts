@@ -13,11 +13,11 @@ import {
 } from '../contract/schemas/client-options.ts';
 import { type FindFilter, findFilterSchema } from '../contract/schemas/find-filter.ts';
 import { parseInput } from '../contract/schemas/invalid-input.ts';
-import { carriedRepairs } from '../contract/carried-repairs.ts';
 import type { Repair } from '../contract/event-data.ts';
 import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
 import { callWorkflowId, campaignWorkflowId, encodedId } from '../contract/workflow-id.ts';
 import { chooseEndpoints } from './choose-endpoints.ts';
+import { runRepairs } from './run-repairs.ts';
 import { WebhookHandle } from './webhook-handle.ts';
 import { findLatestRuns, type FoundRun, type SkippedRun } from './find-webhooks.ts';
 import { inOurWords } from './deadlines.ts';
@@ -57,14 +57,14 @@ export class WebhookClient {
    *  first report's run), `SearchAttributesMissingError`, `NamespaceNotFoundError` or `TemporalRefusedError`; within
    *  `startTimeoutMs` with `TemporalUnavailableError`, which is retryable. Calling again is always safe. */
   async callEnded(call: CallEnded): Promise<WebhookHandle | undefined> {
-    const { call: data, expects, settings: raw, notices } = readCallEnded(call);
+    const { call: data, expects, settings: raw, notices, accountRefusal } = readCallEnded(call);
     const about = `call ${encodedId(data.call_id)}`;
     this.#warnings.tellAll(notices, about);
     const event: CallEventName = data.status === 'completed' ? 'call.completed' : 'call.failed';
     const workflowId = callWorkflowId(data.call_id);
     const settings = readCallSettings(raw);
     const accountId = data.account_id ?? undefined;
-    const endpoints = this.#chosen({ workflowId, event, accountId }, settings, about);
+    const endpoints = this.#chosen({ workflowId, event, accountId, accountRefusal }, settings, about);
     if (endpoints.length === 0) return undefined;
     const run = this.#runInput(endpoints, accountId, [...notices, ...settings.warnings]);
     return this.#start(workflowId, { ...run, event, call: data, expects }, about);
@@ -76,14 +76,14 @@ export class WebhookClient {
    *  attempt.
    *  Rejects as `callEnded` does. */
   async campaignEvent(campaignEvent: CampaignEvent): Promise<WebhookHandle | undefined> {
-    const { event, campaign, settings: raw, notices } = readCampaignEvent(campaignEvent);
+    const { event, campaign, settings: raw, notices, accountRefusal } = readCampaignEvent(campaignEvent);
     const about = `${event} of campaign ${encodedId(campaign.campaign_id)}`;
     this.#warnings.tellAll(notices, about);
     const isTest = event === 'webhook.test';
     const workflowId = campaignWorkflowId(campaign.campaign_id, event, campaign.occurrence ?? undefined);
     const settings = readCampaignSettings(isTest ? { ...raw, webhook_events: [event] } : raw);
     const accountId = campaign.account_id ?? undefined;
-    const endpoints = this.#chosen({ workflowId, event, accountId }, settings, about);
+    const endpoints = this.#chosen({ workflowId, event, accountId, accountRefusal }, settings, about);
     if (endpoints.length === 0) return undefined;
     const run = this.#runInput(endpoints, accountId, [...notices, ...settings.warnings]);
     const policy = isTest ? { ...run.policy, retryDelaysMs: [] } : run.policy;
@@ -152,7 +152,7 @@ export class WebhookClient {
   ): Omit<RunInput, 'event'> {
     const { settleDelayMs, artifactDeadlineMs, retryDelaysMs, searchAttributes } = this.#options;
     const policy = { settleDelayMs, artifactDeadlineMs, retryDelaysMs };
-    return { endpoints, policy, searchAttributes, ...given({ accountId, repairs: carriedRepairs(notices) }) };
+    return { endpoints, policy, searchAttributes, ...given({ accountId, repairs: runRepairs(notices) }) };
   }
 
   #handle(workflowId: string): WebhookHandle {

@@ -12,8 +12,8 @@ import { parseUrl } from './parse-url.ts';
 import { MAX_ENDPOINTS, MAX_RUN_ENDPOINTS } from './run-limits.ts';
 
 /** Why an endpoint's delivery ends refused, decided from its settings.
- *  - `secret_in_reference`: its `secret_ref` was a secret
- *  - `secret_ref_invalid`: its `secret_ref` was no text, or too long
+ *  - `secret_in_reference`: its `secret_ref` was a secret, or the `account_id` that stands for it
+ *  - `secret_ref_invalid`: its `secret_ref` was no text, or too long; or the `account_id` cannot be an id
  *  - `too_many_endpoints`: ten endpoints before it get the event */
 export type EndpointRefusal = 'secret_in_reference' | 'secret_ref_invalid' | 'too_many_endpoints' | UrlRuleCode;
 
@@ -52,16 +52,18 @@ export type EndpointSelection = {
 /** Selects the endpoints that get `event`. `sources`: first the call's, then the campaign's, then the account's.
  *  Equal URLs become one endpoint first, with the settings of the earliest source that is not refused. Then only those
  *  that subscribe to `event` remain. So a call can narrow what its campaign's URL gets. `defaultSecretRef` signs for
- *  endpoints without a `secret_ref`. */
+ *  endpoints without a `secret_ref`. `defaultRefusal` refuses them: their secret was named, but cannot be read. */
 export function selectEndpoints(
   event: EventName,
   sources: readonly EndpointSource[],
   defaultSecretRef?: string,
+  defaultRefusal?: EndpointRefusal,
 ): EndpointSelection {
   const subscribed = onePerUrl(sources).filter((source) =>
     (source.webhook_events ?? DEFAULT_EVENTS[source.level]).includes(event),
   );
-  const endpoints = subscribed.map(({ webhook_url, secret_ref, refusal }): SelectedEndpoint => {
+  const endpoints = subscribed.map(({ webhook_url, secret_ref, refusal: own }): SelectedEndpoint => {
+    const refusal = own ?? (secret_ref ? undefined : defaultRefusal);
     const secretRef = refusal === undefined ? secret_ref || defaultSecretRef : undefined;
     // The URL as it was written. The URL rules must see characters that a parser would remove. The sender uses the
     // `href`.
@@ -127,14 +129,15 @@ export function sentPart(url: string): string {
 }
 
 /** The form in which URLs are compared and hashed: the WHATWG `href` without its fragment, or the text itself if it
- *  does not parse. */
+ *  does not parse. A hash takes all lone surrogates for one character, so that text is cleaned first. */
 export function canonicalUrl(text: string): string {
   const url = sentPart(text);
-  return parseUrl(url)?.href ?? url;
+  return parseUrl(url)?.href ?? cleanText(url);
 }
 
-/** The host name of a URL, for people; `invalid-url` if it has none. Never the path, the query or credentials. */
+/** The host name of a URL, for people; `invalid-url` if it has none. Never the path, the query or credentials. Hosts
+ *  of unknown schemes may hold nearly any character, so they count as none. */
 export function hostOf(url: string): string {
   const host = parseUrl(url)?.hostname ?? '';
-  return host === '' ? 'invalid-url' : host.slice(0, 253);
+  return /^[A-Za-z0-9._:[\]-]+$/.test(host) ? host.slice(0, 253) : 'invalid-url';
 }

@@ -4,8 +4,11 @@
  * alone. Pure.
  */
 import { kindOf } from '../canonical-json.ts';
+import type { EndpointRefusal } from '../endpoints.ts';
 import type { CallData, Expects, Repair } from '../event-data.ts';
+import { given } from '../given.ts';
 import { MAX_ERROR_MESSAGE_LENGTH } from '../limits.ts';
+import { accountOf } from './account.ts';
 import { metadataOf } from './data.ts';
 import { minutesOf } from './numbers.ts';
 import { readFields, type RawFields } from './read-fields.ts';
@@ -49,6 +52,8 @@ export type RepairedCall =
       readonly expects: Expects;
       readonly settings: RawCallSettings;
       readonly notices: readonly Notice[];
+      /** The account id came, but cannot be used. Endpoints without a `secret_ref` end refused for it. */
+      readonly accountRefusal?: EndpointRefusal;
     };
 
 /** Reads and repairs a reported call. It never throws, whatever came. */
@@ -69,6 +74,7 @@ export function repairCall(input: unknown): RepairedCall {
   }
   const started_at = timeOf(raw.started_at, 'started_at', list);
   const end_at = timeOf(raw.end_at, 'end_at', list);
+  const account = accountOf(raw.account_id, list);
   const { webhook_url, webhook_events, secret_ref, campaign, endpoints } = raw;
   return {
     call: {
@@ -89,10 +95,11 @@ export function repairCall(input: unknown): RepairedCall {
         maxLength: MAX_ERROR_MESSAGE_LENGTH,
         asJson: true,
       }),
-      account_id: optionalIdOf(raw.account_id, 'account_id', list),
+      account_id: account.id,
     },
     expects: expectsOf(raw.expects, list),
     settings: { webhook_url, webhook_events, secret_ref, campaign, endpoints },
     notices: list.notices,
+    ...given({ accountRefusal: account.refusal }),
   };
 }

@@ -4,8 +4,11 @@
  * occurrence. Pure.
  */
 import { kindOf } from '../canonical-json.ts';
+import type { EndpointRefusal } from '../endpoints.ts';
 import type { CampaignData, Repair } from '../event-data.ts';
 import type { CampaignEventName } from '../event-types.ts';
+import { given } from '../given.ts';
+import { accountOf } from './account.ts';
 import { metadataOf } from './data.ts';
 import { countOf } from './numbers.ts';
 import { promised, refusal } from './promised.ts';
@@ -52,6 +55,8 @@ export type RepairedCampaignEvent =
       readonly campaign: CampaignData;
       readonly settings: RawCampaignSettings;
       readonly notices: readonly Notice[];
+      /** The account id came, but cannot be used. Endpoints without a `secret_ref` end refused for it. */
+      readonly accountRefusal?: EndpointRefusal;
     };
 
 /** Reads and repairs a reported campaign event. It never throws, whatever came. */
@@ -77,6 +82,7 @@ export function repairCampaignEvent(input: unknown): RepairedCampaignEvent {
   const total_leads = promised(raw, 'total_leads', list, countOf);
   const stats = statsOf(raw.stats, list);
   tellSum(stats, total_leads, list);
+  const account = accountOf(raw.account_id, list);
   const { webhook_url, webhook_events, secret_ref } = raw;
   return {
     event,
@@ -92,9 +98,10 @@ export function repairCampaignEvent(input: unknown): RepairedCampaignEvent {
       reason: textOf(raw.reason, 'reason', list, { asJson: true }),
       metadata: metadataOf(raw.metadata, list),
       occurrence,
-      account_id: optionalIdOf(raw.account_id, 'account_id', list),
+      account_id: account.id,
     },
     settings: { webhook_url, webhook_events, secret_ref },
     notices: list.notices,
+    ...given({ accountRefusal: account.refusal }),
   };
 }

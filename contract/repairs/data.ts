@@ -1,7 +1,7 @@
 /**
  * Makes free data sendable: a plain copy in which JSON changes nothing more. What JSON cannot carry is replaced or
- * left out, and told. Getters may throw, and the data may be endless: the work is bounded by the number of values.
- * Pure.
+ * left out, and told. Getters may throw, and the data may be endless: the work is bounded by the number of values
+ * and of their characters. Pure.
  */
 import { cleanText, isPlain, kindOf } from '../canonical-json.ts';
 import { utf8Bytes } from '../byte-length.ts';
@@ -77,6 +77,8 @@ class DataWalk {
   /** Whether the data is larger than can be sent. The copy is then worth nothing. */
   isTooLarge = false;
   #valuesLeft = MAX_VALUES;
+  /** Each character takes at least one byte. */
+  #charactersLeft = MAX_SENT_METADATA_BYTES;
   #told = 0;
   readonly #ancestors = new Set<object>();
   readonly #list: RepairList | undefined;
@@ -100,7 +102,8 @@ class DataWalk {
   }
 
   #text(text: string, path: string): string {
-    if (text.length > MAX_SENT_METADATA_BYTES) this.isTooLarge = true;
+    this.#charactersLeft -= text.length;
+    if (this.#charactersLeft < 0) this.isTooLarge = true;
     if (this.isTooLarge) return '';
     const clean = cleanText(text);
     return clean === text ? text : this.#changed(clean, path, 'U+0000 or half a character became U+FFFD');

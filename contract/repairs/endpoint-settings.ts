@@ -20,7 +20,7 @@ import {
   MAX_SETTINGS_TEXT_LENGTH,
   MAX_TEXT_LENGTH,
 } from '../limits.ts';
-import { nearMisses } from './near-misses.ts';
+import { MAX_COMPARED_KEYS, nearMisses } from './near-misses.ts';
 import { looksLikeSecret } from '../secret-reference.ts';
 
 /** Something odd in the settings. `problem` says what came, what is allowed and what becomes of it. It never holds the
@@ -79,6 +79,8 @@ class SettingsReader implements ReadSettings {
   readonly sources: EndpointSource[] = [];
   readonly #warnings: SettingsWarning[] = [];
   #untold = 0;
+  /** All settings of a report share it. A report may have thousands of keys at each of many endpoints. */
+  #keysLeft = MAX_COMPARED_KEYS;
 
   get warnings(): readonly SettingsWarning[] {
     if (this.#untold === 0) return this.#warnings;
@@ -145,7 +147,9 @@ class SettingsReader implements ReadSettings {
 
   #nearMisses(settings: RawSettings, at: string): void {
     const missing = FIELDS.filter((name) => settings[name] === undefined);
-    for (const { key, meant } of nearMisses(Object.keys(settings), FIELDS, missing)) {
+    const keys = this.#keysLeft > 0 ? Object.keys(settings).slice(0, this.#keysLeft) : [];
+    this.#keysLeft -= keys.length;
+    for (const { key, meant } of nearMisses(keys, FIELDS, missing)) {
       this.#tell('unknown_field', `${at}${key}`, `is no field, ${meant} is: it is ignored`);
     }
   }
@@ -201,7 +205,7 @@ class SettingsReader implements ReadSettings {
   #unknown(names: readonly unknown[], unread: number, field: string): void {
     const known = `known are ${[...CALL_EVENTS, ...CAMPAIGN_EVENTS].join(', ')}`;
     for (const name of names.slice(0, MAX_NAMES_TOLD)) {
-      this.#tell('unknown_event', field, `${shown(name)} is not an event and is ignored; ${known}`);
+      this.#tell('unknown_event', field, `${shownEvent(name)} is not an event and is ignored; ${known}`);
     }
     const others = Math.max(0, names.length - MAX_NAMES_TOLD) + unread;
     if (others > 0) this.#tell('unknown_event', field, `${others} further entries are ignored; ${known}`);
@@ -243,7 +247,7 @@ function namesIn(text: string): string[] {
 }
 
 /** A name that looks like one is shown. Anything else may be a secret or a phone number. */
-function shown(name: unknown): string {
+export function shownEvent(name: unknown): string {
   const isPlain = typeof name === 'string' && /^[a-z.:*_-]{1,40}$/i.test(name) && !looksLikeSecret(name);
   return isPlain ? JSON.stringify(name) : kindOf(name);
 }

@@ -2,12 +2,16 @@
  *  otherwise be ignored in silence. Pure. */
 
 import { editDistance } from '../edit-distance.ts';
+import { looksLikeSecret } from '../secret-reference.ts';
 
 /** A key, and the known name that it probably means. */
 export type NearMiss = { readonly key: string; readonly meant: string };
 
-/** An engine may report a record of many columns. Comparing more names than this takes too long. */
-const MAX_KEYS = 1_000;
+/** A report may have many keys. Comparing more names than this takes too long. */
+export const MAX_COMPARED_KEYS = 1_000;
+
+/** Keys that people mistype. The key is told, so it must be short, and never a secret. */
+const PLAIN_KEY = /^[\w.\- ]{1,60}$/;
 
 /** The unknown ones among `keys` that are close to one of `missing`. Where the meant field is there as well, the
  *  other key is simply another field. */
@@ -16,8 +20,8 @@ export function nearMisses(
   known: readonly string[],
   missing: readonly string[],
 ): readonly NearMiss[] {
-  return keys.slice(0, MAX_KEYS).flatMap((key) => {
-    if (known.includes(key)) return [];
+  return keys.slice(0, MAX_COMPARED_KEYS).flatMap((key) => {
+    if (known.includes(key) || !PLAIN_KEY.test(key) || looksLikeSecret(key)) return [];
     const meant = nearestName(key, missing);
     return meant === undefined ? [] : [{ key, meant }];
   });
@@ -34,10 +38,7 @@ function nearestName(key: string, names: readonly string[]): string | undefined 
 }
 
 function lettersOf(name: string): string {
-  return name
-    .slice(0, 60)
-    .replaceAll(/[^A-Za-z0-9]/g, '')
-    .toLowerCase();
+  return name.replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase();
 }
 
 /** Undefined for names that nobody confuses. */

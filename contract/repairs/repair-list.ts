@@ -29,6 +29,11 @@ export class RepairList {
     this.#add({ code: 'unknown_field', field, problem });
   }
 
+  /** Whether something was told about this field. */
+  hasTold(field: string): boolean {
+    return this.#notices.some((notice) => notice.field === field);
+  }
+
   get notices(): readonly Notice[] {
     if (this.#more === 0) return this.#notices;
     return [...this.#notices, { code: 'repaired', field: 'more', problem: `${this.#more} more repairs` }];

@@ -2,6 +2,7 @@
  *  replaced. Pure. */
 import { cleanText, kindOf } from '../canonical-json.ts';
 import { MAX_TEXT_LENGTH } from '../limits.ts';
+import { looksLikeSecret } from '../secret-reference.ts';
 import { ID_RULE, isId } from '../workflow-id.ts';
 import { jsonOf } from './data.ts';
 import type { RepairList } from './repair-list.ts';
@@ -61,19 +62,20 @@ export function idOf(value: unknown, field: string, list: RepairList): ReadId {
   return { id: cleanedText(text, field, list, text.length) };
 }
 
-/** An optional id. What cannot be an id is null: a wrong one would be worse. */
-export function optionalIdOf(value: unknown, field: string, list: RepairList): string | null {
+/** An optional id. What cannot be an id is null: a wrong one would be worse. `effect`: what that causes, to be told. */
+export function optionalIdOf(value: unknown, field: string, list: RepairList, effect?: string): string | null {
   if (value === undefined || value === null || value === '') return null;
   const read = idOf(value, field, list);
   if ('id' in read) return read.id;
-  list.repaired(field, `${read.problem}; null is sent`);
+  list.repaired(field, `${read.problem}; null is sent${effect === undefined ? '' : `, and ${effect}`}`);
   return null;
 }
 
 /** A short text of letters as it came, in quotes: the words of a list are no personal data. Else its kind. */
 export function shownWord(value: unknown): string {
   if (value === undefined) return 'missing';
-  return typeof value === 'string' && /^[a-z][a-z._ -]{0,39}$/i.test(value) ? JSON.stringify(value) : kindOf(value);
+  const isWord = typeof value === 'string' && /^[a-z][a-z._ -]{0,39}$/i.test(value) && !looksLikeSecret(value);
+  return isWord ? JSON.stringify(value) : kindOf(value);
 }
 
 function plainText(value: unknown): string | undefined {

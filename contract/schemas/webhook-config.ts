@@ -12,6 +12,7 @@ import {
 import { judgeWebhookUrl } from '../egress/url-rules.ts';
 import { given } from '../given.ts';
 import { metadataSchema, secretRefSchema } from './fields.ts';
+import { shownEvent } from '../repairs/endpoint-settings.ts';
 import { nearMisses } from '../repairs/near-misses.ts';
 import { isList, isRecord, keysOf, readField } from '../repairs/read-fields.ts';
 import { shownWord } from '../repairs/texts.ts';
@@ -123,5 +124,5 @@ function nearMissProblems(config: unknown): InputProblem[] {
 }
 
 function notAnEvent(name: string, level: ConfigLevel, known: readonly EventName[]): string {
-  return `${JSON.stringify(name.slice(0, 60))} is not an event of a ${level}; known are ${known.join(', ')}`;
+  return `${shownEvent(name)} is not an event of a ${level}; known are ${known.join(', ')}`;
 }

@@ -3,19 +3,20 @@ import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { startOptions } from '../../../client/start-options.ts';
 import type { RunInput } from '../../../contract/run-messages.ts';
+import { utf8Bytes } from '../../../contract/byte-length.ts';
 import { DRIVES_A_SCREEN, hostileText } from '../../support/hostile-text.ts';
 
-function shown(host: string): { readonly summary: string; readonly details: string } {
+function shown(host: string, count = 1): { readonly summary: string; readonly details: string } {
   // All of it comes from the run's input, which somebody else may have started.
   const refusal = host;
   const endpoint = { endpointId: host, webhookId: host, url: 'https://x.example/', host, refusal };
   const input = {
     event: 'call.completed',
-    endpoints: [endpoint, endpoint],
+    endpoints: Array.from({ length: 2 * count }, () => endpoint),
     policy: { retryDelaysMs: [60_000] },
     searchAttributes: false,
     call: { campaign_id: null },
-    repairs: [{ field: host, problem: host }],
+    repairs: Array.from({ length: count }, () => ({ field: host, problem: host })),
   } as unknown as RunInput;
   const { staticSummary, staticDetails } = startOptions('call-webhook/c1', input as never);
   return { summary: staticSummary, details: staticDetails };
@@ -47,3 +48,16 @@ test('an ordinary host stands as it is, one that the Web UI would make a link of
   const long = 'a'.repeat(150);
   expect(shown(long).summary).toBe(`call.completed → ${long}, ${long}`.slice(0, 199) + '…');
 });
+
+test.each(['é'.repeat(30_000), '`'.repeat(250), '\u{1F600}'.repeat(120), 'www.example.com'])(
+  'the details have fewer bytes than the server takes, end whole, and count what they leave out',
+  (text) => {
+    const { details } = shown(text, 10);
+    expect(utf8Bytes(JSON.stringify(details))).toBeLessThan(17_500);
+    expect(details.split('`').length % 2).toBe(1);
+    const lines = details.split('\n');
+    const shownLines = lines.filter((line) => line.startsWith('- `')).length;
+    const leftOut = lines.map((line) => Number(/^- (\d+) more are left out/.exec(line)?.[1] ?? 0));
+    expect(shownLines + leftOut.reduce((sum, count) => sum + count, 0)).toBe(30);
+  },
+);

@@ -8,7 +8,7 @@ import {
   type WebhookWarning,
 } from '../../../client/index.ts';
 import type { CallWebhookInput } from '../../../contract/run-messages.ts';
-import { aCall, aFailedCall } from '../../support/builders.ts';
+import { aCall, aCallTo, aFailedCall, SECRET } from '../../support/builders.ts';
 import { endsAfter, stopClock } from '../../support/stopped-clock.ts';
 
 type Started = { readonly type: string; readonly options: Record<string, unknown> & { args: [CallWebhookInput] } };
@@ -468,4 +468,65 @@ test('call() makes a handle and no request', () => {
   const { webhooks, started } = aClient();
   expect(webhooks.call('call-1').workflowId).toBe('call-webhook/call-1');
   expect(started).toEqual([]);
+});
+
+describe('an account_id that came and cannot be used', () => {
+  const SIGNED = { webhook_url: 'https://signed.example.com/', secret_ref: 'own' };
+  const NEEDS_ACCOUNT = { webhook_url: 'https://needs-account.example.com/' };
+  const unreadable = (): unknown => {
+    throw new Error('no account');
+  };
+
+  test.each<[unknown, string]>([
+    [{ id: 'acct_1' }, 'secret_ref_invalid'],
+    ['x'.repeat(201), 'secret_ref_invalid'],
+    [SECRET, 'secret_in_reference'],
+    [unreadable, 'secret_ref_invalid'],
+  ])('%p makes nothing go unsigned: endpoints without a secret_ref end refused (%s)', async (value, refusal) => {
+    const { webhooks, started, warnings } = aClient();
+    const get = value === unreadable ? unreadable : () => value;
+    const call = aCallTo([SIGNED, NEEDS_ACCOUNT]);
+    await webhooks.callEnded(Object.defineProperty(call, 'account_id', { enumerable: true, get }));
+    const { input, options } = only(started);
+    expect(input.endpoints).toMatchObject([{ secretRef: 'own' }, { refusal }]);
+    expect(input.endpoints.map(({ secretRef }) => secretRef)).toEqual(['own', undefined]);
+    expect(input.accountId).toBeUndefined();
+    expect(warnings.filter(({ field }) => field === 'account_id')).toHaveLength(1);
+    expect(JSON.stringify([options, warnings])).not.toContain(SECRET);
+  });
+
+  test('also refuses the endpoint of a campaign event', async () => {
+    const { webhooks, started } = aClient();
+    const event = { event: 'campaign.started', campaign_id: 'c1', ...NEEDS_ACCOUNT, account_id: SECRET } as const;
+    await webhooks.campaignEvent(event as never);
+    expect(only(started).input.endpoints).toMatchObject([{ refusal: 'secret_in_reference' }]);
+  });
+
+  test('that is missing, null or empty is none: such webhooks go unsigned, with a warning', async () => {
+    for (const account_id of [undefined, null, '']) {
+      const { webhooks, started, warnings } = aClient();
+      await webhooks.callEnded(aCallTo([NEEDS_ACCOUNT], { account_id }));
+      expect(only(started).input.endpoints[0]).not.toHaveProperty('refusal');
+      expect(warnings.map(({ code }) => code)).toEqual(['unsigned']);
+    }
+  });
+});
+
+test('texts that become one endpoint id are one endpoint, so that the run is not refused', async () => {
+  const { webhooks, started } = aClient();
+  const texts = ['half \uD83D', 'half \uD83E', 'half \uFFFD'];
+  await webhooks.callEnded(aCallTo(texts.map((webhook_url) => ({ webhook_url, secret_ref: 'own' }))));
+  expect(only(started).input.endpoints).toHaveLength(1);
+});
+
+test('of many repairs the run carries 24, and the last entry counts the others', async () => {
+  const { webhooks, started } = aClient();
+  const endpoints = Array.from({ length: 30 }, (_, at) => ({
+    webhook_url: `https://r${at}.example.com`,
+    secretRef: 'x',
+  }));
+  await webhooks.callEnded(aCallTo(endpoints, { duration: 'long' as never }));
+  const repairs = only(started).input.repairs ?? [];
+  expect(repairs).toHaveLength(25);
+  expect(repairs.at(-1)).toEqual({ field: 'more', problem: 'at least 2 more repairs; onWarning tells them' });
 });

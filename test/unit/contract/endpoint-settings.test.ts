@@ -418,3 +418,11 @@ test('whatever stands beside a good URL, it is read: as the settings of a call, 
     { numRuns: 1_000 },
   );
 });
+
+test('mistyped names are looked for among the first thousand keys of all settings together', () => {
+  const others = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`column${at}`, at]));
+  const misspelled = { webhook_url: OTHER, secretRef: 'b' };
+  const toldAfter = (count: number) => told({ endpoints: [{ webhook_url: GOOD, ...others(count) }, misspelled] });
+  expect(toldAfter(990)).toEqual(['unknown_field endpoints[1].secretRef: is no field, secret_ref is: it is ignored']);
+  expect(toldAfter(1_000)).toEqual([]);
+});

@@ -226,6 +226,7 @@ describe('canonicalUrl', () => {
     ['https://example.com:443/a b', 'https://example.com/a%20b'],
     ['https://example.com/a#b', 'https://example.com/a'],
     ['not a url', 'not a url'],
+    ['half \uD83D', 'half \uFFFD'],
     ['', ''],
   ])('turns %p into %p', (text, url) => {
     expect(canonicalUrl(text)).toBe(url);
@@ -240,6 +241,10 @@ describe('hostOf', () => {
     ['not a url with a token=1', 'invalid-url'],
     ['mailto:someone@example.com', 'invalid-url'],
     ['', 'invalid-url'],
+    ['foo://a`b/', 'invalid-url'],
+    ['foo://[x](y)/', 'invalid-url'],
+    ['foo://a{workflowId}/', 'invalid-url'],
+    ['foo://Plain_host.example/', 'Plain_host.example'],
   ])('tells of %p only %p', (url, host) => {
     expect(hostOf(url)).toBe(host);
   });

@@ -51,6 +51,14 @@ describe('webhook_events', () => {
     ]);
   });
 
+  it.each([SECRET, '+1 415 555 0199', 'x'.repeat(100)])(
+    'that may be a secret or a number are not repeated: %p',
+    (name) => {
+      const [problem] = problems({ webhook_url: URL_OK, webhook_events: [name] }, 'call');
+      expect(problem?.problem).toMatch(/^a string of \d+ characters is not an event of a call/);
+    },
+  );
+
   it('of a campaign are refused on a call', () => {
     expect(problems({ webhook_url: URL_OK, webhook_events: ['campaign.started'] }, 'call')).toHaveLength(1);
   });

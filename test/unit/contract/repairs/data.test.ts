@@ -212,3 +212,22 @@ it('jsonOf writes any object as JSON, and is undefined for what is too large or 
   expect(jsonOf({ note: 'x'.repeat(100_000) })).toBeUndefined();
   expect(jsonOf(() => 1)).toBeUndefined();
 });
+
+it.each([
+  ['texts', (index: number) => [`key_${index}`, 'x'.repeat(10_000)] as const],
+  ['keys', (index: number) => [`key_${index}${'x'.repeat(10_000)}`, index] as const],
+])('reading ends where the sum of the %s is larger than can be sent', (_what, entry) => {
+  let reads = 0;
+  const data = {};
+  for (let index = 0; index < 1_000; index += 1) {
+    const [key, value] = entry(index);
+    const get = () => {
+      reads += 1;
+      return value;
+    };
+    Object.defineProperty(data, key, { enumerable: true, get });
+  }
+  expect(repaired(data).metadata).toEqual({});
+  expect(jsonOf(data)).toBeUndefined();
+  expect(reads).toBeLessThan(25);
+});

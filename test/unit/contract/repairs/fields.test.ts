@@ -260,6 +260,16 @@ describe('a mistyped field', () => {
     },
   );
 
+  it.each([
+    `secret_ref${'é'.repeat(30_000)}`,
+    `secret_ref${' '.repeat(50)}whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw`,
+    `${' '.repeat(60)}secret_ref`,
+    'secret_réf',
+    'secret`ref',
+  ])('that is long or odd is not told: it may be a secret, and it would stand in the run', (key) => {
+    expect(nearMisses([key], KNOWN, KNOWN)).toEqual([]);
+  });
+
   it('is another field where the field that it resembles is there', () => {
     expect(nearMisses(['createdAt'], KNOWN, ['call_id'])).toEqual([]);
   });
