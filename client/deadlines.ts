@@ -12,7 +12,7 @@ import {
 } from './errors.ts';
 
 /** How long one request of a listing may take, ms. A request is one page of the list, or the details of one run. */
-const REQUEST_TIMEOUT_MS = 30_000;
+export const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Runs `work` with the deadline of one request. */
 export function inDeadline<T>(client: Client, work: () => Promise<T>): Promise<T> {

@@ -184,6 +184,17 @@ test('status and cancel on the command line need the keys, and tell so without',
   const keyed = { ...env, TOPCALLS_ENCRYPTION_KEYS: JSON.stringify(BEFORE) };
   const blind = await runInProcess(statusCommand, [handle.workflowId], env);
   expect([blind.code, blind.stderr]).toEqual([1, expect.stringContaining('Unknown encoding: binary/encrypted')]);
+  // By a webhook id nobody can say that there is no such run.
+  const [{ webhookId } = { webhookId: '' }] = (await handle.status()).deliveries;
+  await waitFor(
+    'the list',
+    async () => (await stage.client.workflow.count(`WorkflowId = '${handle.workflowId}'`)).count > 0,
+  );
+  const unseen = await runInProcess(statusCommand, [webhookId], env);
+  expect([unseen.code, unseen.stderr]).toEqual([
+    1,
+    expect.stringMatching(/^\d+ of the \d+ latest runs could not be read/),
+  ]);
   expect(await runInProcess(controlCommand('cancel'), [handle.workflowId], env)).toMatchObject({ code: 1 });
   const seen = await runInProcess(statusCommand, [handle.workflowId], keyed);
   expect([seen.code, seen.stdout]).toEqual([0, expect.stringContaining('call.failed: retrying')]);

@@ -8,7 +8,8 @@ Reads from the server, so it works without a worker, and after the end until the
 For older webhooks read the delivery log: topcalls-webhooks db list --call <call_id>.
 
 <id> is a call id, or what you have at hand: a workflow id, a run id, a webhook id (msg_…), or a whole address of the
-Web UI. A webhook id is looked for in the delivery log, if one is configured, then in the latest 1,000 runs.
+Web UI. A webhook id is looked for in the delivery log, if one is configured, then in the latest 1,000 runs. If some of
+them could not be read, it says how many.
 
 Examples:
   $ topcalls-webhooks status call-1
@@ -16,7 +17,7 @@ Examples:
   $ topcalls-webhooks status 'https://temporal.example.com/namespaces/prod/workflows/call-webhook%2Fcall-1'
   $ topcalls-webhooks status campaign-webhook/camp-7/campaign.completed --json
 
-Exit codes: 0 done, 1 not found, 2 wrong arguments or environment, 3 no Temporal server.`;
+Exit codes: 0 done, 1 not found or not readable, 2 wrong arguments or environment, 3 no Temporal server.`;
 
 /** The command; `ended` gets its exit code. */
 export function statusCommand(terminal: Terminal, ended: (code: number) => void): Command {

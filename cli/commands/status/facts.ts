@@ -9,7 +9,7 @@ import { given } from '../../../contract/given.ts';
 import { attemptsIn } from '../../../contract/retry-schedule.ts';
 import { runsOfWorkflow } from './find-run.ts';
 import { ignoredInWords } from './ignored.ts';
-import { reading } from './reading.ts';
+import { inWords, reading } from './reading.ts';
 import type { StatusFacts } from './words.ts';
 
 const MAX_EARLIER = 10;
@@ -36,7 +36,9 @@ export async function factsFor(client: Client, status: WebhookStatus, runId: str
 
 async function earlierRuns(client: Client, { workflowId, runId }: RunFacts): Promise<Pick<StatusFacts, EarlierFact>> {
   try {
-    const runs = await reading(client, workflowId, () => runsOfWorkflow(client, workflowId, MAX_EARLIER + 1));
+    const runs = await inWords(client, `listing the runs of ${workflowId}`, () =>
+      runsOfWorkflow(client, workflowId, MAX_EARLIER + 1),
+    );
     const startedAt = runs.find((each) => each.runId === runId)?.startTime.getTime() ?? Infinity;
     const earlier = runs.map(foundRun).filter((each) => each.runId !== runId && each.startedAt.getTime() < startedAt);
     return {
