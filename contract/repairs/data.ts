@@ -95,7 +95,8 @@ class DataWalk {
     if (typeof value === 'string') return this.#text(value, path);
     if (typeof value === 'number') return this.#number(value, path);
     if (typeof value === 'boolean' || value === null || value === undefined) return value;
-    if (typeof value === 'bigint') return this.#changed(String(value), path, 'a bigint: sent as text');
+    if (typeof value === 'bigint')
+      return this.#changed(this.#text(String(value), path), path, 'a bigint: sent as text');
     if (value === UNREADABLE) return this.#changed(undefined, path, 'reading it throws an error: left out');
     if (typeof value === 'object') return this.#object(value, path);
     return this.#changed(undefined, path, `${kindOf(value)}: left out`);

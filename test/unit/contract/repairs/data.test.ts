@@ -214,6 +214,7 @@ it('jsonOf writes any object as JSON, and is undefined for what is too large or 
 });
 
 it.each([
+  ['bigints', (index: number) => [`key_${index}`, 10n ** 10_000n] as const],
   ['texts', (index: number) => [`key_${index}`, 'x'.repeat(10_000)] as const],
   ['keys', (index: number) => [`key_${index}${'x'.repeat(10_000)}`, index] as const],
 ])('reading ends where the sum of the %s is larger than can be sent', (_what, entry) => {
