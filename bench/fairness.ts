@@ -8,6 +8,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Connection } from '@temporalio/client';
 import { aFailedCall } from '../test/support/builders.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { startReceiver } from '../test/support/receiver.ts';
@@ -16,6 +17,7 @@ import type { Closers } from '../test/support/run-script.ts';
 import { openStage } from '../test/support/stage.ts';
 import { playInFolder } from '../test/support/system-run.ts';
 import { findTemporalCli, startOwnServer } from '../test/support/temporal-server.ts';
+import { waitFor } from '../test/support/wait-for.ts';
 import { imageVersion, readServices } from '../test/system/topology/compose-file.ts';
 import { gatherPrograms } from '../test/system/topology/programs.ts';
 import { dynamicConfigOf, makeNamespace, setUpSchema, startTemporal } from '../test/system/topology/temporal.ts';
@@ -70,10 +72,24 @@ async function onComposeServer(isFair: boolean, calls: number): Promise<Measured
     const given = dynamicConfigOf(services.temporal);
     const address = await startTemporal(run, server, isFair ? given : withoutFairness(given, run.folder));
     await makeNamespace(run, server, address);
+    await untilServed(address);
     return measured(address, calls);
   });
   if (found === undefined) throw new Error('interrupted');
   return found;
+}
+
+/** The server serves a new namespace some seconds after it was made. */
+async function untilServed(address: string): Promise<void> {
+  const connection = await Connection.connect({ address });
+  const count = () => connection.workflowService.countWorkflowExecutions({ namespace: 'default' });
+  await waitFor('the namespace', () =>
+    count().then(
+      () => true,
+      () => false,
+    ),
+  );
+  await connection.close();
 }
 
 /** A copy of the dynamic configuration in which only fairness is off. */
