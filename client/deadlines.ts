@@ -2,14 +2,8 @@
  *  own. */
 import { type Client, isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
-import {
-  clientErrorOf,
-  grpcCauseOf,
-  type RequestFacts,
-  saysTooLarge,
-  SlowRunError,
-  UnreadableRunError,
-} from './errors.ts';
+import { clientErrorOf, type RequestFacts, SlowRunError, UnreadableRunError } from './errors.ts';
+import { grpcCauseOf, saysTooLarge } from './grpc-answers.ts';
 
 /** How long one request of a listing may take, ms. A request is one page of the list, or the details of one run. */
 export const REQUEST_TIMEOUT_MS = 30_000;

@@ -1,10 +1,11 @@
 /** Errors of the client: one class per cause, with a stable `code` and `retryable`. Calling again is always safe,
  *  with one exception. The workflow id comes from the call id, so a second call finds the run that the first one
  *  started. The exception is a forced redelivery: it starts a new run each time. */
-import { isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
+import { isGrpcDeadlineError } from '@temporalio/client';
 import { NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
 import { decodingProblem } from '../contract/decoding-problem.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
+import { grpcCauseOf, statusNameOf } from './grpc-answers.ts';
 
 export { InvalidInputError };
 
@@ -196,19 +197,6 @@ export class InputTooLargeError extends WebhookClientError {
   }
 }
 
-/** Whether the server says that it does not have what was asked for. */
-export function saysNotFound(error: unknown): boolean {
-  return STATUS_NAMES[grpcCauseOf(error)?.code ?? 0] === 'NOT_FOUND';
-}
-
-/** Whether the answer is larger than gRPC takes. The server's rate limits have the same code, so the words decide. */
-export function saysTooLarge(error: unknown): boolean {
-  const service = grpcCauseOf(error);
-  if (STATUS_NAMES[service?.code ?? 0] !== 'RESOURCE_EXHAUSTED') return false;
-  // As @grpc/grpc-js says it in stream-decoder.js and compression-filter.js.
-  return /message (?:that decompresses to a size )?larger than/i.test(service?.details ?? '');
-}
-
 /** The client's error for a failed request to Temporal. An error that is not from the server is returned as it is. */
 export function clientErrorOf(error: unknown, facts: RequestFacts): Error {
   // Its cause may be a gRPC error, too.
@@ -218,7 +206,7 @@ export function clientErrorOf(error: unknown, facts: RequestFacts): Error {
   if (error instanceof SdkNamespaceNotFoundError) return new NamespaceNotFoundError(facts.namespace, error);
   const service = grpcCauseOf(error);
   if (service === undefined) return error instanceof Error ? error : new Error(String(error));
-  const status = STATUS_NAMES[service.code] ?? 'UNKNOWN';
+  const status = statusNameOf(service);
   if (NO_ANSWER.has(status)) return new TemporalUnavailableError(facts, error);
   if (service.details.includes('search attribute')) return new SearchAttributesMissingError(facts.namespace, error);
   if (status === 'NOT_FOUND' && service.details.toLowerCase().includes('namespace')) {
@@ -238,35 +226,6 @@ const MAY_PASS: ReadonlySet<string> = new Set([
   'INTERNAL',
   'DATA_LOSS',
 ]);
-
-/** Names of the gRPC status codes; the index is the code. Source: grpc/grpc doc/statuscodes.md. */
-const STATUS_NAMES = [
-  'OK',
-  'CANCELLED',
-  'UNKNOWN',
-  'INVALID_ARGUMENT',
-  'DEADLINE_EXCEEDED',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'PERMISSION_DENIED',
-  'RESOURCE_EXHAUSTED',
-  'FAILED_PRECONDITION',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'UNIMPLEMENTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-  'UNAUTHENTICATED',
-];
-
-/** The SDK wraps a gRPC error in its own errors, so the gRPC status is found along the chain of causes. */
-export function grpcCauseOf(error: unknown): { readonly code: number; readonly details: string } | undefined {
-  for (let each: unknown = error; each instanceof Error; each = each.cause) {
-    if (isGrpcServiceError(each)) return each;
-  }
-  return undefined;
-}
 
 function detailsOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'details' in error ? String(error.details) : String(error);

@@ -8,7 +8,7 @@ import {
   type WorkflowExecutionDescription,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { saysTooLarge } from './errors.ts';
+import { saysTooLarge } from './grpc-answers.ts';
 
 /** One event of a history, as the server sends it. */
 export type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
@@ -24,8 +24,8 @@ const PAGE_BYTES = 1_048_576;
 /** Up to this size, all that is unread fits into one message. A run that is open may grow by its bodies, which have up
  *  to 3 MiB, after it was described. */
 const SAFE_BYTES = { closed: 3_145_728, open: 524_288 };
-/** A history with fewer events is large because of its bodies. Then each page is what one workflow task wrote, which the
- *  server never splits, and which is below 4 MiB. */
+/** A history with fewer events is large because of its bodies. Then each page is what one workflow task wrote. The
+ *  server never splits that, and it is below 4 MiB. */
 const FEW_EVENTS = 100;
 /** How long a page may take that may be too large, ms. The SDK repeats such a request until its deadline. */
 const DOUBTFUL_PAGE_MS = 2_000;

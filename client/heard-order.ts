@@ -31,7 +31,8 @@ const DONE_BY_THE_WORKFLOW: ReadonlySet<RunFact['kind']> = new Set(['fetching', 
 /** By the order of the SDK. The server's own cancel is no signal, and is heard in its place. */
 const SIGNALS: ReadonlySet<RunFact['kind']> = new Set(['attempt_failed', 'retry_now_asked', 'cancel_asked']);
 
-/** How many of `tasks`, from the first on, are `before`. By halving: a run may have 10,000 signals and as many tasks. */
+/** How many of `tasks`, from the first on, are `before`. It halves, because a run may have 10,000 signals and as many
+ *  tasks. */
 function countWhile(tasks: readonly CompletedTask[], before: (task: CompletedTask) => boolean): number {
   let [least, most] = [0, tasks.length];
   while (least < most) {

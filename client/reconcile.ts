@@ -11,7 +11,8 @@ import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type { CheckedFindFilter } from '../contract/schemas/find-filter.ts';
 import { problemOfInput } from '../contract/run-input-problem.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
-import { grpcCauseOf, UnreadableRunError } from './errors.ts';
+import { UnreadableRunError } from './errors.ts';
+import { saysNotFound } from './grpc-answers.ts';
 import { findRuns, queryOf, type FoundRun } from './find-webhooks.ts';
 import { inDeadline, isAboutOneRun } from './deadlines.ts';
 import { readInput, readRun } from './read-run.ts';
@@ -92,7 +93,7 @@ async function reconcileRun(
     return await itemsOf(client, log, found, dryRun);
   } catch (error) {
     // Retention has removed it since the list was made.
-    if (error instanceof WorkflowNotFoundError || grpcCauseOf(error)?.code === GRPC_NOT_FOUND) return [];
+    if (error instanceof WorkflowNotFoundError || saysNotFound(error)) return [];
     if (!(error instanceof LogError) && !(await isAboutOneRun(client, error))) throw error;
     const problem = inWords(error);
     if (!(error instanceof UnreadableRunError)) return [{ workflowId, runId, outcome: 'failed', problem }];
@@ -107,8 +108,6 @@ async function reconcileRun(
 function isBrokenJson({ cause }: UnreadableRunError): boolean {
   return cause instanceof Error && cause.name === 'SyntaxError';
 }
-
-const GRPC_NOT_FOUND = 5;
 
 async function itemsOf(client: Client, log: ReconcilableLog, found: FoundRun, dryRun: boolean): Promise<Reconciled[]> {
   const { workflowId, runId } = found;

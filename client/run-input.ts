@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { RepairList } from '../contract/repairs/repair-list.ts';
 import { idOf } from '../contract/repairs/texts.ts';
-import { CAMPAIGN_EVENTS } from '../contract/event-types.ts';
+import { CAMPAIGN_EVENT_RULE, isCampaignEvent } from '../contract/repairs/words.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
 
 /** Returns `client`. Throws `InvalidInputError` if it is not a Temporal client, so that the mistake shows before the
@@ -22,7 +22,6 @@ export function checkedId(field: string, id: unknown): string {
 
 /** Returns `event`. Throws `InvalidInputError` for what is no event of a campaign: no run has its id. */
 export function checkedCampaignEvent<E extends string>(event: E): E {
-  const known: readonly string[] = [...CAMPAIGN_EVENTS, 'webhook.test'];
-  if (known.includes(event)) return event;
-  throw new InvalidInputError('handle', [{ field: 'event', problem: `must be one of ${known.join(', ')}` }]);
+  if (isCampaignEvent(event)) return event;
+  throw new InvalidInputError('handle', [{ field: 'event', problem: CAMPAIGN_EVENT_RULE }]);
 }

@@ -3,13 +3,8 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import { inTime } from '../contract/in-time.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import { factsOf } from './deadlines.ts';
-import {
-  clientErrorOf,
-  IdOfAnotherAccountError,
-  saysNotFound,
-  TemporalUnavailableError,
-  UnreadableRunError,
-} from './errors.ts';
+import { clientErrorOf, IdOfAnotherAccountError, TemporalUnavailableError, UnreadableRunError } from './errors.ts';
+import { saysNotFound } from './grpc-answers.ts';
 import { checkInputSize } from './input-size.ts';
 import { readFacts } from './read-run.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';

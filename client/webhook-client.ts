@@ -112,8 +112,8 @@ export class WebhookClient {
   /** Finds webhooks by state, campaign, endpoint and more. Each is yielded once, with its latest run. The server's
    *  list lags a moment behind. A run that the server cannot describe is passed over and told (`onSkipped`).
    *  `for await (const { handle } of webhooks.find({ state: 'failed' })) …`
-   *  Throws `InvalidInputError`. The iteration rejects with `TemporalUnavailableError` (retryable), `NamespaceNotFoundError`
-   *  or `TemporalRefusedError`. */
+   *  Throws `InvalidInputError`. The iteration rejects with `TemporalUnavailableError` (retryable),
+   *  `NamespaceNotFoundError` or `TemporalRefusedError`. */
   find(filter: FindFilter = {}, { onSkipped }: FindOptions = {}): AsyncIterable<FoundWebhook> {
     const checked = parseInput(findFilterSchema, filter, 'find');
     const skipped = (run: SkippedRun): void => {

@@ -18,9 +18,9 @@ export type SaidArtifacts = { readonly [Name in 'recording' | 'transcript' | 'su
  * Reads an answer of any shape. The two forms:
  * - of the port: `{ recording, transcript, summary }`, each with a `status`;
  * - of the HTTP API: `{ "recording_url": "https://…", "transcript": [ … ], "call_summary": "…" }`. A field that is
- *   missing, null or empty is pending. The optional key `artifacts` overrules that: `{ "recording": "unavailable" }`, or
- *   `{ "recording": { "status": "unavailable", "reason": "…" } }`. It may also say `pending`, and `ready` for an empty
- *   transcript.
+ *   missing, null or empty is pending. The optional key `artifacts` overrules that: `{ "recording": "unavailable" }`,
+ *   or `{ "recording": { "status": "unavailable", "reason": "…" } }`. It may also say `pending`, and `ready` for an
+ *   empty transcript.
  */
 export function saidArtifacts(answer: unknown): SaidArtifacts {
   const fields = recordOf(answer);

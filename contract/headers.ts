@@ -1,6 +1,6 @@
 /**
- * Names of our request headers, as they are sent and as node gives them to a receiver. Not in names.ts, since workflows load that.
- * Pure data.
+ * Names of our request headers, as they are sent and as node gives them to a receiver. They are not in names.ts, since
+ * workflows load that. Pure data.
  */
 
 /** Names of our request headers, spelled as they are sent. */

@@ -3,9 +3,8 @@
  * with a status that nobody can read, cannot be sent. Endpoint settings pass as they came: each endpoint is judged
  * alone. Pure.
  */
-import { kindOf } from '../canonical-json.ts';
 import type { EndpointRefusal } from '../endpoints.ts';
-import type { CallData, Expects, Repair } from '../event-data.ts';
+import type { CallData, Expects } from '../event-data.ts';
 import { given } from '../given.ts';
 import { MAX_ERROR_MESSAGE_LENGTH } from '../limits.ts';
 import { accountOf } from './account.ts';
@@ -13,7 +12,7 @@ import { metadataOf } from './data.ts';
 import { minutesOf } from './numbers.ts';
 import { readFields, type RawFields } from './read-fields.ts';
 import { RepairList, type Notice } from './repair-list.ts';
-import { promised, refusal } from './promised.ts';
+import { notAnObject, promised, refusal, type Refused } from './promised.ts';
 import { idOf, optionalIdOf, shownWord, textOf } from './texts.ts';
 import { timeOf } from './times.ts';
 import { expectsOf, STATUS_RULE, statusOf } from './words.ts';
@@ -46,7 +45,7 @@ export type RawCallSettings = RawFields<(typeof SETTINGS)[number]>;
 
 /** A repaired call, or why it cannot be sent. */
 export type RepairedCall =
-  | { readonly refusals: readonly Repair[]; readonly id: string | undefined }
+  | Refused
   | {
       readonly call: CallData;
       readonly expects: Expects;
@@ -60,9 +59,7 @@ export type RepairedCall =
 export function repairCall(input: unknown): RepairedCall {
   const list = new RepairList();
   const raw = readFields(input, [...DATA, ...SETTINGS], IGNORED, list);
-  if (raw === undefined) {
-    return { id: undefined, refusals: [{ field: 'the input', problem: `${kindOf(input)}: must be an object` }] };
-  }
+  if (raw === undefined) return notAnObject(input);
   const id = idOf(raw.call_id, 'call_id', list);
   const status = statusOf(raw.status, list);
   if ('problem' in id || status === undefined) {

@@ -3,15 +3,14 @@
  * without the campaign's id, without a known event, and, for an event that can happen again, without its
  * occurrence. Pure.
  */
-import { kindOf } from '../canonical-json.ts';
 import type { EndpointRefusal } from '../endpoints.ts';
-import type { CampaignData, Repair } from '../event-data.ts';
+import type { CampaignData } from '../event-data.ts';
 import type { CampaignEventName } from '../event-types.ts';
 import { given } from '../given.ts';
 import { accountOf } from './account.ts';
 import { metadataOf } from './data.ts';
 import { countOf } from './numbers.ts';
-import { promised, refusal } from './promised.ts';
+import { notAnObject, promised, refusal, type Refused } from './promised.ts';
 import { readFields, type RawFields } from './read-fields.ts';
 import { RepairList, type Notice } from './repair-list.ts';
 import { statsOf, tellSum } from './stats.ts';
@@ -49,7 +48,7 @@ export type RawCampaignSettings = RawFields<(typeof SETTINGS)[number]>;
 
 /** A repaired campaign event, or why it cannot be sent. */
 export type RepairedCampaignEvent =
-  | { readonly refusals: readonly Repair[]; readonly id: string | undefined }
+  | Refused
   | {
       readonly event: CampaignEventName | 'webhook.test';
       readonly campaign: CampaignData;
@@ -63,9 +62,7 @@ export type RepairedCampaignEvent =
 export function repairCampaignEvent(input: unknown): RepairedCampaignEvent {
   const list = new RepairList();
   const raw = readFields(input, [...DATA, ...SETTINGS], [], list);
-  if (raw === undefined) {
-    return { id: undefined, refusals: [{ field: 'the input', problem: `${kindOf(input)}: must be an object` }] };
-  }
+  if (raw === undefined) return notAnObject(input);
   const id = idOf(raw.campaign_id, 'campaign_id', list);
   const event = campaignEventOf(raw.event, list);
   const occurrence = optionalIdOf(raw.occurrence, 'occurrence', list);

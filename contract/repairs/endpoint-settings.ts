@@ -3,23 +3,12 @@
  * one never stops another. What can be repaired is repaired, and everything odd is told. Pure.
  */
 import { kindOf } from '../canonical-json.ts';
-import {
-  CALL_EVENTS,
-  CAMPAIGN_EVENTS,
-  DEFAULT_EVENTS,
-  isEventName,
-  type ConfigLevel,
-  type EventName,
-} from '../event-types.ts';
+import type { ConfigLevel } from '../event-types.ts';
 import { sentPart, type EndpointSource } from '../endpoints.ts';
 import { given } from '../given.ts';
-import {
-  MAX_ENDPOINT_SETTINGS,
-  MAX_EVENT_NAMES,
-  MAX_EVENTS_TEXT_LENGTH,
-  MAX_SETTINGS_TEXT_LENGTH,
-  MAX_TEXT_LENGTH,
-} from '../limits.ts';
+import { MAX_ENDPOINT_SETTINGS, MAX_SETTINGS_TEXT_LENGTH, MAX_TEXT_LENGTH } from '../limits.ts';
+import { eventsOf, type TellOfEvents } from './event-list.ts';
+import { FirstFew } from './first-few.ts';
 import { MAX_COMPARED_KEYS, nearMisses } from './near-misses.ts';
 import { looksLikeSecret } from '../secret-reference.ts';
 
@@ -69,30 +58,29 @@ export function readCampaignSettings(campaign: RawSettings): ReadSettings {
   return reader;
 }
 
-/** At most this many unknown names of one endpoint, and oddities of one report, are told one by one. */
-const MAX_NAMES_TOLD = 5;
+/** Most oddities of one report that are told one by one. */
 const MAX_WARNINGS = 24;
 const FIELDS = ['webhook_url', 'webhook_events', 'secret_ref'] as const;
 const ENTRY_RULE = 'allowed is { webhook_url, webhook_events?, secret_ref? }';
 
 class SettingsReader implements ReadSettings {
   readonly sources: EndpointSource[] = [];
-  readonly #warnings: SettingsWarning[] = [];
-  #untold = 0;
+  readonly #warnings = new FirstFew<SettingsWarning>(MAX_WARNINGS, (count) => {
+    return { code: 'endpoint_skipped', field: 'endpoints', problem: `${count} more oddities among the settings` };
+  });
   /** All settings of a report share it. A report may have thousands of keys at each of many endpoints. */
   #keysLeft = MAX_COMPARED_KEYS;
 
   get warnings(): readonly SettingsWarning[] {
-    if (this.#untold === 0) return this.#warnings;
-    const problem = `${this.#untold} more oddities among the settings`;
-    return [...this.#warnings, { code: 'endpoint_skipped', field: 'endpoints', problem }];
+    return this.#warnings.all;
   }
 
   /** Settings of one endpoint. `at` is the path before its fields: '', 'campaign.' or 'endpoints[2].'. */
   read(level: ConfigLevel, settings: RawSettings, at: string): void {
     this.guarded(at === '' ? 'webhook_url' : at.slice(0, -1), () => {
       const { webhook_url, webhook_events, secret_ref } = settings;
-      const events = this.#events(level, webhook_events, `${at}webhook_events`);
+      const tellOfEvents: TellOfEvents = (code, problem) => this.#tell(code, `${at}webhook_events`, problem);
+      const events = eventsOf(level, webhook_events, tellOfEvents);
       const secret = this.#secret(secret_ref, `${at}secret_ref`);
       // The fields of a call itself have been looked at together with its data.
       if (at !== '') this.#nearMisses(settings, at);
@@ -164,8 +152,7 @@ class SettingsReader implements ReadSettings {
   }
 
   #tell(code: SettingsWarning['code'], field: string, problem: string): void {
-    if (this.#warnings.length < MAX_WARNINGS) this.#warnings.push({ code, field, problem });
-    else this.#untold += 1;
+    this.#warnings.add({ code, field, problem });
   }
 
   /** Database columns bring settings as JSON text. */
@@ -178,37 +165,6 @@ class SettingsReader implements ReadSettings {
     } catch {
       return value;
     }
-  }
-
-  #events(level: ConfigLevel, value: unknown, field: string): readonly EventName[] | undefined {
-    if (value === undefined || value === null || value === '') return undefined;
-    if (typeof value !== 'string' && !Array.isArray(value)) {
-      const events = DEFAULT_EVENTS[level].join(', ');
-      this.#tell('repaired', field, `${kindOf(value)}, taken as left out: ${events}; allowed is a list of event names`);
-      return undefined;
-    }
-    const given: readonly unknown[] = Array.isArray(value) ? value.slice(0, MAX_EVENT_NAMES) : [value];
-    const names = given.flatMap((each) => (typeof each === 'string' ? namesIn(each) : [each]));
-    if (typeof value === 'string' || names.length > given.length) {
-      const one = typeof value === 'string' ? kindOf(value) : 'a list of texts with several names';
-      this.#tell('repaired', field, `${one}, read as a list of ${names.length}; allowed is a list of event names`);
-    }
-    const isKnown = (name: unknown): name is EventName => typeof name === 'string' && isEventName(name);
-    this.#unknown(
-      names.filter((name) => !isKnown(name)),
-      Array.isArray(value) ? value.length - given.length : 0,
-      field,
-    );
-    return [...new Set(names.filter(isKnown))];
-  }
-
-  #unknown(names: readonly unknown[], unread: number, field: string): void {
-    const known = `known are ${[...CALL_EVENTS, ...CAMPAIGN_EVENTS].join(', ')}`;
-    for (const name of names.slice(0, MAX_NAMES_TOLD)) {
-      this.#tell('unknown_event', field, `${shownEvent(name)} is not an event and is ignored; ${known}`);
-    }
-    const others = Math.max(0, names.length - MAX_NAMES_TOLD) + unread;
-    if (others > 0) this.#tell('unknown_event', field, `${others} further entries are ignored; ${known}`);
   }
 
   #secret(value: unknown, field: string): Pick<EndpointSource, 'secret_ref' | 'refusal'> {
@@ -236,20 +192,6 @@ class SettingsReader implements ReadSettings {
 function urlText(text: string): string {
   const url = sentPart(text);
   return looksLikeSecret(url) ? '(a secret)' : url;
-}
-
-/** The names in a text: `a, b`, `a b`, `["a","b"]` and PostgreSQL's `{a,b}`. */
-function namesIn(text: string): string[] {
-  return text
-    .slice(0, MAX_EVENTS_TEXT_LENGTH)
-    .split(/[\s,;|"'[\]{}]+/)
-    .filter((name) => name !== '');
-}
-
-/** A name that looks like one is shown. Anything else may be a secret or a phone number. */
-export function shownEvent(name: unknown): string {
-  const isPlain = typeof name === 'string' && /^[a-z.:*_-]{1,40}$/i.test(name) && !looksLikeSecret(name);
-  return isPlain ? JSON.stringify(name) : kindOf(name);
 }
 
 function isSettings(value: unknown): value is RawSettings {

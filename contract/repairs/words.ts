@@ -33,6 +33,11 @@ const EVENTS: readonly Happened[] = [...CAMPAIGN_EVENTS, 'webhook.test'];
 /** What a campaign's event may be, in words for error messages. */
 export const CAMPAIGN_EVENT_RULE = `must be one of ${EVENTS.join(', ')}`;
 
+/** Whether `value` is an event that a campaign can report, as it is written. */
+export function isCampaignEvent(value: unknown): value is Happened {
+  return (EVENTS as readonly unknown[]).includes(value);
+}
+
 /** Reads the event of a campaign, without case. Undefined if it is none. */
 export function campaignEventOf(value: unknown, list: RepairList): Happened | undefined {
   if (typeof value !== 'string' || value.length > 100) return undefined;

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { CallData, Expects } from '../event-data.ts';
 import { repairCall, type RawCallSettings, type RepairedCall } from '../repairs/call.ts';
 import { encodedId } from '../workflow-id.ts';
-import { InvalidInputError } from './invalid-input.ts';
+import { InvalidInputError, unlessRefused } from './invalid-input.ts';
 import type { CallSettings } from './webhook-config.ts';
 
 export type { CallData, Expects } from '../event-data.ts';
@@ -58,10 +58,9 @@ export type ReadCall = Exclude<RepairedCall, { readonly refusals: unknown }>;
 
 /** Reads a reported call. Throws `InvalidInputError` if it has no id, or no status that can be read. */
 export function readCallEnded(input: unknown): ReadCall {
-  const repaired = repairCall(input);
-  if (!('refusals' in repaired)) return repaired;
-  const named = repaired.id === undefined ? 'ended call' : `ended call ${encodedId(repaired.id)}`;
-  throw new InvalidInputError(named, repaired.refusals);
+  return unlessRefused<ReadCall>(repairCall(input), (id) =>
+    id === undefined ? 'ended call' : `ended call ${encodedId(id)}`,
+  );
 }
 
 /** The checked call: every field is present and repaired. The settings of its endpoints are as they came. */

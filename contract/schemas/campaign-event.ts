@@ -3,7 +3,7 @@
 import type { CampaignEventName } from '../event-types.ts';
 import { repairCampaignEvent, type RepairedCampaignEvent } from '../repairs/campaign.ts';
 import { encodedId } from '../workflow-id.ts';
-import { InvalidInputError } from './invalid-input.ts';
+import { unlessRefused } from './invalid-input.ts';
 import type { EndpointSettings } from './webhook-config.ts';
 
 /** What `campaignEvent` takes. Unknown fields are ignored.
@@ -49,8 +49,7 @@ export type ReadCampaignEvent = Exclude<RepairedCampaignEvent, { readonly refusa
 /** Reads a reported campaign event. Throws `InvalidInputError` for what cannot be sent: no campaign id, no known
  *  event, or no occurrence where one is needed. */
 export function readCampaignEvent(input: unknown): ReadCampaignEvent {
-  const repaired = repairCampaignEvent(input);
-  if (!('refusals' in repaired)) return repaired;
-  const named = repaired.id === undefined ? 'campaign event' : `campaign event of ${encodedId(repaired.id)}`;
-  throw new InvalidInputError(named, repaired.refusals);
+  return unlessRefused<ReadCampaignEvent>(repairCampaignEvent(input), (id) =>
+    id === undefined ? 'campaign event' : `campaign event of ${encodedId(id)}`,
+  );
 }

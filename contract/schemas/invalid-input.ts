@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { kindOf } from '../canonical-json.ts';
 import { nearMisses } from '../repairs/near-misses.ts';
+import type { Refused } from '../repairs/promised.ts';
 
 /** One problem of the input. It never holds the value itself, which may be a phone number or a secret. */
 export type InputProblem = { readonly field: string; readonly problem: string };
@@ -18,6 +19,13 @@ export class InvalidInputError extends Error {
     this.name = 'InvalidInputError';
     this.problems = problems;
   }
+}
+
+/** The report that was read. Throws `InvalidInputError` if it cannot be sent. `named` names it by its id, as far as that
+ *  could be read. */
+export function unlessRefused<T extends object>(report: T | Refused, named: (id: string | undefined) => string): T {
+  if ('refusals' in report) throw new InvalidInputError(named(report.id), report.refusals);
+  return report;
 }
 
 /** Checks input and returns it in its parsed form. `what` names the input in the error, e.g. "ended call". Throws

@@ -12,7 +12,7 @@ import {
 import { judgeWebhookUrl } from '../egress/url-rules.ts';
 import { given } from '../given.ts';
 import { metadataSchema, secretRefSchema } from './fields.ts';
-import { shownEvent } from '../repairs/endpoint-settings.ts';
+import { shownEvent } from '../repairs/event-list.ts';
 import { nearMisses } from '../repairs/near-misses.ts';
 import { isList, isRecord, keysOf, readField } from '../repairs/read-fields.ts';
 import { shownWord } from '../repairs/texts.ts';

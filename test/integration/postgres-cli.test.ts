@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { CommanderError } from 'commander';
-import pc from 'picocolors';
 import { pino } from 'pino';
 import { sampleRecord } from '../../adapters/conformance/sample-records.ts';
 import { PostgresDeliveryLog } from '../../adapters/index.ts';
@@ -12,6 +11,7 @@ import { dbCommand } from '../../cli/commands/db/command.ts';
 import { freePort } from '../../temporal-server/ports.ts';
 import { openWorkerLog } from '../../cli/worker/delivery-log.ts';
 import { DRIVES_A_SCREEN, HOSTILE_TEXTS } from '../support/hostile-text.ts';
+import { recordingTerminal } from '../support/in-process-cli.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 let server: TestPostgres;
@@ -29,18 +29,9 @@ beforeEach(() => {
 
 /** Runs `db` with these arguments; resolves with its exit code. */
 async function db(line: string, env: NodeJS.ProcessEnv = { TOPCALLS_DATABASE_URL: server.url }): Promise<number> {
-  out = [];
-  err = [];
+  const { terminal, ...written } = recordingTerminal(env);
+  ({ out, err } = written);
   let exitCode = -1;
-  const terminal = {
-    env,
-    colors: pc.createColors(false),
-    isLive: false,
-    say: (text = '') => void err.push(text),
-    data: (text: string) => void out.push(text),
-    ask: async () => undefined,
-    live: () => {},
-  };
   const command = dbCommand(terminal, (code) => {
     exitCode = code;
   });

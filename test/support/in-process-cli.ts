@@ -9,15 +9,10 @@ import type { Terminal } from '../../cli/process/terminal.ts';
 
 export type CommandRun = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
-/** Runs `makeCommand` with these arguments and only this environment. */
-export async function runInProcess(
-  makeCommand: (terminal: Terminal, ended: (code: number) => void) => Command,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): Promise<CommandRun> {
+/** A terminal that is no screen: it keeps what is written to it. */
+export function recordingTerminal(env: NodeJS.ProcessEnv = {}) {
   const out: string[] = [];
   const err: string[] = [];
-  let code = -1;
   const terminal: Terminal = {
     env,
     colors: pc.createColors(false),
@@ -27,6 +22,17 @@ export async function runInProcess(
     ask: async () => undefined,
     live: () => {},
   };
+  return { terminal, out, err };
+}
+
+/** Runs `makeCommand` with these arguments and only this environment. */
+export async function runInProcess(
+  makeCommand: (terminal: Terminal, ended: (code: number) => void) => Command,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<CommandRun> {
+  const { terminal, out, err } = recordingTerminal(env);
+  let code = -1;
   const command = makeCommand(terminal, (exitCode) => {
     code = exitCode;
   })

@@ -1,7 +1,7 @@
 /** Finds the run that a person means by a run id or by a webhook id, which no handle knows. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { inDeadline, isAboutOneRun } from '../../../client/deadlines.ts';
-import { saysNotFound } from '../../../client/errors.ts';
+import { saysNotFound } from '../../../client/grpc-answers.ts';
 import { readFacts } from '../../../client/read-run.ts';
 import { WORKFLOW_TYPES } from '../../../contract/server-names.ts';
 

@@ -1,6 +1,5 @@
 /** Bulk commands: one bad webhook is one line, the rest go on, counts at the end, and the exit code tells. */
 import { expect, test } from '@jest/globals';
-import pc from 'picocolors';
 import { actOnAll, type Work } from '../../../../cli/commands/control/act-on-all.ts';
 import type { ControlVerb } from '../../../../cli/commands/control/request.ts';
 import type { WebhookHandle } from '../../../../client/webhook-handle.ts';
@@ -13,6 +12,7 @@ import type {
   WebhookStatus,
 } from '../../../../contract/delivery-state.ts';
 import type { FindableState } from '../../../../contract/schemas/find-filter.ts';
+import { recordingTerminal } from '../../../support/in-process-cli.ts';
 
 const lost = () =>
   new TemporalUnavailableError({ what: 'reading', kind: 'read', namespace: 'default', timeoutMs: 10_000 } as never);
@@ -59,17 +59,7 @@ function aHandle(
 }
 
 async function run(handles: readonly WebhookHandle[], change: Partial<Work> = {}) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const terminal = {
-    env: {},
-    colors: pc.createColors(false),
-    isLive: false,
-    say: (text = '') => void err.push(text),
-    data: (text: string) => void out.push(text),
-    ask: async () => undefined,
-    live: () => {},
-  };
+  const { terminal, out, err } = recordingTerminal();
   const code = await actOnAll(handles, {
     terminal,
     signal: new AbortController().signal,
