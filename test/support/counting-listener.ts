@@ -1,6 +1,6 @@
 /**
  * Counts connections, on every address of this machine if wanted, and what this process itself dials. Jest runs many
- * files in one process, so a socket of another file may still be on its way: `dialled` counts only what `watch` began.
+ * files in one process, and a client of another file may still reconnect: only what `watchDials` began counts.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -13,24 +13,28 @@ export type CountingListener = {
   readonly port: number;
   /** TCP connections accepted so far, IPv4 and IPv6. Every client is answered 200. */
   connections(): number;
-  /** Does what may dial. */
-  watch<T>(act: () => Promise<T>): Promise<T>;
-  /** Sockets that `watch` has begun to open, to any address. */
+  /** Sockets that `watchDials` has begun to open since the listener started, to any address. */
   dialled(): number;
-  /** Targets of all sockets of this process since the listener started, each `address:port`, if they came as far as
-   *  dialling one. */
+  /** Targets of those sockets, each `address:port`, if they came as far as dialling one. */
   targets(): readonly string[];
   stop(): Promise<void>;
 };
+
+const watched = new AsyncLocalStorage<true>();
+
+/** Does what may dial, under the eyes of every listener that runs. */
+export function watchDials<T>(act: () => Promise<T>): Promise<T> {
+  return watched.run(true, act);
+}
 
 /** Starts listening: by default on one free port of 127.0.0.0/8, ::1 and all other addresses at once. */
 export async function startCountingListener({ port = 0, host = '::' } = {}): Promise<CountingListener> {
   let connections = 0;
   let dialled = 0;
   const targets: string[] = [];
-  const watched = new AsyncLocalStorage<true>();
   const onDial = (message: unknown): void => {
-    if (watched.getStore()) dialled += 1;
+    if (!watched.getStore()) return;
+    dialled += 1;
     const { socket } = message as { readonly socket: Socket };
     socket.on('connectionAttempt', (ip, to) => targets.push(`${ip}:${to}`));
   };
@@ -45,7 +49,6 @@ export async function startCountingListener({ port = 0, host = '::' } = {}): Pro
   return {
     port: (server.address() as AddressInfo).port,
     connections: () => connections,
-    watch: (act) => watched.run(true, act),
     dialled: () => dialled,
     targets: () => targets,
     async stop() {

@@ -8,7 +8,7 @@ import { verdictOf } from '../../../activities/http/verdict.ts';
 import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';
 import { DEFAULT_EGRESS_POLICY, parseEgressOptions } from '../../../contract/egress/policy.ts';
 import type { EgressOptions } from '../../../contract/egress/policy.ts';
-import { startCountingListener } from '../../support/counting-listener.ts';
+import { startCountingListener, watchDials } from '../../support/counting-listener.ts';
 import type { CountingListener } from '../../support/counting-listener.ts';
 
 const PUBLIC = '93.184.216.34';
@@ -33,7 +33,7 @@ async function post(host: string, { egress = {}, addresses = [], own = [], port 
     resolve: async () => addresses,
     own: () => ownAddresses(() => own),
   });
-  const result = await listener.watch(() => sender.post({ url: `http://${host}:${port}/`, headers: {}, body: '{}' }));
+  const result = await watchDials(() => sender.post({ url: `http://${host}:${port}/`, headers: {}, body: '{}' }));
   return { ...result, verdict: verdictOf(result) };
 }
 

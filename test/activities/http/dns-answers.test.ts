@@ -7,7 +7,7 @@ import { createResolve } from '../../../activities/http/resolve.ts';
 import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';
 import { parseEgressOptions } from '../../../contract/egress/policy.ts';
 import type { EgressOptions } from '../../../contract/egress/policy.ts';
-import { startCountingListener } from '../../support/counting-listener.ts';
+import { startCountingListener, watchDials } from '../../support/counting-listener.ts';
 import type { CountingListener } from '../../support/counting-listener.ts';
 import { startNameServer } from '../../support/hostile-dns.ts';
 import type { DnsAnswer, NameServer } from '../../support/hostile-dns.ts';
@@ -37,9 +37,7 @@ async function post(answered: DnsAnswer, egress: EgressOptions = {}) {
     policy: parseEgressOptions({ allowHttp: true, ...egress }),
     resolve: createResolve({ servers: [nameServer.server] }),
   });
-  return listener.watch(() =>
-    sender.post({ url: `http://hooks.example.com:${listener.port}/`, headers: {}, body: '{}' }),
-  );
+  return watchDials(() => sender.post({ url: `http://hooks.example.com:${listener.port}/`, headers: {}, body: '{}' }));
 }
 
 describe('an answer with a forbidden address is refused, and nothing is dialled', () => {

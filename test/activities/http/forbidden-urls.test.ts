@@ -9,7 +9,7 @@ import { METADATA_ADDRESSES } from '../../../contract/egress/address-table.ts';
 import { DEFAULT_EGRESS_POLICY, parseEgressOptions } from '../../../contract/egress/policy.ts';
 import type { EgressOptions, EgressPolicy } from '../../../contract/egress/policy.ts';
 import { judgeWebhookUrl } from '../../../contract/egress/url-rules.ts';
-import { startCountingListener } from '../../support/counting-listener.ts';
+import { startCountingListener, watchDials } from '../../support/counting-listener.ts';
 import type { CountingListener } from '../../support/counting-listener.ts';
 import { LITERAL_URLS, NAME_URLS, UNREADABLE_URLS } from '../../support/forbidden-urls.ts';
 import { startNameServer } from '../../support/hostile-dns.ts';
@@ -29,7 +29,7 @@ afterAll(async () => {
 function send(url: string, policy: EgressPolicy = DEFAULT_EGRESS_POLICY) {
   const settings = { policy, resolve: createResolve({ servers: [nameServer.server] }) };
   const request = { url: url.replace('PORT', String(listener.port)), headers: {}, body: '{}' };
-  return listener.watch(() => postOnce(request, settings));
+  return watchDials(() => postOnce(request, settings));
 }
 
 describe('without the URL rules, the connector opens no socket', () => {
@@ -56,7 +56,7 @@ describe('what operators list is applied where the socket opens', () => {
   const answered = async (egress: EgressOptions, ...addresses: string[]) => {
     const settings = { policy: parseEgressOptions(egress), resolve: async () => addresses };
     const url = `http://hooks.example.com:${listener.port}/hook`;
-    return (await listener.watch(() => postOnce({ url, headers: {}, body: '{}' }, settings))).code;
+    return (await watchDials(() => postOnce({ url, headers: {}, body: '{}' }, settings))).code;
   };
   const literal = async (egress: EgressOptions, host: string) =>
     (await send(`http://${host}:PORT/hook`, parseEgressOptions(egress))).code;

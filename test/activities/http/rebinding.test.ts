@@ -8,7 +8,7 @@ import { createResolve } from '../../../activities/http/resolve.ts';
 import { verdictOf } from '../../../activities/http/verdict.ts';
 import { judgeAddress } from '../../../contract/egress/address-table.ts';
 import { DEFAULT_EGRESS_POLICY, parseEgressOptions } from '../../../contract/egress/policy.ts';
-import { startCountingListener } from '../../support/counting-listener.ts';
+import { startCountingListener, watchDials } from '../../support/counting-listener.ts';
 import type { CountingListener } from '../../support/counting-listener.ts';
 import { startNameServer } from '../../support/hostile-dns.ts';
 import type { DnsAnswer, NameServer } from '../../support/hostile-dns.ts';
@@ -42,9 +42,7 @@ const resolve = (name: string) => createResolve({ servers: [nameServer.server] }
 async function post(egress = {}, host = NAME, port = listener.port) {
   const policy = parseEgressOptions({ allowHttp: true, ...egress });
   const sender = createWebhookSender({ policy, resolve: createResolve({ servers: [nameServer.server] }) });
-  const result = await listener.watch(() =>
-    sender.post({ url: `http://${host}:${port}/hook`, headers: {}, body: '{}' }),
-  );
+  const result = await watchDials(() => sender.post({ url: `http://${host}:${port}/hook`, headers: {}, body: '{}' }));
   return { ...result, verdict: verdictOf(result) };
 }
 const REFUSED = { outcome: 'refused', code: 'address_resolved', verdict: 'retry', responseBytes: 0 };
