@@ -1,8 +1,7 @@
 /** Makes the headers of one attempt. The secrets are looked up for each attempt, so a rotation takes effect inside a
  *  ladder. */
-import { SENT_HEADERS } from '../contract/headers.ts';
+import { unsignedHeaders } from '../contract/request-headers.ts';
 import type { DeliverInput } from '../contract/run-messages.ts';
-import { VERSION } from '../contract/version.ts';
 import { signatureHeaders } from '../signature/sign.ts';
 import type { ActivityLog } from './activity-log.ts';
 import type { AttemptResult } from './http/verdict.ts';
@@ -32,7 +31,7 @@ export async function attemptHeaders(
       host,
       fix: 'give the endpoint a secret_ref, or the call an account_id',
     });
-    return { ok: true, at: (nowMs) => unsignedHeaders(input, attempt, secondsOf(nowMs)) };
+    return { ok: true, at: (nowMs) => headersOf(input, attempt, secondsOf(nowMs)) };
   }
   const found = await lookUpSecrets(secrets, secretRef);
   if (found.is !== 'found') {
@@ -51,17 +50,13 @@ function nothingSent(outcome: 'refused' | 'not_sent', code: string): AttemptHead
 const STORE_FIX =
   'forEndpoint must answer { current, previous } or undefined within 5 s; no attempt is spent meanwhile';
 
-function unsignedHeaders(input: DeliverInput, attempt: number, timestampSeconds: number) {
-  return {
-    'Content-Type': 'application/json',
-    // Web application firewalls block requests without it.
-    Accept: '*/*',
-    'User-Agent': `TopCalls-Webhooks/${VERSION}`,
-    [SENT_HEADERS.id]: input.endpoint.webhookId,
-    [SENT_HEADERS.timestamp]: String(timestampSeconds),
-    [SENT_HEADERS.event]: input.subject.event,
-    [SENT_HEADERS.attempt]: String(attempt),
-  };
+function headersOf(input: DeliverInput, number: number, timestampSeconds: number) {
+  return unsignedHeaders({
+    webhookId: input.endpoint.webhookId,
+    event: input.subject.event,
+    number,
+    timestampSeconds,
+  });
 }
 
 function signedHeaders(
@@ -78,7 +73,7 @@ function signedHeaders(
       'only X-TopCalls-Signature was sent; webhook-signature needs a secret whsec_ + base64 of 24 to 64 bytes';
     say.warn('webhook.signed_by_legacy_header_only', { endpointId, host, fix });
   }
-  return { ...unsignedHeaders(input, attempt, timestampSeconds), ...signed.headers };
+  return { ...headersOf(input, attempt, timestampSeconds), ...signed.headers };
 }
 
 function secondsOf(ms: number): number {

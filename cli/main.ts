@@ -14,6 +14,7 @@ import { refuseUnknownVariables } from './environment/known-variables.ts';
 import { endOf, EXIT } from './process/exit.ts';
 import { generateKeyCommand } from './commands/generate-key/command.ts';
 import { reconcileCommand } from './commands/reconcile/command.ts';
+import { requestCommand } from './commands/request/command.ts';
 import { SAFE_OUTPUT } from './process/screen-text.ts';
 import { sendTestCommand } from './commands/send-test/command.ts';
 import { setupCommand } from './commands/setup/command.ts';
@@ -28,6 +29,7 @@ Examples:
   $ topcalls-webhooks setup --namespace prod  search attributes, once per namespace
   $ topcalls-webhooks worker                  the worker, configured by TEMPORAL_* and TOPCALLS_*
   $ topcalls-webhooks status call-1           where a webhook stands: what failed, why, what happens next
+  $ topcalls-webhooks request call-1          what was sent: headers, body, a curl command
   $ topcalls-webhooks redeliver --failed --since 1d --dry-run
   $ topcalls-webhooks db list --state failed  the delivery log in PostgreSQL: db --help
 
@@ -41,6 +43,7 @@ const COMMANDS = [
   setupCommand,
   workerCommand,
   statusCommand,
+  requestCommand,
   controlCommand('cancel'),
   controlCommand('retry-now'),
   controlCommand('redeliver'),

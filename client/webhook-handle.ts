@@ -1,5 +1,5 @@
-/** The handle of a webhook: status, result, cancel, retryNow, redeliver. It has a workflow id and no run id, so each
- *  method works on the latest run. */
+/** The handle of a webhook: status, result, request, cancel, retryNow, redeliver. It has a workflow id and no run id,
+ *  so each method works on the latest run. Only `request` can be asked for an earlier one. */
 import {
   type Client,
   isGrpcDeadlineError,
@@ -17,6 +17,8 @@ import { FAILURE_TYPES, SIGNALS } from '../contract/names.ts';
 import {
   cancelRequestSchema,
   redeliverRequestSchema,
+  type RequestOptions,
+  requestOptionsSchema,
   resultRequestSchema,
   type ResultRequest,
   retryNowRequestSchema,
@@ -41,6 +43,7 @@ import { endOf, resultOf, statusOf, unreportedAttempts, waitingDeliveries, whoEn
 import { readRun } from './read-run.ts';
 import type { RunFacts } from './run-facts.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
+import { requestOf, type WebhookRequest } from './sent-request.ts';
 import { whyUnheard } from './stalled.ts';
 import { startRedelivery } from './start-redelivery.ts';
 
@@ -150,6 +153,20 @@ export class WebhookHandle {
     });
   }
 
+  /** What the run sent, or will send: for each endpoint the host, the headers that can be known, and a `curl` command;
+   *  and the body, byte for byte, with its hash. It is read from history, so it needs no worker and no store, and works
+   *  until the namespace's retention removes the run. It never tells a signature or a secret. With `showUrl` it tells
+   *  whole URLs. `runId` chooses an earlier run of the same webhook. The body holds personal data: do not log it.
+   *  Rejects as `status` does. */
+  async request(options: RequestOptions = {}): Promise<WebhookRequest> {
+    const { showUrl, runId } = parseInput(requestOptionsSchema, options, 'request');
+    return this.#request('reading', 'read', async () => {
+      const { run, status } = await this.#read(undefined, runId);
+      if (run.input === undefined) throw new UnreadableRunError(this.workflowId);
+      return requestOf(run, run.input, status, given({ showUrl }));
+    });
+  }
+
   /** Waits for the run's end and resolves with the outcome, whatever the run's close status. `timeoutMs` limits the
    *  wait; without it there is no limit.
    *  Rejects with `WebhookNotFoundError`, `NamespaceNotFoundError` or `UnreadableRunError`. Retryable are
@@ -232,9 +249,13 @@ export class WebhookHandle {
     }
   }
 
-  /** Reads the latest run. Throws `UnknownEndpointError` when the run does not have `endpointId`. */
-  async #read(endpointId?: string): Promise<{ readonly run: RunFacts; readonly status: WebhookStatus }> {
-    const run = await readRun(this.#client, this.workflowId);
+  /** Reads the latest run, or the one with `runId`. Throws `UnknownEndpointError` when the run does not have
+   *  `endpointId`. */
+  async #read(
+    endpointId?: string,
+    runId?: string,
+  ): Promise<{ readonly run: RunFacts; readonly status: WebhookStatus }> {
+    const run = await readRun(this.#client, this.workflowId, runId);
     const read = statusOf(run);
     if (read === undefined) throw new UnreadableRunError(this.workflowId);
     const status = { ...read, ...whoEnded(run) };

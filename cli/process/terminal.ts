@@ -22,6 +22,9 @@ export type Terminal = {
   say(line?: string): void;
   /** Data for a program, to stdout, with a line break at its end. */
   data(text: string): void;
+  /** Data for a program, byte for byte and without a line break. If stdout is a screen, it is shown as `data` shows
+   *  it. */
+  exact(text: string): void;
   /** Asks a person and resolves with the line they type. Undefined when stdin is no terminal: a program is not asked.
    *  Rejects with CliError `bad_option` when a person is there and cannot see the question. */
   ask(question: string): Promise<string | undefined>;
@@ -61,6 +64,10 @@ export function terminalOf(env: Env, { stdin, stdout, stderr }: Streams): Termin
     data: (text) => {
       erase();
       stdout.write(`${screenText(text)}\n`);
+    },
+    exact: (text) => {
+      erase();
+      stdout.write(stdout.isTTY ? `${screenText(text)}\n` : text);
     },
     ask: async (question) => {
       if (!stdin.isTTY) return undefined;

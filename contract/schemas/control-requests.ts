@@ -1,4 +1,4 @@
-/** What `cancel`, `retryNow` and `redeliver` of a handle accept. Unknown keys are refused: otherwise a misspelt
+/** What the methods of a handle accept. Unknown keys are refused: otherwise a misspelt
  *  `endpointId` would mean every endpoint. */
 import * as z from 'zod';
 
@@ -30,3 +30,13 @@ export const resultRequestSchema = z.strictObject({
 
 /** What `result` of a handle takes. */
 export type ResultRequest = z.input<typeof resultRequestSchema>;
+
+/** `showUrl`: with the whole URL, whose path or query may hold a token; default false. `runId`: of an earlier run;
+ *  default the latest. */
+export const requestOptionsSchema = z.strictObject({
+  showUrl: z.boolean().optional(),
+  runId: z.string().min(1, { error: 'must be the id of a run' }).optional(),
+});
+
+/** What `request` of a handle takes. */
+export type RequestOptions = z.input<typeof requestOptionsSchema>;

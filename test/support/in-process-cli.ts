@@ -19,6 +19,7 @@ export function recordingTerminal(env: NodeJS.ProcessEnv = {}) {
     isLive: false,
     say: (text = '') => void err.push(text),
     data: (text) => void out.push(text),
+    exact: (text) => void out.push(text),
     ask: async () => undefined,
     live: () => {},
   };

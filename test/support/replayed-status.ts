@@ -8,6 +8,7 @@ import { Worker, type InjectedSinks, type WorkflowBundle } from '@temporalio/wor
 import type { HistoryEvent } from '../../client/fetch-history.ts';
 import { statusOf } from '../../client/fold-run.ts';
 import { readFacts } from '../../client/read-run.ts';
+import type { RunFacts } from '../../client/run-facts.ts';
 import type { WebhookStatus } from '../../contract/delivery-state.ts';
 import { protobuf } from './protobuf.ts';
 import type { StatusSinks } from './tell-status.ts';
@@ -71,9 +72,14 @@ export async function askedStatuses(
 }
 
 /** What the client reads from the same events, of a run in the server's state `status`. */
-export async function readStatus({ name, events }: CutHistory, status: string): Promise<WebhookStatus | undefined> {
+export async function readStatus(cut: CutHistory, status: string): Promise<WebhookStatus | undefined> {
+  return statusOf(await readRunFacts(cut, status));
+}
+
+/** The facts of that run. */
+export async function readRunFacts({ name, events }: CutHistory, status: string): Promise<RunFacts> {
   const read = await readFacts(fromTheWire(events), name, defaultDataConverter);
-  return statusOf({ workflowId: name, runId: 'run', status, taskQueue: 'queue', pending: [], ...read });
+  return { workflowId: name, runId: 'run', status, taskQueue: 'queue', pending: [], ...read };
 }
 
 /** As the server sends them: numbers in protobuf's own types, which JSON has lost. */

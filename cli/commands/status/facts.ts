@@ -7,7 +7,7 @@ import type { RunFacts } from '../../../client/run-facts.ts';
 import { isFinal, type WebhookStatus } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
 import { attemptsIn } from '../../../contract/retry-schedule.ts';
-import { runsOfWorkflow } from './find-run.ts';
+import { runsOfWorkflow } from '../../../client/runs-of-workflow.ts';
 import { ignoredInWords } from './ignored.ts';
 import { inWords, reading } from './reading.ts';
 import type { StatusFacts } from './words.ts';

@@ -1,29 +1,17 @@
 /** Finds the run that a person means by a run id or by a webhook id, which no handle knows. */
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { inDeadline, isAboutOneRun } from '../../../client/deadlines.ts';
 import { saysNotFound } from '../../../client/grpc-answers.ts';
 import { readFacts } from '../../../client/read-run.ts';
-import { WORKFLOW_TYPES } from '../../../contract/server-names.ts';
+import { listedRuns, OUR_TYPES, quoted } from '../../../client/runs-of-workflow.ts';
 
 /** One run of a workflow id. */
 export type NamedRun = { readonly workflowId: string; readonly runId: string };
 
-const OURS = `WorkflowType IN (${Object.values(WORKFLOW_TYPES).map(quoted).join(', ')})`;
-
 /** The run with this run id. Undefined if the namespace has none of ours. */
 export async function runWithRunId(client: Client, runId: string): Promise<NamedRun | undefined> {
-  const [run] = await runsOf(client, `RunId = ${quoted(runId)} AND ${OURS}`, 1);
+  const [run] = await listedRuns(client, `RunId = ${quoted(runId)} AND ${OUR_TYPES}`, 1);
   return run;
-}
-
-/** The runs of this workflow id, the latest first, at most `limit`. */
-export async function runsOfWorkflow(
-  client: Client,
-  workflowId: string,
-  limit: number,
-): Promise<WorkflowExecutionInfo[]> {
-  const runs = await runsOf(client, `WorkflowId = ${quoted(workflowId)} AND ${OURS}`, limit);
-  return runs.toSorted((a, b) => b.startTime.getTime() - a.startTime.getTime());
 }
 
 /** How many runs are looked through for a webhook id. Each is one small request. */
@@ -40,7 +28,7 @@ export async function runWithWebhookId(
   webhookId: string,
   onProgress: (looked: number) => void,
 ): Promise<Search> {
-  const runs = await runsOf(client, OURS, LOOKED_THROUGH);
+  const runs = await listedRuns(client, OUR_TYPES, LOOKED_THROUGH);
   let unread = 0;
   for (let at = 0; at < runs.length; at += AT_ONCE) {
     onProgress(at);
@@ -78,19 +66,4 @@ async function hasWebhook(
     if (await isAboutOneRun(client, error)) return undefined;
     throw error;
   }
-}
-
-async function runsOf(client: Client, query: string, limit: number): Promise<WorkflowExecutionInfo[]> {
-  const found: WorkflowExecutionInfo[] = [];
-  const list = client.workflow.list({ query })[Symbol.asyncIterator]();
-  while (found.length < limit) {
-    const next = await inDeadline(client, () => list.next());
-    if (next.done === true) break;
-    found.push(next.value);
-  }
-  return found;
-}
-
-function quoted(value: string): string {
-  return `'${value.replaceAll(/['\\]/g, '\\$&')}'`;
 }

@@ -1,6 +1,7 @@
 /** A webhook's status in words: where it stands, what happens next and when, and what a person can do. Pure. */
 import { isFinal, type DeliveryStatus, type Stalled, type WebhookStatus } from '../../../contract/delivery-state.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
+import { shellWord } from '../../process/shell-word.ts';
 import { attemptsTable, inSeconds, stateInWords } from '../attempts-table.ts';
 
 /** An earlier run of the same workflow id. */
@@ -143,10 +144,4 @@ const AFTER: Readonly<Record<string, string>> = {
 
 function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
-}
-
-/** As a shell takes it for one word. */
-function shellWord(text: string): string {
-  const line = oneLine(text);
-  return /^[\w./:%~@+-]+$/.test(line) ? line : `'${line.replaceAll("'", `'\\''`)}'`;
 }

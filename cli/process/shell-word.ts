@@ -1,0 +1,9 @@
+/** Text in a command that a person may paste into a shell. */
+import { shellQuoted } from '../../client/curl-command.ts';
+import { oneLine } from '../../contract/shown-text.ts';
+
+/** The text on one line, as a shell takes it for one word. Quoted only where that is needed. */
+export function shellWord(text: string): string {
+  const line = oneLine(text);
+  return /^[\w./:%~@+-]+$/.test(line) ? line : shellQuoted(line);
+}
