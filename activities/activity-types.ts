@@ -21,6 +21,9 @@ export type ActivityPorts = {
   readonly logger?: WebhookLogger;
   /** Where webhooks may go. Default: https to public addresses only. */
   readonly egress?: EgressOptions;
+  /** What is measured, see docs/metrics.md. `endpoints`: how many endpoints get a label of their own in
+   *  `topcalls_webhook_attempts`, 0 to 20. Default 0: no such label, so nobody can tell customers apart. */
+  readonly metrics?: { readonly endpoints?: number };
 };
 
 /** The five activities. Register them under exactly these names. */

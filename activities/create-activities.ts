@@ -6,20 +6,24 @@ import { cancelOwnRun } from './cancel-own-run.ts';
 import { makeDeliverWebhook } from './deliver-webhook.ts';
 import { makeFetchArtifacts } from './fetch-artifacts.ts';
 import { createWebhookSender } from './http/webhook-sender.ts';
+import { WebhookMetrics } from './metrics/webhook-metrics.ts';
 import { makeRecordDelivery } from './record-delivery.ts';
 import { makeWaitForUs } from './wait-for-us.ts';
 
 /** The activities of this module. Register them in a worker under exactly these names. Throws `EgressConfigError` for
  *  bad egress options. There is nothing to close: every socket ends with its attempt. */
-export function createActivities({ artifacts, secrets, log, logger, egress }: ActivityPorts): WebhookActivities {
+export function createActivities(ports: ActivityPorts): WebhookActivities {
+  const { artifacts, secrets, log, logger, egress } = ports;
   const sender = createWebhookSender({ policy: parseEgressOptions(egress) });
   const say = activityLog(logger);
+  const metrics = new WebhookMetrics(say, ports.metrics?.endpoints);
   const deliveryLog = log === 'none' ? undefined : log;
+  const deliver = makeDeliverWebhook({ secrets, log: deliveryLog, sender, say, metrics });
   return {
-    fetchArtifacts: makeFetchArtifacts(artifacts, say),
-    deliverWebhook: makeDeliverWebhook({ secrets, log: deliveryLog, sender, say }),
+    fetchArtifacts: makeFetchArtifacts(artifacts, say, metrics),
+    deliverWebhook: (input) => metrics.whileInFlight(() => deliver(input)),
     waitForUs: makeWaitForUs(secrets, say),
-    recordDelivery: makeRecordDelivery(deliveryLog, say),
+    recordDelivery: makeRecordDelivery(deliveryLog, { say, metrics }),
     cancelOwnRun,
   };
 }

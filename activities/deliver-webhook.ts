@@ -16,6 +16,7 @@ import { attemptHeaders } from './attempt-headers.ts';
 import { attemptFailure } from './delivery-failure.ts';
 import type { WebhookSender } from './http/webhook-sender.ts';
 import { verdictOf, waitMs, type AttemptResult, type Verdict } from './http/verdict.ts';
+import type { WebhookMetrics } from './metrics/webhook-metrics.ts';
 import type { DeliveryLog } from './ports/delivery-log.ts';
 import { carriedRepairs } from '../contract/carried-repairs.ts';
 import type { SigningSecrets } from './ports/signing-secrets.ts';
@@ -30,7 +31,9 @@ export function makeDeliverWebhook(ports: {
   log: DeliveryLog | undefined;
   sender: WebhookSender;
   say: ActivityLog;
+  metrics: WebhookMetrics;
 }) {
+  const { metrics } = ports;
   const clock = new ServerClock(ports.say);
   return async function deliverWebhook(input: DeliverInput): Promise<Delivered> {
     const context = Context.current();
@@ -42,7 +45,10 @@ export function makeDeliverWebhook(ports: {
     if (number === 1 && sent.bodyBytes > WARN_BODY_BYTES) {
       ports.say.warn('webhook.large_body', { endpointId: input.endpoint.endpointId, bodyBytes: sent.bodyBytes });
     }
-    if (number === 1) logRepairs(ports.say, input);
+    if (number === 1) {
+      logRepairs(ports.say, input);
+      metrics.repaired(input.repairs);
+    }
     const headers = await attemptHeaders(ports.secrets, input, number, ports.say);
     const startedAtMs = await clock.beforeSending(context);
     const result = headers.ok
@@ -56,14 +62,16 @@ export function makeDeliverWebhook(ports: {
       ...sent,
     };
     logAttempt(ports.say, input, report, verdict);
+    metrics.attempted(input, report.attempt);
     if (verdict !== 'delivered') {
       if (report.nextDelayMs !== undefined) await reportAttempt(context, report, ports.say);
       throw attemptFailure(input, report, verdict);
     }
     // Only a first attempt is recorded here. A later one does not know the earlier ones; the workflow has the ledger
     // and records them all.
-    const recorded = number === 1 && (await recordAtOnce(ports.log, recordOf(context, input, report), ports.say));
-    return { ...report, recorded };
+    if (number > 1) return { ...report, recorded: false };
+    const record = recordOf(context, input, report);
+    return { ...report, recorded: await recordAtOnce(ports.log, record, ports) };
   };
 }
 

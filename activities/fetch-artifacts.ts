@@ -17,6 +17,7 @@ import type { FetchInput } from '../contract/run-messages.ts';
 import type { ActivityLog } from './activity-log.ts';
 import { ArtifactLines } from './artifact-lines.ts';
 import { artifactsPending, firstPollInVain } from './delivery-failure.ts';
+import type { WebhookMetrics } from './metrics/webhook-metrics.ts';
 import type { ArtifactSource } from './ports/artifact-source.ts';
 import { errorFacts } from './port-error.ts';
 import { within } from './within.ts';
@@ -25,10 +26,11 @@ import { within } from './within.ts';
  *  artifact that is missing or cannot be read makes it fail as `ArtifactsPending`. After it, such artifacts are
  *  returned as `timed_out` or `unreadable`. As a local activity it is the first poll: one try with shorter limits,
  *  which judges no deadline. */
-export function makeFetchArtifacts(source: ArtifactSource, say: ActivityLog) {
+export function makeFetchArtifacts(source: ArtifactSource, say: ActivityLog, metrics: WebhookMetrics) {
   const lines = new ArtifactLines(say);
   return async function fetchArtifacts({ callId, expects, deadlineMs }: FetchInput): Promise<CollectedArtifacts> {
     const { isLocal, scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
+    const startedMs = performance.now();
     const timeoutMs = isLocal ? FIRST_POLL_TIMEOUT_MS : ARTIFACT_FETCH_TIMEOUT_MS;
     const answer = await poll(source, { callId, expects }, timeoutMs, say);
     const { artifacts, unreadable } = answer;
@@ -46,11 +48,14 @@ export function makeFetchArtifacts(source: ArtifactSource, say: ActivityLog) {
     const end = (name: keyof CollectedArtifacts): CollectedArtifact<never> => ({
       status: kinds.has(name) ? 'unreadable' : 'timed_out',
     });
-    return {
+    const collected = {
       recording: artifacts.recording ?? end('recording'),
       transcript: artifacts.transcript ?? end('transcript'),
       summary: artifacts.summary ?? end('summary'),
     };
+    const waitedMs = isLocal ? 0 : currentAttemptScheduledTimestampMs - scheduledTimestampMs;
+    metrics.artifacts(collected, waitedMs + performance.now() - startedMs);
+    return collected;
   };
 }
 

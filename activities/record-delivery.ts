@@ -6,6 +6,7 @@ import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type { ActivityLog } from './activity-log.ts';
 import { deliveryLogUnavailable } from './delivery-failure.ts';
 import type { DeliveryLog } from './ports/delivery-log.ts';
+import type { WebhookMetrics } from './metrics/webhook-metrics.ts';
 import { errorFacts, isRefusal, type PortErrorFacts } from './port-error.ts';
 import { withWhoCancelled } from './who-cancelled.ts';
 import { within } from './within.ts';
@@ -13,9 +14,12 @@ import { within } from './within.ts';
 /** Longer than any healthy database needs, shorter than the activity's 30 s. */
 const RECORD_DEADLINE_MS = 20_000;
 
+/** Where it is told what became of a record. */
+type Told = { readonly say: ActivityLog; readonly metrics: WebhookMetrics };
+
 /** Makes the activity `recordDelivery`. It fails as `DeliveryLogUnavailable`, which is retried without limit. A record
  *  that the log can never store is told at error level, and not retried: the outcome stays in Temporal. */
-export function makeRecordDelivery(log: DeliveryLog | undefined, say: ActivityLog) {
+export function makeRecordDelivery(log: DeliveryLog | undefined, { say, metrics }: Told) {
   return async function recordDelivery(decided: DeliveryRecord): Promise<void> {
     const record = log === undefined ? decided : await withWhoCancelled(decided, say);
     const failed = await tryRecord(log, record, RECORD_DEADLINE_MS, say);
@@ -25,12 +29,14 @@ export function makeRecordDelivery(log: DeliveryLog | undefined, say: ActivityLo
       state: record.state,
       reason: record.reason,
     };
+    if (failed !== undefined) metrics.notRecorded();
     if (failed?.isRefusal === true) {
       say.error('webhook.record_refused', { ...ids, ...failed.facts, fix: REFUSED_FIX });
     } else if (failed !== undefined) {
       say.error('webhook.not_recorded', { ...ids, ...failed.facts });
       throw deliveryLogUnavailable(failed.facts.error);
     }
+    metrics.ended(record);
     say.info('webhook.ended', { ...ids, attempts: record.attempts.length });
   };
 }
@@ -43,11 +49,16 @@ const REFUSED_FIX =
 export async function recordAtOnce(
   log: DeliveryLog | undefined,
   record: DeliveryRecord,
-  say: ActivityLog,
+  { say, metrics }: Told,
 ): Promise<boolean> {
   const failed = await tryRecord(log, record, RECORD_BUDGET_MS, say);
-  if (failed !== undefined) say.warn('webhook.record_postponed', { webhookId: record.webhookId, ...failed.facts });
-  return failed === undefined;
+  if (failed === undefined) {
+    metrics.ended(record);
+    return true;
+  }
+  metrics.notRecorded();
+  say.warn('webhook.record_postponed', { webhookId: record.webhookId, ...failed.facts });
+  return false;
 }
 
 /** Hands the record to the log, without text that databases refuse. */

@@ -12,6 +12,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof WebhookWorkerOptions>([
   'log',
   'logger',
   'egress',
+  'metrics',
   'checkOpenRuns',
 ]);
 

@@ -6,5 +6,6 @@ export { UnreadableOpenRunsError } from './check-open-runs.ts';
 export { webhookWorkerParts } from './worker-parts.ts';
 export type { WebhookWorkerParts } from './worker-parts.ts';
 export { temporalLogger } from './temporal-logger.ts';
+export { METRIC_BUCKETS } from '../activities/metrics/metric-table.ts';
 export { LOOPBACK_EGRESS } from '../contract/egress/policy.ts';
 export type { EgressOptions } from '../contract/egress/policy.ts';

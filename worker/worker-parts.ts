@@ -1,6 +1,7 @@
 /** The two parts a host adds to its own worker: the path of the workflows, and the activities. */
 import { createActivities } from '../activities/index.ts';
 import type { ActivityPorts, WebhookActivities } from '../activities/index.ts';
+import { MAX_LABELLED_ENDPOINTS } from '../activities/metrics/metric-table.ts';
 import { workflowsPath } from './own-files.ts';
 import { sayEgress, sayNoLog } from './say-at-start.ts';
 
@@ -18,6 +19,7 @@ export type WebhookWorkerParts = {
  *  more than public https, and warns of `log: 'none'`. */
 export function webhookWorkerParts(ports: ActivityPorts): WebhookWorkerParts {
   requireLogger(ports.logger);
+  requireMetrics(ports.metrics);
   requireMethod('artifacts', ports.artifacts, 'fetch');
   requireMethod('secrets', ports.secrets, 'forEndpoint');
   if (ports.log === 'none') sayNoLog(ports);
@@ -49,6 +51,12 @@ function requireLogger(logger: unknown): void {
   throw new TypeError(
     `webhook worker: option logger has no method ${missing.join('(), ')}(); pass a pino logger, or console`,
   );
+}
+
+function requireMetrics({ endpoints = 0 }: NonNullable<ActivityPorts['metrics']> = {}): void {
+  if (Number.isInteger(endpoints) && endpoints >= 0 && endpoints <= MAX_LABELLED_ENDPOINTS) return;
+  const allowed = `a whole number 0 to ${MAX_LABELLED_ENDPOINTS}`;
+  throw new TypeError(`webhook worker: option metrics.endpoints is ${endpoints}; allowed is ${allowed}`);
 }
 
 function isObject(value: unknown): value is object {

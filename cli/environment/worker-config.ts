@@ -36,6 +36,8 @@ export type WorkerEnv = {
   readonly healthPort: number | undefined;
   /** `host:port` to bind for Prometheus. Undefined: no metrics endpoint. */
   readonly metricsAddress: string | undefined;
+  /** How many endpoints get a label in the metrics; 0: none. */
+  readonly metricsEndpoints: number;
 };
 
 const OUR_VARIABLES = Object.keys(VARIABLE_WORDS) as WorkerVariable[];
@@ -69,6 +71,7 @@ export function readWorkerEnv(env: Env): WorkerEnv {
     logLevel: data.TOPCALLS_LOG_LEVEL,
     healthPort: data.TOPCALLS_HEALTH_PORT,
     metricsAddress: data.TOPCALLS_METRICS_ADDRESS,
+    metricsEndpoints: data.TOPCALLS_METRICS_ENDPOINTS,
   };
 }
 

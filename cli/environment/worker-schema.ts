@@ -1,6 +1,7 @@
 /** Every TOPCALLS_* variable of the worker as one zod schema. Read by worker-config.ts only; the words for people are
  *  in worker-variables.ts. */
 import * as z from 'zod';
+import { MAX_LABELLED_ENDPOINTS } from '../../activities/metrics/metric-table.ts';
 import { EgressConfigError, parseEgressOptions, type EgressOptions } from '../../contract/egress/policy.ts';
 import { DEFAULT_TASK_QUEUE } from '../../contract/server-names.ts';
 import { LOG_LEVELS, type WorkerVariable } from './worker-variables.ts';
@@ -46,6 +47,12 @@ export const workerEnvSchema = z.object({
   TOPCALLS_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   TOPCALLS_HEALTH_PORT: port.optional(),
   TOPCALLS_METRICS_ADDRESS: z.string().refine(isBindAddress).optional(),
+  TOPCALLS_METRICS_ENDPOINTS: z
+    .string()
+    .regex(/^[0-9]{1,2}$/)
+    .transform(Number)
+    .pipe(z.number().max(MAX_LABELLED_ENDPOINTS))
+    .default(0),
 } satisfies Record<WorkerVariable, z.ZodType>);
 
 /** The variables after reading. */

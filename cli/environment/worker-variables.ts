@@ -1,5 +1,6 @@
 /** Every TOPCALLS_* variable of the worker, in words for a person who set one wrong. What each takes:
  *  worker-schema.ts. */
+import { MAX_LABELLED_ENDPOINTS } from '../../activities/metrics/metric-table.ts';
 import { DEFAULT_TASK_QUEUE } from '../../contract/server-names.ts';
 
 /** Levels of the worker's log, from most lines to fewest. */
@@ -79,6 +80,10 @@ export const VARIABLE_WORDS = {
   TOPCALLS_METRICS_ADDRESS: {
     allowed: 'an IP address and a port to listen on, e.g. 0.0.0.0:9464 or [::]:9464',
     fix: 'unset it for no Prometheus endpoint',
+  },
+  TOPCALLS_METRICS_ENDPOINTS: {
+    allowed: `a whole number 0–${MAX_LABELLED_ENDPOINTS}`,
+    fix: 'unset it for 0: no metric then names an endpoint',
   },
 } as const satisfies Readonly<Record<string, VariableWords>>;
 

@@ -21,6 +21,7 @@ Ours:
   TOPCALLS_TASK_QUEUE           default topcalls-webhooks
   TOPCALLS_HEALTH_PORT          serves /healthz and /readyz; default: none
   TOPCALLS_METRICS_ADDRESS      serves Prometheus metrics, e.g. 0.0.0.0:9464; default: none
+  TOPCALLS_METRICS_ENDPOINTS    how many endpoints get a label of their own in them, 0 (default) to 20
   TOPCALLS_LOG_LEVEL            trace, debug, info (default), warn, error; JSON lines on stdout
   TOPCALLS_EGRESS_ALLOW_HTTP, _ALLOW_CIDRS, _DENY_CIDRS, _ALLOW_HOSTS, _ALLOWED_PORTS, _NAT64_PREFIXES
 

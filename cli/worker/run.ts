@@ -3,7 +3,7 @@
  * variables, secrets, ports, server, namespace. Then it works until a signal, and lets attempts in flight end.
  */
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import type { RuntimeOptions, Worker } from '@temporalio/worker';
+import type { PrometheusMetricsExporter, RuntimeOptions, Worker } from '@temporalio/worker';
 import closeWithGrace from 'close-with-grace';
 import pino from 'pino';
 import type { Logger } from 'pino';
@@ -14,7 +14,7 @@ import { StaticSecrets } from '../../adapters/static-secrets.ts';
 import { given } from '../../contract/given.ts';
 import { SHUTDOWN_GRACE_MS } from '../../contract/limits.ts';
 import { VERSION } from '../../contract/version.ts';
-import { createWebhookWorker, temporalLogger } from '../../worker/index.ts';
+import { createWebhookWorker, METRIC_BUCKETS, temporalLogger } from '../../worker/index.ts';
 import { readEncryptionKeys } from '../environment/encryption-keys.ts';
 import { readWorkerEnv } from '../environment/worker-config.ts';
 import type { WorkerEnv } from '../environment/worker-config.ts';
@@ -71,6 +71,7 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
       log: log ?? 'none',
       logger,
       egress: config.egress,
+      metrics: { endpoints: config.metricsEndpoints },
       checkOpenRuns: config.checkOpenRuns,
       ...given({ temporal: encryption && { dataConverter: encryption.dataConverter } }),
     });
@@ -122,7 +123,7 @@ function installRuntime(logger: Logger, { metricsAddress }: WorkerEnv): void {
     telemetryOptions: {
       // Otherwise lines of another format would stand between the JSON lines.
       logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
-      ...given({ metrics: metricsAddress === undefined ? undefined : { prometheus: { bindAddress: metricsAddress } } }),
+      ...(metricsAddress !== undefined && { metrics: { prometheus: prometheusAt(metricsAddress) } }),
     },
   };
   try {
@@ -132,6 +133,11 @@ function installRuntime(logger: Logger, { metricsAddress }: WorkerEnv): void {
     const message = `TOPCALLS_METRICS_ADDRESS: cannot listen on ${metricsAddress}: ${(error as Error).message}`;
     throw new CliError('metrics_address', EXIT.failed, message, { cause: error });
   }
+}
+
+/** The SDK's bounds for histograms suit its own metrics, not ours. */
+function prometheusAt(bindAddress: string): PrometheusMetricsExporter['prometheus'] {
+  return { bindAddress, histogramBucketOverrides: METRIC_BUCKETS };
 }
 
 /** A changed secrets file, as log lines. */

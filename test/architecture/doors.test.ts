@@ -92,6 +92,7 @@ const PUBLIC_NAMES: Readonly<
   worker: {
     values: [
       'LOOPBACK_EGRESS',
+      'METRIC_BUCKETS',
       'NamespaceNotFoundError',
       'UnreadableOpenRunsError',
       'WORKER_DEFAULTS',

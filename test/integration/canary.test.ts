@@ -143,7 +143,9 @@ test('no secret, phone number, transcript or URL path leaves the inputs and bodi
   expect(sweep(['http_503'], open)).toEqual(
     expect.arrayContaining(['http_503… in our log lines', 'http_503… in rows']),
   );
-  expect(sweep(['deliverWebhook'], open)).toContain('deliverWebhook… in metrics');
+  expect(sweep(['deliverWebhook', 'webhook_ended{'], open)).toEqual(
+    expect.arrayContaining(['deliverWebhook… in metrics', 'webhook_ended{… in metrics']),
+  );
 });
 
 /** Every text of a history other than inputs and results: ids, summaries, attributes, failures with their details. */

@@ -1,5 +1,6 @@
 /** What a run costs, counted from its history and from the server's own `action` metric: gates, not averages. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Runtime } from '@temporalio/worker';
 import { freePort } from '../../temporal-server/ports.ts';
 import type { CallEnded } from '../../contract/index.ts';
 import { billableActions } from '../support/billable-actions.ts';
@@ -14,6 +15,9 @@ let metricsPort: number;
 
 beforeAll(async () => {
   metricsPort = await freePort();
+  // Metrics are on, and cost no event.
+  const prometheus = { bindAddress: `127.0.0.1:${await freePort()}` };
+  Runtime.install({ telemetryOptions: { metrics: { prometheus } } });
   // A server of its own: the metric counts the whole server.
   server = await startOwnServer({ args: ['--metrics-port', String(metricsPort)] });
   stage = await openStage({

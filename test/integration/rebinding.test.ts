@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { activityLog } from '../../activities/activity-log.ts';
 import { makeDeliverWebhook } from '../../activities/deliver-webhook.ts';
+import { WebhookMetrics } from '../../activities/metrics/webhook-metrics.ts';
 import { createWebhookSender } from '../../activities/http/webhook-sender.ts';
 import type { WebhookSender } from '../../activities/http/webhook-sender.ts';
 import { createResolve } from '../../activities/http/resolve.ts';
@@ -102,7 +103,9 @@ async function startWorker(): Promise<() => Promise<void>> {
     resolve: createResolve({ servers: [nameServer.server] }),
   });
   const watchedSender: WebhookSender = { ...sender, post: (request) => watchDials(() => sender.post(request)) };
-  const deliverWebhook = makeDeliverWebhook({ secrets, log: stage.log, sender: watchedSender, say: activityLog() });
+  const say = activityLog();
+  const told = { say, metrics: new WebhookMetrics(say) };
+  const deliverWebhook = makeDeliverWebhook({ secrets, log: stage.log, sender: watchedSender, ...told });
   const worker = await Worker.create({
     connection,
     taskQueue: stage.taskQueue,

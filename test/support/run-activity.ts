@@ -1,6 +1,12 @@
 /** Runs one activity as a worker would. Keeps its log lines and the signals that it sends to its own run. */
 import type { Client } from '@temporalio/client';
-import { ApplicationFailure, defaultFailureConverter, defaultPayloadConverter } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  defaultFailureConverter,
+  defaultPayloadConverter,
+  noopMetricMeter,
+} from '@temporalio/common';
+import type { MetricMeter } from '@temporalio/common';
 import type { Info } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -32,6 +38,8 @@ export type ActivityWorld = {
   readonly describe?: () => object;
   /** Told of each heartbeat, with the environment, which can cancel. */
   readonly onHeartbeat?: (env: MockActivityEnvironment) => void;
+  /** The meter of its context. Default: one that counts nothing. */
+  readonly meter?: MetricMeter;
   /** What a signal to its own run does. Default: it arrives. */
   readonly onSignal?: () => Promise<void>;
 };
@@ -48,6 +56,7 @@ export async function runActivity<T>(
     hostLogger = true,
     describe,
     onHeartbeat,
+    meter,
     onSignal = async () => undefined,
   }: ActivityWorld = {},
 ): Promise<ActivityRun<T>> {
@@ -78,7 +87,14 @@ export async function runActivity<T>(
       }),
     },
   } as unknown as Client;
-  const env = new MockActivityEnvironment({ workflowExecution: OWN_RUN, ...info }, { client, logger: sdkLogger });
+  const env = new MockActivityEnvironment(
+    { workflowExecution: OWN_RUN, ...info },
+    {
+      client,
+      logger: sdkLogger,
+      metricMeter: meter ?? noopMetricMeter,
+    },
+  );
   env.on('heartbeat', () => onHeartbeat?.(env));
   const activities = createActivities({
     artifacts: { fetch: async () => readyArtifacts() },

@@ -37,6 +37,15 @@ test('a function as logger is told, with what to pass', async () => {
   );
 });
 
+test.each([-1, 21, 1.5, Number.NaN, '5'])(
+  '%p endpoints with a label are refused, with what is allowed',
+  async (endpoints) => {
+    await expect(createWebhookWorker({ ...options, metrics: { endpoints: endpoints as never } })).rejects.toThrow(
+      `option metrics.endpoints is ${endpoints}; allowed is a whole number 0 to 20`,
+    );
+  },
+);
+
 test('a namespace that does not exist is named, with the command that makes it', async () => {
   const cause = new Error(
     'Namespace nope was not found or otherwise could not be described: Status { code: NotFound }',

@@ -37,6 +37,7 @@ describe('the worker environment', () => {
       logLevel: 'info',
       healthPort: undefined,
       metricsAddress: undefined,
+      metricsEndpoints: 0,
     });
   });
 
@@ -58,6 +59,7 @@ describe('the worker environment', () => {
       TOPCALLS_LOG_LEVEL: 'debug',
       TOPCALLS_HEALTH_PORT: '8080',
       TOPCALLS_METRICS_ADDRESS: '0.0.0.0:9464',
+      TOPCALLS_METRICS_ENDPOINTS: '20',
     });
     expect(env.temporal).toMatchObject({ address: 'temporal:7233', namespace: 'calls' });
     expect(env).toMatchObject({
@@ -76,6 +78,7 @@ describe('the worker environment', () => {
       logLevel: 'debug',
       healthPort: 8080,
       metricsAddress: '0.0.0.0:9464',
+      metricsEndpoints: 20,
     });
   });
 
@@ -123,6 +126,7 @@ describe('the worker environment', () => {
       TOPCALLS_LOG_LEVEL: 'loud',
       TOPCALLS_HEALTH_PORT: '80a',
       TOPCALLS_METRICS_ADDRESS: '9464',
+      TOPCALLS_METRICS_ENDPOINTS: '21',
       TOPCALLS_EGRESS_ALLOW_HTTP: 'yes',
     };
     expect(problemsOf(env).map(({ variable }) => variable)).toEqual([
@@ -130,6 +134,7 @@ describe('the worker environment', () => {
       'TOPCALLS_LOG_LEVEL',
       'TOPCALLS_HEALTH_PORT',
       'TOPCALLS_METRICS_ADDRESS',
+      'TOPCALLS_METRICS_ENDPOINTS',
     ]);
     expect(() => readWorkerEnv(env)).toThrow(
       '  - TOPCALLS_HEALTH_PORT: received "80a"; allowed: a whole number 1–65535; unset it for no health endpoint',
