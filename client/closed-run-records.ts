@@ -1,6 +1,7 @@
 /** The records that a closed run should have left in the delivery log, made from its history. Pure. */
 import { createHash } from 'node:crypto';
 import type { DeliveryOutcome } from '../contract/delivery-state.ts';
+import { promisedAtMs } from '../contract/delivery-policy.ts';
 import { given } from '../contract/given.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
@@ -45,6 +46,7 @@ function recordOf(run: RunFacts, input: AnyRunInput, found: FoundRun, delivery: 
       ? {}
       : { bodyBytes: Buffer.byteLength(body), bodySha256: createHash('sha256').update(body).digest('hex') }),
     startedAt: found.startedAt.toISOString(),
+    promisedAt: new Date(promisedAtMs(input, found.startedAt.getTime())).toISOString(),
     endedAt: endOfDelivery(run, delivery.endpointId) ?? (found.endedAt ?? found.startedAt).toISOString(),
   };
 }

@@ -18,3 +18,16 @@ export type DeliveryPolicy = {
 export function settleDelayFor(event: EventName, settleDelayMs: number): number {
   return event === 'call.completed' || event === 'campaign.completed' ? settleDelayMs : 0;
 }
+
+/** When the first attempt of a run is promised for, ms since 1970: the run's start and its settle delay. A redelivery
+ *  that brings its body along does not settle, so it is promised for its start. */
+export function promisedAtMs({ event, policy, redelivery }: PromisedRun, startedAtMs: number): number {
+  return startedAtMs + (redelivery?.body === undefined ? settleDelayFor(event, policy.settleDelayMs) : 0);
+}
+
+/** The part of a run's input that decides it. */
+type PromisedRun = {
+  readonly event: EventName;
+  readonly policy: Pick<DeliveryPolicy, 'settleDelayMs'>;
+  readonly redelivery?: { readonly body?: string };
+};

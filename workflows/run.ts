@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { Delivery } from '../contract/delivery.ts';
+import { promisedAtMs } from '../contract/delivery-policy.ts';
 import { given } from '../contract/given.ts';
 import { ATTRIBUTES } from '../contract/names.ts';
 import { problemOfBody } from '../contract/run-input-problem.ts';
@@ -51,6 +52,7 @@ export class WebhookRun {
       ...given({ accountId: input.accountId }),
       cycle: input.redelivery?.cycle ?? 1,
       runStartedAt: startTime.toISOString(),
+      promisedAt: new Date(promisedAtMs(input, startTime.getTime())).toISOString(),
     };
     this.serverCancel = CancellationScope.current().cancelRequested.catch(() => {
       this.cancelledByServer = true;

@@ -1,15 +1,16 @@
 /** The settle delay, waited inside the workflow. Temporal's startDelay would not do: a cancel signal cannot end it. */
 import { sleep, workflowInfo } from '@temporalio/workflow';
-import { settleDelayFor } from '../contract/delivery-policy.ts';
+import { promisedAtMs, settleDelayFor } from '../contract/delivery-policy.ts';
 import type { EventName } from '../contract/event-types.ts';
 import type { RunInput } from '../contract/run-messages.ts';
 import type { WebhookRun } from './run.ts';
 
 /** Sleeps until the event's settle delay has passed since the run's start. Start time and now are both the server's
  *  times, so a busy worker adds nothing. Starts no timer when no delay is left. */
-export async function settle(run: WebhookRun, { event, policy }: RunInput): Promise<void> {
+export async function settle(run: WebhookRun, input: RunInput): Promise<void> {
+  const { event, policy } = input;
   const delayMs = settleDelayFor(event, policy.settleDelayMs);
-  const leftMs = workflowInfo().startTime.getTime() + delayMs - Date.now();
+  const leftMs = promisedAtMs(input, workflowInfo().startTime.getTime()) - Date.now();
   if (leftMs > 0) await sleep(leftMs, { summary: `settle ${delayMs / 1_000} s: ${REASONS[event] ?? ''}` });
   run.settled();
 }

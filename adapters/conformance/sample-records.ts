@@ -29,6 +29,7 @@ export function sampleRecord(change: Partial<DeliveryRecord> = {}): DeliveryReco
     bodySha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     startedAt: '2025-12-22T10:32:35.000Z',
     endedAt: '2025-12-22T10:34:00.120Z',
+    promisedAt: '2025-12-22T10:32:50.000Z',
     repaired: ['host'],
     ...change,
   };
@@ -47,7 +48,8 @@ export function sampleRefusal(): DeliveryRecord {
     cancelledBy: _8,
     terminateReason: _9,
     terminatedBy: _10,
-    repaired: _11,
+    promisedAt: _11,
+    repaired: _12,
     ...rest
   } = sampleRecord();
   return { ...rest, state: 'refused', attempts: [] };

@@ -34,6 +34,7 @@ export function bareRecord(record: DeliveryRecord): DeliveryRecord {
     ...given({
       bodyBytes: integer(record.bodyBytes, 0),
       bodySha256: isGiven(record.bodySha256) ? plain(record.bodySha256) : undefined,
+      promisedAt: isTime(record.promisedAt) ? time(record.promisedAt) : undefined,
     }),
     startedAt: time(record.startedAt),
     endedAt: time(record.endedAt),
@@ -51,8 +52,9 @@ export function bareRecord(record: DeliveryRecord): DeliveryRecord {
 
 /** Whether PostgreSQL would take these fields, but not as what they mean. */
 export function isMisread(record: DeliveryRecord): boolean {
-  const { attempts, startedAt, endedAt, cycle, bodyBytes = 0, repaired: _names, ...texts } = record;
+  const { attempts, startedAt, endedAt, promisedAt, cycle, bodyBytes = 0, repaired: _names, ...texts } = record;
   if (!Array.isArray(attempts) || !isTime(startedAt) || !isTime(endedAt)) return true;
+  if (isGiven(promisedAt) && !isTime(promisedAt)) return true;
   if (![cycle, bodyBytes].every((number) => number === null || typeof number === 'number')) return true;
   return Object.values(texts).some((text: unknown) => isGiven(text) && typeof text !== 'string');
 }

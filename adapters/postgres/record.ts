@@ -1,5 +1,6 @@
 /** Turns a delivery record into a row, and back. */
 import type { RawBuilder, SqlBool } from 'kysely';
+import { latenessMs } from '../../contract/lateness.ts';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 import type { KyselyModule } from './packages.ts';
 import type { DeliveryRow } from './schema.ts';
@@ -24,6 +25,8 @@ export function rowOf(record: DeliveryRecord): DeliveryRow {
     body_sha256: record.bodySha256 ?? null,
     started_at: record.startedAt,
     ended_at: record.endedAt,
+    promised_at: record.promisedAt ?? null,
+    lateness_ms: latenessMs(record) ?? null,
     cancel_reason: record.cancelReason ?? null,
     cancelled_by: record.cancelledBy ?? null,
     terminate_reason: record.terminateReason ?? null,
@@ -48,6 +51,8 @@ export const CHANGING_COLUMNS = [
   'body_sha256',
   'started_at',
   'ended_at',
+  'promised_at',
+  'lateness_ms',
   'cancel_reason',
   'cancelled_by',
   'terminate_reason',
@@ -67,7 +72,7 @@ export function insertedReplacesKept({ sql }: KyselyModule): RawBuilder<SqlBool>
  * `pg` parses times, numbers or JSON, for the whole process.
  */
 export function recordText({ sql }: KyselyModule): RawBuilder<string> {
-  const iso = (column: 'started_at' | 'ended_at'): RawBuilder<string> =>
+  const iso = (column: 'started_at' | 'ended_at' | 'promised_at'): RawBuilder<string> =>
     sql`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
   return sql`json_strip_nulls(json_build_object(
     'webhookId', webhook_id, 'cycle', cycle, 'endpointId', endpoint_id, 'host', host, 'workflowId', workflow_id,
@@ -75,7 +80,7 @@ export function recordText({ sql }: KyselyModule): RawBuilder<string> {
     'state', state, 'reason', reason, 'attempts', attempts, 'bodyBytes', body_bytes, 'bodySha256', body_sha256,
     'cancelReason', cancel_reason, 'cancelledBy', cancelled_by, 'terminateReason', terminate_reason,
     'terminatedBy', terminated_by, 'repaired', repaired,
-    'startedAt', ${iso('started_at')}, 'endedAt', ${iso('ended_at')}))::text`;
+    'startedAt', ${iso('started_at')}, 'endedAt', ${iso('ended_at')}, 'promisedAt', ${iso('promised_at')}))::text`;
 }
 
 /** Parses such a text. Its shape is not checked again: only DeliveryRecords are stored in the table. */

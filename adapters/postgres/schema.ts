@@ -46,6 +46,9 @@ export type DeliveryRow = {
   body_sha256: string | null;
   started_at: string;
   ended_at: string;
+  promised_at: string | null;
+  /** `latenessMs` of the record, so that the server can compute percentiles. */
+  lateness_ms: number | null;
   cancel_reason: string | null;
   cancelled_by: string | null;
   terminate_reason: string | null;
@@ -109,6 +112,13 @@ export function migrationsFor(
   add column terminate_reason text,
   add column terminated_by    text,
   add column repaired         text[]`,
+    ],
+    // For reports: what happened to this account, and how late was it? Nullable again, for the same reasons.
+    '0004_reports': [
+      sql`alter table ${deliveries}
+  add column promised_at timestamptz(3),
+  add column lateness_ms bigint`,
+      sql`create index deliveries_by_account on ${deliveries} (account_id, ended_at) where account_id is not null`,
     ],
   };
 }

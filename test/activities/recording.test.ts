@@ -66,6 +66,7 @@ describe('a delivery by the first attempt', () => {
         bodyBytes: 75,
         bodySha256: '3f69cde09c5a3a44663676a667f0d202b0107e9af58590da4c8444e8a98066a0',
         startedAt: '2025-12-22T10:32:36.000Z',
+        promisedAt: '2025-12-22T10:32:51.000Z',
         endedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       },
     ]);

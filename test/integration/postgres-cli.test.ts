@@ -55,18 +55,23 @@ test('status and migrate say what is pending and what was applied, and no passwo
   const env = { TOPCALLS_DATABASE_URL: server.url.replace(':any@', ':hunter2@'), TOPCALLS_DATABASE_SCHEMA: 'mine' };
   expect(await db('status', env)).toBe(0);
   expect(out.join()).toContain('0001_deliveries │ pending');
-  expect(err.join()).toContain('3 pending; run topcalls-webhooks db migrate');
+  expect(err.join()).toContain('4 pending; run topcalls-webhooks db migrate');
   expect(await db('plan', env)).toBe(0);
   expect(err.join()).toContain('nothing was changed');
   expect(await db('migrate', env)).toBe(0);
   expect(err.join()).toMatch(
-    /^applied 0001_deliveries, 0002_run_in_key, 0003_who_asked to 127\.0\.0\.1:\d+\/postgres, schema mine$/,
+    /^applied 0001_deliveries, 0002_run_in_key, 0003_who_asked, 0004_reports to 127\.0\.0\.1:\d+\/postgres, schema mine$/,
   );
   expect(await db('migrate --json', env)).toBe(0);
   expect(JSON.parse(out.join())).toEqual({ applied: [] });
   expect(await db('status --json', env)).toBe(0);
   expect(JSON.parse(out.join())).toMatchObject({
-    applied: [{ name: '0001_deliveries' }, { name: '0002_run_in_key' }, { name: '0003_who_asked' }],
+    applied: [
+      { name: '0001_deliveries' },
+      { name: '0002_run_in_key' },
+      { name: '0003_who_asked' },
+      { name: '0004_reports' },
+    ],
     pending: [],
     unknown: [],
   });

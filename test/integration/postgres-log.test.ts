@@ -111,12 +111,12 @@ describe('with 100,000 rows', () => {
   let noting: PostgresDeliveryLog;
 
   beforeAll(async () => {
-    // One call in 50 failed. They are spread over 60 days, 200 endpoints and 1000 campaigns. None ended close to 30 days
-    // ago, so that no row becomes old during a test.
+    // One call in 50 failed. They are spread over 60 days, 200 endpoints, 1000 campaigns and 500 accounts. None ended
+    // close to 30 days ago, so that no row becomes old during a test.
     await server.pool.query(`
       insert into topcalls_webhooks.deliveries
       select 'msg_' || md5(n::text), 1, 'ep_' || n % 200, 'crm.example.com', 'call-webhook/call-' || n, 'run-' || n,
-        'call.completed', 'call-' || n, 'camp-' || n % 1000, 'acct-' || n % 20,
+        'call.completed', 'call-' || n, 'camp-' || n % 1000, 'acct-' || n % 500,
         case when n % 50 = 0 then 'failed' else 'delivered' end, null, '[]', 1234, 'ff',
         now() - n * interval '52 seconds', now() - n * interval '52 seconds'
       from generate_series(1, 100000) n
@@ -175,6 +175,9 @@ describe('with 100,000 rows', () => {
     ]);
     expect(await scansOf(() => noting.list({ campaignId: 'camp-7' }))).toEqual(['deliveries_by_campaign']);
     expect(await scansOf(() => noting.list({ callId: 'call-7' }))).toEqual(['deliveries_by_call']);
+    expect(await scansOf(() => noting.list({ accountId: 'acct-7', since: daysAgo(7) }))).toEqual([
+      'deliveries_by_account',
+    ]);
     expect(await scansOf(() => noting.list())).toEqual(['deliveries_by_end']);
   });
 

@@ -1,13 +1,13 @@
 /** The log's schema on a real server: five workers at once, a DBA instead of us, another version of this package. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Pool } from 'pg';
-import { sampleRecord } from '../../adapters/conformance/sample-records.ts';
+import { sampleAttempts, sampleRecord } from '../../adapters/conformance/sample-records.ts';
 import { PostgresDeliveryLog, postgresMigrationSql } from '../../adapters/index.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { transactionPooler } from '../support/transaction-pooler.ts';
 
 /** All migrations there are. */
-const MIGRATIONS = ['0001_deliveries', '0002_run_in_key', '0003_who_asked'];
+const MIGRATIONS = ['0001_deliveries', '0002_run_in_key', '0003_who_asked', '0004_reports'];
 const APPLIED = MIGRATIONS.map((name) => ({ name }));
 
 let server: TestPostgres;
@@ -83,8 +83,8 @@ test('the printed SQL, run by a DBA, makes the same schema, and nothing is left 
   await logIn('by_us').migrate();
   const [byDba, byUs] = await Promise.all([shapeOf('by_dba'), shapeOf('by_us')]);
   expect(byDba).toEqual(byUs);
-  // Two tables, seven indexes.
-  expect(byUs.filter((line) => line.includes('create') || line.includes('CREATE'))).toHaveLength(7);
+  // Two tables, eight indexes.
+  expect(byUs.filter((line) => line.includes('create') || line.includes('CREATE'))).toHaveLength(8);
   expect(await logIn('by_dba').migrate()).toEqual([]);
   const record = sampleRecord();
   await logIn('by_dba').record(record);
@@ -128,6 +128,30 @@ test('an older version works on a schema that a newer one has migrated, and says
   expect(await log.schemaStatus()).toMatchObject({ pending: [], unknown: ['0999_later'] });
 });
 
+test('a worker of the version before writes and reads beside one that has migrated, and loses nothing of the newer', async () => {
+  const log = logIn('beside');
+  await log.migrate();
+  const { promisedAt: _unknown, ...record } = sampleRecord();
+  const late = sampleRecord();
+  await log.record(late);
+  for (const { webhookId, ...each } of [record, { ...late, attempts: sampleAttempts(3) }]) {
+    await server.pool.query(upsertOfTheVersionBefore('beside'), [
+      webhookId,
+      each.runId,
+      each.endpointId,
+      each.accountId,
+      JSON.stringify(each.attempts),
+      each.startedAt,
+      each.endedAt,
+    ]);
+  }
+  const [old] = await log.show(record.webhookId);
+  expect(old).toMatchObject({ accountId: record.accountId, attempts: record.attempts });
+  expect(old).not.toHaveProperty('promisedAt');
+  expect(await log.show(late.webhookId)).toMatchObject([{ promisedAt: late.promisedAt, attempts: sampleAttempts(3) }]);
+  expect((await log.list({ accountId: String(record.accountId) })).records).toHaveLength(1);
+});
+
 test('a migration that fails leaves nothing behind, and the next one succeeds', async () => {
   await server.pool.query('create schema halfway; create table halfway.deliveries_by_end (id integer)');
   // The index of the same name cannot be made: the last statement of the migration.
@@ -146,6 +170,14 @@ test('a log that migrates by itself recovers from a server that was down at its 
   await log.record(record);
   expect(await log.show(record.webhookId)).toEqual([record]);
 });
+
+/** What a worker before `0004_reports` writes: it names no column of that migration. */
+function upsertOfTheVersionBefore(schema: string): string {
+  return `insert into ${schema}.deliveries
+      (webhook_id, cycle, run_id, endpoint_id, account_id, attempts, started_at, ended_at, host, workflow_id, event, state)
+    values ($1, 1, $2, $3, $4, $5, $6, $7, 'crm.example.com', 'call-webhook/call-1', 'call.completed', 'failed')
+    on conflict (webhook_id, cycle, run_id) do update set attempts = excluded.attempts`;
+}
 
 async function advisoryLocks(): Promise<unknown[]> {
   return (await server.pool.query(`select * from pg_locks where locktype = 'advisory'`)).rows;

@@ -51,6 +51,7 @@ describe('what the server refuses is changed or left out, and `repaired` names i
     ['a cycle of zero', { cycle: 0 }, ['cycle'], { cycle: 1 }],
     ['a time that is none', { endedAt: 'yesterday evening' }, ['endedAt'], { endedAt: '1970-01-01T00:00:00.000Z' }],
     ['a missing time', { startedAt: undefined }, ['startedAt'], { startedAt: '1970-01-01T00:00:00.000Z' }],
+    ['a promised time that is none', { promisedAt: 'now' }, ['promisedAt'], { startedAt: expect.any(String) }],
     ['no attempts at all', { attempts: null }, ['attempts'], { attempts: [] }],
     ['a state that is no text', { state: null }, ['state'], { reason: 'http_503' }],
   ])('%s', async (_what, change, repaired, kept) => {

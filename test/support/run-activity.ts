@@ -131,6 +131,7 @@ export function aDelivery(url: string, change: Partial<DeliverInput> = {}): Deli
       accountId: 'acc_1',
       cycle: 1,
       runStartedAt: '2025-12-22T10:32:36.000Z',
+      promisedAt: '2025-12-22T10:32:51.000Z',
     },
     endpoint: {
       endpointId: 'ep_abcdefghijkl',

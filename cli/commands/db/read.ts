@@ -8,6 +8,7 @@ import { withLog, type DbOptions } from './open.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { factLines } from '../../process/fact-lines.ts';
+import { latenessMs } from '../../../contract/lateness.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import type { EventName } from '../../../contract/event-types.ts';
 import type { DeliveryState } from '../../../contract/delivery-state.ts';
@@ -113,6 +114,13 @@ function cycleInWords({ cycle, runId }: DeliveryRecord, all: readonly DeliveryRe
   return `${cycle}, run ${place} of ${runs.length}${place === 1 ? '' : ': the run before it was reset'}`;
 }
 
+/** `2026-01-31T23:20:50.000Z, first attempt 0.3 s late`. */
+function promisedInWords(record: DeliveryRecord): string | undefined {
+  const lateMs = latenessMs(record);
+  if (record.promisedAt === undefined || lateMs === undefined) return record.promisedAt;
+  return `${record.promisedAt}, first attempt ${lateMs / 1_000} s late`;
+}
+
 function inWords(record: DeliveryRecord, all: readonly DeliveryRecord[]): string {
   const facts: readonly (readonly [string, string | number | undefined])[] = [
     ['webhook', record.webhookId],
@@ -130,6 +138,7 @@ function inWords(record: DeliveryRecord, all: readonly DeliveryRecord[]): string
     ['body', record.bodyBytes === undefined ? undefined : `${record.bodyBytes} bytes`],
     ['SHA-256', record.bodySha256],
     ['started', record.startedAt],
+    ['promised', promisedInWords(record)],
     ['ended', record.endedAt],
     ['changed', record.repaired?.join(', ')],
   ];
