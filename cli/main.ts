@@ -8,6 +8,7 @@ import { VERSION } from '../contract/version.ts';
 import { codecServerCommand } from './codec-server/command.ts';
 import { controlCommand } from './commands/control/command.ts';
 import { dbCommand } from './commands/db/command.ts';
+import { doctorCommand } from './commands/doctor/command.ts';
 import { demoCommand } from './demo/command.ts';
 import { devCommand } from './dev/command.ts';
 import { refuseUnknownVariables } from './environment/known-variables.ts';
@@ -29,7 +30,11 @@ Examples:
   $ topcalls-webhooks setup --namespace prod  search attributes, once per namespace
   $ topcalls-webhooks worker                  the worker, configured by TEMPORAL_* and TOPCALLS_*
   $ topcalls-webhooks status call-1           where a webhook stands: what failed, why, what happens next
+<<<<<<< HEAD
   $ topcalls-webhooks request call-1          what was sent: headers, body, a curl command
+=======
+  $ topcalls-webhooks doctor                  what is wrong with the installation, and what helps
+>>>>>>> 3475133 (feat(cli): doctor says what is wrong, and prints it as Prometheus metrics)
   $ topcalls-webhooks redeliver --failed --since 1d --dry-run
   $ topcalls-webhooks db list --state failed  the delivery log in PostgreSQL: db --help
 
@@ -44,6 +49,7 @@ const COMMANDS = [
   workerCommand,
   statusCommand,
   requestCommand,
+  doctorCommand,
   controlCommand('cancel'),
   controlCommand('retry-now'),
   controlCommand('redeliver'),

@@ -82,7 +82,7 @@ export async function* reconcileRuns(
 }
 
 /** The items of one run. Rejects only with errors of the server. */
-async function reconcileRun(
+export async function reconcileRun(
   client: Client,
   log: ReconcilableLog,
   found: FoundRun,

@@ -12,16 +12,21 @@ import { ACTIVITY_TYPES } from '../contract/server-names.ts';
 import { oneLine } from '../contract/shown-text.ts';
 import type { HistoryEvent } from './fetch-history.ts';
 import type { RunFacts } from './run-facts.ts';
+import { pollersOf, type Poller, type QueueKind } from './task-queue.ts';
 
 type Raw = WorkflowExecutionDescription['raw'];
 type PendingActivity = NonNullable<Raw['pendingActivities']>[number];
 type Failure = PendingActivity['lastFailure'];
 
 /** What waits for a worker, and since when. `kind` names the poller that must take it. */
-type Waiting = { readonly kind: 'workflow' | 'activity'; readonly sinceMs: number | undefined };
+type Waiting = { readonly kind: QueueKind; readonly sinceMs: number | undefined };
 
-/** temporal.api.enums.v1.TaskQueueType, which @temporalio/client does not export. */
-const QUEUE_TYPES = { workflow: 1, activity: 2 } as const;
+/** Where to look: how the pollers of a queue are asked for, and what time the server has. */
+export type Looking = {
+  readonly pollersOf: (taskQueue: string, kind: QueueKind) => Promise<readonly Poller[]>;
+  readonly nowMs: () => number;
+};
+
 /** PENDING_ACTIVITY_STATE_SCHEDULED and PENDING_WORKFLOW_TASK_STATE_SCHEDULED */
 const SCHEDULED = 1;
 /** PENDING_ACTIVITY_STATE_PAUSED and PENDING_ACTIVITY_STATE_PAUSE_REQUESTED */
@@ -31,20 +36,22 @@ const SLOW_MS = 10_000;
 /** Longest text of others that is shown, in characters. */
 const MAX_WORDS = 300;
 
-/** Why an open run stands still; empty if it does not. `events`: its history. Of several causes, the one that has to
- *  be fixed first. A run whose workflow tasks nobody completes is deaf. */
+/** Why an open run stands still; empty if it does not. `events`: its history; without it, what made a task
+ *  fail is not told. Of several causes, the one that has to be fixed first. A run whose workflow tasks nobody completes
+ *  is deaf. `looking`: for many runs, one that does not ask for each of them. */
 export async function stalledIn(
   client: Client,
   description: WorkflowExecutionDescription,
-  events: readonly HistoryEvent[],
+  events: readonly HistoryEvent[] | undefined,
+  looking: Looking = lookingWith(client),
 ): Promise<Pick<RunFacts, 'stalled' | 'isDeaf'>> {
   const { raw, taskQueue } = description;
   if (description.status.name !== 'RUNNING') return {};
   const converter = client.options.loadedDataConverter;
   const activities = raw.pendingActivities ?? [];
   const noWorkerFor = async (kind: Waiting['kind']): Promise<Stalled | undefined> => {
-    const waiting = waitingIn(raw).find((each) => each.kind === kind);
-    return waiting && noWorker(client, taskQueue, waiting);
+    const waiting = waitingIn(raw, looking.nowMs()).find((each) => each.kind === kind);
+    return waiting && noWorker(looking, taskQueue, waiting);
   };
   const deaf = (await noWorkerFor('workflow')) ?? (await taskFailing(raw, events, converter));
   if (deaf !== undefined) return { stalled: deaf, isDeaf: true };
@@ -63,27 +70,21 @@ export async function whyUnheard(
   run: Pick<RunFacts, 'taskQueue' | 'stalled' | 'isDeaf'>,
   { someWait }: { readonly someWait: boolean },
 ): Promise<Stalled | undefined> {
-  return run.isDeaf === true || !someWait ? run.stalled : noWorker(client, run.taskQueue);
+  return run.isDeaf === true || !someWait ? run.stalled : noWorker(lookingWith(client), run.taskQueue);
 }
 
 /** Whether no worker would take a task of this queue. `waiting`: a task that waits there now; without it only a queue
  *  that nobody has polled for five minutes counts. Undefined as well where the server does not say. */
 async function noWorker(
-  client: Client,
+  looking: Looking,
   taskQueue: string,
   { kind, sinceMs }: Waiting = { kind: 'workflow', sinceMs: undefined },
 ): Promise<Stalled | undefined> {
   try {
-    const request = {
-      namespace: client.options.namespace,
-      taskQueue: { name: taskQueue },
-      taskQueueType: QUEUE_TYPES[kind],
-    };
-    // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
-    const { pollers } = await client.workflowService.describeTaskQueue(request);
-    const lastPollMs = Math.max(0, ...(pollers ?? []).map((poller) => optionalTsToMs(poller.lastAccessTime) ?? 0));
+    const pollers = await looking.pollersOf(taskQueue, kind);
+    const lastPollMs = Math.max(0, ...pollers.map((poller) => poller.lastPollMs));
     // The server lists a poller for five minutes. A live one has asked again since the task came.
-    const isIgnored = sinceMs !== undefined && lastPollMs < sinceMs && Date.now() - sinceMs > SLOW_MS;
+    const isIgnored = sinceMs !== undefined && lastPollMs < sinceMs && looking.nowMs() - sinceMs > SLOW_MS;
     if (lastPollMs > 0 && !isIgnored) return undefined;
   } catch {
     // A client that may not ask learns nothing. Its own request must not fail for that.
@@ -99,8 +100,13 @@ async function noWorker(
   };
 }
 
+/** The server is asked each time. */
+function lookingWith(client: Client): Looking {
+  return { pollersOf: (taskQueue, kind) => pollersOf(client, taskQueue, kind), nowMs: () => Date.now() };
+}
+
 /** The tasks of the run that nobody has taken yet. */
-function waitingIn({ pendingWorkflowTask, pendingActivities }: Raw): Waiting[] {
+export function waitingIn({ pendingWorkflowTask, pendingActivities }: Raw, nowMs: number): Waiting[] {
   const waiting: Waiting[] = [];
   if (pendingWorkflowTask && Number(pendingWorkflowTask.state) === SCHEDULED) {
     waiting.push({ kind: 'workflow', sinceMs: optionalTsToMs(pendingWorkflowTask.scheduledTime) });
@@ -108,7 +114,7 @@ function waitingIn({ pendingWorkflowTask, pendingActivities }: Raw): Waiting[] {
   // One that is retried later has a next time. Then it does not wait for a worker.
   for (const { state, nextAttemptScheduleTime, paused, scheduledTime } of pendingActivities ?? []) {
     const sinceMs = optionalTsToMs(scheduledTime);
-    if (Number(state) !== SCHEDULED || nextAttemptScheduleTime || paused || (sinceMs ?? 0) > Date.now()) continue;
+    if (Number(state) !== SCHEDULED || nextAttemptScheduleTime || paused || (sinceMs ?? 0) > nowMs) continue;
     return [...waiting, { kind: 'activity', sinceMs }];
   }
   return waiting;
@@ -117,19 +123,20 @@ function waitingIn({ pendingWorkflowTask, pendingActivities }: Raw): Waiting[] {
 /** The server repeats a task that failed, and shows how often. History has only the first failure in a row. */
 async function taskFailing(
   { pendingWorkflowTask: task }: Raw,
-  events: readonly HistoryEvent[],
+  events: readonly HistoryEvent[] | undefined,
   converter: LoadedDataConverter,
 ): Promise<Stalled | undefined> {
   const attempt = task?.attempt ?? 1;
   if (attempt < 2) return undefined;
-  const failed = events.findLast(
+  const failed = events?.findLast(
     (event) => event.workflowTaskFailedEventAttributes ?? event.workflowTaskTimedOutEventAttributes,
   );
   const times = attempt === 2 ? 'once' : `${attempt - 1} times`;
   const words = await wordsOf(failed?.workflowTaskFailedEventAttributes?.failure, converter);
+  const cause = events === undefined ? '' : `: ${words ?? 'no worker answers it in time'}`;
   return {
     why: 'task_failing',
-    problem: `its workflow task has failed ${times} in a row: ${words ?? 'no worker answers it in time'}`,
+    problem: `its workflow task has failed ${times} in a row${cause}`,
     fix: 'deploy the fixed worker, or give it the right keys; the run then goes on, and nothing is lost meanwhile',
     ...given({ since: isoTime(optionalTsToMs(failed?.eventTime)) }),
   };

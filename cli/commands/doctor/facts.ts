@@ -1,0 +1,65 @@
+/** What the doctor has seen, before it judges. Types only. */
+import type { Survey } from '../../../client/survey-runs.ts';
+import type { Backlog, Poller, QueueKind } from '../../../client/task-queue.ts';
+import type { Unrecorded } from '../../../client/unrecorded-runs.ts';
+import type { ExitCode } from '../../process/exit.ts';
+import type { SearchAttributePlan } from '../setup/search-attributes.ts';
+
+/** Something that could not be looked at, and why. */
+export type Problem = { readonly code: string; readonly words: string; readonly exitCode: ExitCode };
+
+/** One kind of tasks of a task queue. */
+export type QueueSeen = {
+  readonly taskQueue: string;
+  readonly kind: QueueKind;
+  readonly pollers: readonly Poller[];
+  /** How many of them live. */
+  readonly live: number;
+  readonly backlog: Backlog;
+};
+
+/** Everything about the server. A part is absent if it could not be read. */
+export type ServerSeen = {
+  readonly version?: string;
+  readonly retentionMs?: number;
+  readonly clockAheadMs?: number;
+  readonly attributes?: Pick<SearchAttributePlan, 'missing' | 'clashes'>;
+  /** Of our task queue, and of others that open runs are on. */
+  readonly queues: readonly QueueSeen[];
+  readonly runs?: Survey;
+  /** What the workers did with a question. Absent: they were not asked. */
+  readonly workers?: 'answered' | 'silent' | 'nobody_to_ask';
+  readonly fairness?: 'on' | 'off' | 'unclear';
+  /** Parts that the server refused to show, each with its reason. */
+  readonly unread: readonly { readonly what: string; readonly words: string }[];
+};
+
+/** The delivery log. */
+export type DatabaseSeen = {
+  readonly place: string;
+  readonly pending: readonly string[];
+  readonly unknown: readonly string[];
+  /** Absent if the log has no schema yet, or if Temporal did not answer. */
+  readonly unrecorded?: Unrecorded;
+};
+
+/** What was seen of one thing: it is not configured, it is there, or it has a problem. */
+export type Seen<T> =
+  | { readonly is: 'unset'; readonly words: string }
+  | { readonly is: 'there'; readonly seen: T }
+  | { readonly is: 'broken'; readonly problem: Problem };
+
+export type Facts = {
+  /** ISO 8601 UTC. */
+  readonly at: string;
+  /** Absent if no server answers. */
+  readonly address?: string;
+  readonly namespace?: string;
+  readonly taskQueue: string;
+  /** ISO 8601: closed runs were compared with the log from here on. */
+  readonly since: string;
+  readonly server: Seen<ServerSeen>;
+  readonly database: Seen<DatabaseSeen>;
+  readonly secrets: Seen<{ readonly references: number }>;
+  readonly keys: Seen<{ readonly activeKeyId: string }>;
+};

@@ -1,0 +1,90 @@
+/** Looks at the Temporal server: version, namespace, search attributes, task queue, open runs, clock. */
+import type { Client, Connection } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
+import { askWorkers } from '../../../client/ask-workers.ts';
+import { inDeadline } from '../../../client/deadlines.ts';
+import { tryFairness } from '../../../client/fairness-probe.ts';
+import { serverClockAheadMs } from '../../../client/server-clock.ts';
+import { surveyRuns } from '../../../client/survey-runs.ts';
+import { livePollers, queueFacts, type QueueKind } from '../../../client/task-queue.ts';
+import { given } from '../../../contract/given.ts';
+import { progressLine } from '../../process/progress-line.ts';
+import { planSearchAttributes } from '../setup/search-attributes.ts';
+import { attempt } from './attempt.ts';
+import type { QueueSeen, ServerSeen } from './facts.ts';
+
+const KINDS: readonly QueueKind[] = ['workflow', 'activity'];
+
+/** Rejects only if the server does not answer at all. A part that it refuses to show is listed in `unread`. */
+export async function lookAtServer(
+  client: Client,
+  {
+    taskQueue,
+    probe,
+    say,
+  }: { readonly taskQueue: string; readonly probe: boolean; readonly say: (line: string) => void },
+): Promise<ServerSeen> {
+  const unread: { what: string; words: string }[] = [];
+  const part = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
+    const seen = await attempt(work);
+    if (seen.is === 'there') return seen.seen;
+    if (seen.is === 'broken') unread.push({ what, words: seen.problem.words });
+    return undefined;
+  };
+  const connection = client.connection as Connection;
+  const { namespace } = client.options;
+  say('asking for namespace, search attributes and clock');
+  const [version, retentionMs, attributes, clockAheadMs] = await Promise.all([
+    part('version', () => versionOf(client)),
+    part('retention', () => retentionOf(client)),
+    part('search attributes', () => inDeadline(client, () => planSearchAttributes(connection, namespace))),
+    part('clock', () => serverClockAheadMs(client)),
+  ]);
+  const nowMs = (): number => Date.now() + (clockAheadMs ?? 0);
+  say('looking at the task queue');
+  const queues = await part('task queue', () => queuesOf(client, [taskQueue], nowMs));
+  const startedMs = Date.now();
+  const runs = await part('open runs', () =>
+    surveyRuns(client, {
+      nowMs,
+      taskQueue,
+      onProgress: (done, of) => say(`open runs ${progressLine(done, of, Date.now() - startedMs)}`),
+    }),
+  );
+  const elsewhere = (runs?.taskQueues ?? []).filter((name) => name !== taskQueue).slice(0, MAX_OTHER_QUEUES);
+  const others = await part('other task queues', () => queuesOf(client, elsewhere, nowMs));
+  say('asking the workers');
+  const workers = probe ? await part('workers', () => askWorkers(client, taskQueue)) : undefined;
+  say('trying whether the server is fair');
+  // A namespace in which this client may not start runs is no finding.
+  const fairness = probe ? await tryFairness(client).catch(() => 'unclear' as const) : undefined;
+  return {
+    ...given({ version, retentionMs, attributes, clockAheadMs, runs, workers, fairness }),
+    queues: [...(queues ?? []), ...(others ?? [])],
+    unread,
+  };
+}
+
+/** Task queues of open runs that are looked at, beside our own. */
+const MAX_OTHER_QUEUES = 5;
+
+async function queuesOf(client: Client, taskQueues: readonly string[], nowMs: () => number): Promise<QueueSeen[]> {
+  const each = taskQueues.flatMap((taskQueue) => KINDS.map((kind) => ({ taskQueue, kind })));
+  return Promise.all(
+    each.map(async ({ taskQueue, kind }) => {
+      const facts = await queueFacts(client, taskQueue, kind);
+      return { taskQueue, kind, ...facts, live: livePollers(facts, nowMs()).length };
+    }),
+  );
+}
+
+async function versionOf(client: Client): Promise<string> {
+  const { serverVersion } = await inDeadline(client, () => client.workflowService.getSystemInfo({}));
+  return serverVersion;
+}
+
+async function retentionOf(client: Client): Promise<number | undefined> {
+  const { namespace } = client.options;
+  const { config } = await inDeadline(client, () => client.workflowService.describeNamespace({ namespace }));
+  return optionalTsToMs(config?.workflowExecutionRetentionTtl);
+}

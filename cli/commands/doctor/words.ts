@@ -1,0 +1,96 @@
+/** What the doctor says to a person: one line for each thing it looked at, then the findings. Pure. */
+import { oneLine } from '../../../contract/shown-text.ts';
+import { tabbed } from '../../process/tabbed.ts';
+import type { Facts, QueueSeen, Seen, ServerSeen } from './facts.ts';
+import type { Finding } from './findings.ts';
+
+/** The report. Findings come last, so that they are what a person sees. */
+export function reportInWords(facts: Facts, findings: readonly Finding[]): string {
+  const lines = [...linesOf(facts), ...findings.map(findingInWords)];
+  return lines.join('\n');
+}
+
+/** `2 of trouble, 1 warning`, or that nothing is wrong. */
+export function summaryOf(findings: readonly Finding[]): string {
+  if (findings.length === 0) return 'nothing is wrong';
+  const trouble = findings.filter(({ severity }) => severity === 'trouble').length;
+  const warnings = findings.length - trouble;
+  const parts = [trouble === 0 ? '' : `${trouble} × trouble`, warnings === 0 ? '' : `${warnings} × warning`];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+function findingInWords({ severity, code, problem, fix, runs, examples = [] }: Finding): string {
+  const more = (runs ?? 0) - examples.length;
+  const ids = examples.length === 0 ? [] : [`  runs: ${examples.join('  ')}${more > 0 ? `  and ${more} more` : ''}`];
+  return [`${severity} ${code}: ${oneLine(problem)}`, `  do: ${oneLine(fix)}`, ...ids].join('\n');
+}
+
+function linesOf({ address, namespace, server, database, secrets, keys }: Facts): string[] {
+  const where = [address, namespace === undefined ? undefined : `namespace ${namespace}`];
+  return [
+    seenInWords('server', server, (seen) =>
+      [...where, versionInWords(seen)].filter((text) => text !== undefined).join(', '),
+    ),
+    ...(server.is === 'there' ? serverLines(server.seen) : []),
+    seenInWords('database', database, ({ place, pending, unknown, unrecorded }) => {
+      const newer = unknown.length === 0 ? '' : `, a newer version has applied ${unknown.join(', ')}`;
+      const schema = pending.length === 0 ? `schema up to date${newer}` : `${pending.length} migrations pending`;
+      const compared = unrecorded === undefined ? '' : `, ${unrecorded.compared} closed runs compared`;
+      return `${place}, ${schema}${compared}`;
+    }),
+    seenInWords('secrets file', secrets, ({ references }) => `${references} references`),
+    seenInWords('encryption keys', keys, ({ activeKeyId }) => `${activeKeyId} encrypts`),
+  ];
+}
+
+function serverLines(seen: ServerSeen): string[] {
+  const { attributes, queues, runs, clockAheadMs, workers, fairness } = seen;
+  const missing = Object.keys(attributes?.missing ?? {}).length + (attributes?.clashes.length ?? 0);
+  return [
+    line('search attributes', attributes && (missing === 0 ? 'all' : `${missing} missing or of another type`)),
+    ...queues.map((queue) => line(`${queue.kind} queue`, queueInWords(queue))),
+    line('workers', workers && WORKERS[workers]),
+    line(
+      'open runs',
+      runs && `${runs.open ?? 'unknown'}, of them retrying ${runs.retrying ?? 'unknown'}; ${runs.described} looked at`,
+    ),
+    line('fairness', fairness),
+    line(
+      'clock',
+      clockAheadMs === undefined ? undefined : `${(-clockAheadMs / 1_000).toFixed(1)} s ahead of the server's`,
+    ),
+  ];
+}
+
+const WORKERS = {
+  answered: 'asked and answered',
+  silent: 'asked, and none answered within 6 s',
+  nobody_to_ask: 'not asked: no run of ours is there to ask about',
+} as const;
+
+function queueInWords({ taskQueue, pollers, live, backlog }: QueueSeen): string {
+  const dead = pollers.length - live;
+  const ghosts = dead === 0 ? '' : ` (${dead} more are listed, dead or busy)`;
+  const wait =
+    backlog.tasks === 0
+      ? 'nothing waits'
+      : `${backlog.tasks} tasks wait, the oldest for ${Math.round(backlog.ageMs / 1_000)} s`;
+  return `${taskQueue}: ${live} workers poll${ghosts}, ${wait}`;
+}
+
+function versionInWords({ version, retentionMs }: ServerSeen): string | undefined {
+  const parts = [
+    version === undefined ? undefined : `version ${version}`,
+    retentionMs === undefined ? undefined : `retention ${Math.round(retentionMs / 3_600_000)} h`,
+  ];
+  return parts.filter((part) => part !== undefined).join(', ') || undefined;
+}
+
+function seenInWords<T>(what: string, seen: Seen<T>, words: (seen: T) => string): string {
+  if (seen.is === 'unset') return tabbed('-', what, `not checked: ${seen.words}`);
+  return seen.is === 'there' ? tabbed('seen', what, words(seen.seen)) : tabbed('failed', what, seen.problem.words);
+}
+
+function line(what: string, words: string | undefined): string {
+  return words === undefined ? tabbed('-', what, 'not checked') : tabbed('seen', what, words);
+}

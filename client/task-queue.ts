@@ -1,0 +1,93 @@
+/**
+ * What the server knows of a task queue: who polls it, and what waits in it. `stalled.ts` asks it for one run, the
+ * doctor for the whole queue.
+ */
+import type { Client } from '@temporalio/client';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
+import { REQUEST_TIMEOUT_MS } from './deadlines.ts';
+
+/** Workflow tasks and activities wait in queues of their own, under one name. */
+export type QueueKind = 'workflow' | 'activity';
+
+/** A process that has polled. `lastPollMs`: when it last asked for a task, by the server's clock, ms since 1970. */
+export type Poller = { readonly identity: string; readonly lastPollMs: number };
+
+/** What waits in a queue, and how fast it is given out. */
+export type Backlog = {
+  /** Tasks that wait. The server calls the number approximate. */
+  readonly tasks: number;
+  /** How long the oldest has waited, ms; 0 if none waits. */
+  readonly ageMs: number;
+  /** Tasks given out per second, over the last half minute. */
+  readonly givenOutPerSecond: number;
+};
+
+/** The longest that a live poller is silent: the server answers an empty poll after a minute, and the worker asks
+ *  again. The server lists a dead one for five minutes. */
+const POLL_SILENCE_MS = 75_000;
+
+/** A task that has waited for so long, ms, has been passed over by every poller that has not asked since. */
+const PASSED_OVER_MS = 10_000;
+
+/** The pollers that live, as far as the server shows it. A dead one has been silent for longer than a poll lasts, or
+ *  has not come back for a task that has waited for 10 s. `nowMs`: by the server's clock. */
+export function livePollers(
+  { pollers, backlog }: { readonly pollers: readonly Poller[]; readonly backlog: Backlog },
+  nowMs: number,
+): readonly Poller[] {
+  const silenceMs = backlog.ageMs > PASSED_OVER_MS ? Math.min(backlog.ageMs, POLL_SILENCE_MS) : POLL_SILENCE_MS;
+  return pollers.filter(({ lastPollMs }) => nowMs - lastPollMs <= silenceMs);
+}
+
+/** temporal.api.enums.v1.TaskQueueType, which @temporalio/client does not export. */
+const QUEUE_TYPES = { workflow: 1, activity: 2 } as const;
+
+/** Who has polled this queue within the last five minutes. Rejects with what the SDK throws. */
+export async function pollersOf(client: Client, taskQueue: string, kind: QueueKind): Promise<readonly Poller[]> {
+  return pollersIn(await describe(client, taskQueue, kind));
+}
+
+/** Pollers and backlog of this queue. Costs the server more than `pollersOf`. Rejects with what the SDK throws. */
+export async function queueFacts(
+  client: Client,
+  taskQueue: string,
+  kind: QueueKind,
+): Promise<{ readonly pollers: readonly Poller[]; readonly backlog: Backlog }> {
+  const deadlineMs = Date.now() + REQUEST_TIMEOUT_MS;
+  const answer = await client.withDeadline(deadlineMs, () => describe(client, taskQueue, kind, { reportStats: true }));
+  const { approximateBacklogCount, approximateBacklogAge, tasksDispatchRate } = answer.stats ?? {};
+  const tasks = Number(approximateBacklogCount ?? 0);
+  return {
+    pollers: pollersIn(answer),
+    backlog: {
+      tasks,
+      ageMs: tasks === 0 ? 0 : durationMs(approximateBacklogAge),
+      givenOutPerSecond: tasksDispatchRate ?? 0,
+    },
+  };
+}
+
+type Answer = Awaited<ReturnType<Client['workflowService']['describeTaskQueue']>>;
+
+async function describe(client: Client, taskQueue: string, kind: QueueKind, more: object = {}): Promise<Answer> {
+  const request = {
+    namespace: client.options.namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: QUEUE_TYPES[kind],
+    ...more,
+  };
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+  return client.workflowService.describeTaskQueue(request);
+}
+
+function pollersIn({ pollers }: Answer): Poller[] {
+  return (pollers ?? []).map(({ identity, lastAccessTime }) => ({
+    identity: identity ?? '',
+    lastPollMs: optionalTsToMs(lastAccessTime) ?? 0,
+  }));
+}
+
+/** Timestamp and Duration have the same fields. */
+function durationMs(duration: Parameters<typeof optionalTsToMs>[0]): number {
+  return optionalTsToMs(duration) ?? 0;
+}

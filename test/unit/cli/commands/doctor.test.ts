@@ -1,0 +1,244 @@
+/** How the doctor judges what it has seen, from hand-made facts. With real servers: npm run doctor:faults. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import type { DatabaseSeen, Facts, QueueSeen, ServerSeen } from '../../../../cli/commands/doctor/facts.ts';
+import { FINDING_CODES, findingsOf } from '../../../../cli/commands/doctor/findings.ts';
+import { metricsText } from '../../../../cli/commands/doctor/metrics-text.ts';
+import { reportInWords, summaryOf } from '../../../../cli/commands/doctor/words.ts';
+import type { StandingRun, StandStill, Survey } from '../../../../client/survey-runs.ts';
+
+const QUEUE = 'topcalls-webhooks';
+const IDLE = { tasks: 0, ageMs: 0, givenOutPerSecond: 0 };
+const POLLER = { identity: '7@worker-1', lastPollMs: 0 };
+
+const aQueue = (change: Partial<QueueSeen> = {}): QueueSeen => ({
+  taskQueue: QUEUE,
+  kind: 'workflow',
+  pollers: [POLLER],
+  live: 1,
+  backlog: IDLE,
+  ...change,
+});
+
+const noRuns = <T>(none: T): Record<StandStill, T> => ({
+  no_worker: none,
+  task_failing: none,
+  paused: none,
+  waiting_for_us: none,
+  waiting_for_log: none,
+  overdue: none,
+});
+
+function aSurvey(standing: readonly StandingRun[] = [], change: Partial<Survey> = {}): Survey {
+  const of = (why: StandStill) => standing.filter((run) => run.why === why);
+  const reasons = Object.keys(noRuns(0)) as StandStill[];
+  return {
+    open: standing.length,
+    retrying: 0,
+    counts: { ...noRuns(0), ...Object.fromEntries(reasons.map((why) => [why, of(why).length])) },
+    examples: { ...noRuns([]), ...Object.fromEntries(reasons.map((why) => [why, of(why)])) },
+    described: standing.length,
+    isWhole: true,
+    taskQueues: [QUEUE],
+    ...change,
+  };
+}
+
+const aRun = (why: StandStill, change: Partial<StandingRun> = {}): StandingRun => ({
+  workflowId: 'call-webhook/call-1',
+  taskQueue: QUEUE,
+  why,
+  problem: 'as seen',
+  ...change,
+});
+
+function facts(
+  server: Partial<ServerSeen> = {},
+  change: Partial<Facts> = {},
+  database: Partial<DatabaseSeen> = {},
+): Facts {
+  return {
+    at: '2026-01-31T23:20:00.000Z',
+    address: '127.0.0.1:7233',
+    namespace: 'default',
+    taskQueue: QUEUE,
+    since: '2026-01-31T17:20:00.000Z',
+    server: {
+      is: 'there',
+      seen: {
+        version: '1.32.0',
+        retentionMs: 86_400_000,
+        clockAheadMs: 12,
+        attributes: { missing: {}, clashes: [] },
+        queues: [aQueue(), aQueue({ kind: 'activity' })],
+        runs: aSurvey(),
+        workers: 'answered',
+        fairness: 'on',
+        unread: [],
+        ...server,
+      },
+    },
+    database: {
+      is: 'there',
+      seen: {
+        place: 'db/webhooks, schema topcalls_webhooks',
+        pending: [],
+        unknown: [],
+        unrecorded: { compared: 3, isWhole: true, runs: 0, examples: [], unread: 0 },
+        ...database,
+      },
+    },
+    secrets: { is: 'there', seen: { references: 1 } },
+    keys: { is: 'unset', words: 'not set' },
+    ...change,
+  };
+}
+
+const codes = (seen: Facts): string[] => findingsOf(seen).map(({ severity, code }) => `${severity} ${code}`);
+const broken = (code: string) => ({ is: 'broken', problem: { code, words: `no: ${code}`, exitCode: 1 } }) as const;
+const dead = (kind: QueueSeen['kind'], taskQueue = QUEUE) => aQueue({ kind, live: 0, taskQueue });
+
+test('nothing is said when nothing is wrong, and a part that is not set up is not wrong', () => {
+  expect(codes(facts())).toEqual([]);
+  expect(summaryOf([])).toBe('nothing is wrong');
+  const unset = { is: 'unset', words: 'not set' } as const;
+  expect(codes(facts({}, { database: unset, secrets: unset, keys: unset }))).toEqual([]);
+  expect(codes(facts({ workers: 'nobody_to_ask', fairness: 'unclear' }))).toEqual([]);
+});
+
+describe('one fault is one finding', () => {
+  test.each<[string, Facts, string[]]>([
+    ['no server', facts({}, { server: broken('no_temporal_server') }), ['trouble server']],
+    ['no namespace', facts({}, { server: broken('namespace_not_found') }), ['trouble namespace']],
+    ['a short retention', facts({ retentionMs: 3_600_000 }), ['warning retention']],
+    [
+      'search attributes are missing',
+      facts({ attributes: { missing: { WebhookState: 'KEYWORD' }, clashes: [] } }),
+      ['trouble search_attributes'],
+    ],
+    [
+      '… and runs go on without them',
+      facts({ attributes: { missing: { WebhookState: 'KEYWORD' }, clashes: [] }, runs: aSurvey([], { open: 3 }) }),
+      ['warning search_attributes'],
+    ],
+    ['no worker', facts({ queues: [dead('workflow'), dead('activity')], workers: 'silent' }), ['trouble no_worker']],
+    ['none for activities', facts({ queues: [aQueue(), dead('activity')] }), ['trouble no_worker']],
+    [
+      'pollers are listed, and a run waits',
+      facts({ runs: aSurvey([aRun('no_worker')]), workers: 'silent' }),
+      ['trouble no_worker'],
+    ],
+    ['pollers are listed, and none answers', facts({ workers: 'silent' }), ['trouble worker_silent']],
+    [
+      'a dead worker’s backlog is not told as well',
+      facts({ queues: [aQueue({ live: 0, backlog: { tasks: 9, ageMs: 600_000, givenOutPerSecond: 0 } })] }),
+      ['trouble no_worker'],
+    ],
+    [
+      'runs are on another queue',
+      facts({
+        queues: [aQueue(), dead('workflow', 'other')],
+        runs: aSurvey([aRun('no_worker', { taskQueue: 'other' })]),
+      }),
+      ['trouble wrong_queue'],
+    ],
+    [
+      'the workers are too slow',
+      facts({ queues: [aQueue({ backlog: { tasks: 9, ageMs: 61_000, givenOutPerSecond: 1 } })] }),
+      ['trouble backlog'],
+    ],
+    ['all slots are taken', facts({ runs: aSurvey([aRun('overdue')]) }), ['trouble runs_overdue']],
+    ['a workflow task fails', facts({ runs: aSurvey([aRun('task_failing')]) }), ['trouble runs_stuck']],
+    ['an activity is paused', facts({ runs: aSurvey([aRun('paused')]) }), ['warning runs_paused']],
+    ['the secret store is down', facts({ runs: aSurvey([aRun('waiting_for_us')]) }), ['trouble waiting_for_us']],
+    ['the workers’ log is down', facts({ runs: aSurvey([aRun('waiting_for_log')]) }), ['trouble waiting_for_log']],
+    [
+      'the database is down, and runs wait for it',
+      facts({ runs: aSurvey([aRun('waiting_for_log')]) }, { database: broken('postgres_unavailable') }),
+      ['trouble database'],
+    ],
+    ['the schema is old', facts({}, {}, { pending: ['0002'] }), ['trouble schema']],
+    [
+      'closed runs are unrecorded',
+      facts({}, {}, { unrecorded: { compared: 3, isWhole: true, runs: 1, examples: ['call-webhook/a'], unread: 0 } }),
+      ['trouble unrecorded'],
+    ],
+    ['the secrets file is bad', facts({}, { secrets: broken('bad_environment') }), ['trouble secrets']],
+    ['the keys are bad', facts({}, { keys: broken('bad_environment') }), ['trouble encryption_keys']],
+    ['fairness is off', facts({ fairness: 'off' }), ['warning fairness']],
+    ['the clock is off', facts({ clockAheadMs: -31_000 }), ['warning clock']],
+    ['a part was refused', facts({ unread: [{ what: 'clock', words: 'no rights' }] }), ['warning not_seen']],
+  ])('%s', (_what, seen, expected) => {
+    expect(codes(seen)).toEqual(expected);
+    const [finding] = findingsOf(seen);
+    expect(finding?.problem).not.toBe('');
+    expect(finding?.fix).not.toBe('');
+    expect(reportInWords(seen, findingsOf(seen))).toContain(`${expected[0]}: `);
+  });
+});
+
+test('trouble is told before warnings', () => {
+  expect(codes(facts({ fairness: 'off', runs: aSurvey([aRun('task_failing')]) }))).toEqual([
+    'trouble runs_stuck',
+    'warning fairness',
+  ]);
+});
+
+test('metrics are one line per number, and a number that was not seen is left out', () => {
+  const seen = facts({ runs: aSurvey([aRun('task_failing'), aRun('no_worker')], { open: 7, retrying: 4 }) });
+  const lines = metricsText(seen, findingsOf(seen)).split('\n');
+  expect(lines.filter((line) => !line.startsWith('#'))).toEqual([
+    'topcalls_webhook_server_up 1',
+    'topcalls_webhook_database_up 1',
+    'topcalls_webhook_pollers{task_queue="topcalls-webhooks",kind="workflow"} 1',
+    'topcalls_webhook_pollers{task_queue="topcalls-webhooks",kind="activity"} 1',
+    'topcalls_webhook_backlog{task_queue="topcalls-webhooks",kind="workflow"} 0',
+    'topcalls_webhook_backlog{task_queue="topcalls-webhooks",kind="activity"} 0',
+    'topcalls_webhook_backlog_age_seconds{task_queue="topcalls-webhooks",kind="workflow"} 0',
+    'topcalls_webhook_backlog_age_seconds{task_queue="topcalls-webhooks",kind="activity"} 0',
+    'topcalls_webhook_runs_open 7',
+    'topcalls_webhook_runs_retrying 4',
+    'topcalls_webhook_runs_stuck 1',
+    'topcalls_webhook_runs_overdue 1',
+    'topcalls_webhook_runs_paused 0',
+    'topcalls_webhook_runs_waiting{for="us"} 0',
+    'topcalls_webhook_runs_waiting{for="log"} 0',
+    'topcalls_webhook_unrecorded 0',
+    'topcalls_webhook_doctor_findings{severity="trouble"} 2',
+    'topcalls_webhook_doctor_findings{severity="warning"} 0',
+  ]);
+  const down = facts({}, { server: broken('no_temporal_server'), database: broken('postgres_unavailable') });
+  expect(
+    metricsText(down, findingsOf(down))
+      .split('\n')
+      .filter((line) => !line.startsWith('#')),
+  ).toEqual([
+    'topcalls_webhook_server_up 0',
+    'topcalls_webhook_database_up 0',
+    'topcalls_webhook_doctor_findings{severity="trouble"} 2',
+    'topcalls_webhook_doctor_findings{severity="warning"} 0',
+  ]);
+});
+
+test('a task queue of any name keeps the text readable for Prometheus', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (taskQueue) => {
+      const seen = facts({ queues: [aQueue({ taskQueue })] }, { taskQueue });
+      const line = /^topcalls_webhook_pollers\{task_queue="((?:[^"\\\n]|\\["\\n])*)",kind="workflow"\} 1$/m;
+      expect(metricsText(seen, [])).toMatch(line);
+    }),
+  );
+});
+
+test('the page lists every finding and every metric, and no other', () => {
+  const page = readFileSync(join(__dirname, '../../../../docs/operate.md'), 'utf8');
+  const [, section = ''] = /^## The doctor$(.*?)^## /ms.exec(page) ?? [];
+  const listed = [...section.matchAll(/^\| `([a-z_]+)` \| (?:trouble|warning)/gm)].map(([, code]) => code);
+  expect(new Set(listed)).toEqual(new Set(FINDING_CODES));
+  const named = new Set([...section.matchAll(/`(topcalls_webhook_[a-z_]+)/g)].map(([, name]) => name));
+  const text = metricsText(facts(), []);
+  const made = new Set([...text.matchAll(/^(topcalls_webhook_[a-z_]+)/gm)].map(([, name]) => name));
+  expect(named).toEqual(made);
+});
