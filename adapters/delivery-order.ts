@@ -71,7 +71,8 @@ export function checkFilter(filter: DeliveryFilter): CheckedFilter {
   };
 }
 
-function shownName(name: string): string {
+/** A name that somebody typed, for an error. */
+export function shownName(name: string): string {
   return oneLine(JSON.stringify(name.slice(0, 40)));
 }
 
@@ -94,12 +95,14 @@ export function checkPrune(
   return { endedBefore: cutoff.toISOString(), batch: checkWhole('batch', batch, 100_000), dryRun };
 }
 
-function checkWhole(name: string, value: number, max: number): number {
+/** Checks a whole number of an option. Throws RangeError. */
+export function checkWhole(name: string, value: number, max: number): number {
   if (Number.isInteger(value) && value >= 1 && value <= max) return value;
   throw new RangeError(`${name} is ${value}; it must be a whole number from 1 to ${max}`);
 }
 
-function checkTime(name: string, text: string): string {
+/** The time in UTC with milliseconds. Throws RangeError. */
+export function checkTime(name: string, text: string): string {
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) throw new RangeError(`${name} is ${JSON.stringify(text)}; it must be a time in ISO 8601`);
   return new Date(ms).toISOString();

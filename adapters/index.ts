@@ -2,9 +2,13 @@
  *  kysely. */
 export type {
   DeliveryFilter,
+  DeliveryGroup,
   DeliveryLogPruner,
   DeliveryLogReader,
+  DeliveryLogStats,
   DeliveryPage,
+  DeliveryStats,
+  DeliveryStatsQuery,
   Pruned,
   PruneOptions,
 } from '../activities/ports/delivery-log.ts';

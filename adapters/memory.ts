@@ -5,11 +5,15 @@ import type {
   DeliveryLog,
   DeliveryLogPruner,
   DeliveryLogReader,
+  DeliveryLogStats,
   DeliveryPage,
+  DeliveryStats,
+  DeliveryStatsQuery,
   Pruned,
   PruneOptions,
 } from '../activities/ports/delivery-log.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
+import { checkStatsQuery, groupsOf } from './delivery-groups.ts';
 import {
   checkFilter,
   checkPrune,
@@ -22,7 +26,7 @@ import {
 import type { CheckedFilter } from './delivery-order.ts';
 
 /** A delivery log in memory. When it is full, the oldest record is forgotten. */
-export class MemoryDeliveryLog implements DeliveryLog, DeliveryLogReader, DeliveryLogPruner {
+export class MemoryDeliveryLog implements DeliveryLog, DeliveryLogReader, DeliveryLogStats, DeliveryLogPruner {
   readonly #records = new Map<string, DeliveryRecord>();
   readonly #maxRecords: number;
 
@@ -63,6 +67,11 @@ export class MemoryDeliveryLog implements DeliveryLog, DeliveryLogReader, Delive
   async show(webhookId: string): Promise<readonly DeliveryRecord[]> {
     const cycles = this.records().filter((record) => record.webhookId === webhookId);
     return structuredClone(cycles.sort(compareFirstFirst));
+  }
+
+  /** Numbers by account, endpoint or hour. Rejects with RangeError for a query that the port forbids. */
+  async stats(query: DeliveryStatsQuery = {}): Promise<DeliveryStats> {
+    return groupsOf(this.records(), checkStatsQuery(query));
   }
 
   /** Forgets what ended longer ago than `olderThanMs`. Rejects with RangeError for an impossible age. */

@@ -70,3 +70,59 @@ export type DeliveryLogPruner = {
   /** Throws RangeError for an impossible age or batch. */
   prune(options: PruneOptions): Promise<Pruned>;
 };
+
+/** What to count: ended deliveries. A record must match every field that is given. */
+export type DeliveryStatsQuery = {
+  /** One group per account, per endpoint, or per hour (UTC) of the end. Absent: one group of all. */
+  readonly by?: 'account' | 'endpoint' | 'hour';
+  readonly accountId?: string;
+  readonly endpointId?: string;
+  /** Ended at or after this time; ISO 8601. */
+  readonly since?: string;
+  /** Ended before this time; ISO 8601. */
+  readonly until?: string;
+  /** Groups, 1–10000; default 1000. */
+  readonly limit?: number;
+};
+
+/** One group of ended deliveries in numbers. */
+export type DeliveryGroup = {
+  /** Account id, endpoint id, or the hour's start in ISO 8601. Absent for records without an account, and where one
+   *  group holds all. */
+  readonly key?: string;
+  readonly deliveries: number;
+  /** How many ended in each state. States that did not occur are left out. */
+  readonly states: Readonly<Partial<Record<DeliveryRecord['state'], number>>>;
+  /** Attempts of all of them. */
+  readonly attempts: number;
+  /** How late the first attempts were, in ms. Absent if no record of the group tells. */
+  readonly lateness?: {
+    readonly deliveries: number;
+    readonly p50Ms: number;
+    readonly p99Ms: number;
+    readonly maxMs: number;
+  };
+  /** How many accounts the group has, and the id if it is one. */
+  readonly accounts: number;
+  readonly accountId?: string;
+  /** When the group last delivered; ISO 8601. */
+  readonly lastDeliveredAt?: string;
+  /** The latest end that says something about the receiver: it has attempts, or was refused. */
+  readonly lastEnd?: {
+    readonly at: string;
+    readonly host: string;
+    readonly state: DeliveryRecord['state'];
+    /** Code of its last attempt, else its reason. */
+    readonly code?: string;
+  };
+};
+
+/** Numbers of a log: the groups with most deliveries that were not delivered first; hours the latest first. `more`:
+ *  there are more groups than the limit. */
+export type DeliveryStats = { readonly groups: readonly DeliveryGroup[]; readonly more: boolean };
+
+/** Counts ended deliveries, for reports. A log without it is listed and counted by the command instead. */
+export type DeliveryLogStats = {
+  /** Throws RangeError for a field that is not in the query, and for an impossible limit, time or `by`. */
+  stats(query?: DeliveryStatsQuery): Promise<DeliveryStats>;
+};

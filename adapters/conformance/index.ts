@@ -7,5 +7,6 @@ export type { ConformanceCase } from './conformance-case.ts';
 export { deliveryLogConformance } from './delivery-log.ts';
 export { deliveryLogPruneConformance } from './delivery-log-prune.ts';
 export { deliveryLogReadConformance } from './delivery-log-read.ts';
+export { deliveryLogStatsConformance } from './delivery-log-stats.ts';
 export { seenEventsConformance } from './seen-events.ts';
 export { signingSecretsConformance } from './signing-secrets.ts';

@@ -8,12 +8,16 @@ import type {
   DeliveryLog,
   DeliveryLogPruner,
   DeliveryLogReader,
+  DeliveryLogStats,
   DeliveryPage,
+  DeliveryStats,
+  DeliveryStatsQuery,
   Pruned,
   PruneOptions,
 } from '../../activities/ports/delivery-log.ts';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 import { cleanRecord } from '../../contract/clean-record.ts';
+import { checkStatsQuery } from '../delivery-groups.ts';
 import { checkFilter, checkPrune, cursorBehind } from '../delivery-order.ts';
 import { bareRecord, isMisread } from './bare-record.ts';
 import { PostgresDeliveryLogError } from './error.ts';
@@ -25,6 +29,7 @@ import { openPool, poolForKysely } from './pool.ts';
 import { countOlder, deleteOlder, selectCycles, selectPage, upsert } from './queries.ts';
 import { checkedSchema } from './schema.ts';
 import type { Tables } from './schema.ts';
+import { selectGroups } from './statistics.ts';
 
 // Below the 20 s that the activity recordDelivery waits for a log.
 const QUERY_TIMEOUT_MS = 10_000;
@@ -33,7 +38,7 @@ const QUERY_TIMEOUT_MS = 10_000;
  * `new PostgresDeliveryLog({ connectionString })`; needs `npm install pg kysely`. Methods reject with
  * PostgresDeliveryLogError. After `postgres_unavailable` call again; `record` may always be called again.
  */
-export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, DeliveryLogPruner {
+export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, DeliveryLogStats, DeliveryLogPruner {
   readonly #kysely: KyselyModule;
   readonly #pool: PostgresPool;
   readonly #ownsPool: boolean;
@@ -87,6 +92,14 @@ export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, Deli
   /** The record of every cycle and run of one webhook, in the order of cycles and ends; empty for an unknown id. */
   async show(webhookId: string): Promise<readonly DeliveryRecord[]> {
     return selectCycles(this.#kysely, await this.#ready(), webhookId);
+  }
+
+  /** Numbers by account, endpoint or hour. Rejects with RangeError for a query that the port forbids. */
+  async stats(query: DeliveryStatsQuery = {}): Promise<DeliveryStats> {
+    const checked = checkStatsQuery(query);
+    const db = await this.#ready();
+    const groups = await selectGroups(this.#kysely, db, this.#schema, { ...checked, limit: checked.limit + 1 });
+    return { groups: groups.slice(0, checked.limit), more: groups.length > checked.limit };
   }
 
   /** Deletes what ended longer ago than `olderThanMs`: one batch per transaction, the oldest first. Rejects with

@@ -1,5 +1,5 @@
 /** The queries of the PostgreSQL delivery log. Its tests check which index serves which query. */
-import type { Kysely, SelectQueryBuilder } from 'kysely';
+import type { Kysely, SelectQueryBuilder, SqlBool } from 'kysely';
 import { cleanText } from '../../contract/clean-record.ts';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 import { EQUAL_FIELDS } from '../delivery-order.ts';
@@ -20,6 +20,9 @@ const COLUMNS = {
   event: 'event',
 } as const;
 
+/** Fields with an index of their own, which also has `ended_at`. */
+const LEADING = ['endpointId', 'accountId', 'campaignId'] as const;
+
 /** Inserts the record, or replaces the kept one if the port says so. */
 export async function upsert(kysely: KyselyModule, db: Db, record: DeliveryRecord): Promise<void> {
   await db
@@ -36,8 +39,9 @@ export async function upsert(kysely: KyselyModule, db: Db, record: DeliveryRecor
 
 /** The first `filter.limit` matching records, the latest end first. */
 export async function selectPage(kysely: KyselyModule, db: Db, filter: CheckedFilter): Promise<DeliveryRecord[]> {
-  const rows = await matching(db.selectFrom('deliveries'), filter)
-    .select(recordText(kysely).as('record'))
+  const lead = LEADING.find((field) => filter[field] !== undefined);
+  const found = matching(kysely, db.selectFrom('deliveries'), filter, lead).select(recordText(kysely).as('record'));
+  const rows = await (lead === undefined ? found : found.orderBy(COLUMNS[lead], 'desc'))
     .orderBy('ended_at', 'desc')
     .orderBy('webhook_id', 'desc')
     .orderBy('cycle', 'desc')
@@ -95,15 +99,24 @@ export async function deleteOlder(db: Db, endedBefore: string, batch: number): P
   return Number(numDeletedRows);
 }
 
+/** `lead`: the field whose index must serve the query. The planner believes that an account's rows are spread over all
+ *  times. For one that was busy long ago it would read the whole index of ends, from the latest on. An order that begins
+ *  with the field leaves it no choice. `= any` says the same as `=`, but keeps the field in the order. */
 function matching<O>(
+  { sql }: KyselyModule,
   query: SelectQueryBuilder<Tables, 'deliveries', O>,
   { after, states, since, until, startedSince, startedUntil, ...filter }: CheckedFilter,
+  lead: (typeof LEADING)[number] | undefined,
 ): SelectQueryBuilder<Tables, 'deliveries', O> {
   let narrowed = query;
   if (states !== undefined) narrowed = narrowed.where('state', 'in', states);
   for (const field of EQUAL_FIELDS) {
     const value = filter[field];
-    if (value !== undefined) narrowed = narrowed.where(COLUMNS[field], '=', cleanText(value));
+    if (value === undefined) continue;
+    const isLead = field === lead;
+    narrowed = isLead
+      ? narrowed.where(sql<SqlBool>`${sql.ref(COLUMNS[field])} = any(${[cleanText(value)]}::text[])`)
+      : narrowed.where(COLUMNS[field], '=', cleanText(value));
   }
   if (since !== undefined) narrowed = narrowed.where('ended_at', '>=', since);
   if (until !== undefined) narrowed = narrowed.where('ended_at', '<', until);

@@ -6,10 +6,12 @@ import {
   deliveryLogConformance,
   deliveryLogPruneConformance,
   deliveryLogReadConformance,
+  deliveryLogStatsConformance,
 } from '../../adapters/conformance/index.ts';
 import { sampleAttempts, sampleRecord } from '../../adapters/conformance/sample-records.ts';
 import { PostgresDeliveryLog } from '../../adapters/index.ts';
 import type { PostgresPool } from '../../adapters/index.ts';
+import { notingPool, scansOf as plannedScans, type NotedQuery } from '../support/noted-queries.ts';
 import { loseOneInsertAnswer, startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 let server: TestPostgres;
@@ -28,9 +30,12 @@ afterAll(async () => {
 });
 
 describe('conformance', () => {
-  const cases = [deliveryLogConformance, deliveryLogReadConformance, deliveryLogPruneConformance].flatMap((suite) =>
-    suite(() => log),
-  );
+  const cases = [
+    deliveryLogConformance,
+    deliveryLogReadConformance,
+    deliveryLogStatsConformance,
+    deliveryLogPruneConformance,
+  ].flatMap((suite) => suite(() => log));
   test.each(cases)('$name', ({ run }) => run());
 });
 
@@ -106,8 +111,7 @@ test('a connection whose query ran into its time limit is thrown away, one that 
 });
 
 describe('with 100,000 rows', () => {
-  type Plan = { 'Node Type': string; 'Index Name'?: string; Plans?: Plan[] };
-  const noted: { text: string; values: unknown[] }[] = [];
+  const noted: NotedQuery[] = [];
   let noting: PostgresDeliveryLog;
 
   beforeAll(async () => {
@@ -122,36 +126,15 @@ describe('with 100,000 rows', () => {
       from generate_series(1, 100000) n
       where n not between 49700 and 49846`);
     await server.pool.query('analyze topcalls_webhooks.deliveries');
-    const pool: PostgresPool = {
-      connect: async () => {
-        const client = await server.pool.connect();
-        return {
-          query: (query) => {
-            noted.push({ text: query.text, values: query.values });
-            return client.query(query);
-          },
-          on: client.on.bind(client),
-          removeListener: client.removeListener.bind(client),
-          release: (destroy) => client.release(destroy),
-        };
-      },
-      end: async () => {},
-    };
-    noting = new PostgresDeliveryLog({ pool });
+    noting = new PostgresDeliveryLog({ pool: notingPool(server.pool, noted) });
   });
 
   /** Indexes that the plan of the log's last query uses; a sequential scan is named as one. */
   async function scansOf(use: () => Promise<unknown>): Promise<string[]> {
     noted.length = 0;
     await use();
-    const [query] = noted;
     expect(noted).toHaveLength(1);
-    const { rows } = await server.pool.query(`explain (format json) ${query?.text}`, query?.values);
-    const scans = (plan: Plan): string[] => [
-      ...(plan['Node Type'].includes('Scan') ? [plan['Index Name'] ?? plan['Node Type']] : []),
-      ...(plan.Plans ?? []).flatMap(scans),
-    ];
-    return [...new Set(scans(rows[0]['QUERY PLAN'][0].Plan).filter((name) => name !== 'Bitmap Heap Scan'))];
+    return plannedScans(server.pool, noted[0]);
   }
   const daysAgo = (days: number): string => new Date(Date.now() - 86_400_000 * days).toISOString();
 
@@ -179,6 +162,27 @@ describe('with 100,000 rows', () => {
       'deliveries_by_account',
     ]);
     expect(await scansOf(() => noting.list())).toEqual(['deliveries_by_end']);
+  });
+
+  test('an account that was busy long ago is found by its own index, although it has every twentieth row', async () => {
+    await server.pool.query(`update topcalls_webhooks.deliveries set account_id = 'acct-old'
+      where webhook_id in (select 'msg_' || md5(n::text) from generate_series(90001, 95000) n)`);
+    await server.pool.query('analyze topcalls_webhooks.deliveries');
+    const filter = { accountId: 'acct-old', limit: 10 };
+    const { records, next } = await log.list(filter);
+    expect(records).toHaveLength(10);
+    expect(await scansOf(() => noting.list(filter))).toEqual(['deliveries_by_account']);
+    const page = { ...filter, after: String(next), until: daysAgo(30) };
+    expect(await scansOf(() => noting.list(page))).toEqual(['deliveries_by_account']);
+  });
+
+  test('numbers of an account, of an endpoint, and of a day use an index each', async () => {
+    const since = daysAgo(1);
+    expect(await scansOf(() => noting.stats({ accountId: 'acct-7' }))).toEqual(['deliveries_by_account']);
+    expect(await scansOf(() => noting.stats({ endpointId: 'ep_7', since }))).toEqual(['deliveries_by_endpoint']);
+    for (const by of ['hour', 'account', 'endpoint'] as const) {
+      expect(await scansOf(() => noting.stats({ by, since }))).toEqual(['deliveries_by_end']);
+    }
   });
 
   test('two prunes at once take every old row, and none is counted twice', async () => {

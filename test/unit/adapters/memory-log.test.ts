@@ -4,15 +4,19 @@ import {
   deliveryLogConformance,
   deliveryLogPruneConformance,
   deliveryLogReadConformance,
+  deliveryLogStatsConformance,
 } from '../../../adapters/conformance/index.ts';
 import { sampleRecord } from '../../../adapters/conformance/sample-records.ts';
 import { MemoryDeliveryLog } from '../../../adapters/memory.ts';
 
 describe('conformance', () => {
   const open = (): MemoryDeliveryLog => new MemoryDeliveryLog();
-  const cases = [deliveryLogConformance, deliveryLogReadConformance, deliveryLogPruneConformance].flatMap((suite) =>
-    suite(open),
-  );
+  const cases = [
+    deliveryLogConformance,
+    deliveryLogReadConformance,
+    deliveryLogStatsConformance,
+    deliveryLogPruneConformance,
+  ].flatMap((suite) => suite(open));
   test.each(cases)('$name', ({ run }) => run());
 });
 

@@ -1,0 +1,139 @@
+/** The suite for delivery logs that count. */
+import assert from 'node:assert/strict';
+import type { DeliveryLog, DeliveryLogStats, DeliveryStatsQuery } from '../../activities/ports/delivery-log.ts';
+import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
+import { assertSame, casesFor } from './conformance-case.ts';
+import type { ConformanceCase } from './conformance-case.ts';
+import { sampleAttempts, sampleRecord, sampleRefusal } from './sample-records.ts';
+
+type Log = DeliveryLog & DeliveryLogStats;
+
+/** Test cases for `stats`. `open` is called once per case and may return the same log each time. */
+export function deliveryLogStatsConformance(open: () => Promise<Log> | Log): readonly ConformanceCase[] {
+  return casesFor(open, {
+    'one group of all has counts by state, attempts, percentiles of lateness, and the last end': async (log) => {
+      const { endpointId, accountId } = await evening(log);
+      assertSame(await log.stats({ endpointId }), {
+        groups: [
+          {
+            deliveries: 4,
+            states: { failed: 1, cancelled: 1, delivered: 2 },
+            attempts: 5,
+            lateness: { deliveries: 3, p50Ms: 200, p99Ms: 5_000, maxMs: 5_000 },
+            accounts: 1,
+            accountId,
+            lastDeliveredAt: at('11:10:00.000'),
+            lastEnd: { at: at('11:30:00.000'), host: 'last.example.com', state: 'failed', code: 'http_503' },
+          },
+        ],
+        more: false,
+      });
+    },
+    'hours begin with the latest, and a window narrows them': async (log) => {
+      const { endpointId } = await evening(log);
+      const hours = async (query: DeliveryStatsQuery) =>
+        (await log.stats({ by: 'hour', endpointId, ...query })).groups.map(({ key, deliveries }) => [key, deliveries]);
+      const ten = [at('10:00:00.000'), 2];
+      const eleven = [at('11:00:00.000'), 2];
+      assertSame(await hours({}), [eleven, ten]);
+      assertSame(await hours({ limit: 1 }), [eleven]);
+      assertSame(await hours({ until: at('11:00:00.000') }), [ten]);
+      assertSame(await hours({ since: '2025-12-22T12:10:00.000+01:00', until: at('11:30:00.000') }), [[eleven[0], 1]]);
+    },
+    'accounts and endpoints begin with those that most was not delivered to': async (log) => {
+      const { endpointId, accountId } = await evening(log);
+      const others = ['three', 'one', 'none'].map((name) => `${accountId}-${name}`);
+      const [three = '', one = '', none = ''] = others;
+      await recorded(log, [
+        { endpointId, accountId: none, state: 'delivered' },
+        { endpointId, accountId: one, state: 'failed' },
+        { endpointId, accountId: three, state: 'gone' },
+        { endpointId, accountId: three, state: 'delivered' },
+        { endpointId, accountId: three, state: 'delivered' },
+      ]);
+      const { groups } = await log.stats({ by: 'account', endpointId });
+      assertSame(
+        groups.map(({ key, deliveries }) => [key, deliveries]),
+        [
+          [accountId, 4],
+          [three, 3],
+          [one, 1],
+          [none, 1],
+        ],
+      );
+      assertSame(await log.stats({ by: 'account', endpointId, limit: 1 }), { groups: groups.slice(0, 1), more: true });
+      const ofAccount = (await log.stats({ by: 'endpoint', accountId })).groups;
+      assertSame(
+        ofAccount.map(({ key, deliveries }) => [key, deliveries]),
+        [[endpointId, 4]],
+      );
+      assertSame(
+        (await log.stats({ endpointId })).groups.map(({ accounts }) => accounts),
+        [4],
+      );
+    },
+    'what has neither account nor lateness nor attempts says so': async (log) => {
+      const refusal = { ...sampleRefusal(), reason: 'scheme' };
+      const { endpointId, host, endedAt } = refusal;
+      await log.record({ ...refusal, state: 'cancelled', runId: 'run-2' });
+      const none = { deliveries: 1, attempts: 0, accounts: 0 };
+      assertSame(await log.stats({ endpointId }), { groups: [{ ...none, states: { cancelled: 1 } }], more: false });
+      await log.record(refusal);
+      assertSame(await log.stats({ by: 'account', endpointId }), {
+        groups: [
+          {
+            ...none,
+            deliveries: 2,
+            states: { refused: 1, cancelled: 1 },
+            lastEnd: { at: endedAt, host, state: 'refused', code: 'scheme' },
+          },
+        ],
+        more: false,
+      });
+      assertSame(await log.stats({ endpointId: 'ep_nobody-knows' }), { groups: [], more: false });
+    },
+    'a field, a kind of group, a limit or a time that cannot be is a RangeError': async (log) => {
+      const impossible: readonly object[] = [
+        { by: 'host' },
+        { host: 'crm.example.com' },
+        { limit: 0 },
+        { limit: 10_001 },
+        { since: 'yesterday' },
+      ];
+      for (const query of impossible) await assert.rejects(log.stats(query), RangeError, JSON.stringify(query));
+    },
+  });
+}
+
+/** Four deliveries of one endpoint and account: two ended from ten to eleven, two from eleven on. */
+async function evening(log: Log): Promise<{ endpointId: string; accountId: string }> {
+  const { endpointId, accountId = '' } = sampleRecord();
+  const ends = [
+    { endedAt: at('10:00:00.000'), state: 'delivered', attempts: lateBy('10:32:50.100') },
+    { endedAt: at('10:59:59.999'), state: 'cancelled', attempts: [] },
+    { endedAt: at('11:10:00.000'), state: 'delivered', attempts: lateBy('10:32:50.200') },
+    {
+      endedAt: at('11:30:00.000'),
+      state: 'failed',
+      attempts: [...lateBy('10:32:55.000'), ...sampleAttempts(3).slice(1)],
+      host: 'last.example.com',
+    },
+  ] as const;
+  await recorded(
+    log,
+    ends.map((end) => ({ endpointId, accountId, ...end })),
+  );
+  return { endpointId, accountId };
+}
+
+async function recorded(log: Log, changes: readonly Partial<DeliveryRecord>[]): Promise<void> {
+  for (const change of changes) await log.record(sampleRecord(change));
+}
+
+function lateBy(startedAt: string): DeliveryRecord['attempts'] {
+  return sampleAttempts(1).map((attempt) => ({ ...attempt, startedAt: at(startedAt) }));
+}
+
+function at(time: string): string {
+  return `2025-12-22T${time}Z`;
+}

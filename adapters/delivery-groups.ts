@@ -1,0 +1,114 @@
+/** Numbers of ended deliveries by account, endpoint or hour, for logs that hold their records in memory. Pure. */
+import type { DeliveryGroup, DeliveryStats, DeliveryStatsQuery } from '../activities/ports/delivery-log.ts';
+import { given } from '../contract/given.ts';
+import { latenessMs } from '../contract/lateness.ts';
+import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
+import { checkTime, checkWhole, compareLatestFirst, shownName } from './delivery-order.ts';
+
+/** A checked query. Times are ISO 8601 UTC with milliseconds. */
+export type CheckedStatsQuery = DeliveryStatsQuery & { readonly limit: number };
+
+const KINDS: ReadonlySet<unknown> = new Set(['account', 'endpoint', 'hour', undefined]);
+const FIELDS: ReadonlySet<string> = new Set(['by', 'accountId', 'endpointId', 'since', 'until', 'limit']);
+const DEFAULT_LIMIT = 1_000;
+const MAX_LIMIT = 10_000;
+
+/** Checks a query and fills in its defaults. Throws RangeError. */
+export function checkStatsQuery(query: DeliveryStatsQuery): CheckedStatsQuery {
+  const unknown = Object.keys(query).filter((name) => !FIELDS.has(name));
+  if (unknown.length > 0) {
+    throw new RangeError(`the query has ${unknown.map(shownName).join(', ')}; allowed are ${[...FIELDS].join(', ')}`);
+  }
+  const { by, since, until, limit = DEFAULT_LIMIT } = query;
+  if (!KINDS.has(by)) throw new RangeError(`by is ${shownName(String(by))}; allowed are account, endpoint, hour`);
+  return {
+    ...query,
+    ...given({
+      since: since === undefined ? undefined : checkTime('since', since),
+      until: until === undefined ? undefined : checkTime('until', until),
+    }),
+    limit: checkWhole('limit', limit, MAX_LIMIT),
+  };
+}
+
+/** The groups of those records that match. Rejects nothing: `query` is checked. */
+export function groupsOf(records: readonly DeliveryRecord[], query: CheckedStatsQuery): DeliveryStats {
+  const { by, accountId, endpointId, since, until, limit } = query;
+  const members = new Map<string | undefined, DeliveryRecord[]>();
+  for (const record of records) {
+    if (accountId !== undefined && record.accountId !== accountId) continue;
+    if (endpointId !== undefined && record.endpointId !== endpointId) continue;
+    if ((since !== undefined && record.endedAt < since) || (until !== undefined && record.endedAt >= until)) continue;
+    const key = KEY_OF[by ?? 'all'](record);
+    const group = members.get(key);
+    if (group === undefined) members.set(key, [record]);
+    else group.push(record);
+  }
+  const groups = [...members].map(([key, group]) => ({ ...given({ key }), ...numbersOf(group) }));
+  groups.sort(by === 'hour' ? (a, b) => compareText(b.key, a.key) : compareWorstFirst);
+  return { groups: groups.slice(0, limit), more: groups.length > limit };
+}
+
+const KEY_OF = {
+  account: ({ accountId }: DeliveryRecord) => accountId,
+  endpoint: ({ endpointId }: DeliveryRecord) => endpointId,
+  hour: ({ endedAt }: DeliveryRecord) => `${endedAt.slice(0, 13)}:00:00.000Z`,
+  all: () => undefined,
+} as const satisfies Record<string, (record: DeliveryRecord) => string | undefined>;
+
+function numbersOf(records: readonly DeliveryRecord[]): Omit<DeliveryGroup, 'key'> {
+  const states: Partial<Record<DeliveryRecord['state'], number>> = {};
+  for (const { state } of records) states[state] = (states[state] ?? 0) + 1;
+  const late = records.flatMap((record) => latenessMs(record) ?? []).toSorted((a, b) => a - b);
+  const accounts = new Set(records.flatMap(({ accountId }) => accountId ?? []));
+  const [accountId] = accounts.size === 1 ? accounts : [];
+  const delivered = records.filter(({ state }) => state === 'delivered');
+  return {
+    deliveries: records.length,
+    states,
+    attempts: records.reduce((sum, { attempts }) => sum + attempts.length, 0),
+    accounts: accounts.size,
+    ...given({
+      lateness: late.length === 0 ? undefined : latenessOf(late),
+      accountId,
+      lastDeliveredAt: delivered.toSorted(compareLatestFirst)[0]?.endedAt,
+      lastEnd: lastEndOf(records),
+    }),
+  };
+}
+
+function latenessOf(sorted: readonly number[]): NonNullable<DeliveryGroup['lateness']> {
+  return {
+    deliveries: sorted.length,
+    p50Ms: percentile(sorted, 0.5),
+    p99Ms: percentile(sorted, 0.99),
+    maxMs: sorted.at(-1) ?? 0,
+  };
+}
+
+/** The smallest value that at least this share of all values does not exceed, as percentile_disc of PostgreSQL. */
+export function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}
+
+function lastEndOf(records: readonly DeliveryRecord[]): DeliveryGroup['lastEnd'] {
+  const telling = records.filter(({ attempts, state }) => attempts.length > 0 || state === 'refused');
+  const [last] = telling.toSorted(compareLatestFirst);
+  if (last === undefined) return undefined;
+  const { endedAt: at, host, state, reason, attempts } = last;
+  return { at, host, state, ...given({ code: attempts.at(-1)?.code ?? reason }) };
+}
+
+function compareWorstFirst(a: DeliveryGroup, b: DeliveryGroup): number {
+  return undelivered(b) - undelivered(a) || b.deliveries - a.deliveries || compareText(a.key, b.key);
+}
+
+function undelivered({ deliveries, states }: DeliveryGroup): number {
+  return deliveries - (states.delivered ?? 0);
+}
+
+/** In the order of code units. What is absent comes last. */
+function compareText(a: string | undefined, b: string | undefined): number {
+  if (a === b) return 0;
+  return a !== undefined && (b === undefined || a < b) ? -1 : 1;
+}
