@@ -3,6 +3,14 @@ export { createWebhookWorker, WORKER_DEFAULTS } from './create-worker.ts';
 export { NamespaceNotFoundError } from './namespace-not-found.ts';
 export type { WebhookWorkerOptions } from './worker-options.ts';
 export { UnreadableOpenRunsError } from './check-open-runs.ts';
+export { webhookWorkerHealth } from './health.ts';
+export type {
+  NotReadyReason,
+  PortHealth,
+  WebhookWorkerHealth,
+  WebhookWorkerHealthOptions,
+  WorkerHealthWatch,
+} from './health.ts';
 export { webhookWorkerParts } from './worker-parts.ts';
 export type { WebhookWorkerParts } from './worker-parts.ts';
 export { temporalLogger } from './temporal-logger.ts';

@@ -30,6 +30,7 @@ export class SecretsFile implements SigningSecrets {
   /** The text that was last looked at, or the reason why there was none. */
   #seen: string;
   #content: Content;
+  #isUsable = true;
 
   /** Reads and checks the file. Throws EnvError with the variable, the path and what is wrong, never with a secret. */
   constructor(path: string) {
@@ -47,6 +48,11 @@ export class SecretsFile implements SigningSecrets {
     return this.#content.references.size;
   }
 
+  /** Whether the file could be used when it was last looked at. If not, the secrets of before are. */
+  get isUsable(): boolean {
+    return this.#isUsable;
+  }
+
   /** The secrets of this reference; undefined for an unknown one. */
   forEndpoint(ref: string): SecretSet | undefined {
     return this.#content.secrets.forEndpoint(ref);
@@ -61,8 +67,10 @@ export class SecretsFile implements SigningSecrets {
       const now = contentOf(this.#path, text);
       const removed = [...this.#content.references].filter((ref) => !now.references.has(ref)).length;
       this.#content = now;
+      this.#isUsable = true;
       news.reloaded({ references: now.references.size, removed });
     } catch (error) {
+      this.#isUsable = false;
       const [problem = unreadable(this.#path, error)] = error instanceof EnvError ? error.problems : [];
       if (!(error instanceof EnvError)) {
         if (this.#seen === problem.received) return;

@@ -7,7 +7,13 @@ import { given } from '../../contract/given.ts';
 import { EnvError, type EnvProblem } from './env-error.ts';
 import { unknownVariables } from './known-variables.ts';
 import { workerEnvSchema, type WorkerVariables } from './worker-schema.ts';
-import { VARIABLE_WORDS, type LOG_LEVELS, type VariableWords, type WorkerVariable } from './worker-variables.ts';
+import {
+  VARIABLE_WORDS,
+  type LOG_LEVELS,
+  type RequiredPort,
+  type VariableWords,
+  type WorkerVariable,
+} from './worker-variables.ts';
 import { type Env, filled } from '../../temporal-server/env.ts';
 import { LOCAL_TEMPORAL, PROFILE_FIX, readTemporalProfile, whyUnreadable } from '../../temporal-server/profile.ts';
 import type { TemporalConnectionOptions } from '../../temporal-server/profile.ts';
@@ -34,6 +40,8 @@ export type WorkerEnv = {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Undefined: no health endpoint. */
   readonly healthPort: number | undefined;
+  /** Ports without which the worker is not ready. */
+  readonly readyRequires: readonly RequiredPort[];
   /** `host:port` to bind for Prometheus. Undefined: no metrics endpoint. */
   readonly metricsAddress: string | undefined;
   /** How many endpoints get a label in the metrics; 0: none. */
@@ -58,6 +66,7 @@ export function readWorkerEnv(env: Env): WorkerEnv {
   const { data } = parsed;
   const egress = egressOf(data);
   refuseLoopbackInProduction(env, egress);
+  refuseAbsentPorts(data);
   const address = profile.address ?? LOCAL_TEMPORAL;
   const url = data.TOPCALLS_ARTIFACTS_URL;
   return {
@@ -70,6 +79,7 @@ export function readWorkerEnv(env: Env): WorkerEnv {
     egress,
     logLevel: data.TOPCALLS_LOG_LEVEL,
     healthPort: data.TOPCALLS_HEALTH_PORT,
+    readyRequires: data.TOPCALLS_READY_REQUIRES,
     metricsAddress: data.TOPCALLS_METRICS_ADDRESS,
     metricsEndpoints: data.TOPCALLS_METRICS_ENDPOINTS,
   };
@@ -97,6 +107,17 @@ function refuseLoopbackInProduction(env: Env, egress: EgressOptions): void {
       fix: 'remove these ranges, or unset NODE_ENV for development',
     },
   ]);
+}
+
+/** A port that the worker does not have would never be up. */
+function refuseAbsentPorts(data: WorkerVariables): void {
+  const absent = data.TOPCALLS_READY_REQUIRES.filter(
+    (name) =>
+      (name === 'artifacts' && data.TOPCALLS_ARTIFACTS_URL === 'none') ||
+      (name === 'log' && data.TOPCALLS_DATABASE_URL === 'none') ||
+      (name === 'secrets' && data.TOPCALLS_SECRETS_FILE === undefined),
+  );
+  if (absent.length > 0) throw new EnvError([problemOf('TOPCALLS_READY_REQUIRES', absent.join(','))]);
 }
 
 function databaseOf(connectionString: string, schema: string | undefined): WorkerEnv['database'] {

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { MAX_LABELLED_ENDPOINTS } from '../../activities/metrics/metric-table.ts';
 import { EgressConfigError, parseEgressOptions, type EgressOptions } from '../../contract/egress/policy.ts';
 import { DEFAULT_TASK_QUEUE } from '../../contract/server-names.ts';
-import { LOG_LEVELS, type WorkerVariable } from './worker-variables.ts';
+import { LOG_LEVELS, REQUIRED_PORTS, type WorkerVariable } from './worker-variables.ts';
 import { parseUrl } from '../../contract/parse-url.ts';
 
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''));
@@ -46,6 +46,7 @@ export const workerEnvSchema = z.object({
   TOPCALLS_EGRESS_NAT64_PREFIXES: egress('nat64Prefixes', list),
   TOPCALLS_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   TOPCALLS_HEALTH_PORT: port.optional(),
+  TOPCALLS_READY_REQUIRES: list.pipe(z.array(z.enum(REQUIRED_PORTS))).default([]),
   TOPCALLS_METRICS_ADDRESS: z.string().refine(isBindAddress).optional(),
   TOPCALLS_METRICS_ENDPOINTS: z
     .string()

@@ -6,6 +6,10 @@ import { DEFAULT_TASK_QUEUE } from '../../contract/server-names.ts';
 /** Levels of the worker's log, from most lines to fewest. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
+/** Ports that can be required for readiness. */
+export const REQUIRED_PORTS = ['artifacts', 'secrets', 'log'] as const;
+export type RequiredPort = (typeof REQUIRED_PORTS)[number];
+
 /** For error messages. `hidden`: the value is never shown. */
 export type VariableWords = { readonly allowed: string; readonly fix: string; readonly hidden?: boolean };
 
@@ -77,6 +81,10 @@ export const VARIABLE_WORDS = {
   },
   TOPCALLS_LOG_LEVEL: { allowed: LOG_LEVELS.join(', '), fix: 'unset it for info' },
   TOPCALLS_HEALTH_PORT: { allowed: 'a whole number 1–65535', fix: 'unset it for no health endpoint' },
+  TOPCALLS_READY_REQUIRES: {
+    allowed: `${REQUIRED_PORTS.join(', ')}, with commas between; only what this worker has`,
+    fix: 'name the ports without which /readyz is 503; unset it for none',
+  },
   TOPCALLS_METRICS_ADDRESS: {
     allowed: 'an IP address and a port to listen on, e.g. 0.0.0.0:9464 or [::]:9464',
     fix: 'unset it for no Prometheus endpoint',

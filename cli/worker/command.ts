@@ -20,12 +20,16 @@ Ours:
   TOPCALLS_DATABASE_SCHEMA      default topcalls_webhooks
   TOPCALLS_TASK_QUEUE           default topcalls-webhooks
   TOPCALLS_HEALTH_PORT          serves /healthz and /readyz; default: none
+  TOPCALLS_READY_REQUIRES       ports without which /readyz is 503: artifacts, secrets, log; default: none
   TOPCALLS_METRICS_ADDRESS      serves Prometheus metrics, e.g. 0.0.0.0:9464; default: none
   TOPCALLS_METRICS_ENDPOINTS    how many endpoints get a label of their own in them, 0 (default) to 20
   TOPCALLS_LOG_LEVEL            trace, debug, info (default), warn, error; JSON lines on stdout
   TOPCALLS_EGRESS_ALLOW_HTTP, _ALLOW_CIDRS, _DENY_CIDRS, _ALLOW_HOSTS, _ALLOWED_PORTS, _NAT64_PREFIXES
 
 SIGTERM or SIGINT: /readyz answers 503, polling stops, attempts in flight end (at most 25 s), exit code 0.
+
+/readyz also answers 503 while Temporal has been silent for 30 s, or has seen no poll of this worker for 90 s. Its body
+says why.
 
 --check looks at environment, secrets file, encryption keys, server, namespace, search attributes, database and schema.
 It prints a line for each, polls nothing and changes nothing.

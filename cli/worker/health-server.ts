@@ -1,21 +1,26 @@
 /**
- * `/healthz` and `/readyz` for an orchestrator. Health: the process answers. Readiness: the worker polls. It is 503
- * before the worker is up, and from the first moment of a shutdown.
+ * `/healthz` and `/readyz` for an orchestrator. Health: the process answers. Readiness: the worker polls, Temporal
+ * answers, and the required ports are up. It is 503 before the worker is up, and from the first moment of a shutdown.
+ * The body says why.
  */
 import { createServer } from 'node:http';
+import type { WebhookWorkerHealth } from '../../worker/index.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 import { pathOf } from '../process/request-path.ts';
 
 /** A health endpoint that listens. */
 export type HealthServer = { close(): Promise<void> };
 
-/** The states of readiness; only `running` is ready. */
+/** The states of the worker; only `running` can be ready. */
 export type Readiness = 'starting' | 'running' | 'stopping';
 
+/** Where the worker stands, and what is known of its health once it runs. */
+export type Standing = { readonly state: Readiness; readonly health?: WebhookWorkerHealth | undefined };
+
 /** Listens on all addresses, because probes come from outside the container. Rejects with CliError for a taken port. */
-export async function startHealthServer(port: number, readiness: () => Readiness): Promise<HealthServer> {
+export async function startHealthServer(port: number, standing: () => Standing): Promise<HealthServer> {
   const server = createServer((request, response) => {
-    const answer = answerTo(pathOf(request), readiness());
+    const answer = answerTo(pathOf(request), standing());
     // No keep-alive: the idle connection of a probe would delay the end of the process.
     response.writeHead(answer.status, { 'content-type': 'application/json', connection: 'close' });
     response.end(`${JSON.stringify(answer.body)}\n`);
@@ -37,8 +42,10 @@ export async function startHealthServer(port: number, readiness: () => Readiness
   };
 }
 
-function answerTo(pathname: string, readiness: Readiness): { readonly status: number; readonly body: object } {
+function answerTo(pathname: string, { state, health }: Standing): { readonly status: number; readonly body: object } {
   if (pathname === '/healthz') return { status: 200, body: { status: 'ok' } };
-  if (pathname === '/readyz') return { status: readiness === 'running' ? 200 : 503, body: { status: readiness } };
-  return { status: 404, body: { error: 'try /healthz or /readyz' } };
+  if (pathname !== '/readyz') return { status: 404, body: { error: 'try /healthz or /readyz' } };
+  const isReady = state === 'running' && health?.ready !== false;
+  const status = state === 'running' && !isReady ? 'unready' : state;
+  return { status: isReady ? 200 : 503, body: { status, ...health } };
 }

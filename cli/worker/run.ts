@@ -14,14 +14,16 @@ import { StaticSecrets } from '../../adapters/static-secrets.ts';
 import { given } from '../../contract/given.ts';
 import { SHUTDOWN_GRACE_MS } from '../../contract/limits.ts';
 import { VERSION } from '../../contract/version.ts';
-import { createWebhookWorker, METRIC_BUCKETS, temporalLogger } from '../../worker/index.ts';
+import { createWebhookWorker, METRIC_BUCKETS, temporalLogger, webhookWorkerHealth } from '../../worker/index.ts';
+import type { WorkerHealthWatch } from '../../worker/index.ts';
 import { readEncryptionKeys } from '../environment/encryption-keys.ts';
 import { readWorkerEnv } from '../environment/worker-config.ts';
 import type { WorkerEnv } from '../environment/worker-config.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { screenText } from '../process/screen-text.ts';
 import { startHealthServer } from './health-server.ts';
-import type { Readiness } from './health-server.ts';
+import type { Readiness, Standing } from './health-server.ts';
+import { requiredPorts } from './required-ports.ts';
 import { connect } from '../environment/open-connection.ts';
 import type { Env } from '../../temporal-server/env.ts';
 import { SecretsFile, type SecretsNews } from '../environment/secrets-file.ts';
@@ -43,12 +45,15 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
   let worker: Worker | undefined;
   let log: PostgresDeliveryLog | undefined;
   let native: NativeConnection | undefined;
+  let watched: WorkerHealthWatch | undefined;
   const readiness = (): Readiness =>
     stopping.signal.aborted ? 'stopping' : worker?.getState() === 'RUNNING' ? 'running' : 'starting';
-  const health = config.healthPort === undefined ? undefined : await startHealthServer(config.healthPort, readiness);
+  const standing = (): Standing => ({ state: readiness(), health: watched?.read() });
+  const health = config.healthPort === undefined ? undefined : await startHealthServer(config.healthPort, standing);
   const stopWatching = secretsFile?.watch(secretsNews(logger));
   const closeAll = async (): Promise<void> => {
     stopWatching?.();
+    watched?.stop();
     await native?.close();
     await log?.close();
     await health?.close();
@@ -61,11 +66,12 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
     // Installed only now: a runtime without a connection keeps the process alive, and the SDK cannot end it.
     installRuntime(logger, config);
     native = await NativeConnection.connect(connection);
+    const artifacts = config.artifacts === undefined ? NO_ARTIFACTS : new HttpArtifactSource(config.artifacts);
     const created = await createWebhookWorker({
       connection: native,
       namespace,
       taskQueue: config.taskQueue,
-      artifacts: config.artifacts === undefined ? NO_ARTIFACTS : new HttpArtifactSource(config.artifacts),
+      artifacts,
       secrets: secretsFile ?? new StaticSecrets({}),
       // A choice made in words; the worker warns of it at each start.
       log: log ?? 'none',
@@ -77,6 +83,8 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
     });
     worker = created;
     const running = created.run();
+    const required = requiredPorts(config.readyRequires, { artifacts, secrets: secretsFile, log });
+    if (health !== undefined) watched = webhookWorkerHealth(created, { required });
     if (config.secretsFile === undefined) {
       logger.warn(
         { fix: 'set TOPCALLS_SECRETS_FILE' },

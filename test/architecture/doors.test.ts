@@ -98,9 +98,19 @@ const PUBLIC_NAMES: Readonly<
       'WORKER_DEFAULTS',
       'createWebhookWorker',
       'temporalLogger',
+      'webhookWorkerHealth',
       'webhookWorkerParts',
     ],
-    types: ['EgressOptions', 'WebhookWorkerOptions', 'WebhookWorkerParts'],
+    types: [
+      'EgressOptions',
+      'NotReadyReason',
+      'PortHealth',
+      'WebhookWorkerHealth',
+      'WebhookWorkerHealthOptions',
+      'WebhookWorkerOptions',
+      'WebhookWorkerParts',
+      'WorkerHealthWatch',
+    ],
   },
   receiver: {
     values: [

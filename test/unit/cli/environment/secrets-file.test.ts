@@ -42,6 +42,19 @@ test('a secrets file with an empty secret is an error that names the reference',
   expect(() => new SecretsFile(file('{ "acct_1": "" }'))).toThrow(/"acct_1": the secret is empty/);
 });
 
+test('whether a file can be used is known from the last look, and is true again once it is mended', async () => {
+  const path = file('{ "acct_1": "s1" }');
+  const secrets = new SecretsFile(path);
+  const looks: boolean[] = [secrets.isUsable];
+  for (const text of ['broken', 'broken', undefined, '{ "acct_1": "s1" }', '{ "acct_1": "s2" }']) {
+    if (text === undefined) rmSync(path);
+    else writeFileSync(path, text);
+    await secrets.lookAgain(new Heard());
+    looks.push(secrets.isUsable);
+  }
+  expect(looks).toEqual([true, false, false, false, true, true]);
+});
+
 describe('a secrets file that changes', () => {
   test('is used from the next look on, and says how many references came and went', async () => {
     const path = file('{ "acct_1": "s1", "acct_2": "s2" }');

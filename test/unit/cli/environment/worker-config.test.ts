@@ -36,6 +36,7 @@ describe('the worker environment', () => {
       egress: {},
       logLevel: 'info',
       healthPort: undefined,
+      readyRequires: [],
       metricsAddress: undefined,
       metricsEndpoints: 0,
     });
@@ -44,6 +45,7 @@ describe('the worker environment', () => {
   test('every variable arrives where it belongs', () => {
     const env = readWorkerEnv({
       ...good,
+      TOPCALLS_DATABASE_URL: 'postgres://u@db/log',
       TEMPORAL_ADDRESS: 'temporal:7233',
       TEMPORAL_NAMESPACE: 'calls',
       TOPCALLS_TASK_QUEUE: 'webhooks-eu',
@@ -58,6 +60,7 @@ describe('the worker environment', () => {
       TOPCALLS_EGRESS_NAT64_PREFIXES: '64:ff9b::/96',
       TOPCALLS_LOG_LEVEL: 'debug',
       TOPCALLS_HEALTH_PORT: '8080',
+      TOPCALLS_READY_REQUIRES: 'log, secrets,artifacts',
       TOPCALLS_METRICS_ADDRESS: '0.0.0.0:9464',
       TOPCALLS_METRICS_ENDPOINTS: '20',
     });
@@ -77,9 +80,22 @@ describe('the worker environment', () => {
       },
       logLevel: 'debug',
       healthPort: 8080,
+      readyRequires: ['log', 'secrets', 'artifacts'],
       metricsAddress: '0.0.0.0:9464',
       metricsEndpoints: 20,
     });
+  });
+
+  test.each([
+    ['log', { TOPCALLS_DATABASE_URL: 'none' }],
+    ['secrets', {}],
+    ['artifacts', { TOPCALLS_ARTIFACTS_URL: 'none' }],
+    ['database', {}],
+    ['log;secrets', {}],
+  ])('readiness cannot require %s, which this worker does not have', (ports, change) => {
+    expect(problemsOf({ ...good, ...change, TOPCALLS_READY_REQUIRES: ports })).toMatchObject([
+      { variable: 'TOPCALLS_READY_REQUIRES', received: JSON.stringify(ports) },
+    ]);
   });
 
   test('a variable that is empty counts as unset', () => {
