@@ -3,6 +3,7 @@
 export type {
   DeliveryFilter,
   DeliveryGroup,
+  DeliveryLogEraser,
   DeliveryLogPruner,
   DeliveryLogReader,
   DeliveryLogStats,

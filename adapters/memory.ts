@@ -3,6 +3,7 @@ import type { ArtifactSource, FetchedArtifacts } from '../activities/ports/artif
 import type {
   DeliveryFilter,
   DeliveryLog,
+  DeliveryLogEraser,
   DeliveryLogPruner,
   DeliveryLogReader,
   DeliveryLogStats,
@@ -26,7 +27,9 @@ import {
 import type { CheckedFilter } from './delivery-order.ts';
 
 /** A delivery log in memory. When it is full, the oldest record is forgotten. */
-export class MemoryDeliveryLog implements DeliveryLog, DeliveryLogReader, DeliveryLogStats, DeliveryLogPruner {
+export class MemoryDeliveryLog
+  implements DeliveryLog, DeliveryLogReader, DeliveryLogStats, DeliveryLogPruner, DeliveryLogEraser
+{
   readonly #records = new Map<string, DeliveryRecord>();
   readonly #maxRecords: number;
 
@@ -80,6 +83,13 @@ export class MemoryDeliveryLog implements DeliveryLog, DeliveryLogReader, Delive
     const old = this.records().filter(({ endedAt }) => endedAt < endedBefore);
     if (!dryRun) for (const record of old) this.#records.delete(keyOf(record));
     return { records: old.length, endedBefore };
+  }
+
+  /** Forgets every record of these webhooks. Resolves with how many there were. */
+  async erase(webhookIds: readonly string[]): Promise<number> {
+    const asked = this.records().filter(({ webhookId }) => webhookIds.includes(webhookId));
+    for (const record of asked) this.#records.delete(keyOf(record));
+    return asked.length;
   }
 }
 

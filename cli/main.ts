@@ -11,6 +11,7 @@ import { dbCommand } from './commands/db/command.ts';
 import { doctorCommand } from './commands/doctor/command.ts';
 import { demoCommand } from './demo/command.ts';
 import { devCommand } from './dev/command.ts';
+import { eraseCommand } from './commands/erase/command.ts';
 import { refuseUnknownVariables } from './environment/known-variables.ts';
 import { endOf, EXIT } from './process/exit.ts';
 import { generateKeyCommand } from './commands/generate-key/command.ts';
@@ -54,6 +55,7 @@ const COMMANDS = [
   controlCommand('retry-now'),
   controlCommand('redeliver'),
   reconcileCommand,
+  eraseCommand,
   sendTestCommand,
   dbCommand,
   generateKeyCommand,

@@ -126,3 +126,11 @@ export type DeliveryLogStats = {
   /** Throws RangeError for a field that is not in the query, and for an impossible limit, time or `by`. */
   stats(query?: DeliveryStatsQuery): Promise<DeliveryStats>;
 };
+
+/** Deletes single webhooks, for a person who asks to be forgotten. A log that cannot does not implement it: the command
+ *  `erase` then says so. */
+export type DeliveryLogEraser = {
+  /** Deletes every record of these webhooks, of all cycles and runs. Resolves with how many it deleted. Unknown ids are
+   *  no error, and calling again is safe. */
+  erase(webhookIds: readonly string[]): Promise<number>;
+};

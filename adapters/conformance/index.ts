@@ -5,6 +5,7 @@
 export { artifactSourceConformance } from './artifact-source.ts';
 export type { ConformanceCase } from './conformance-case.ts';
 export { deliveryLogConformance } from './delivery-log.ts';
+export { deliveryLogEraseConformance } from './delivery-log-erase.ts';
 export { deliveryLogPruneConformance } from './delivery-log-prune.ts';
 export { deliveryLogReadConformance } from './delivery-log-read.ts';
 export { deliveryLogStatsConformance } from './delivery-log-stats.ts';

@@ -6,6 +6,7 @@ import type { Kysely } from 'kysely';
 import type {
   DeliveryFilter,
   DeliveryLog,
+  DeliveryLogEraser,
   DeliveryLogPruner,
   DeliveryLogReader,
   DeliveryLogStats,
@@ -21,6 +22,7 @@ import { checkStatsQuery } from '../delivery-groups.ts';
 import { checkFilter, checkPrune, cursorBehind } from '../delivery-order.ts';
 import { bareRecord, isMisread } from './bare-record.ts';
 import { PostgresDeliveryLogError } from './error.ts';
+import { deleteWebhooks } from './erase.ts';
 import { migrateSchema, schemaStatus } from './migrations.ts';
 import type { PostgresDeliveryLogOptions, PostgresPool, PostgresSchemaStatus } from './options.ts';
 import { loadKysely } from './packages.ts';
@@ -33,12 +35,16 @@ import { selectGroups } from './statistics.ts';
 
 // Below the 20 s that the activity recordDelivery waits for a log.
 const QUERY_TIMEOUT_MS = 10_000;
+/** Webhooks per statement of `erase`. */
+const ERASED_AT_ONCE = 1_000;
 
 /**
  * `new PostgresDeliveryLog({ connectionString })`; needs `npm install pg kysely`. Methods reject with
  * PostgresDeliveryLogError. After `postgres_unavailable` call again; `record` may always be called again.
  */
-export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, DeliveryLogStats, DeliveryLogPruner {
+export class PostgresDeliveryLog
+  implements DeliveryLog, DeliveryLogReader, DeliveryLogStats, DeliveryLogPruner, DeliveryLogEraser
+{
   readonly #kysely: KyselyModule;
   readonly #pool: PostgresPool;
   readonly #ownsPool: boolean;
@@ -114,6 +120,16 @@ export class PostgresDeliveryLog implements DeliveryLog, DeliveryLogReader, Deli
       records += deleted;
       if (deleted < batch) return { records, endedBefore };
     }
+  }
+
+  /** Deletes every record of these webhooks, of all cycles and runs. Resolves with how many it deleted. */
+  async erase(webhookIds: readonly string[]): Promise<number> {
+    const db = await this.#ready();
+    let records = 0;
+    for (let at = 0; at < webhookIds.length; at += ERASED_AT_ONCE) {
+      records += await deleteWebhooks(db, webhookIds.slice(at, at + ERASED_AT_ONCE));
+    }
+    return records;
   }
 
   /** Applies pending migrations, in one transaction, and resolves with their names. Any number of workers may call it

@@ -7,7 +7,12 @@ import { openConnection } from './open-connection.ts';
 import type { Env } from '../../temporal-server/env.ts';
 
 /** What a command works with. */
-export type OpenClient = { readonly webhooks: WebhookClient; readonly client: Client; readonly namespace: string };
+export type OpenClient = {
+  readonly webhooks: WebhookClient;
+  readonly client: Client;
+  readonly namespace: string;
+  readonly address: string;
+};
 
 /** Calls `use` with a client and closes its connection. Rejects with EnvError for bad keys, and with CliError when no
  *  server or namespace answers. */
@@ -17,10 +22,10 @@ export async function withClient<T>(
   use: (open: OpenClient) => Promise<T>,
 ): Promise<T> {
   const dataConverter = readEncryptionKeys(env)?.dataConverter;
-  const { connection, namespace: name } = await openConnection(env, namespace);
+  const { connection, namespace: name, address } = await openConnection(env, namespace);
   try {
     const client = new Client({ connection, namespace: name, ...given({ dataConverter }) });
-    return await use({ webhooks: new WebhookClient(client), client, namespace: name });
+    return await use({ webhooks: new WebhookClient(client), client, namespace: name, address });
   } finally {
     await connection.close();
   }

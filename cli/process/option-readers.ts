@@ -13,3 +13,10 @@ export function readCount(text: string): number {
   if (!/^[1-9][0-9]{0,6}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 up.');
   return Number(text);
 }
+
+/** Seconds, from 1 to an hour. */
+export function readSeconds(text: string): number {
+  const seconds = /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : 0;
+  if (seconds < 1 || seconds > 3_600) throw new InvalidArgumentError('Give a whole number of seconds from 1 to 3600.');
+  return seconds;
+}

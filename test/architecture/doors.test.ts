@@ -174,6 +174,7 @@ const PUBLIC_NAMES: Readonly<
     types: [
       'DeliveryFilter',
       'DeliveryGroup',
+      'DeliveryLogEraser',
       'DeliveryLogPruner',
       'DeliveryLogReader',
       'DeliveryLogStats',
@@ -267,6 +268,7 @@ const PUBLIC_NAMES: Readonly<
     values: [
       'artifactSourceConformance',
       'deliveryLogConformance',
+      'deliveryLogEraseConformance',
       'deliveryLogPruneConformance',
       'deliveryLogReadConformance',
       'deliveryLogStatsConformance',

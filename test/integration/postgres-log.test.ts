@@ -4,6 +4,7 @@ import { Pool } from 'pg';
 import type { CustomTypesConfig } from 'pg';
 import {
   deliveryLogConformance,
+  deliveryLogEraseConformance,
   deliveryLogPruneConformance,
   deliveryLogReadConformance,
   deliveryLogStatsConformance,
@@ -35,6 +36,7 @@ describe('conformance', () => {
     deliveryLogReadConformance,
     deliveryLogStatsConformance,
     deliveryLogPruneConformance,
+    deliveryLogEraseConformance,
   ].flatMap((suite) => suite(() => log));
   test.each(cases)('$name', ({ run }) => run());
 });
@@ -150,6 +152,10 @@ describe('with 100,000 rows', () => {
     const id = 'msg_a87ff679a2f3e71d9181a67b7542122c';
     expect(await log.show(id)).toMatchObject([{ webhookId: id, callId: 'call-4' }]);
     expect(await scansOf(() => noting.show(id))).toEqual(['deliveries_pkey']);
+  });
+
+  test('erase uses the primary key', async () => {
+    expect(await scansOf(() => noting.erase(['msg_nobody', 'msg_nobody-else']))).toEqual(['deliveries_pkey']);
   });
 
   test('the other questions use an index each', async () => {

@@ -1,10 +1,12 @@
-/** What was sent: the handle and the command tell what a real receiver got. */
+/** What was sent: the command tells what a real receiver got. And what is erased is gone, from server and log. */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { eraseCommand } from '../../cli/commands/erase/command.ts';
 import { requestCommand } from '../../cli/commands/request/command.ts';
+import { PostgresDeliveryLog, StaticSecrets } from '../../adapters/index.ts';
 import { encryptedDataConverter } from '../../codec/index.ts';
 import { Client } from '@temporalio/client';
 import { WebhookClient } from '../../client/index.ts';
@@ -12,21 +14,42 @@ import { aCall, aFailedCall, readyArtifacts, SECRET } from '../support/builders.
 import { sweep } from '../support/canary.ts';
 import { ROTATED } from '../support/encrypted.ts';
 import { runInProcess, type CommandRun } from '../support/in-process-cli.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { devServer } from '../support/temporal-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let stage: Stage;
+let postgres: TestPostgres;
+let log: PostgresDeliveryLog;
 const env = (more: NodeJS.ProcessEnv = {}) => ({ TEMPORAL_ADDRESS: devServer().address, ...more });
 
 beforeAll(async () => {
-  stage = await openStage({ address: devServer().address, webhooks: { settleDelayMs: 0, retryDelaysMs: [1_000] } });
+  postgres = await startPostgres();
+  log = new PostgresDeliveryLog({ connectionString: postgres.url, autoMigrate: true });
+  stage = await openStage({
+    address: devServer().address,
+    webhooks: { settleDelayMs: 0, retryDelaysMs: [1_000] },
+    worker: { log, secrets: new StaticSecrets({ main: SECRET }) },
+  });
+  besides = stuckAndCampaign();
+  besides.catch(() => undefined);
 });
-afterAll(() => stage.close());
+afterAll(async () => {
+  await stage.close();
+  await log.close();
+  await postgres.close();
+});
 
 const request = (args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<CommandRun> =>
   runInProcess(requestCommand, args, env(more));
+
+/** Some of the erasing, which begins beside the other tests. */
+let besides: Promise<void>;
+
+const erase = (...args: readonly string[]): Promise<CommandRun> =>
+  runInProcess(eraseCommand, args, env({ TOPCALLS_DATABASE_URL: postgres.url }));
 
 test('what is told is what the receiver got: headers, bytes and hash; the body, URL and secret only where asked', async () => {
   const receiver = await startReceiver(503, 500, 200);
@@ -106,3 +129,111 @@ test('an encrypted run that nobody has taken: without the keys a clear error, wi
   expect([body.code, body.stdout, body.stderr]).toEqual([1, '', expect.stringContaining('not frozen yet')]);
   await client.workflow.getHandle(String(handle?.workflowId)).terminate();
 });
+
+test('an account is erased, with redeliveries and what still goes on; others stay, and a second time nothing is left', async () => {
+  const receiver = await startReceiver(200);
+  const failing = await startReceiver(503);
+  const account_id = `acct-${randomUUID()}`;
+  const personal = { webhook_url: `${receiver.url}?token=canary-token`, phone_number: '+14155550199' };
+  const report = async (change: object, webhooks = stage.webhooks) => {
+    const call = aFailedCall({ ...personal, account_id, ...change });
+    return { id: call.call_id, handle: (await webhooks.callEnded(call))! };
+  };
+  const twice = await report({ call_id: `call ${randomUUID()}/é` });
+  await twice.handle.result();
+  await twice.handle.redeliver({ force: true });
+  await twice.handle.result();
+  const waiting = await report({ webhook_url: failing.url }, stage.webhooksWith({ retryDelaysMs: [600_000] }));
+  const other = await report({ account_id: `${account_id}-other` });
+  await other.handle.result();
+  await waitFor('the wait', async () => (await waiting.handle.status()).state === 'retrying');
+  const counted = async (condition: string) => (await stage.client.workflow.count(condition)).count;
+  await waitFor('the list', async () => (await counted(`WebhookAccountId = '${account_id}'`)) === 3);
+
+  const dry = await erase('--account', account_id);
+  expect([dry.code, dry.stderr]).toEqual([0, expect.stringContaining('nothing was changed: add --yes')]);
+  expect(dry.stdout.split('\n').toSorted()).toEqual([
+    expect.stringMatching(/^call-webhook\/call%20.*%C3%A9\twould\twould delete 2 runs, 2 log records\t127\.0\.0\.1$/),
+    expect.stringContaining('\twould delete 1 run, 1 of which still goes on, 0 log records\t'),
+  ]);
+  expect((await waiting.handle.status()).state).toBe('retrying');
+
+  const done = await erase('--account', account_id, '--yes', '--json');
+  const receipt = JSON.parse(done.stdout);
+  expect([done.code, receipt]).toMatchObject([
+    0,
+    { dryRun: false, erased: 2, failed: 0, account: account_id, left: 0 },
+  ]);
+  const items = new Map<string, any>(receipt.items.map((item: any) => [item.workflowId, item]));
+  expect(items.get(twice.handle.workflowId)).toMatchObject({
+    runIds: [expect.any(String), expect.any(String)],
+    records: 2,
+  });
+  // Its cancel was heard: it had recorded its end before its run was deleted.
+  expect(items.get(waiting.handle.workflowId)).toMatchObject({ outcome: 'erased', records: 1 });
+  expect(
+    sweep(
+      ['+14155550199', 'canary-token', 'webhooks/call-complete'],
+      [{ where: 'receipt', text: done.stdout + done.stderr + dry.stdout }],
+    ),
+  ).toEqual([]);
+
+  for (const { id, handle } of [twice, waiting]) {
+    await expect(handle.status()).rejects.toMatchObject({ code: 'not_found' });
+    expect((await log.list({ callId: id })).records).toEqual([]);
+  }
+  expect(await counted(`WebhookAccountId = '${account_id}'`)).toBe(0);
+  expect((await other.handle.status()).state).toBe('delivered');
+  expect((await log.list({ callId: other.id })).records).toHaveLength(1);
+  const again = await erase('--account', account_id, '--yes');
+  expect([again.code, again.stdout, again.stderr]).toEqual([0, '', expect.stringContaining('nothing found')]);
+  const byId = await erase(twice.id, '--yes');
+  expect([byId.code, byId.stdout]).toEqual([0, expect.stringContaining('\tnothing\tnothing left')]);
+
+  // Known to the log alone, as after the retention.
+  const [record] = (await log.list({ callId: other.id })).records;
+  const gone = { ...record!, callId: 'call-of-june', workflowId: 'call-webhook/call-of-june', webhookId: 'msg_june' };
+  await log.record(gone);
+  expect((await erase('call-of-june', '--yes')).stdout).toContain('deleted 0 runs, 1 log record');
+  expect(await log.show('msg_june')).toEqual([]);
+  await receiver.close();
+  await failing.close();
+});
+
+test('a run that does not end is one line and exit code 1, and the others are erased; campaign events by their id', () =>
+  besides);
+
+/** Begins at once: a server takes some seconds to delete a run that has just closed, and several wait side by side. */
+async function stuckAndCampaign(): Promise<void> {
+  const receiver = await startReceiver(200);
+  const call = aFailedCall({ webhook_url: receiver.url });
+  const stuck = await stage.webhooksWith({ taskQueue: `nobody-${randomUUID()}` }).callEnded(call);
+  const campaign_id = `camp-${randomUUID()}`;
+  const campaign = await stage.webhooks.campaignEvent({
+    event: 'campaign.started',
+    campaign_id,
+    name: 'June',
+    status: 'running',
+    total_leads: 0,
+    stats: {},
+    created_at: '2025-12-22T10:30:00Z',
+    webhook_url: receiver.url,
+    secret_ref: 'main',
+  });
+  await campaign?.result();
+  const { code, stdout } = await erase(call.call_id, String(campaign?.workflowId), '--yes', '--wait', '1');
+  expect([code, stdout.split('\n')]).toEqual([
+    1,
+    expect.arrayContaining([
+      expect.stringMatching(/\tfailed\trun \S+ was cancelled and has not ended within 1 s, so nothing was deleted/),
+      expect.stringContaining(`campaign-webhook/${campaign_id}/campaign.started\terased\tdeleted 1 run, 1 log record`),
+    ]),
+  ]);
+  const handle = stage.client.workflow.getHandle(String(stuck?.workflowId));
+  expect((await handle.describe()).status.name).toBe('RUNNING');
+  await handle.terminate();
+  expect((await erase(call.call_id, '--yes')).stdout).toContain('\terased\tdeleted 1 run');
+  expect((await erase()).code).toBe(2);
+  expect((await erase(call.call_id, '--account', 'acct-1')).code).toBe(2);
+  await receiver.close();
+}

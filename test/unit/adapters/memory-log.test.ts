@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   deliveryLogConformance,
+  deliveryLogEraseConformance,
   deliveryLogPruneConformance,
   deliveryLogReadConformance,
   deliveryLogStatsConformance,
@@ -16,6 +17,7 @@ describe('conformance', () => {
     deliveryLogReadConformance,
     deliveryLogStatsConformance,
     deliveryLogPruneConformance,
+    deliveryLogEraseConformance,
   ].flatMap((suite) => suite(open));
   test.each(cases)('$name', ({ run }) => run());
 });

@@ -1,0 +1,139 @@
+/** Erases one webhook: cancels what goes on, deletes the runs, then the rows, and looks whether they are gone. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { factsOf, inDeadline, REQUEST_TIMEOUT_MS } from '../../../client/deadlines.ts';
+import { clientErrorOf } from '../../../client/errors.ts';
+import { saysNotFound } from '../../../client/grpc-answers.ts';
+import { withoutMemos } from '../../../client/without-memos.ts';
+import { findErasable, ifNotFound, runsOf, type Erasable, type ErasableRun, type Places } from './find-erasable.ts';
+
+/** What came of one webhook. Ids, hosts and hashes only. */
+export type ErasedWebhook = {
+  readonly workflowId: string;
+  /** `erased`: it was there, and is there no more. `nothing`: neither server nor log has anything of it. `would`: it is
+   *  there, and this was a dry run. `failed`: something of it is still there. */
+  readonly outcome: 'erased' | 'nothing' | 'would' | 'failed';
+  readonly words: string;
+  readonly runIds: readonly string[];
+  readonly records: number;
+  readonly webhookIds: readonly string[];
+  readonly hosts: readonly string[];
+  readonly bodySha256: readonly string[];
+};
+
+/** Looks only. Never rejects. */
+export function wouldErase(places: Places, workflowId: string): Promise<ErasedWebhook> {
+  return told(places, workflowId, async (found) =>
+    isNothing(found) ? NOTHING : { outcome: 'would', words: `would delete ${inWords(found)}` },
+  );
+}
+
+/** Erases. Never rejects: what cannot be deleted is an outcome. `waitMs`: how long a cancelled run may take to end. */
+export function eraseWebhook(places: Places, workflowId: string, waitMs: number): Promise<ErasedWebhook> {
+  return told(places, workflowId, async (found, sees) => {
+    if (isNothing(found)) return NOTHING;
+    await endRuns(places.client, workflowId, found.runs, waitMs);
+    // Once more: a run that was cancelled has recorded its end.
+    const ended = sees(await findErasable(places, workflowId));
+    await deleteRuns(places.client, workflowId, ended.runs);
+    const deleted = (await places.log?.erase(ended.webhookIds)) ?? 0;
+    const left = await findErasable(places, workflowId);
+    if (!isNothing(left)) throw new StillThere(`${inWords(left)} came back while it was erased: erase it again`);
+    return { outcome: 'erased', words: `deleted ${inWords({ ...ended, records: deleted })}` };
+  });
+}
+
+const NOTHING = { outcome: 'nothing', words: 'nothing left: neither the server nor the log has it' } as const;
+
+function isNothing({ runs, records }: Erasable): boolean {
+  return runs.length === 0 && records === 0;
+}
+
+/** `2 runs, 3 log records`. */
+function inWords({ runs, records }: Erasable): string {
+  const open = runs.filter(({ isOpen }) => isOpen).length;
+  const goesOn = open === 0 ? '' : `, ${open} of which still go${open === 1 ? 'es' : ''} on`;
+  const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+  return `${count(runs.length, 'run')}${goesOn}, ${count(records, 'log record')}`;
+}
+
+/** Something could not be deleted. The message says what. */
+class StillThere extends Error {}
+
+type Told = Pick<ErasedWebhook, 'outcome' | 'words'>;
+
+async function told(
+  places: Places,
+  workflowId: string,
+  work: (found: Erasable, sees: (found: Erasable) => Erasable) => Promise<Told>,
+): Promise<ErasedWebhook> {
+  let seen: Erasable = { runs: [], records: 0, webhookIds: [], hosts: [], bodySha256: [] };
+  const sees = (found: Erasable): Erasable => (seen = found);
+  const result = await (async (): Promise<Told> => {
+    try {
+      return await work(sees(await findErasable(places, workflowId)), sees);
+    } catch (error) {
+      const what = `erasing ${workflowId}`;
+      const facts = factsOf(places.client, { what, kind: 'control', timeoutMs: REQUEST_TIMEOUT_MS });
+      return { outcome: 'failed', words: clientErrorOf(error, facts).message };
+    }
+  })();
+  const { runs, ...facts } = seen;
+  return { workflowId, ...result, runIds: runs.map(({ runId }) => runId), ...facts };
+}
+
+/** Asks until `isDone`, ever more rarely. Returns false if that takes longer than `withinMs`. */
+async function until(withinMs: number, isDone: () => Promise<boolean>): Promise<boolean> {
+  const deadlineMs = Date.now() + withinMs;
+  for (let pauseMs = 100; !(await isDone()); pauseMs = Math.min(2 * pauseMs, 2_000)) {
+    if (Date.now() >= deadlineMs) return false;
+    await delay(pauseMs);
+  }
+  return true;
+}
+
+/** Cancels the runs that go on and waits for their end. Deleting a run terminates it. An attempt in flight would then
+ *  still write its record into the log. */
+async function endRuns(
+  client: Client,
+  workflowId: string,
+  runs: readonly ErasableRun[],
+  waitMs: number,
+): Promise<void> {
+  for (const { runId } of runs.filter(({ isOpen }) => isOpen)) {
+    const run = withoutMemos(client).getHandle(workflowId, runId);
+    // The server's own request and no signal: it needs no codec.
+    await inDeadline(client, () => run.cancel()).catch(ifNotFound);
+    const hasEnded = await until(waitMs, async () => {
+      const described = await inDeadline(client, () => run.describe()).catch(ifNotFound);
+      return described?.status.name !== 'RUNNING';
+    });
+    if (hasEnded) continue;
+    const why = `run ${runId} was cancelled and has not ended within ${waitMs / 1_000} s`;
+    throw new StillThere(`${why}, so nothing was deleted: "status" says why; then erase again, with a longer --wait`);
+  }
+}
+
+/** How long the server may take to delete what it was told to. It does so in the background, and a run that has just
+ *  closed only after its queues have noted that: every 30 s (`history.transferProcessorUpdateAckInterval`). */
+const DELETED_WITHIN_MS = 120_000;
+
+async function deleteRuns(client: Client, workflowId: string, runs: readonly ErasableRun[]): Promise<void> {
+  for (const { runId } of runs) {
+    const workflowExecution = { workflowId, runId };
+    await inDeadline(client, () =>
+      client.workflowService.deleteWorkflowExecution({ namespace: client.options.namespace, workflowExecution }),
+    ).catch((error: unknown) => {
+      // The list lags behind, so it may name a run that is gone.
+      if (!saysNotFound(error)) throw error;
+    });
+  }
+  let left = runs;
+  const isGone = await until(DELETED_WITHIN_MS, async () => {
+    left = await runsOf(client, workflowId);
+    return left.length === 0;
+  });
+  if (isGone) return;
+  const ids = left.map(({ runId }) => runId).join(', ');
+  throw new StillThere(`the server took the request and still shows run ${ids}; log rows were kept: erase it again`);
+}

@@ -1,0 +1,34 @@
+/** The receipt of an erasure: what, where and when, and what it could not reach. Holds no personal data. Pure. */
+import type { ErasedWebhook } from './erase-webhook.ts';
+
+/** What this command cannot delete. */
+export const NOT_REACHED: readonly string[] = [
+  'copies that the receivers made: ask them, by webhook id (hosts and ids stand in the JSON receipt)',
+  'backups and replicas of Temporal, its archive if archival is on, and backups and replicas of the log',
+  "the engine's own database, outbox and recordings",
+  'log lines of workers, which hold ids and hosts only',
+];
+
+/** Where and when a command erased. */
+export type ErasedWhere = {
+  readonly at: string;
+  readonly namespace: string;
+  readonly address: string;
+  /** The database and its schema in words, or `none`. */
+  readonly log: string;
+  readonly account?: string;
+};
+
+/** The receipt as JSON. */
+export function receiptOf(
+  where: ErasedWhere,
+  items: readonly ErasedWebhook[],
+  facts: { readonly dryRun: boolean; readonly counts: Readonly<Record<string, number>>; readonly left: number },
+): string {
+  const { dryRun, counts, left } = facts;
+  return JSON.stringify(
+    { command: 'erase', dryRun, ...where, ...counts, left, items, notReached: NOT_REACHED },
+    null,
+    2,
+  );
+}
