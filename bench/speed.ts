@@ -71,6 +71,18 @@ async function main(closers: Closers): Promise<number> {
       ratio: signals.status,
       most: 10,
     },
+    {
+      what: '`cancel` of such a run',
+      beside: 'the same fetching',
+      ratio: signals.cancel,
+      most: 10,
+    },
+    {
+      what: '`reconcile` of such a run and the other closed runs of this bench',
+      beside: 'the same fetching',
+      ratio: signals.reconcile,
+      most: 10,
+    },
   ];
   const table = [
     '| what | beside | times as long | at most |',

@@ -1,4 +1,7 @@
-/** Workers die. The call is still delivered, with the same id and bytes. */
+/**
+ * Workers die. The call is still delivered, with the same id and bytes. Each test has a task queue of its own, and mostly
+ * waits for the server to notice the death: they wait side by side.
+ */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
@@ -46,7 +49,7 @@ function stage(options: WebhookClientOptions = {}) {
   };
 }
 
-test('a worker killed in the settle wait: another one delivers, once', async () => {
+test.concurrent('a worker killed in the settle wait: another one delivers, once', async () => {
   const { webhooks, startWorker } = stage({ settleDelayMs: 4_000 });
   const receiver = await startReceiver();
   const first = await startWorker();
@@ -65,7 +68,7 @@ test('a worker killed in the settle wait: another one delivers, once', async () 
   await receiver.close();
 });
 
-test('a worker killed in the first poll for artifacts: another one polls and delivers all of them, once', async () => {
+test.concurrent('a worker killed in the first poll for artifacts: another one polls and delivers all of them, once', async () => {
   const { webhooks, startWorker } = stage({ settleDelayMs: 0 });
   const receiver = await startReceiver();
   const slow = await startArtifactsApi(1);
@@ -84,7 +87,7 @@ test('a worker killed in the first poll for artifacts: another one polls and del
   await receiver.close();
 });
 
-test('a worker killed in a POST: the attempt counts as unknown, the next one has the same id and bytes', async () => {
+test.concurrent('a worker killed in a POST: the attempt counts as unknown, the next one has the same id and bytes', async () => {
   const { webhooks, startWorker } = stage();
   const receiver = await startReceiver(HELD, 200);
   const first = await startWorker();
@@ -119,7 +122,7 @@ test('a worker killed in a POST: the attempt counts as unknown, the next one has
   await receiver.close();
 });
 
-test('a worker killed between attempts: the ladder goes on elsewhere, with every attempt remembered', async () => {
+test.concurrent('a worker killed between attempts: the ladder goes on elsewhere, with every attempt remembered', async () => {
   const { webhooks, startWorker } = stage();
   const receiver = await startReceiver(503, 200);
   const first = await startWorker();
@@ -144,7 +147,7 @@ test('a worker killed between attempts: the ladder goes on elsewhere, with every
   await receiver.close();
 });
 
-test('retryNow after a killed attempt takes the next number: none repeats, and no ladder has more than five POSTs', async () => {
+test.concurrent('retryNow after a killed attempt takes the next number: none repeats, and no ladder has more than five POSTs', async () => {
   const { webhooksWith, startWorker } = stage();
   // The worker of each run is killed in another attempt. Then the receiver answers 503 and the run is hurried until
   // its ladder is spent.
