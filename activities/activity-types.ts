@@ -1,10 +1,12 @@
 /** Types only: the activities as workflows call them, and the ports a host passes in. */
+import type { DeliveryEvent } from '../contract/delivery-event.ts';
 import type { CollectedArtifacts } from '../contract/collected-artifacts.ts';
 import type { EgressOptions } from '../contract/egress/policy.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
-import type { Delivered, DeliverInput, FetchInput, WaitForUsInput } from '../contract/run-messages.ts';
+import type { Delivered, DeliverInput, FetchInput, Recorded, WaitForUsInput } from '../contract/run-messages.ts';
 import type { WebhookLogger } from './activity-log.ts';
 import type { ArtifactSource } from './ports/artifact-source.ts';
+import type { DeliveryEvents, NotifyEndpoint } from './ports/delivery-events.ts';
 import type { DeliveryLog } from './ports/delivery-log.ts';
 import type { SigningSecrets } from './ports/signing-secrets.ts';
 
@@ -17,6 +19,9 @@ export type ActivityPorts = {
   /** Where final states are stored. `'none'`: nowhere. They are then kept in Temporal only, and end with its
    *  retention. No log has the same effect; say `'none'` if that is what you want. */
   readonly log?: DeliveryLog | 'none';
+  /** Is told of deliveries that fail, have failed or recover: a port of the host, or a URL of its own. Default: nobody
+   *  is told, and runs cost nothing more. */
+  readonly deliveryEvents?: DeliveryEvents | NotifyEndpoint;
   /** A pino logger, or one of its shape; gets one line per attempt. Default: the SDK's activity logger. */
   readonly logger?: WebhookLogger;
   /** Where webhooks may go. Default: https to public addresses only. */
@@ -26,7 +31,7 @@ export type ActivityPorts = {
   readonly metrics?: { readonly endpoints?: number };
 };
 
-/** The five activities. Register them under exactly these names. */
+/** The five activities, and `notifyDelivery` where the host has `deliveryEvents`. Register them under exactly these names. */
 export type WebhookActivities = {
   /** Polls the artifact source once. Fails as `ArtifactsPending`, which is retried, until every expected artifact is
    *  there or the deadline has passed. */
@@ -38,7 +43,10 @@ export type WebhookActivities = {
   /** Returns once our own side can send. Fails as `WebhookNotReady` until then, which is retried without limit. */
   waitForUs(input: WaitForUsInput): Promise<void>;
   /** Stores a final state; safe to call again. Fails as `DeliveryLogUnavailable`, which is retried without limit. */
-  recordDelivery(record: DeliveryRecord): Promise<void>;
+  recordDelivery(record: DeliveryRecord): Promise<Recorded>;
+  /** Tells the host of a delivery. Fails as `HostNotNotified`, which is retried without limit. Only where the host has
+   *  `deliveryEvents`. */
+  notifyDelivery?(event: DeliveryEvent): Promise<void>;
   /** Asks the server to cancel the run that called this activity. */
   cancelOwnRun(): Promise<void>;
 };

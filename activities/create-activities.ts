@@ -1,5 +1,6 @@
 /** Makes the activities from the host's ports. Called by worker/, and by hosts that run a worker of their own. */
 import { parseEgressOptions } from '../contract/egress/policy.ts';
+import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { activityLog } from './activity-log.ts';
 import type { ActivityPorts, WebhookActivities } from './activity-types.ts';
 import { cancelOwnRun } from './cancel-own-run.ts';
@@ -7,23 +8,40 @@ import { makeDeliverWebhook } from './deliver-webhook.ts';
 import { makeFetchArtifacts } from './fetch-artifacts.ts';
 import { createWebhookSender } from './http/webhook-sender.ts';
 import { WebhookMetrics } from './metrics/webhook-metrics.ts';
+import { makeNotifyDelivery } from './notify-delivery.ts';
+import { eventsToEndpoint } from './notify-endpoint.ts';
+import type { DeliveryEvents, NotifyEndpoint } from './ports/delivery-events.ts';
 import { makeRecordDelivery } from './record-delivery.ts';
 import { makeWaitForUs } from './wait-for-us.ts';
 
 /** The activities of this module. Register them in a worker under exactly these names. Throws `EgressConfigError` for
- *  bad egress options. There is nothing to close: every socket ends with its attempt. */
+ *  bad egress options, and `TypeError` for a bad `deliveryEvents.url`. There is nothing to close: every socket ends
+ *  with its attempt. */
 export function createActivities(ports: ActivityPorts): WebhookActivities {
-  const { artifacts, secrets, log, logger, egress } = ports;
+  const { artifacts, secrets, log, logger, egress, deliveryEvents: told } = ports;
   const sender = createWebhookSender({ policy: parseEgressOptions(egress) });
   const say = activityLog(logger);
   const metrics = new WebhookMetrics(say, ports.metrics?.endpoints);
   const deliveryLog = log === 'none' ? undefined : log;
-  const deliver = makeDeliverWebhook({ secrets, log: deliveryLog, sender, say, metrics });
-  return {
+  const notifies = told === undefined ? undefined : true;
+  const deliver = makeDeliverWebhook({ secrets, log: deliveryLog, sender, say, metrics, notifies });
+  const recordDelivery = makeRecordDelivery(deliveryLog, { say, metrics });
+  const activities: WebhookActivities = {
     fetchArtifacts: makeFetchArtifacts(artifacts, say, metrics),
     deliverWebhook: (input) => metrics.whileInFlight(() => deliver(input)),
     waitForUs: makeWaitForUs(secrets, say),
-    recordDelivery: makeRecordDelivery(deliveryLog, { say, metrics }),
+    // A delivery whose workers were killed has reported nothing. Its run learns here that the host is to be told.
+    recordDelivery: async (record: DeliveryRecord) => {
+      await recordDelivery(record);
+      return notifies && { notifies };
+    },
     cancelOwnRun,
   };
+  if (told === undefined) return activities;
+  const events = isEndpoint(told) ? eventsToEndpoint(told, secrets) : told;
+  return { ...activities, notifyDelivery: makeNotifyDelivery(events, say) };
+}
+
+function isEndpoint(told: DeliveryEvents | NotifyEndpoint): told is NotifyEndpoint {
+  return typeof (told as Partial<DeliveryEvents>).notify !== 'function';
 }

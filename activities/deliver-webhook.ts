@@ -32,6 +32,8 @@ export function makeDeliverWebhook(ports: {
   sender: WebhookSender;
   say: ActivityLog;
   metrics: WebhookMetrics;
+  /** Whether this worker can tell the host of deliveries. The run then asks it to. */
+  notifies?: true | undefined;
 }) {
   const { metrics } = ports;
   const clock = new ServerClock(ports.say);
@@ -60,6 +62,7 @@ export function makeDeliverWebhook(ports: {
       endpointId: input.endpoint.endpointId,
       ...reportOf(input, number, { startedAtMs, endedAtMs: clock.at(context) }, result, verdict),
       ...sent,
+      ...given({ notifies: ports.notifies }),
     };
     logAttempt(ports.say, input, report, verdict);
     metrics.attempted(input, report.attempt);

@@ -4,6 +4,7 @@
  * towards the limit of 4 KiB.
  */
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { DeliveryEvent } from '../contract/delivery-event.ts';
 import { answerInWords } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
 import { FAILURE_TYPES } from '../contract/names.ts';
@@ -65,6 +66,15 @@ export function deliveryLogUnavailable(name: string): ApplicationFailure {
   return withoutStack({
     type: FAILURE_TYPES.deliveryLogUnavailable,
     message: `the delivery log did not take the record (${name}); tried again until it does`,
+  });
+}
+
+/** The host did not take an event of a delivery. Retried without limit. `name`: code or class of the error. */
+export function hostNotNotified({ kind, host }: DeliveryEvent, name: string, nextDelayMs?: number): ApplicationFailure {
+  return withoutStack({
+    type: FAILURE_TYPES.hostNotNotified,
+    message: `the host did not take ${kind} of ${host} (${name}); told again until it does`,
+    ...given({ nextRetryDelay: nextDelayMs }),
   });
 }
 

@@ -13,6 +13,7 @@ export type {
   Pruned,
   PruneOptions,
 } from '../activities/ports/delivery-log.ts';
+export { LogDeliveryEvents, MemoryDeliveryEvents } from './delivery-events.ts';
 export { HttpArtifactSource } from './http-artifact-source.ts';
 export { MemoryArtifactSource, MemoryDeliveryLog } from './memory.ts';
 export { PostgresDeliveryLog } from './postgres/delivery-log.ts';

@@ -31,11 +31,8 @@ Examples:
   $ topcalls-webhooks setup --namespace prod  search attributes, once per namespace
   $ topcalls-webhooks worker                  the worker, configured by TEMPORAL_* and TOPCALLS_*
   $ topcalls-webhooks status call-1           where a webhook stands: what failed, why, what happens next
-<<<<<<< HEAD
   $ topcalls-webhooks request call-1          what was sent: headers, body, a curl command
-=======
   $ topcalls-webhooks doctor                  what is wrong with the installation, and what helps
->>>>>>> 3475133 (feat(cli): doctor says what is wrong, and prints it as Prometheus metrics)
   $ topcalls-webhooks redeliver --failed --since 1d --dry-run
   $ topcalls-webhooks db list --state failed  the delivery log in PostgreSQL: db --help
 

@@ -24,7 +24,10 @@ export function statusOf(run: RunFacts): WebhookStatus | undefined {
   if (!isRunInput(run.input)) return undefined;
   const closed = run.facts.findLast((fact) => fact.kind === 'closed');
   const status = closed?.kind === 'closed' ? closed.result : lifeOf(run, run.input).status();
-  return { ...status, ...given({ repairs: carriedRepairs(run.input.repairs), stalled: run.stalled }) };
+  // Beside an open delivery, what the host is told holds nothing up.
+  const isBeside = run.stalled?.why === 'waiting_for_notify' && !isFinal(status.state);
+  const stalled = isBeside ? undefined : run.stalled;
+  return { ...status, ...given({ repairs: carriedRepairs(run.input.repairs), stalled }) };
 }
 
 /** The outcome of a closed run. A delivery that never ended is `terminated`. */

@@ -45,12 +45,14 @@ export function planRedelivery(
     return outcome === undefined ? [] : [{ endpoint, outcome }];
   });
   const body = frozenBody(run) ?? input.redelivery?.body;
+  const delivered = open.filter((endpoint) => outcomeOf(endpoint)?.state === 'delivered');
+  const alreadyDelivered = delivered.length === 0 ? undefined : delivered.map(({ endpointId }) => endpointId);
   return {
     ...input,
     endpoints: withRoom(open),
     redelivery: {
       cycle: (input.redelivery?.cycle ?? 1) + 1,
-      ...given({ body, artifacts: result.artifacts }),
+      ...given({ body, artifacts: result.artifacts, alreadyDelivered }),
       alreadyEnded,
     },
   };

@@ -60,7 +60,8 @@ export async function stalledIn(
     (await noWorkerFor('activity')) ??
     pausedIn(activities) ??
     (await waitingFor(activities, ACTIVITY_TYPES.waitForUs, converter)) ??
-    (await waitingFor(activities, ACTIVITY_TYPES.recordDelivery, converter));
+    (await waitingFor(activities, ACTIVITY_TYPES.recordDelivery, converter)) ??
+    (await waitingFor(activities, ACTIVITY_TYPES.notifyDelivery, converter));
   return given({ stalled });
 }
 
@@ -70,7 +71,9 @@ export async function whyUnheard(
   run: Pick<RunFacts, 'taskQueue' | 'stalled' | 'isDeaf'>,
   { someWait }: { readonly someWait: boolean },
 ): Promise<Stalled | undefined> {
-  return run.isDeaf === true || !someWait ? run.stalled : noWorker(lookingWith(client), run.taskQueue);
+  // The host's notify holds up no delivery.
+  const stalled = run.stalled?.why === 'waiting_for_notify' ? undefined : run.stalled;
+  return run.isDeaf === true || !someWait ? stalled : noWorker(lookingWith(client), run.taskQueue);
 }
 
 /** Whether no worker would take a task of this queue. `waiting`: a task that waits there now; without it only a queue
@@ -164,6 +167,10 @@ const WAITS = {
   [ACTIVITY_TYPES.recordDelivery]: {
     why: 'waiting_for_log',
     fix: 'fix the delivery log (`db status`, `db migrate`); the run then closes by itself, and nothing is sent again',
+  },
+  [ACTIVITY_TYPES.notifyDelivery]: {
+    why: 'waiting_for_notify',
+    fix: 'fix what takes deliveryEvents; the run then closes by itself. Its signal `cancel` lets the event go',
   },
 } as const;
 

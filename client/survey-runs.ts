@@ -83,6 +83,7 @@ function perReason<T>(of: (why: StandStill) => T): Readonly<Record<StandStill, T
     paused: of('paused'),
     waiting_for_us: of('waiting_for_us'),
     waiting_for_log: of('waiting_for_log'),
+    waiting_for_notify: of('waiting_for_notify'),
     overdue: of('overdue'),
   };
 }
@@ -201,7 +202,7 @@ async function standingAmong(
 
 /** A task that failed once, or one record that was not taken, may be over in a moment. */
 function isPassing({ why }: StandingRun): boolean {
-  return why === 'task_failing' || why === 'waiting_for_log' || why === 'waiting_for_us';
+  return why === 'task_failing' || why.startsWith('waiting_for_');
 }
 
 async function lookedAtAgain(

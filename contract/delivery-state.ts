@@ -129,9 +129,10 @@ export type DeliveryStatus = Omit<DeliveryOutcome, 'state'> & {
  *  - `task_failing`: its workflow task fails again and again: a bug, or a worker with the wrong keys
  *  - `paused`: a person has paused its activity
  *  - `waiting_for_us`: our own side cannot send, for example because the secret store is down
- *  - `waiting_for_log`: the webhook is over, and the delivery log does not take its record */
+ *  - `waiting_for_log`: the webhook is over, and the delivery log does not take its record
+ *  - `waiting_for_notify`: the webhook is over and recorded, and the host does not take the event that tells of it */
 export type Stalled = {
-  readonly why: 'no_worker' | 'task_failing' | 'paused' | 'waiting_for_us' | 'waiting_for_log';
+  readonly why: 'no_worker' | 'task_failing' | 'paused' | 'waiting_for_us' | 'waiting_for_log' | 'waiting_for_notify';
   /** What was seen, for people. */
   readonly problem: string;
   /** What to do. */

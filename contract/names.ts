@@ -47,6 +47,8 @@ export const FAILURE_TYPES = {
   endpointGone: 'EndpointGone',
   /** The delivery log did not take a record. Retried without limit. */
   deliveryLogUnavailable: 'DeliveryLogUnavailable',
+  /** The host did not take a delivery event. Retried without limit. */
+  hostNotNotified: 'HostNotNotified',
   /** Our own rules forbid the request (URL form, literal address, unknown secret). Not retried. */
   deliveryRefused: 'DeliveryRefused',
   /** A fault of ours ended an attempt before anything was sent. The workflow waits, then makes the same attempt again.

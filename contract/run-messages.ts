@@ -33,6 +33,8 @@ export type Redelivery = {
   /** The body of the first run; absent when that run ended before the body was frozen. */
   readonly body?: string;
   readonly artifacts?: ArtifactStatuses;
+  /** Ids of the endpoints that have the webhook already and get it again, by force. Absent when there is none. */
+  readonly alreadyDelivered?: readonly string[];
   /** Endpoints that this run does not deliver to, with their earlier outcomes. The outcomes count in the close
    *  status. A later redelivery reads the endpoints from here. */
   readonly alreadyEnded: readonly { readonly endpoint: Endpoint; readonly outcome: DeliveryOutcome }[];
@@ -104,7 +106,12 @@ export type AttemptReport = {
   readonly nextDelayMs?: number;
   readonly bodyBytes: number;
   readonly bodySha256: string;
+  /** Present where the worker can tell the host of deliveries: the run then schedules `notifyDelivery`. */
+  readonly notifies?: true;
 };
+
+/** Result of `recordDelivery`; nothing where the worker cannot tell the host of deliveries. */
+export type Recorded = Pick<AttemptReport, 'notifies'> | undefined;
 
 /** Result of `deliverWebhook`: the attempt that delivered. */
 export type Delivered = AttemptReport & {

@@ -14,6 +14,7 @@ export const ACTIVITY_TYPES = {
   deliverWebhook: 'deliverWebhook',
   waitForUs: 'waitForUs',
   recordDelivery: 'recordDelivery',
+  notifyDelivery: 'notifyDelivery',
   cancelOwnRun: 'cancelOwnRun',
 } as const;
 

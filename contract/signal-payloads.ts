@@ -33,12 +33,13 @@ export function readRetryNowSignal(payload: unknown): RetryNowSignal {
 /** Reads an attempt report. Undefined unless every field is present and has a value that an attempt of ours can have.
  *  So callers need no further check. */
 export function readAttemptReport(payload: unknown): AttemptReport | undefined {
-  const { endpointId, nextDelayMs, bodyBytes, bodySha256, ...rest } = fieldsOf(payload);
+  const { endpointId, nextDelayMs, bodyBytes, bodySha256, notifies, ...rest } = fieldsOf(payload);
   const attempt = readAttempt(rest['attempt']);
   if (typeof endpointId !== 'string' || attempt === undefined) return undefined;
   if (!isCount(bodyBytes) || typeof bodySha256 !== 'string' || !/^[0-9a-f]{64}$/.test(bodySha256)) return undefined;
   if (nextDelayMs !== undefined && !isDuration(nextDelayMs)) return undefined;
-  return { endpointId, attempt, ...given({ nextDelayMs }), bodyBytes, bodySha256 };
+  const flags = given({ notifies: notifies === true || undefined });
+  return { endpointId, attempt, ...given({ nextDelayMs }), bodyBytes, bodySha256, ...flags };
 }
 
 function readAttempt(value: unknown): Attempt | undefined {

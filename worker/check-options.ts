@@ -10,6 +10,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof WebhookWorkerOptions>([
   'artifacts',
   'secrets',
   'log',
+  'deliveryEvents',
   'logger',
   'egress',
   'metrics',

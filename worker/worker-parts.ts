@@ -24,6 +24,7 @@ export function webhookWorkerParts(ports: ActivityPorts): WebhookWorkerParts {
   requireMethod('secrets', ports.secrets, 'forEndpoint');
   if (ports.log === 'none') sayNoLog(ports);
   else if (ports.log !== undefined) requireMethod('log', ports.log, 'record');
+  requireDeliveryEvents(ports.deliveryEvents);
   sayEgress(ports);
   const activities = createActivities(ports);
   return {
@@ -41,6 +42,15 @@ function requireMethod(port: keyof ActivityPorts, value: unknown, method: string
   throw new TypeError(
     `webhook worker: option ${port} must be an object with a method ${method}()${or}, see docs/embed.md`,
   );
+}
+
+/** A port, or a URL of the host's own. Whether a POST can go there is judged where it is made. */
+function requireDeliveryEvents(told: unknown): void {
+  if (told === undefined) return;
+  const [notify, url] = ['notify', 'url'].map((name) => (isObject(told) ? Reflect.get(told, name) : undefined));
+  if (typeof notify === 'function' || typeof url === 'string') return;
+  const allowed = 'an object with a method notify(), or { url, secretRef? }';
+  throw new TypeError(`webhook worker: option deliveryEvents must be ${allowed}, see docs/embed.md`);
 }
 
 /** `console` is one; its method `log` alone is not. */

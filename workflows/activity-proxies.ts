@@ -13,6 +13,7 @@ import {
   REDELIVERY_PRIORITY,
   WAITING_PRIORITY,
 } from '../contract/names.ts';
+import type { DeliveryEvent } from '../contract/delivery-event.ts';
 import { retryPolicyAfter } from '../contract/retry-schedule.ts';
 import type { DeliverInput, WaitForUsInput } from '../contract/run-messages.ts';
 
@@ -82,6 +83,24 @@ export function recordDeliveryProxy(host: string) {
     retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: ONE_MINUTE },
     summary: `record the outcome of ${host}`,
   }).recordDelivery;
+}
+
+/** Tells the host of a delivery, until it takes the event. It goes after everything that is sent. TRY_CANCEL: an event
+ *  that is let go keeps no run open. */
+export function notifyDeliveryProxy({ kind, host, accountId, endpointId }: DeliveryEvent) {
+  return proxyActivities<Required<Pick<WebhookActivities, 'notifyDelivery'>>>({
+    startToCloseTimeout: '30 seconds',
+    retry: {
+      initialInterval: '1 second',
+      backoffCoefficient: 4,
+      maximumInterval: '15 minutes',
+      // The workflow offers it a few times more: another worker may have the activity.
+      nonRetryableErrorTypes: [NOT_REGISTERED],
+    },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    summary: `tell the host: ${kind}, ${host}`,
+    priority: { priorityKey: WAITING_PRIORITY, fairnessKey: fairnessKeyOf(accountId, endpointId) },
+  }).notifyDelivery;
 }
 
 /** Asks the server to cancel the run that calls it. Without this, a run cancelled by signal cannot close as

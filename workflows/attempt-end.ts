@@ -18,11 +18,14 @@ export async function attemptUntilEnd(run: WebhookRun, delivery: Delivery, body:
   delivery.scheduled(input.attemptsMade, input.trigger, Date.now());
   try {
     const delivered = await run.interrupts.run(delivery, () => deliverWebhookProxy(input)(input));
+    run.notifications.heard(delivered);
     delivery.reported(delivered, Date.now());
     delivery.end('delivered', undefined, delivered.recorded);
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
-    delivery.stopped(stopIn(error), Date.now());
+    const stop = stopIn(error);
+    if (stop.how === 'failed') run.notifications.heard(stop.report);
+    delivery.stopped(stop, Date.now());
   }
 }
 

@@ -6,8 +6,10 @@ import { cancelOwnRunProxy } from './activity-proxies.ts';
 import type { WebhookRun } from './run.ts';
 
 /** Closes the run by the worst of its deliveries. Any failed, gone or refused: Failed, with the outcome in the
- *  failure's details. Else any cancelled: Canceled. Else Completed, also when a cancel came too late. */
+ *  failure's details. Else any cancelled: Canceled. Else Completed, also when a cancel came too late. Before, the host
+ *  takes what it is told of the deliveries. */
 export async function closeRun(run: WebhookRun): Promise<WebhookResult> {
+  await run.notifications.taken();
   const result = run.life.result();
   const bad = result.deliveries.filter(({ state }) => state !== 'delivered' && state !== 'cancelled');
   if (bad.length > 0) throw deliveryFailed(result, bad);

@@ -10,7 +10,8 @@ import type { WebhookRun } from './run.ts';
 export async function record(run: WebhookRun, delivery: Delivery): Promise<void> {
   run.show();
   if (delivery.life.is === 'ended' && delivery.life.isRecorded) return;
-  await recordDeliveryProxy(delivery.endpoint.host)(recordOf(delivery, run.subject));
+  run.notifications.heard(await recordDeliveryProxy(delivery.endpoint.host)(recordOf(delivery, run.subject)));
+  run.show();
 }
 
 function recordOf(delivery: Delivery, subject: DeliverySubject): DeliveryRecord {

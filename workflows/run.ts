@@ -22,6 +22,7 @@ import { readAttemptReport, readCancelRequest, readRetryNowSignal } from '../con
 import { invalidRun } from './invalid-run.ts';
 import { Interrupts } from './interrupts.ts';
 import { liveDetails } from './live-details.ts';
+import { Notifications } from './notify.ts';
 import { attemptFailedSignal, cancelSignal, DESCRIPTIONS, retryNowSignal, statusQuery } from './messages.ts';
 
 const webhookState = defineSearchAttributeKey(ATTRIBUTES.state, SearchAttributeType.KEYWORD);
@@ -30,6 +31,7 @@ export class WebhookRun {
   readonly life: RunLife;
   readonly subject: DeliverySubject;
   readonly interrupts = new Interrupts();
+  readonly notifications: Notifications;
   /** True once the server has asked to cancel: by the Web UI's button, the SDK's own `handle.cancel()`, or our
    *  cancelOwnRun. The `cancel` of our handle is a signal. */
   cancelledByServer = false;
@@ -54,6 +56,7 @@ export class WebhookRun {
       runStartedAt: startTime.toISOString(),
       promisedAt: new Date(promisedAtMs(input, startTime.getTime())).toISOString(),
     };
+    this.notifications = new Notifications(this.subject, input.redelivery);
     this.serverCancel = CancellationScope.current().cancelRequested.catch(() => {
       this.cancelledByServer = true;
       this.#cancel({});
@@ -103,7 +106,12 @@ export class WebhookRun {
    *  delivery that goes well at once costs no upsert: a Completed run with `started` was delivered at once. */
   show(): void {
     const status = this.life.status();
-    setCurrentDetails(liveDetails(status, attemptsIn(this.#input.policy.retryDelaysMs)));
+    for (const [index, delivery] of this.life.deliveries.entries()) {
+      const each = status.deliveries[index];
+      if (each !== undefined) this.notifications.look(delivery, each);
+    }
+    const { open } = this.notifications;
+    setCurrentDetails(liveDetails(status, attemptsIn(this.#input.policy.retryDelaysMs), open));
     const { state } = status;
     const isWell = state === 'delivered' && this.#shownState === 'started';
     const isWorthTelling = state === 'retrying' || state === 'waiting_for_us' || (this.life.hasEnded && !isWell);
@@ -129,6 +137,7 @@ export class WebhookRun {
       (payload) => {
         const report = readAttemptReport(payload);
         if (report === undefined) return;
+        this.notifications.heard(report);
         this.life.reported(report, Date.now());
         this.show();
       },
@@ -138,6 +147,8 @@ export class WebhookRun {
   }
 
   #cancel(signal: CancelSignal): void {
+    // Nothing is left to cancel but what the host does not take. The webhook's outcome stays as it is.
+    if (this.life.hasEnded && signal.endpointId === undefined) this.notifications.letGo();
     const stopping = this.life.cancel(signal, Date.now());
     if (this.life.deliveries.every(({ isCancelled }) => isCancelled)) this.#preparation.cancel();
     this.#interrupt(stopping);

@@ -4,6 +4,7 @@
  */
 export { artifactSourceConformance } from './artifact-source.ts';
 export type { ConformanceCase } from './conformance-case.ts';
+export { deliveryEventsConformance } from './delivery-events.ts';
 export { deliveryLogConformance } from './delivery-log.ts';
 export { deliveryLogEraseConformance } from './delivery-log-erase.ts';
 export { deliveryLogPruneConformance } from './delivery-log-prune.ts';

@@ -2,6 +2,7 @@
  * The configuration of the stand-alone worker: TEMPORAL_* as every Temporal tool reads them, TOPCALLS_* by
  * worker-schema.ts. The environment comes as an argument. One error names everything that is wrong with it.
  */
+import type { NotifyEndpoint } from '../../activities/ports/delivery-events.ts';
 import { allowsLoopback, parseEgressOptions, type EgressOptions } from '../../contract/egress/policy.ts';
 import { given } from '../../contract/given.ts';
 import { EnvError, type EnvProblem } from './env-error.ts';
@@ -37,6 +38,8 @@ export type WorkerEnv = {
   /** Undefined when TOPCALLS_DATABASE_URL is `none`: outcomes are kept in Temporal only. */
   readonly database: { readonly connectionString: string; readonly schema?: string } | undefined;
   readonly egress: EgressOptions;
+  /** Who is told of failing deliveries. Undefined: nobody. */
+  readonly deliveryEvents: 'log' | NotifyEndpoint | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Undefined: no health endpoint. */
   readonly healthPort: number | undefined;
@@ -77,6 +80,7 @@ export function readWorkerEnv(env: Env): WorkerEnv {
     checkOpenRuns: data.TOPCALLS_CHECK_OPEN_RUNS,
     database: databaseOf(data.TOPCALLS_DATABASE_URL, data.TOPCALLS_DATABASE_SCHEMA),
     egress,
+    deliveryEvents: deliveryEventsOf(data),
     logLevel: data.TOPCALLS_LOG_LEVEL,
     healthPort: data.TOPCALLS_HEALTH_PORT,
     readyRequires: data.TOPCALLS_READY_REQUIRES,
@@ -118,6 +122,12 @@ function refuseAbsentPorts(data: WorkerVariables): void {
       (name === 'secrets' && data.TOPCALLS_SECRETS_FILE === undefined),
   );
   if (absent.length > 0) throw new EnvError([problemOf('TOPCALLS_READY_REQUIRES', absent.join(','))]);
+}
+
+function deliveryEventsOf(data: WorkerVariables): WorkerEnv['deliveryEvents'] {
+  const { TOPCALLS_NOTIFY_URL: url, TOPCALLS_NOTIFY_SECRET_REF: secretRef } = data;
+  if (url === undefined || url === 'log') return url;
+  return { url, ...given({ secretRef }) };
 }
 
 function databaseOf(connectionString: string, schema: string | undefined): WorkerEnv['database'] {

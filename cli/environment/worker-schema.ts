@@ -3,6 +3,8 @@
 import * as z from 'zod';
 import { MAX_LABELLED_ENDPOINTS } from '../../activities/metrics/metric-table.ts';
 import { EgressConfigError, parseEgressOptions, type EgressOptions } from '../../contract/egress/policy.ts';
+import { notifyUrlProblem } from '../../activities/notify-endpoint.ts';
+import { MAX_TEXT_LENGTH } from '../../contract/limits.ts';
 import { DEFAULT_TASK_QUEUE } from '../../contract/server-names.ts';
 import { LOG_LEVELS, REQUIRED_PORTS, type WorkerVariable } from './worker-variables.ts';
 import { parseUrl } from '../../contract/parse-url.ts';
@@ -44,6 +46,12 @@ export const workerEnvSchema = z.object({
   TOPCALLS_EGRESS_ALLOW_HOSTS: egress('allowHosts', list),
   TOPCALLS_EGRESS_ALLOWED_PORTS: egress('allowedPorts', ports),
   TOPCALLS_EGRESS_NAT64_PREFIXES: egress('nat64Prefixes', list),
+  // A query is allowed: services for alerts put their token there. It is never shown.
+  TOPCALLS_NOTIFY_URL: z
+    .string()
+    .refine((text) => text === 'log' || notifyUrlProblem(text) === undefined)
+    .optional(),
+  TOPCALLS_NOTIFY_SECRET_REF: z.string().max(MAX_TEXT_LENGTH).optional(),
   TOPCALLS_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   TOPCALLS_HEALTH_PORT: port.optional(),
   TOPCALLS_READY_REQUIRES: list.pipe(z.array(z.enum(REQUIRED_PORTS))).default([]),

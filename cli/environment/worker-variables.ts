@@ -79,6 +79,16 @@ export const VARIABLE_WORDS = {
     allowed: 'IPv6 prefixes of /32, /40, /48, /56, /64 or /96 with commas between',
     fix: 'use the prefix of your NAT64 gateway, e.g. 64:ff9b::/96',
   },
+  TOPCALLS_NOTIFY_URL: {
+    allowed: "an http(s) URL of yours without credentials, or the word 'log'",
+    fix: 'unset it to tell nobody of failing deliveries; see docs/embed.md',
+    hidden: true,
+  },
+  TOPCALLS_NOTIFY_SECRET_REF: {
+    allowed: 'a reference in TOPCALLS_SECRETS_FILE, up to 1024 characters',
+    fix: 'unset it for an unsigned POST',
+    hidden: true,
+  },
   TOPCALLS_LOG_LEVEL: { allowed: LOG_LEVELS.join(', '), fix: 'unset it for info' },
   TOPCALLS_HEALTH_PORT: { allowed: 'a whole number 1–65535', fix: 'unset it for no health endpoint' },
   TOPCALLS_READY_REQUIRES: {

@@ -23,6 +23,8 @@ Ours:
   TOPCALLS_READY_REQUIRES       ports without which /readyz is 503: artifacts, secrets, log; default: none
   TOPCALLS_METRICS_ADDRESS      serves Prometheus metrics, e.g. 0.0.0.0:9464; default: none
   TOPCALLS_METRICS_ENDPOINTS    how many endpoints get a label of their own in them, 0 (default) to 20
+  TOPCALLS_NOTIFY_URL           is told of failing deliveries: an http(s) URL of yours; or 'log'; default: nobody is
+  TOPCALLS_NOTIFY_SECRET_REF    signs these POSTs: a reference in the secrets file; default: they are not signed
   TOPCALLS_LOG_LEVEL            trace, debug, info (default), warn, error; JSON lines on stdout
   TOPCALLS_EGRESS_ALLOW_HTTP, _ALLOW_CIDRS, _DENY_CIDRS, _ALLOW_HOSTS, _ALLOWED_PORTS, _NAT64_PREFIXES
 

@@ -7,7 +7,9 @@ import type { PrometheusMetricsExporter, RuntimeOptions, Worker } from '@tempora
 import closeWithGrace from 'close-with-grace';
 import pino from 'pino';
 import type { Logger } from 'pino';
+import type { ActivityPorts } from '../../activities/index.ts';
 import type { ArtifactSource } from '../../activities/ports/artifact-source.ts';
+import { LogDeliveryEvents } from '../../adapters/delivery-events.ts';
 import { HttpArtifactSource } from '../../adapters/http-artifact-source.ts';
 import type { PostgresDeliveryLog } from '../../adapters/postgres/delivery-log.ts';
 import { StaticSecrets } from '../../adapters/static-secrets.ts';
@@ -78,6 +80,7 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
       logger,
       egress: config.egress,
       metrics: { endpoints: config.metricsEndpoints },
+      ...given({ deliveryEvents: deliveryEventsOf(config, logger) }),
       checkOpenRuns: config.checkOpenRuns,
       ...given({ temporal: encryption && { dataConverter: encryption.dataConverter } }),
     });
@@ -146,6 +149,15 @@ function installRuntime(logger: Logger, { metricsAddress }: WorkerEnv): void {
 /** The SDK's bounds for histograms suit its own metrics, not ours. */
 function prometheusAt(bindAddress: string): PrometheusMetricsExporter['prometheus'] {
   return { bindAddress, histogramBucketOverrides: METRIC_BUCKETS };
+}
+
+/** Failing deliveries as log lines, or as POSTs to a URL of the operator's. */
+function deliveryEventsOf({ deliveryEvents: told }: WorkerEnv, logger: Logger): ActivityPorts['deliveryEvents'] {
+  if (told === 'log') return new LogDeliveryEvents(logger);
+  if (told !== undefined && told.secretRef === undefined) {
+    logger.warn({ fix: 'set TOPCALLS_NOTIFY_SECRET_REF' }, 'worker.notify_unsigned: delivery events are not signed');
+  }
+  return told;
 }
 
 /** A changed secrets file, as log lines. */

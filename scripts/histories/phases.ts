@@ -80,6 +80,14 @@ export const PHASES: Readonly<Record<string, Phase>> = {
     await handle.redeliver();
     return ended(handle);
   },
+  'told-of-a-failing-and-a-failed-delivery': async ({ stage, start, url, ended }) => {
+    const taskQueue = `${stage.taskQueue}-told`;
+    const worker = await stage.startWorker({ taskQueue, deliveryEvents: { notify: () => {} } });
+    const urls = [await url(503, 200), await url(410), await url(500)];
+    const handle = await ended(await start('failed', urls, { taskQueue }));
+    await worker.stop();
+    return handle;
+  },
   'campaign-completed': async ({ startCampaign, url, ended }) => ended(await startCampaign(await url(503, 200))),
 };
 

@@ -80,8 +80,12 @@ const PUBLIC_NAMES: Readonly<
       'ActivityPorts',
       'Artifact',
       'ArtifactSource',
+      'DeliveryEvent',
+      'DeliveryEventKind',
+      'DeliveryEvents',
       'DeliveryLog',
       'FetchedArtifacts',
+      'NotifyEndpoint',
       'SecretSet',
       'SigningSecrets',
       'TranscriptLine',
@@ -163,7 +167,9 @@ const PUBLIC_NAMES: Readonly<
   adapters: {
     values: [
       'HttpArtifactSource',
+      'LogDeliveryEvents',
       'MemoryArtifactSource',
+      'MemoryDeliveryEvents',
       'MemoryDeliveryLog',
       'PostgresDeliveryLog',
       'PostgresDeliveryLogError',
@@ -267,6 +273,7 @@ const PUBLIC_NAMES: Readonly<
   conformance: {
     values: [
       'artifactSourceConformance',
+      'deliveryEventsConformance',
       'deliveryLogConformance',
       'deliveryLogEraseConformance',
       'deliveryLogPruneConformance',

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { temporal } from '@temporalio/proto';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
-import { PostgresDeliveryLog, StaticSecrets } from '../../adapters/index.ts';
+import { MemoryDeliveryEvents, PostgresDeliveryLog, StaticSecrets } from '../../adapters/index.ts';
 import { freePort } from '../../temporal-server/ports.ts';
 import { temporalLogger } from '../../worker/index.ts';
 import { pino } from 'pino';
@@ -40,6 +40,7 @@ let postgres: TestPostgres;
 let log: PostgresDeliveryLog;
 let stage: Stage;
 let receiver: Receiver;
+const told = new MemoryDeliveryEvents();
 
 beforeAll(async () => {
   metricsPort = await freePort();
@@ -56,7 +57,11 @@ beforeAll(async () => {
   stage = await openStage({
     address: devServer().address,
     webhooks: { settleDelayMs: 0, retryDelaysMs: [1_000] },
-    worker: { log, secrets: new StaticSecrets({ main: { current: SECRET, previous: [OLD_SECRET] } }) },
+    worker: {
+      log,
+      secrets: new StaticSecrets({ main: { current: SECRET, previous: [OLD_SECRET] } }),
+      deliveryEvents: told,
+    },
   });
 });
 afterAll(async () => {
@@ -115,6 +120,7 @@ test('no secret, phone number, transcript or URL path leaves the inputs and bodi
     { where: 'current details', text: JSON.stringify(details) },
     { where: 'rows', text: rows.map(({ row }) => row).join('\n') },
     { where: 'metrics', text: metrics },
+    { where: 'events that the host was told', text: JSON.stringify(told.events()) },
   ];
   const histories: Place[] = [];
   for (const id of ids) {
@@ -146,6 +152,7 @@ test('no secret, phone number, transcript or URL path leaves the inputs and bodi
   expect(sweep(['deliverWebhook', 'webhook_ended{'], open)).toEqual(
     expect.arrayContaining(['deliverWebhook… in metrics', 'webhook_ended{… in metrics']),
   );
+  expect(sweep(['http_503'], open)).toContain('http_503… in events that the host was told');
 });
 
 /** Every text of a history other than inputs and results: ids, summaries, attributes, failures with their details. */

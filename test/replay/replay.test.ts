@@ -37,6 +37,7 @@ test('there is a history of every phase', () => {
     'refused',
     'settling',
     'three-endpoints-mixed',
+    'told-of-a-failing-and-a-failed-delivery',
     'waiting-for-activities',
     'waiting-for-us',
     'waiting-in-the-ladder',

@@ -1,6 +1,6 @@
 /** Builders: each makes a valid thing, and a test then changes one part. The values come from the vendor's page. */
 import { randomUUID } from 'node:crypto';
-import type { FetchedArtifacts } from '../../activities/index.ts';
+import type { DeliveryEvent, FetchedArtifacts } from '../../activities/index.ts';
 import { PAGE_ARTIFACTS, PAGE_CALL } from '../../cli/demo/page-sample.ts';
 import type { CallEnded } from '../../contract/index.ts';
 import { DEFAULT_DELIVERY_POLICY } from '../../contract/default-policy.ts';
@@ -49,6 +49,31 @@ export function aRunInput(change: Partial<CallWebhookInput> = {}): CallWebhookIn
     endpoints: [{ endpointId: 'ep_1', webhookId: 'msg_1', url: url ?? '', host: 'crm.example.com' }],
     policy: DEFAULT_DELIVERY_POLICY,
     searchAttributes: true,
+    ...change,
+  };
+}
+
+/** What a host is told of a delivery that has failed. */
+export function aDeliveryEvent(change: Partial<DeliveryEvent> = {}): DeliveryEvent {
+  return {
+    id: 'msg_p5jXN8AQM9LWM0D4loKWxJek-1-0192f0c1-0000-7000-8000-000000000001-failed',
+    kind: 'delivery.failed',
+    at: '2026-01-31T23:21:00.100Z',
+    event: 'call.completed',
+    callId: 'call-1',
+    campaignId: 'camp_abc123',
+    accountId: 'acct_1',
+    workflowId: 'call-webhook/call-1',
+    runId: '0192f0c1-0000-7000-8000-000000000001',
+    cycle: 1,
+    webhookId: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+    endpointId: 'ep_abcdefghijkl',
+    host: 'crm.example.com',
+    state: 'failed',
+    reason: 'http_503',
+    attempts: 5,
+    of: 5,
+    startedAt: '2026-01-31T23:20:00.000Z',
     ...change,
   };
 }

@@ -40,6 +40,7 @@ export const FINDING_CODES = [
   'runs_paused',
   'waiting_for_us',
   'waiting_for_log',
+  'waiting_for_notify',
   'unrecorded',
   'database',
   'schema',
@@ -233,6 +234,13 @@ function ofRuns({ runs, queues }: ServerSeen, facts: Facts): Finding[] {
     'trouble',
     'wait because our own side cannot send; no attempt is spent',
     'fix the store of secrets or what else is named; then topcalls-webhooks retry-now --waiting-for-us --all',
+  );
+  add(
+    'waiting_for_notify',
+    'waiting_for_notify',
+    'trouble',
+    'have something to tell, and what takes deliveryEvents does not take it; no delivery waits for that',
+    'fix what takes it (TOPCALLS_NOTIFY_URL); the runs close by themselves',
   );
   // What a database that is down does to the runs, its own finding says.
   if (!isDatabaseDown) {

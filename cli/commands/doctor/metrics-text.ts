@@ -72,13 +72,14 @@ function ofRuns(seen: ServerSeen | undefined): Metric[] {
     one('runs_paused', 'Open runs with a paused activity.', runs?.counts.paused),
     {
       name: 'runs_waiting',
-      help: 'Open runs that wait for our own side (us) or for the delivery log (log).',
+      help: 'Open runs that wait for our own side (us), the delivery log (log) or the host (notify).',
       samples:
         runs === undefined
           ? []
           : [
               { labels: { for: 'us' }, value: runs.counts.waiting_for_us },
               { labels: { for: 'log' }, value: runs.counts.waiting_for_log },
+              { labels: { for: 'notify' }, value: runs.counts.waiting_for_notify },
             ],
     },
   ];

@@ -2,15 +2,17 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   artifactSourceConformance,
+  deliveryEventsConformance,
   deliveryLogConformance,
   deliveryLogReadConformance,
   signingSecretsConformance,
 } from '../../../adapters/conformance/index.ts';
 import type { ConformanceCase } from '../../../adapters/conformance/index.ts';
+import { LogDeliveryEvents, MemoryDeliveryEvents } from '../../../adapters/delivery-events.ts';
 import { MemoryArtifactSource, MemoryDeliveryLog } from '../../../adapters/memory.ts';
 import { StaticSecrets } from '../../../adapters/static-secrets.ts';
-import type { ArtifactSource, DeliveryLog, SigningSecrets } from '../../../activities/index.ts';
-import { readyArtifacts, SECRET } from '../../support/builders.ts';
+import type { ArtifactSource, DeliveryEvent, DeliveryLog, SigningSecrets } from '../../../activities/index.ts';
+import { aDeliveryEvent, readyArtifacts, SECRET } from '../../support/builders.ts';
 import { faultsOf } from '../../support/conformance-faults.ts';
 
 function sourceWithOneCall(): MemoryArtifactSource {
@@ -29,6 +31,53 @@ describe('ours', () => {
     'secrets from a record: $name',
     ({ run }) => run(),
   );
+  const silent = { info: () => {}, warn: () => {}, error: () => {} };
+  const events = new MemoryDeliveryEvents();
+  const countOf = (id: string): number => events.events().filter((event) => event.id === id).length;
+  test.each(deliveryEventsConformance(() => ({ events, countOf })))('events in memory: $name', ({ run }) => run());
+  test.each(deliveryEventsConformance(() => ({ events: new LogDeliveryEvents(silent) })))(
+    'events as log lines: $name',
+    ({ run }) => run(),
+  );
+});
+
+test('a port that acts each time, one that knows only the kind of today, and one that overwrites by webhook fail', async () => {
+  const acted: string[] = [];
+  const twice = { notify: ({ id }: DeliveryEvent) => void acted.push(id) };
+  const countOf = (id: string): number => acted.filter((each) => each === id).length;
+  expect(await faultsOf(deliveryEventsConformance(() => ({ events: twice, countOf })))).toEqual([
+    'an event that is told again, one after the other and at once, is acted on once',
+  ]);
+  const strict = {
+    notify: async ({ kind, callId, accountId }: DeliveryEvent) => {
+      if (!/^delivery\.(failing|failed|recovered|cancelled)$/.test(kind)) throw new Error('unknown kind');
+      if (callId === undefined || accountId === undefined) throw new Error('no call');
+    },
+  };
+  expect(await faultsOf(deliveryEventsConformance(() => ({ events: strict })))).toEqual([
+    'it takes an event that has only what every event has',
+    'it takes a kind that it does not know: else a later version would keep runs open',
+  ]);
+  const byWebhook = new Map<string, string>();
+  const overwrites = { notify: ({ webhookId, id }: DeliveryEvent) => void byWebhook.set(webhookId, id) };
+  const kept = (id: string): number => [...byWebhook.values()].filter((each) => each === id).length;
+  expect(await faultsOf(deliveryEventsConformance(() => ({ events: overwrites, countOf: kept })))).toEqual([
+    'events of two kinds, of two runs and of two cycles are acted on each',
+  ]);
+});
+
+test('a line for each event: failing is a warning, failed an error; the list in memory forgets the oldest', () => {
+  const lines: unknown[] = [];
+  const at = (level: string) => (fields: object, message: string) => void lines.push([level, message, fields]);
+  const log = new LogDeliveryEvents({ info: at('info'), warn: at('warn'), error: at('error') });
+  const { kind: _kind, ...fields } = aDeliveryEvent();
+  const kinds = ['delivery.failing', 'delivery.failed', 'delivery.recovered', 'delivery.cancelled'] as const;
+  for (const kind of kinds) log.notify({ ...fields, kind });
+  expect(lines).toEqual(kinds.map((kind, index) => [['warn', 'error', 'info', 'info'][index], kind, fields]));
+  const memory = new MemoryDeliveryEvents({ maxEvents: 2 });
+  for (const id of ['a', 'b', 'a', 'c']) memory.notify(aDeliveryEvent({ id, webhookId: `msg_${id}` }));
+  expect(memory.events().map(({ id }) => id)).toEqual(['b', 'c']);
+  expect(memory.events('msg_c').map(({ id }) => id)).toEqual(['c']);
 });
 
 test('a log that only appends fails wherever a record comes twice', async () => {

@@ -96,11 +96,12 @@ test('a pause that was asked for counts, whoever asked', async () => {
     expect(await why(activity(paused))).toBe('paused');
 });
 
-test('an activity that waits for us, or for the log, says so after its first failure only', async () => {
+test('an activity that waits for us, for the log or for the host’s notify, says so after its first failure only', async () => {
   const lastFailure = { message: 'the store is sealed' };
   for (const [name, expected] of [
     ['waitForUs', 'waiting_for_us'],
     ['recordDelivery', 'waiting_for_log'],
+    ['notifyDelivery', 'waiting_for_notify'],
     ['fetchArtifacts', undefined],
   ] as const) {
     const waiting = { activityType: { name }, nextAttemptScheduleTime: ago(-LONG_AGO) };

@@ -34,6 +34,13 @@ test('a retryNow counts attempts only where they are a whole number from 1 up', 
   for (const attemptsMade of [0, -1, 1.5, '2', Number.NaN]) expect(readRetryNowSignal({ attemptsMade })).toEqual({});
 });
 
+test('whether the worker can tell the host is read as true or as nothing', () => {
+  expect(readAttemptReport({ ...aReport(), notifies: true })).toEqual({ ...aReport(), notifies: true });
+  for (const notifies of [false, 1, 'true', null, {}]) {
+    expect(readAttemptReport({ ...aReport(), notifies })).toEqual(aReport());
+  }
+});
+
 test('an attempt report is read field by field: what is more in it is left behind', () => {
   const report = aReport();
   expect(readAttemptReport({ ...report, more: 1, attempt: { ...report.attempt, more: 1 } })).toEqual(report);

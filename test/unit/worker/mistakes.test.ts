@@ -45,6 +45,18 @@ test.each([-1, 21, 1.5, Number.NaN, '5'])(
     );
   },
 );
+test.each([
+  ['a text', 'https://ops.example.com/', 'must be an object with a method notify(), or { url, secretRef? }'],
+  ['an object without either', { tell: () => undefined }, 'must be an object with a method notify()'],
+  ['null', null, 'must be an object with a method notify()'],
+  ['a URL with a password', { url: 'https://me:hush@ops.example.com/' }, 'url is refused (userinfo)'],
+  ['a metadata service', { url: 'http://169.254.169.254/' }, 'url is refused (address)'],
+])('%s as deliveryEvents is told, and no part of it', async (_what, deliveryEvents, words) => {
+  const failed = createWebhookWorker({ ...options, deliveryEvents: deliveryEvents as never });
+  await expect(failed).rejects.toThrow(`webhook worker: option deliveryEvents`);
+  await expect(failed).rejects.toThrow(words);
+  await expect(failed).rejects.not.toThrow(/hush/);
+});
 
 test('a namespace that does not exist is named, with the command that makes it', async () => {
   const cause = new Error(

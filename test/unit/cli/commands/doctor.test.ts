@@ -28,6 +28,7 @@ const noRuns = <T>(none: T): Record<StandStill, T> => ({
   paused: none,
   waiting_for_us: none,
   waiting_for_log: none,
+  waiting_for_notify: none,
   overdue: none,
 });
 
@@ -153,6 +154,11 @@ describe('one fault is one finding', () => {
     ['a workflow task fails', facts({ runs: aSurvey([aRun('task_failing')]) }), ['trouble runs_stuck']],
     ['an activity is paused', facts({ runs: aSurvey([aRun('paused')]) }), ['warning runs_paused']],
     ['the secret store is down', facts({ runs: aSurvey([aRun('waiting_for_us')]) }), ['trouble waiting_for_us']],
+    [
+      'the host does not take its events',
+      facts({ runs: aSurvey([aRun('waiting_for_notify')]) }),
+      ['trouble waiting_for_notify'],
+    ],
     ['the workers’ log is down', facts({ runs: aSurvey([aRun('waiting_for_log')]) }), ['trouble waiting_for_log']],
     [
       'the database is down, and runs wait for it',
@@ -205,6 +211,7 @@ test('metrics are one line per number, and a number that was not seen is left ou
     'topcalls_webhook_runs_paused 0',
     'topcalls_webhook_runs_waiting{for="us"} 0',
     'topcalls_webhook_runs_waiting{for="log"} 0',
+    'topcalls_webhook_runs_waiting{for="notify"} 0',
     'topcalls_webhook_unrecorded 0',
     'topcalls_webhook_doctor_findings{severity="trouble"} 2',
     'topcalls_webhook_doctor_findings{severity="warning"} 0',

@@ -136,6 +136,27 @@ describe('the worker environment', () => {
     ]);
   });
 
+  test('who is told of failing deliveries: nobody, the log, or a URL with the reference of its secret', () => {
+    expect(readWorkerEnv(good).deliveryEvents).toBeUndefined();
+    expect(readWorkerEnv({ ...good, TOPCALLS_NOTIFY_URL: 'log' }).deliveryEvents).toBe('log');
+    const url = 'http://alerts.internal:8080/hook?token=1';
+    expect(readWorkerEnv({ ...good, TOPCALLS_NOTIFY_URL: url }).deliveryEvents).toEqual({ url });
+    const signed = { ...good, TOPCALLS_NOTIFY_URL: url, TOPCALLS_NOTIFY_SECRET_REF: 'ops' };
+    expect(readWorkerEnv(signed).deliveryEvents).toEqual({ url, secretRef: 'ops' });
+  });
+
+  test.each([
+    'Log',
+    'ops.example.com',
+    'ftp://ops.example.com/',
+    'https://me:hush@ops.example.com/',
+    'http://169.254.169.254/',
+  ])('%j is nowhere to tell of failing deliveries, and is not shown', (url) => {
+    expect(problemsOf({ ...good, TOPCALLS_NOTIFY_URL: url })).toMatchObject([
+      { variable: 'TOPCALLS_NOTIFY_URL', received: 'a value that is not shown here' },
+    ]);
+  });
+
   test('every bad variable is named in one error, with what came, what is allowed and what to do', () => {
     const env: Env = {
       ...good,

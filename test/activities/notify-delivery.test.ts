@@ -1,0 +1,193 @@
+/** Telling the host of a delivery: a port of its own, or a POST to its own URL. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { DeliveryEvent, DeliveryEvents, NotifyEndpoint } from '../../activities/index.ts';
+import { MAX_NOTIFYING } from '../../activities/notify-delivery.ts';
+import { notificationBody, notifyUrlProblem } from '../../activities/notify-endpoint.ts';
+import { createActivities } from '../../activities/index.ts';
+import { verifyWebhook } from '../../receiver/index.ts';
+import { aDeliveryEvent, readyArtifacts, SECRET } from '../support/builders.ts';
+import { startReceiver, type Receiver } from '../support/receiver.ts';
+import { aDelivery, asStored, runActivity } from '../support/run-activity.ts';
+
+let receiver: Receiver;
+beforeAll(async () => {
+  receiver = await startReceiver();
+});
+afterAll(() => receiver.close());
+
+const tell = (deliveryEvents: DeliveryEvents | NotifyEndpoint, event: DeliveryEvent = aDeliveryEvent()) =>
+  runActivity(async (activities) => activities.notifyDelivery?.(event), { ports: { deliveryEvents } });
+
+test('an event goes to the port as it is', async () => {
+  const told: unknown[] = [];
+  const { failure, lines } = await tell({ notify: (event) => void told.push(event) });
+  expect([failure, lines, told]).toEqual([undefined, [], [aDeliveryEvent()]]);
+});
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw Object.assign(new Error('call +14155550199'), { code: 'pager_down' });
+    },
+    'pager_down',
+  ],
+  ['rejects', () => Promise.reject(new TypeError('at https://x.example/secret?token=1')), 'TypeError'],
+  // oxlint-disable-next-line typescript/prefer-promise-reject-errors
+  ['rejects with no error', () => Promise.reject('+14155550199'), 'unknown_error'],
+])('a port that %s is told again; history and log get its code, not its words', async (_what, notify, code) => {
+  const { failure, lines } = await tell({ notify });
+  expect(failure).toMatchObject({ type: 'HostNotNotified', nonRetryable: false, stack: '' });
+  expect(failure?.message).toBe(
+    `the host did not take delivery.failed of crm.example.com (${code}); told again until it does`,
+  );
+  expect(lines).toMatchObject([{ level: 'error', message: 'webhook.host_not_notified', error: code, attempt: 1 }]);
+  expect(`${asStored(failure!)}${JSON.stringify(lines)}`).not.toMatch(/\+14155550199|secret\?|token/);
+});
+
+test('a port that hangs holds twenty events of a worker, and no more: the others leave their slots to deliveries', async () => {
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const hanging = tellMany({ notify: () => held });
+  const held20 = Array.from({ length: MAX_NOTIFYING }, () => hanging());
+  const more = await hanging();
+  expect(more).toMatchObject({ type: 'HostNotNotified', nextRetryDelay: 5_000 });
+  expect(more?.message).toContain('(busy)');
+  release();
+  expect(await Promise.all(held20)).toEqual(Array.from({ length: MAX_NOTIFYING }, () => undefined));
+  expect(await hanging()).toBeUndefined();
+});
+
+/** Runs the activity of one worker again and again; each run resolves with its failure. */
+function tellMany(deliveryEvents: DeliveryEvents) {
+  const secrets = { forEndpoint: () => SECRET };
+  const made = createActivities({ artifacts: { fetch: async () => readyArtifacts() }, secrets, deliveryEvents });
+  return async () => (await runActivity(async () => made.notifyDelivery?.(aDeliveryEvent()))).failure;
+}
+
+describe('without the port', () => {
+  test('there is no activity more, and no report says a word of it', async () => {
+    const { value } = await runActivity(async (activities) => [
+      Object.keys(activities),
+      await activities.deliverWebhook(aDelivery(receiver.url)),
+    ]);
+    expect(value?.[0]).toEqual(['fetchArtifacts', 'deliverWebhook', 'waitForUs', 'recordDelivery', 'cancelOwnRun']);
+    expect(value?.[1]).not.toHaveProperty('notifies');
+    receiver.answer(503);
+    const { failure, signals } = await runActivity((activities) => activities.deliverWebhook(aDelivery(receiver.url)));
+    expect(JSON.stringify([failure?.details, signals])).not.toContain('notifies');
+  });
+});
+
+test('with the port every report says so: of a delivered attempt, of a failed one, and of a record', async () => {
+  const ports = { deliveryEvents: { notify: () => {} } };
+  const deliver = (...answers: number[]) => {
+    receiver.answer(...answers);
+    return runActivity((activities) => activities.deliverWebhook(aDelivery(receiver.url)), { ports });
+  };
+  expect((await deliver(200)).value).toMatchObject({ notifies: true });
+  const { failure, signals } = await deliver(503);
+  expect(failure?.details).toMatchObject([{ notifies: true }]);
+  expect(signals).toMatchObject([{ name: 'attemptFailed', payload: { notifies: true } }]);
+  const { value } = await runActivity((activities) => activities.recordDelivery({ attempts: [] } as never), { ports });
+  expect(value).toEqual({ notifies: true });
+});
+
+describe('a URL of the host’s own', () => {
+  test('gets one signed POST, which our own receiver side verifies', async () => {
+    receiver.answer(204);
+    const before = receiver.requests.length;
+    const { failure } = await tell({ url: receiver.url, secretRef: 'ops' });
+    expect(failure).toBeUndefined();
+    const [request, ...more] = receiver.requests.slice(before);
+    expect(more).toEqual([]);
+    const verified = verifyWebhook(String(request?.body), request?.headers ?? {}, SECRET);
+    expect(verified).toMatchObject({ ok: true, id: aDeliveryEvent().id, event: 'delivery.failed' });
+    expect(request?.headers).toMatchObject({ 'x-topcalls-event': 'delivery.failed', 'x-topcalls-attempt': '1' });
+    expect(JSON.parse(String(request?.body))).toEqual({
+      id: 'msg_p5jXN8AQM9LWM0D4loKWxJek-1-0192f0c1-0000-7000-8000-000000000001-failed',
+      at: '2026-01-31T23:21:00.100Z',
+      call_id: 'call-1',
+      campaign_id: 'camp_abc123',
+      account_id: 'acct_1',
+      workflow_id: 'call-webhook/call-1',
+      run_id: '0192f0c1-0000-7000-8000-000000000001',
+      cycle: 1,
+      webhook_id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      endpoint_id: 'ep_abcdefghijkl',
+      host: 'crm.example.com',
+      state: 'failed',
+      reason: 'http_503',
+      attempts: 5,
+      of: 5,
+      started_at: '2026-01-31T23:20:00.000Z',
+      webhook_event: 'call.completed',
+      event: 'delivery.failed',
+    });
+  });
+
+  test('without a secret gets it unsigned', async () => {
+    receiver.answer(200);
+    const before = receiver.requests.length;
+    expect((await tell({ url: receiver.url })).failure).toBeUndefined();
+    expect(Object.keys(receiver.requests[before]?.headers ?? {}).filter((name) => name.includes('signature'))).toEqual(
+      [],
+    );
+  });
+
+  test.each([
+    ['another answer', [503], 'http_503', 'HTTP 503 from 127.0.0.1'],
+    ['410, which ends no telling', [410], 'http_410', 'HTTP 410 from 127.0.0.1'],
+    ['a redirect, which is not followed', [302], 'http_302', 'HTTP 302 from 127.0.0.1'],
+  ])('%s is told again', async (_what, answers, code, words) => {
+    receiver.answer(...answers);
+    const { failure, lines } = await tell({ url: `${receiver.url}?token=hush`, secretRef: 'ops' });
+    expect(failure).toMatchObject({ type: 'HostNotNotified', nonRetryable: false });
+    expect(lines).toMatchObject([{ error: code, errorMessage: words }]);
+    expect(`${asStored(failure!)}${JSON.stringify(lines)}`).not.toMatch(/hush|call-complete/);
+  });
+
+  test('is not reached unsigned while its secret is unknown or the store is down', async () => {
+    const before = receiver.requests.length;
+    const throws = () => {
+      throw new Error('sealed');
+    };
+    for (const forEndpoint of [() => undefined, () => '', throws]) {
+      const world = { ports: { deliveryEvents: { url: receiver.url, secretRef: 'ops' }, secrets: { forEndpoint } } };
+      const { failure } = await runActivity(async (made) => made.notifyDelivery?.(aDeliveryEvent()), world);
+      expect(failure?.message).toMatch(/\((secret_unknown|secret_empty|secret_store_down)\)/);
+    }
+    expect(receiver.requests.length).toBe(before);
+  });
+
+  // The operator names it, so it may lie inside the network. Metadata services hand out credentials.
+  test.each([
+    ['https://ops.example.com/hook?token=1', undefined],
+    ['http://alerts.internal:8080/', undefined],
+    ['http://alerts/', undefined],
+    ['http://localhost:3000/', undefined],
+    ['http://10.1.2.3/hook', undefined],
+    ['http://[fd12::1]/hook', undefined],
+    ['http://[::1]:8080/', undefined],
+    ['http://169.254.169.254/latest', 'address'],
+    ['http://[fd00:ec2::254]/', 'address'],
+    ['http://0xa9fea9fe/', 'address'],
+    ['ftp://ops.example.com/', 'scheme'],
+    ['https://me:hush@ops.example.com/', 'userinfo'],
+    ['not a URL', 'url_chars'],
+    ['', 'url_length'],
+  ])('%j may be named: %p', (url, problem) => {
+    expect(notifyUrlProblem(url)).toBe(problem);
+    const make = () => createActivities({ artifacts: {} as never, secrets: {} as never, deliveryEvents: { url } });
+    if (problem === undefined) expect(make).not.toThrow();
+    else expect(make).toThrow(`option deliveryEvents.url is refused (${problem}); give an http(s) URL of yours`);
+  });
+
+  test('the body names every field in the words of webhook bodies, and `event` comes last', () => {
+    const names = Object.keys(JSON.parse(notificationBody(aDeliveryEvent())) as object);
+    expect(names.filter((name) => !/^[a-z_]+$/.test(name))).toEqual([]);
+    expect(names.at(-1)).toBe('event');
+  });
+});
