@@ -47,8 +47,13 @@ export type WebhookWorkerHealthOptions = {
   readonly silenceMs?: number;
 };
 
-/** Watches a worker until `stop()`. `read()` answers at once, from what was last seen. */
-export type WorkerHealthWatch = { readonly read: () => WebhookWorkerHealth; readonly stop: () => void };
+/** Watches a worker until `stop()`. `read()` answers at once, from what was last seen. `firstLook` resolves when
+ *  everything has been asked once, after 5 s at most; it never rejects. */
+export type WorkerHealthWatch = {
+  readonly read: () => WebhookWorkerHealth;
+  readonly firstLook: Promise<void>;
+  readonly stop: () => void;
+};
 
 const EVERY_MS = 5_000;
 const SILENCE_MS = 30_000;
@@ -70,9 +75,11 @@ export function webhookWorkerHealth(
   options: WebhookWorkerHealthOptions = {},
 ): WorkerHealthWatch {
   const watch = new Watch(worker, options);
-  watch.look();
-  const timer = setInterval(() => watch.look(), options.everyMs ?? EVERY_MS).unref();
-  return { read: () => watch.read(), stop: () => clearInterval(timer) };
+  // A port may hang for as long as it likes.
+  const late = new Promise<void>((resolve) => void setTimeout(resolve, ANSWER_MS).unref());
+  const firstLook = Promise.race([watch.look(), late]);
+  const timer = setInterval(() => void watch.look(), options.everyMs ?? EVERY_MS).unref();
+  return { read: () => watch.read(), firstLook, stop: () => clearInterval(timer) };
 }
 
 class Watch {
@@ -94,9 +101,8 @@ class Watch {
   }
 
   /** Asks everything once, and nothing that has not answered yet. */
-  look(): void {
-    for (const port of this.#ports) void port.look();
-    if (!this.#isAsking) void this.#askServer();
+  async look(): Promise<void> {
+    await Promise.all([...this.#ports.map((port) => port.look()), this.#isAsking ? undefined : this.#askServer()]);
   }
 
   read(): WebhookWorkerHealth {

@@ -88,6 +88,8 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
     const running = created.run();
     const required = requiredPorts(config.readyRequires, { artifacts, secrets: secretsFile, log });
     if (health !== undefined) watched = webhookWorkerHealth(created, { required });
+    // So that a worker that says "ready" is ready, also by its probe. A worker that ends meanwhile is told below.
+    await Promise.race([watched?.firstLook, running]);
     if (config.secretsFile === undefined) {
       logger.warn(
         { fix: 'set TOPCALLS_SECRETS_FILE' },

@@ -65,6 +65,18 @@ test('a worker is ready once the server has answered, and not before', async () 
   });
 });
 
+test('the first look is over once all have answered, or after 5 s with a port that hangs', async () => {
+  await watch().firstLook;
+  const health = watch({ required: { log: () => new Promise(() => {}) } });
+  let isOver = false;
+  void health.firstLook.then(() => (isOver = true));
+  await after(4_999);
+  expect(isOver).toBe(false);
+  await after(1);
+  expect(isOver).toBe(true);
+  expect(health.read()).toMatchObject({ ready: false, reasons: ['port_down'] });
+});
+
 test('a server that is silent for 30 s makes it unready, and the first answer makes it ready again', async () => {
   const health = watch();
   await after(0);
