@@ -28,6 +28,8 @@ export type StandingRun = {
   readonly workflowId: string;
   readonly taskQueue: string;
   readonly why: StandStill;
+  /** Of `no_worker` and `overdue`: what its task waits in. */
+  readonly waitsIn?: QueueKind;
   /** What was seen, for people. */
   readonly problem: string;
   readonly since?: string;
@@ -236,7 +238,8 @@ async function standingRun(
   const { stalled } = await stalledIn(client, description, undefined, looking);
   if (stalled !== undefined) {
     const { why, problem, since } = stalled;
-    return { workflowId, taskQueue, why, problem, ...given({ since }) };
+    const waitsIn = why === 'no_worker' ? waitingIn(description.raw, looking.nowMs())[0]?.kind : undefined;
+    return { workflowId, taskQueue, why, problem, ...given({ since, waitsIn }) };
   }
   return overdue(description, looking.nowMs());
 }
@@ -249,7 +252,7 @@ function overdue({ raw, status, workflowId, taskQueue }: WorkflowExecutionDescri
   const what = late.kind === 'workflow' ? 'its workflow task' : 'its attempt';
   const problem = `${what} has been due for ${seconds} s, and no worker has started it`;
   const since = new Date(late.sinceMs).toISOString();
-  return { workflowId, taskQueue, why: 'overdue', problem, since } satisfies StandingRun;
+  return { workflowId, taskQueue, why: 'overdue', waitsIn: late.kind, problem, since } satisfies StandingRun;
 }
 
 /** The same answer for a moment: many runs ask for the same queue. */

@@ -9,11 +9,13 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { temporal } from '@temporalio/proto';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { MemoryDeliveryEvents, PostgresDeliveryLog, StaticSecrets } from '../../adapters/index.ts';
+import { doctorCommand } from '../../cli/commands/doctor/command.ts';
 import { freePort } from '../../temporal-server/ports.ts';
 import { temporalLogger } from '../../worker/index.ts';
 import { pino } from 'pino';
 import { aCall, aFailedCall, readyArtifacts } from '../support/builders.ts';
 import { sweep, type Place } from '../support/canary.ts';
+import { runInProcess } from '../support/in-process-cli.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';
@@ -113,6 +115,13 @@ test('no secret, phone number, transcript or URL path leaves the inputs and bodi
   const { rows } = await postgres.pool.query<{ row: string }>(
     'select row_to_json(d)::text as row from topcalls_webhooks.deliveries d',
   );
+  const doctorEnv = {
+    TEMPORAL_ADDRESS: devServer().address,
+    TOPCALLS_TASK_QUEUE: stage.taskQueue,
+    TOPCALLS_DATABASE_URL: postgres.url,
+  };
+  const asked = [['--no-probe'], ['--no-probe', '--json'], ['--metrics']];
+  const doctor = await Promise.all(asked.map((args) => runInProcess(doctorCommand, args, doctorEnv)));
   const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
   const open: Place[] = [
     { where: 'our log lines', text: JSON.stringify(stage.lines) },
@@ -121,6 +130,7 @@ test('no secret, phone number, transcript or URL path leaves the inputs and bodi
     { where: 'rows', text: rows.map(({ row }) => row).join('\n') },
     { where: 'metrics', text: metrics },
     { where: 'events that the host was told', text: JSON.stringify(told.events()) },
+    { where: 'the doctor', text: doctor.map(({ stdout, stderr }) => `${stdout}\n${stderr}`).join('\n') },
   ];
   const histories: Place[] = [];
   for (const id of ids) {

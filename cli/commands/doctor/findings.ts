@@ -3,6 +3,7 @@
  * only follows from another finding is not told again. Pure.
  */
 import type { StandingRun, StandStill, Survey } from '../../../client/survey-runs.ts';
+import type { QueueKind } from '../../../client/task-queue.ts';
 import { scheduleSpanMs } from '../../../contract/retry-schedule.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import type { Facts, QueueSeen, ServerSeen } from './facts.ts';
@@ -87,10 +88,11 @@ function brokenServer({ code, words }: { readonly code: string; readonly words: 
 }
 
 function ofServer(seen: ServerSeen, facts: Facts): Finding[] {
+  const queues = ofQueues(seen, facts);
   return [
     ...ofNamespace(seen, facts),
-    ...ofQueues(seen, facts),
-    ...ofRuns(seen, facts),
+    ...queues,
+    ...ofRuns(seen, { isQueueTold: queues.length > 0, isDatabaseDown: facts.database.is === 'broken' }),
     ...seen.unread.map(({ what, words }) => ({
       code: 'not_seen' as const,
       severity: 'warning' as const,
@@ -151,46 +153,63 @@ function ofNamespace(seen: ServerSeen, { namespace = 'default' }: Facts): Findin
 }
 
 function ofQueues(seen: ServerSeen, { taskQueue }: Facts): Finding[] {
-  const findings: Finding[] = [];
+  const absent = absentWorker(seen, taskQueue);
+  const findings = [...(absent === undefined ? [] : [absent]), ...elsewhere(seen, taskQueue)];
+  if (findings.length > 0) return findings;
   const ours = seen.queues.filter((queue) => queue.taskQueue === taskQueue);
-  const dead = ours.filter(({ live }) => live === 0);
-  const ignored = examplesOf(seen.runs, 'no_worker').filter((run) => run.taskQueue === taskQueue);
-  if (dead.length > 0 || ignored.length > 0) {
-    const kinds = dead.length === 1 ? ` for ${kindInWords(dead[0])}` : '';
+  // A worker whose slots are all taken asks for nothing.
+  const late = ours.find(({ live, backlog }) => live === 0 || (backlog.tasks > 0 && backlog.ageMs > BACKLOG_AGE_MS));
+  if (late === undefined) return [];
+  const { tasks, ageMs } = late.backlog;
+  return [
+    {
+      code: 'backlog',
+      severity: 'trouble',
+      problem:
+        `${tasks} ${kindInWords(late)} wait in ${quoted(taskQueue)}, the oldest for ${Math.round(ageMs / 1_000)} s: ` +
+        'the workers are too slow, too few, or all their slots are taken',
+      fix: 'start one more worker, or give the workers more CPU',
+      ...affected(seen.runs, 'overdue'),
+    },
+  ];
+}
+
+/** Undefined if a worker of our task queue lives, as far as can be told. */
+function absentWorker({ queues, runs, workers }: ServerSeen, taskQueue: string): Finding | undefined {
+  const ours = queues.filter((queue) => queue.taskQueue === taskQueue);
+  const passedOver = examplesOf(runs, 'no_worker').filter((run) => run.taskQueue === taskQueue);
+  const isDead = (kind: QueueKind): boolean => {
+    const queue = ours.find((each) => each.kind === kind);
+    const isSilent = queue?.live === 0 || passedOver.some(({ waitsIn }) => waitsIn === kind);
+    // A worker that answers a question lives. If it takes no activities, all its slots are taken.
+    return isSilent && (kind === 'workflow' || workers !== 'answered' || queue?.pollers.length === 0);
+  };
+  const dead = KINDS.filter(isDead);
+  if (dead.length > 0) {
+    const kinds = dead.length === 1 ? ` for ${KIND_WORDS[dead[0] ?? 'workflow']}` : '';
     const listed = Math.max(0, ...ours.map(({ pollers }) => pollers.length));
     const ghosts = listed === 0 ? '' : ` (the server still lists ${listed} of dead or busy ones)`;
-    findings.push({
+    return {
       code: 'no_worker',
       severity: 'trouble',
       problem: `no worker polls the task queue ${quoted(taskQueue)}${kinds}${ghosts}: webhooks wait, none is lost`,
       fix: 'start a worker for this task queue and namespace: topcalls-webhooks worker',
-      ...affected(seen.runs, 'no_worker', ignored),
-    });
-  } else if (seen.workers === 'silent') {
-    findings.push({
-      code: 'worker_silent',
-      severity: 'trouble',
-      problem:
-        `workers of the task queue ${quoted(taskQueue)} are listed, and none answered within 6 s: ` +
-        'they were killed a moment ago, or are far too busy',
-      fix: 'start a worker, or one more: topcalls-webhooks worker',
-    });
+      ...affected(runs, 'no_worker', passedOver),
+    };
   }
-  findings.push(...elsewhere(seen, taskQueue));
-  if (findings.length > 0) return findings;
-  const late = ours.filter(({ backlog }) => backlog.tasks > 0 && backlog.ageMs > BACKLOG_AGE_MS);
-  for (const queue of late) {
-    findings.push({
-      code: 'backlog',
-      severity: 'trouble',
-      problem:
-        `${queue.backlog.tasks} ${kindInWords(queue)} wait in ${quoted(taskQueue)}, the oldest for ` +
-        `${Math.round(queue.backlog.ageMs / 1_000)} s: the workers are too slow or too few`,
-      fix: 'start one more worker, or give the workers more CPU',
-    });
-  }
-  return findings;
+  if (workers !== 'silent') return undefined;
+  return {
+    code: 'worker_silent',
+    severity: 'trouble',
+    problem:
+      `workers of the task queue ${quoted(taskQueue)} are listed, and none answered within 6 s: ` +
+      'they were killed a moment ago, or are far too busy',
+    fix: 'start a worker, or one more: topcalls-webhooks worker',
+  };
 }
+
+const KINDS: readonly QueueKind[] = ['workflow', 'activity'];
+const KIND_WORDS = { workflow: 'workflow tasks', activity: 'activities' } as const;
 
 /** Runs on a task queue that no worker polls, other than ours. */
 function elsewhere(seen: ServerSeen, taskQueue: string): Finding[] {
@@ -208,10 +227,11 @@ function elsewhere(seen: ServerSeen, taskQueue: string): Finding[] {
   });
 }
 
-function ofRuns({ runs, queues }: ServerSeen, facts: Facts): Finding[] {
+function ofRuns(
+  { runs }: ServerSeen,
+  { isQueueTold, isDatabaseDown }: { readonly isQueueTold: boolean; readonly isDatabaseDown: boolean },
+): Finding[] {
   if (runs === undefined) return [];
-  const isDatabaseDown = facts.database.is === 'broken';
-  const isDeaf = queues.some(({ taskQueue, live }) => taskQueue === facts.taskQueue && live === 0);
   const findings: Finding[] = [];
   const add = (code: FindingCode, why: StandStill, severity: Severity, problem: string, fix: string): void => {
     const count = runs.counts[why];
@@ -252,7 +272,7 @@ function ofRuns({ runs, queues }: ServerSeen, facts: Facts): Finding[] {
       'topcalls-webhooks db status, then db migrate; the runs close by themselves',
     );
   }
-  if (!isDeaf) {
+  if (!isQueueTold) {
     add(
       'runs_overdue',
       'overdue',
@@ -303,7 +323,7 @@ function ofDatabase({ database, server, since }: Facts): Finding[] {
   return findings;
 }
 
-function ofFiles({ secrets, keys }: Facts): Finding[] {
+function ofFiles({ secrets, keys, server }: Facts): Finding[] {
   const findings: Finding[] = [];
   if (secrets.is === 'broken') {
     findings.push({
@@ -319,6 +339,14 @@ function ofFiles({ secrets, keys }: Facts): Finding[] {
       severity: 'trouble',
       problem: `the encryption keys cannot be used: ${keys.problem.words}`,
       fix: 'correct the keys, or make new ones: topcalls-webhooks generate-key',
+    });
+  }
+  if (server.is === 'there' && server.seen.readsRuns === false) {
+    findings.push({
+      code: 'encryption_keys',
+      severity: 'trouble',
+      problem: 'the encryption keys read none of the newest open runs: a worker with them fails every workflow task',
+      fix: 'give workers and commands the keys of the client that started the runs (docs/encryption.md)',
     });
   }
   return findings;
@@ -340,8 +368,8 @@ function affected(
   };
 }
 
-function kindInWords(queue: Pick<QueueSeen, 'kind'> | undefined): string {
-  return queue?.kind === 'activity' ? 'activities' : 'workflow tasks';
+function kindInWords({ kind }: Pick<QueueSeen, 'kind'>): string {
+  return KIND_WORDS[kind];
 }
 
 function countInWords(count: number): string {

@@ -3,7 +3,10 @@ import type { Client, Connection } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { askWorkers } from '../../../client/ask-workers.ts';
 import { inDeadline } from '../../../client/deadlines.ts';
+import { UnreadableRunError } from '../../../client/errors.ts';
 import { tryFairness } from '../../../client/fairness-probe.ts';
+import { findRuns } from '../../../client/find-webhooks.ts';
+import { readInput } from '../../../client/read-run.ts';
 import { serverClockAheadMs } from '../../../client/server-clock.ts';
 import { surveyRuns } from '../../../client/survey-runs.ts';
 import { livePollers, queueFacts, type QueueKind } from '../../../client/task-queue.ts';
@@ -21,8 +24,14 @@ export async function lookAtServer(
   {
     taskQueue,
     probe,
+    hasKeys,
     say,
-  }: { readonly taskQueue: string; readonly probe: boolean; readonly say: (line: string) => void },
+  }: {
+    readonly taskQueue: string;
+    readonly probe: boolean;
+    readonly hasKeys: boolean;
+    readonly say: (line: string) => void;
+  },
 ): Promise<ServerSeen> {
   const unread: { what: string; words: string }[] = [];
   const part = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
@@ -53,13 +62,14 @@ export async function lookAtServer(
   );
   const elsewhere = (runs?.taskQueues ?? []).filter((name) => name !== taskQueue).slice(0, MAX_OTHER_QUEUES);
   const others = await part('other task queues', () => queuesOf(client, elsewhere, nowMs));
+  const readsRuns = hasKeys ? await part('encrypted runs', () => readsOpenRuns(client)) : undefined;
   say('asking the workers');
   const workers = probe ? await part('workers', () => askWorkers(client, taskQueue)) : undefined;
   say('trying whether the server is fair');
   // A namespace in which this client may not start runs is no finding.
   const fairness = probe ? await tryFairness(client).catch(() => 'unclear' as const) : undefined;
   return {
-    ...given({ version, retentionMs, attributes, clockAheadMs, runs, workers, fairness }),
+    ...given({ version, retentionMs, attributes, clockAheadMs, runs, readsRuns, workers, fairness }),
     queues: [...(queues ?? []), ...(others ?? [])],
     unread,
   };
@@ -87,4 +97,23 @@ async function retentionOf(client: Client): Promise<number | undefined> {
   const { namespace } = client.options;
   const { config } = await inDeadline(client, () => client.workflowService.describeNamespace({ namespace }));
   return optionalTsToMs(config?.workflowExecutionRetentionTtl);
+}
+
+/** Open runs that are tried. */
+const TRIED_RUNS = 5;
+
+/** Whether the client's keys read one of the newest open runs. Undefined if no run is open. */
+async function readsOpenRuns(client: Client): Promise<boolean | undefined> {
+  let tried = 0;
+  for await (const { workflowId, runId } of findRuns(client, { state: 'running' })) {
+    try {
+      await inDeadline(client, () => readInput(client, workflowId, runId));
+      return true;
+    } catch (error) {
+      if (!(error instanceof UnreadableRunError)) throw error;
+    }
+    tried += 1;
+    if (tried === TRIED_RUNS) break;
+  }
+  return tried === 0 ? undefined : false;
 }

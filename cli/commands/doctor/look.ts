@@ -37,7 +37,7 @@ export async function look(options: LookOptions, terminal: Terminal): Promise<Fa
     try {
       const dataConverter = keys.is === 'there' ? keys.seen?.dataConverter : undefined;
       const client = new Client({ connection, namespace: where.namespace, ...given({ dataConverter }) });
-      const server = await lookAtServer(client, { taskQueue, probe, say });
+      const server = await lookAtServer(client, { taskQueue, probe, hasKeys: dataConverter !== undefined, say });
       return { ...where, server, database: await lookAtDatabase(options, env, { client, since, say }) };
     } finally {
       await connection.close();

@@ -125,10 +125,27 @@ describe('one fault is one finding', () => {
       ['warning search_attributes'],
     ],
     ['no worker', facts({ queues: [dead('workflow'), dead('activity')], workers: 'silent' }), ['trouble no_worker']],
-    ['none for activities', facts({ queues: [aQueue(), dead('activity')] }), ['trouble no_worker']],
+    [
+      'none for activities, ever',
+      facts({ queues: [aQueue(), { ...dead('activity'), pollers: [] }] }),
+      ['trouble no_worker'],
+    ],
+    [
+      'none for activities, and none answers',
+      facts({ queues: [aQueue(), dead('activity')], workers: 'silent' }),
+      ['trouble no_worker'],
+    ],
+    [
+      'a worker answers, and takes no activities: its slots are taken',
+      facts({
+        queues: [aQueue(), dead('activity')],
+        runs: aSurvey([aRun('overdue'), aRun('no_worker', { waitsIn: 'activity' })]),
+      }),
+      ['trouble backlog'],
+    ],
     [
       'pollers are listed, and a run waits',
-      facts({ runs: aSurvey([aRun('no_worker')]), workers: 'silent' }),
+      facts({ runs: aSurvey([aRun('no_worker', { waitsIn: 'workflow' })]), workers: 'silent' }),
       ['trouble no_worker'],
     ],
     ['pollers are listed, and none answers', facts({ workers: 'silent' }), ['trouble worker_silent']],
@@ -173,6 +190,7 @@ describe('one fault is one finding', () => {
     ],
     ['the secrets file is bad', facts({}, { secrets: broken('bad_environment') }), ['trouble secrets']],
     ['the keys are bad', facts({}, { keys: broken('bad_environment') }), ['trouble encryption_keys']],
+    ['the keys read no open run', facts({ readsRuns: false }), ['trouble encryption_keys']],
     ['fairness is off', facts({ fairness: 'off' }), ['warning fairness']],
     ['the clock is off', facts({ clockAheadMs: -31_000 }), ['warning clock']],
     ['a part was refused', facts({ unread: [{ what: 'clock', words: 'no rights' }] }), ['warning not_seen']],
@@ -193,7 +211,9 @@ test('trouble is told before warnings', () => {
 });
 
 test('metrics are one line per number, and a number that was not seen is left out', () => {
-  const seen = facts({ runs: aSurvey([aRun('task_failing'), aRun('no_worker')], { open: 7, retrying: 4 }) });
+  const seen = facts({
+    runs: aSurvey([aRun('task_failing'), aRun('no_worker', { waitsIn: 'workflow' })], { open: 7, retrying: 4 }),
+  });
   const lines = metricsText(seen, findingsOf(seen)).split('\n');
   expect(lines.filter((line) => !line.startsWith('#'))).toEqual([
     'topcalls_webhook_server_up 1',
