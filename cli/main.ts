@@ -10,6 +10,7 @@ import { controlCommand } from './commands/control/command.ts';
 import { dbCommand } from './commands/db/command.ts';
 import { doctorCommand } from './commands/doctor/command.ts';
 import { demoCommand } from './demo/command.ts';
+import { endpointsCommand } from './commands/endpoints/command.ts';
 import { devCommand } from './dev/command.ts';
 import { eraseCommand } from './commands/erase/command.ts';
 import { refuseUnknownVariables } from './environment/known-variables.ts';
@@ -20,6 +21,7 @@ import { requestCommand } from './commands/request/command.ts';
 import { SAFE_OUTPUT } from './process/screen-text.ts';
 import { sendTestCommand } from './commands/send-test/command.ts';
 import { setupCommand } from './commands/setup/command.ts';
+import { statsCommand } from './commands/stats/command.ts';
 import { statusCommand } from './commands/status/command.ts';
 import { terminalOf } from './process/terminal.ts';
 import { workerCommand } from './worker/command.ts';
@@ -32,6 +34,7 @@ Examples:
   $ topcalls-webhooks worker                  the worker, configured by TEMPORAL_* and TOPCALLS_*
   $ topcalls-webhooks status call-1           where a webhook stands: what failed, why, what happens next
   $ topcalls-webhooks request call-1          what was sent: headers, body, a curl command
+  $ topcalls-webhooks endpoints --unhealthy   which receivers fail, since when, what waits
   $ topcalls-webhooks doctor                  what is wrong with the installation, and what helps
   $ topcalls-webhooks redeliver --failed --since 1d --dry-run
   $ topcalls-webhooks db list --state failed  the delivery log in PostgreSQL: db --help
@@ -46,6 +49,8 @@ const COMMANDS = [
   setupCommand,
   workerCommand,
   statusCommand,
+  endpointsCommand,
+  statsCommand,
   requestCommand,
   doctorCommand,
   controlCommand('cancel'),

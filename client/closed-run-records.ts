@@ -57,7 +57,8 @@ function endOfDelivery({ facts }: RunFacts, endpointId: string): string | undefi
   return fact === undefined ? undefined : new Date(fact.atMs).toISOString();
 }
 
-function subjectOf(input: AnyRunInput): Pick<DeliveryRecord, 'event' | 'callId' | 'campaignId' | 'accountId'> {
+/** Event, call, campaign and account of a run. */
+export function subjectOf(input: AnyRunInput): Pick<DeliveryRecord, 'event' | 'callId' | 'campaignId' | 'accountId'> {
   const callId = 'call' in input ? input.call.call_id : undefined;
   const campaignId = 'call' in input ? input.call.campaign_id : input.campaign.campaign_id;
   return {

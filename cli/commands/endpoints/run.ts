@@ -1,0 +1,106 @@
+/** Runs `endpoints`. */
+import { given } from '../../../contract/given.ts';
+import { inSeconds } from '../attempts-table.ts';
+import { namesDatabase, withLog, type OpenLog } from '../db/open.ts';
+import { inWords } from '../status/reading.ts';
+import { shareInWords, windowOf, type WindowOptions } from '../window.ts';
+import { withClient } from '../../environment/open-client.ts';
+import { EXIT, type ExitCode } from '../../process/exit.ts';
+import { factLines } from '../../process/fact-lines.ts';
+import type { Terminal } from '../../process/terminal.ts';
+import { gather, type Gathered } from './gather.ts';
+import { HEALTH_STATES, healthOf, isWell, type EndpointHealth } from './health.ts';
+
+/** Options of `endpoints`. */
+export type EndpointsOptions = WindowOptions & { readonly namespace?: string; readonly unhealthy: boolean };
+
+const DEFAULT_LIMIT = 100;
+
+/** Prints the health of every endpoint, the worst first. Rejects with CliError. */
+export async function runEndpoints(options: EndpointsOptions, terminal: Terminal): Promise<ExitCode> {
+  const { namespace, account, unhealthy, limit = DEFAULT_LIMIT, json } = options;
+  const window = windowOf(options, Date.now());
+  const asked = { ...window, ...given({ account }) };
+  const withAnyLog = <T>(use: (open: OpenLog | undefined) => Promise<T>): Promise<T> =>
+    namesDatabase(options, terminal.env) ? withLog(options, terminal.env, use) : use(undefined);
+  return withAnyLog((open) =>
+    withClient(terminal.env, namespace, async ({ client, namespace: where }) => {
+      const facts = await inWords(client, 'listing the open runs', () =>
+        gather(client, open?.log, asked, (line) => terminal.live(line)),
+      ).finally(() => terminal.live(''));
+      const all = healthOf(facts);
+      const wanted = all.filter(({ state }) => !unhealthy || !isWell(state));
+      const shown = wanted.slice(0, limit);
+      const notes = notesOn(facts, open !== undefined);
+      const sample = { ...facts.sample, waiting: facts.waiting };
+      if (json) {
+        const endpoints = {
+          ...window,
+          endpoints: shown,
+          more: wanted.length > limit,
+          counts: countsOf(all),
+          sample,
+          notes,
+        };
+        terminal.data(JSON.stringify(endpoints, undefined, 2));
+      } else if (shown.length > 0) terminal.data(shown.map(inLines).join('\n'));
+      if (!json) for (const note of notes) terminal.say(`note: ${note}`);
+      if (wanted.length > limit) terminal.say(`${wanted.length - limit} more: --limit shows them`);
+      terminal.say(
+        `${summaryOf(all)} (namespace ${where}, ${open?.place ?? 'no delivery log'}, since ${window.since})`,
+      );
+      return EXIT.ok;
+    }),
+  );
+}
+
+function countsOf(all: readonly EndpointHealth[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(HEALTH_STATES.map((state) => [state, all.filter((each) => each.state === state).length]));
+}
+
+function summaryOf(all: readonly EndpointHealth[]): string {
+  const counts = Object.entries(countsOf(all)).filter(([, count]) => count > 0);
+  const words = counts.map(([state, count]) => `${count} ${state}`).join(', ');
+  return `${all.length} endpoint${all.length === 1 ? '' : 's'}${words === '' ? '' : `: ${words}`}`;
+}
+
+/** What the numbers leave out, and what to do about it. */
+function notesOn({ sample, waiting, isCut, withoutEndpoints }: Gathered, hasLog: boolean): readonly string[] {
+  return [
+    ...(hasLog
+      ? []
+      : [
+          'no delivery log is named (TOPCALLS_DATABASE_URL or --url): what ended is from the list of runs, ' +
+            'without attempts and codes, and the failure of a run with several endpoints counts for none of them',
+        ]),
+    ...(sample.read < waiting
+      ? [`${sample.read} of ${waiting} waiting runs were read: codes and next attempts are of those`]
+      : []),
+    ...(sample.unreadable > 0
+      ? [`${sample.unreadable} runs could not be read: give this command the worker's encryption keys`]
+      : []),
+    ...(withoutEndpoints > 0
+      ? [`${withoutEndpoints} open runs show no endpoint: the namespace lacks our search attributes (setup adds them)`]
+      : []),
+    ...(isCut ? ['there is more than was counted: narrow it with --account or a later --since'] : []),
+  ];
+}
+
+function inLines(endpoint: EndpointHealth): string {
+  const { endpointId, host, accountId, accounts, state, since, lastDeliveredAt, lastCode, lastAnswerAt } = endpoint;
+  const { running, waiting, nextAttemptAt, deliveries, delivered, attempts } = endpoint;
+  const share = shareInWords(delivered, deliveries);
+  return factLines([
+    `${state}${since === undefined ? '' : ` since ${inSeconds(since)}`}  ${host ?? '(host not read)'}`,
+    lastCode === undefined
+      ? ''
+      : `last answer ${lastCode}${lastAnswerAt === undefined ? '' : ` at ${inSeconds(lastAnswerAt)}`}`,
+    lastDeliveredAt === undefined ? 'no success in the window' : `last success ${inSeconds(lastDeliveredAt)}`,
+    waiting === 0 ? '' : `${waiting} wait${nextAttemptAt === undefined ? '' : `, next ${inSeconds(nextAttemptAt)}`}`,
+    running === waiting ? '' : `${running} run`,
+    share === undefined ? '' : `${delivered} of ${deliveries} ended delivered, ${share}`,
+    attempts === undefined || deliveries === 0 ? '' : `${attempts} attempts`,
+    accountId === undefined ? (accounts > 1 ? `${accounts} accounts` : '') : `account ${accountId}`,
+    endpointId,
+  ]);
+}

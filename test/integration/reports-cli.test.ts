@@ -1,0 +1,143 @@
+/** `endpoints`, `stats` and `report` on real runs and a real log: what they tell, and what they never show. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { PostgresDeliveryLog } from '../../adapters/index.ts';
+import { endpointsCommand } from '../../cli/commands/endpoints/command.ts';
+import { statsCommand } from '../../cli/commands/stats/command.ts';
+import { endpointIdOf } from '../../client/delivery-ids.ts';
+import { aFailedCall } from '../support/builders.ts';
+import { sweep } from '../support/canary.ts';
+import { runInProcess } from '../support/in-process-cli.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { startReceiver, type Receiver } from '../support/receiver.ts';
+import { openStage, type Stage } from '../support/stage.ts';
+import { devServer } from '../support/temporal-server.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const CANARIES = ['+14155550199', '4155550199', 'canary-path', 'canary-token', 'canary-user', 'canary answer'];
+const ACCOUNT = `acct-${randomUUID()}`;
+/** Everything that the commands printed. */
+const printed: string[] = [];
+
+let postgres: TestPostgres;
+let log: PostgresDeliveryLog;
+let stage: Stage;
+let receiver: Receiver;
+const urls = { well: '', down: '' };
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  log = new PostgresDeliveryLog({ connectionString: postgres.url, autoMigrate: true });
+  receiver = await startReceiver((response) => void response.writeHead(200).end('canary answer'));
+  stage = await openStage({
+    address: devServer().address,
+    webhooks: { retryDelaysMs: [3_600_000] },
+    worker: { log },
+  });
+  urls.well = `${receiver.url}/canary-path?token=canary-token`;
+  const down = await startReceiver(503);
+  urls.down = `${down.url}/canary-path?token=canary-token`;
+  const report = (webhook_url: string, more: object = {}) =>
+    stage.webhooks.callEnded(
+      aFailedCall({
+        call_id: `call-${randomUUID()}`,
+        account_id: ACCOUNT,
+        phone_number: '+14155550199',
+        metadata: { note: 'canary-user' },
+        webhook_url,
+        ...more,
+      }),
+    );
+  const delivered = await Promise.all([report(urls.well), report(urls.well)]);
+  await Promise.all(delivered.map(async (handle) => handle?.result()));
+  const both = await report(urls.down, { endpoints: [{ webhook_url: urls.well, secret_ref: 'main' }] });
+  await report(urls.down);
+  await waitFor('the waits', async () => {
+    const list = `WebhookAccountId = '${ACCOUNT}' AND ExecutionStatus = 'Running' AND WebhookState = 'retrying'`;
+    return (await stage.client.workflow.count(list)).count === 2;
+  });
+  expect(both).toBeDefined();
+  await down.close();
+});
+afterAll(async () => {
+  for (const { workflowId } of await openRuns()) await stage.client.workflow.getHandle(workflowId).terminate('over');
+  await stage.close();
+  await receiver.close();
+  await log.close();
+  await postgres.close();
+});
+
+async function openRuns(): Promise<{ workflowId: string }[]> {
+  const query = `WebhookAccountId = '${ACCOUNT}' AND ExecutionStatus = 'Running'`;
+  const found: { workflowId: string }[] = [];
+  for await (const run of stage.client.workflow.list({ query })) found.push(run);
+  return found;
+}
+
+type Maker = Parameters<typeof runInProcess>[0];
+
+async function told(command: Maker, args: readonly string[], withLog = true): Promise<string> {
+  const env = { TEMPORAL_ADDRESS: devServer().address, ...(withLog ? { TOPCALLS_DATABASE_URL: postgres.url } : {}) };
+  const { code, stdout, stderr } = await runInProcess(command, ['--account', ACCOUNT, ...args], env);
+  printed.push(stdout, stderr);
+  expect([code, stderr]).toEqual([0, expect.any(String)]);
+  return stdout;
+}
+
+test('endpoints tells the failing one, since when, with which answer, and when it is tried next', async () => {
+  const { endpoints, counts } = JSON.parse(await told(endpointsCommand, ['--json']));
+  expect(counts).toMatchObject({ failing: 1, healthy: 1 });
+  expect(endpoints).toEqual([
+    expect.objectContaining({
+      endpointId: endpointIdOf(urls.down),
+      host: '127.0.0.1',
+      accountId: ACCOUNT,
+      state: 'failing',
+      since: expect.stringMatching(/^20/),
+      lastCode: 'http_503',
+      waiting: 2,
+      nextAttemptAt: expect.stringMatching(/^20/),
+      deliveries: 0,
+    }),
+    expect.objectContaining({
+      endpointId: endpointIdOf(urls.well),
+      state: 'healthy',
+      lastCode: 'http_200',
+      deliveries: 3,
+      delivered: 3,
+      attempts: 3,
+    }),
+  ]);
+  const words = await told(endpointsCommand, ['--unhealthy']);
+  expect(words).toMatch(/^failing since 20\S+Z {2}127\.0\.0\.1\n {2}last answer http_503 at 20/);
+  expect(words).not.toContain(endpointIdOf(urls.well));
+});
+
+test('endpoints without a log tells from the list what ended', async () => {
+  const listed = async () => JSON.parse(await told(endpointsCommand, ['--json'], false));
+  await waitFor('the list', async () => (await listed()).endpoints.at(-1)?.deliveries === 2);
+  const { endpoints, notes } = await listed();
+  expect(endpoints).toMatchObject([
+    { state: 'failing', waiting: 2 },
+    { state: 'healthy', delivered: 2 },
+  ]);
+  expect(notes[0]).toMatch(/^no delivery log is named/);
+});
+
+test('stats counts what ended per account, endpoint and hour', async () => {
+  for (const by of ['account', 'endpoint', 'hour']) {
+    const { groups } = JSON.parse(await told(statsCommand, ['--by', by, '--json']));
+    expect(groups).toMatchObject([
+      { deliveries: 3, states: { delivered: 3 }, attempts: 3, lateness: { deliveries: 3 } },
+    ]);
+  }
+  expect(await told(statsCommand, [])).toMatch(/│ 20\S+Z +│ 3 +│ 0 +│ 100\.0 %/);
+  expect(await told(statsCommand, ['--by', 'account'])).toMatch(
+    /^acct-\S+\n {2}3 delivered, 0 failed, 0 other {2}100\.0 % {2}3 attempts\s+late p50 /,
+  );
+});
+
+test('no secret, phone number, URL path or query is in any of it', () => {
+  expect(printed.join('').length).toBeGreaterThan(2_000);
+  expect(sweep(CANARIES, [{ where: 'the commands', text: printed.join('\n') }])).toEqual([]);
+});
