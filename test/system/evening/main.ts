@@ -7,7 +7,6 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import Long from 'long';
 import type { CallEnded } from '../../../contract/index.ts';
 import { PostgresDeliveryLog } from '../../../adapters/index.ts';
 import { catchInterrupts } from '../../../cli/process/interrupts.ts';
@@ -166,7 +165,7 @@ async function meddle(stage: Stage, handles: readonly WebhookHandle[], urls: rea
     namespace: 'default',
     workflowExecution: { workflowId: run.workflowId, runId },
     reason: 'practice',
-    workflowTaskFinishEventId: Long.fromNumber(4),
+    workflowTaskFinishEventId: { low: 4, high: 0, unsigned: false } as never,
     requestId: 'evening',
   });
   say('3 runs terminated, 3 cancelled, 1 reset');
