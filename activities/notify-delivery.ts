@@ -10,7 +10,7 @@ import { within } from './within.ts';
 /** Longer than one POST may take, shorter than the activity's 30 s. */
 const NOTIFY_DEADLINE_MS = 20_000;
 /** Most events that a worker tells at once. A host that hangs must not take the slots that deliveries need. */
-export const MAX_NOTIFYING = 20;
+const MAX_NOTIFYING = 20;
 /** How long an event waits that found no room, ms. */
 const BUSY_MS = 5_000;
 

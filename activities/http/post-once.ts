@@ -141,7 +141,8 @@ function createAgent(settings: SendSettings, attempt: Attempt): Agent {
     allowH2: false,
     headersTimeout: phases.headersMs ?? HEADERS_DEADLINE_MS,
     bodyTimeout: phases.bodyIdleMs ?? BODY_IDLE_MS,
-    maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
+    // undici refuses a block that reaches its bound.
+    maxHeaderSize: MAX_RESPONSE_HEADER_BYTES + 1,
   });
 }
 

@@ -264,10 +264,18 @@ describe('the first poll, a local activity', () => {
   );
 
   it('leaves artifacts that are too large for one message with their bodies to the activity that follows', async () => {
-    const line = { id: 1, user: 'user', text: 'x'.repeat(300_000), created_at: '2025-12-22T10:30:05Z' };
-    const { failure } = await first(answer({ transcript: { status: 'ready', value: [line] } }));
-    expect(failure).toMatchObject({ type: 'ArtifactsPending', nonRetryable: false });
-    expect(failure?.message).toBe('the artifacts are too large for the first poll; asked again at once');
+    const ofText = (length: number) => {
+      const line = { id: 1, user: 'user', text: 'x'.repeat(length), created_at: '2025-12-22T10:30:05Z' };
+      return { transcript: { status: 'ready', value: [line] } };
+    };
+    const around = JSON.stringify((await first(answer(ofText(0)))).value).length;
+    expect((await first(answer(ofText(262_144 - around)))).failure).toBeUndefined();
+    // Above 1.5 MiB a transcript is too large for any body.
+    for (const bytes of [262_145, 1_500_000]) {
+      const { failure } = await first(answer(ofText(bytes - around)));
+      expect(failure).toMatchObject({ type: 'ArtifactsPending', nonRetryable: false });
+      expect(failure?.message).toBe('the artifacts are too large for the first poll; asked again at once');
+    }
   });
 
   it('gives a silent source up before any other poll would, and aborts it', async () => {

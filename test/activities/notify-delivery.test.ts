@@ -1,7 +1,6 @@
 /** Telling the host of a delivery: a port of its own, or a POST to its own URL. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { DeliveryEvent, DeliveryEvents, NotifyEndpoint } from '../../activities/index.ts';
-import { MAX_NOTIFYING } from '../../activities/notify-delivery.ts';
 import { notificationBody, notifyUrlProblem } from '../../activities/notify-endpoint.ts';
 import { createActivities } from '../../activities/index.ts';
 import { verifyWebhook } from '../../receiver/index.ts';
@@ -45,18 +44,25 @@ test.each([
   expect(`${asStored(failure!)}${JSON.stringify(lines)}`).not.toMatch(/\+14155550199|secret\?|token/);
 });
 
-test('a port that hangs holds twenty events of a worker, and no more: the others leave their slots to deliveries', async () => {
+test.each([
+  [20, 0],
+  [21, 1],
+  [300, 280],
+])('of %i events that a port lets hang, %i come again later: their slots are for deliveries', async (count, later) => {
   let release = (): void => {};
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
   const hanging = tellMany({ notify: () => held });
-  const held20 = Array.from({ length: MAX_NOTIFYING }, () => hanging());
-  const more = await hanging();
-  expect(more).toMatchObject({ type: 'HostNotNotified', nextRetryDelay: 5_000 });
-  expect(more?.message).toContain('(busy)');
+  const all = Array.from({ length: count }, () => hanging());
+  const busy = await Promise.all(all.slice(20));
+  expect(busy).toHaveLength(later);
+  for (const failure of busy) {
+    expect(failure).toMatchObject({ type: 'HostNotNotified', nextRetryDelay: 5_000 });
+    expect(failure?.message).toContain('(busy)');
+  }
   release();
-  expect(await Promise.all(held20)).toEqual(Array.from({ length: MAX_NOTIFYING }, () => undefined));
+  expect(await Promise.all(all.slice(0, 20))).toEqual(Array.from({ length: 20 }, () => undefined));
   expect(await hanging()).toBeUndefined();
 });
 

@@ -47,15 +47,15 @@ describe('informational answers', () => {
   });
 });
 
-describe('lines before the status line', () => {
+describe('lines of an answer', () => {
   const lines = (count: number): string => `HTTP/1.1 103 Hints\r\n${'a:\r\n'.repeat(count - 2)}\r\n`;
   test.each([
     // Two of the lines belong to the final answer.
-    [510, 'http_204'],
+    [512, 'http_204'],
     [513, 'headers_too_large'],
     [1_000_000, 'headers_too_large'],
-  ])('%i of them: %s', async (count, code) => {
-    answer = `${lines(count)}HTTP/1.1 204 None\r\n\r\n`;
+  ])('%i of them, the status line last: %s', async (count, code) => {
+    answer = `${lines(count - 2)}HTTP/1.1 204 None\r\n\r\n`;
     expect(await post()).toMatchObject({ code });
   });
 });
@@ -63,13 +63,14 @@ describe('lines before the status line', () => {
 describe('the header block of a 503', () => {
   const status = 'HTTP/1.1 503 Down\r\n';
   const fields = (bytes: number): string => {
-    const retryAfter = 'Retry-After: 7\r\n';
-    const name = 'X-A: ';
-    return `${status}${retryAfter}${name}${'x'.repeat(bytes - retryAfter.length - name.length - 2)}\r\n\r\n`;
+    // Names and values count, without what stands between them.
+    const counted = 'Retry-After'.length + '7'.length + 'X-A'.length;
+    return `${status}Retry-After: 7\r\nX-A: ${'x'.repeat(bytes - counted)}\r\n\r\n`;
   };
   test.each([
-    [16_000, 7_000],
-    [17_000, undefined],
+    [16_383, 7_000],
+    [16_384, 7_000],
+    [16_385, undefined],
     [97_000, undefined],
   ])('of %i bytes: the status is known, Retry-After is %p', async (bytes, retryAfterMs) => {
     answer = fields(bytes);

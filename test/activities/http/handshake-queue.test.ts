@@ -1,6 +1,7 @@
 /** How many handshakes are in progress, who waits, and who is next. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import { MAX_HANDSHAKES, MAX_HANDSHAKES_PER_HOST } from '../../../activities/http/attempt-bounds.ts';
 import { createHandshakeQueue } from '../../../activities/http/handshake-queue.ts';
 import type { Leave } from '../../../activities/http/handshake-queue.ts';
 
@@ -32,6 +33,23 @@ test('as many as the cap of a host are in progress, the others come in their ord
   await go('a 1');
   expect(entered).toEqual(['a 1', 'a 2', 'a 3', 'a 4']);
 });
+
+test.each([
+  ['one host', 1, 64, 64],
+  ['one host', 1, 65, 64],
+  ['one host', 1, 2_000, 64],
+  ['a host for each', 2_000, 256, 256],
+  ['a host for each', 2_000, 257, 256],
+  ['a host for each', 2_000, 2_000, 256],
+])(
+  'with the bounds of a worker and %s (of %i): of %i handshakes %i are in progress',
+  async (_who, hosts, count, begun) => {
+    const { entered, come } = observed({ perHost: MAX_HANDSHAKES_PER_HOST, inAll: MAX_HANDSHAKES });
+    for (let index = 0; index < count; index += 1) void come(`host${index % hosts} ${index}`);
+    await nextTurn();
+    expect(entered).toHaveLength(begun);
+  },
+);
 
 test('a full host delays no other', async () => {
   const { entered, come } = observed({ perHost: 1, inAll: 10 });

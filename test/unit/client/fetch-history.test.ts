@@ -73,6 +73,15 @@ test('an ordinary history is one page, open or closed', async () => {
   }
 });
 
+test.each([
+  [256, 1],
+  [257, 2],
+  [2_560, 10],
+])('%i small events come in %i pages', async (count, pages) => {
+  const { read, asked, ids } = aServer(signals(count, 1));
+  expect([await read(), asked.length]).toEqual([ids, pages]);
+});
+
 test.each([[false], [true]])(
   '9,500 signals come in as many pages as the server makes of them (open: %j)',
   async (isOpen) => {

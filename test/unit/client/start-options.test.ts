@@ -61,3 +61,35 @@ test.each(['é'.repeat(30_000), '`'.repeat(250), '\u{1F600}'.repeat(120), 'www.e
     expect(shownLines + leftOut.reduce((sum, count) => sum + count, 0)).toBe(30);
   },
 );
+
+/** Details of one endpoint with a long host and of one repair with a long text, so that each line has so many bytes. */
+function detailsWith(endpointBytes: number, repairBytes: number): string {
+  const input = (host: string, problem: string): RunInput =>
+    ({
+      event: 'call.completed',
+      endpoints: [{ endpointId: 'ep_1', webhookId: 'msg_1', url: 'https://x.example/', host, secretRef: 'main' }],
+      policy: { retryDelaysMs: [] },
+      searchAttributes: false,
+      call: { campaign_id: null },
+      repairs: [{ field: 'f', problem }],
+    }) as unknown as RunInput;
+  const details = (host: string, problem: string) =>
+    startOptions('call-webhook/c1', input(host, problem) as never).staticDetails;
+  const [endpoint = '', repair = ''] = details('a', 'p')
+    .split('\n')
+    .filter((line) => line.startsWith('- `'))
+    .map((line) => JSON.stringify(line.slice(2)));
+  return details('a'.repeat(endpointBytes - endpoint.length + 1), 'p'.repeat(repairBytes - repair.length + 1));
+}
+
+test.each([
+  [8_000, 7_000, ['- `a', '- `f']],
+  [8_001, 7_000, ['- 1 ', '- `f']],
+  [8_000, 7_001, ['- `a', '- 1 ']],
+  [5_000_000, 5_000_000, ['- 1 ', '- 1 ']],
+])('an endpoint of %i bytes and a repair of %i: %j', (endpointBytes, repairBytes, starts) => {
+  const lines = detailsWith(endpointBytes, repairBytes)
+    .split('\n')
+    .filter((line) => line.startsWith('- '));
+  expect(lines.map((line) => line.slice(0, 4))).toEqual(starts);
+});

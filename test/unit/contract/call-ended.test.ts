@@ -192,6 +192,15 @@ describe('an accepted call', () => {
     expect(parse(aCall({ duration })).duration).toBe(minutes);
   });
 
+  it.each([
+    [8_192, 8_192],
+    [8_193, 8_192],
+    [5_000_000, 8_192],
+  ])('passes on of an error message of %i characters %i', (length, passed) => {
+    const call = parse(aFailedCall({ error_message: 'x'.repeat(length) }));
+    expect(call.error_message).toBe('x'.repeat(passed));
+  });
+
   it('passes an error message on up to 8192 characters, never half a character', () => {
     const call = parse(aFailedCall({ error_message: `${'x'.repeat(8_191)}👋 and more` }));
     expect(call.error_message?.length).toBeLessThanOrEqual(8_192);

@@ -213,6 +213,21 @@ it('each wait for us is twice as long, up to an hour; after ten of them an attem
   expect(delivery.spendsNotSent).toBe(true);
 });
 
+it.each([
+  [9, false],
+  [10, true],
+  [11, true],
+  [1_000, true],
+])('after %i waits for us an attempt that cannot be sent is spent: %p', (waits, isSpent) => {
+  const delivery = new Delivery(ENDPOINT, DELAYS_MS);
+  for (let wait = 1; wait <= waits; wait += 1) {
+    delivery.scheduled(0, 'schedule', START_MS);
+    delivery.stopped(notSent(1), TOLD_MS);
+    delivery.released();
+  }
+  expect(delivery.spendsNotSent).toBe(isSpent);
+});
+
 type Step = (delivery: Delivery, atMs: number) => void;
 
 /** Everything that can happen to a delivery, in any order, from a server under faults and from people at dialogs. */

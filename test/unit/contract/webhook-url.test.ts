@@ -29,6 +29,12 @@ test.each([
   expect(judgeWebhookUrl(text, DEFAULT_EGRESS_POLICY)).toMatchObject({ ok: true, ...expected });
 });
 
+/** A host of so many characters: labels of one letter, and the last of two to four. */
+function hostOf(length: number): string {
+  const labels = 'a.'.repeat(Math.floor((length - 2) / 2));
+  return labels + 'c'.repeat(length - labels.length);
+}
+
 describe('each rule', () => {
   const long = (length: number): string => `https://example.com/${'x'.repeat(length - 20)}`;
   test.each<[string, UrlRuleCode | 'ok']>([
@@ -89,8 +95,9 @@ describe('each rule', () => {
     [`https://${'a'.repeat(63)}.example.com`, 'ok'],
     [`https://${'a'.repeat(64)}.example.com`, 'host_chars'],
     [`https://${'a'.repeat(2_000)}.example.com`, 'host_chars'],
-    [`https://${'a.'.repeat(125)}com`, 'ok'],
-    [`https://${'a.'.repeat(125)}comm`, 'host_chars'],
+    [`https://${hostOf(253)}`, 'ok'],
+    [`https://${hostOf(254)}`, 'host_chars'],
+    [`https://${hostOf(2_000)}`, 'host_chars'],
     ['https://localhost', 'host_single_label'],
     ['https://LOCALHOST', 'host_single_label'],
     ['https://db', 'host_single_label'],

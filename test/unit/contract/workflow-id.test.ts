@@ -67,6 +67,19 @@ describe('workflow ids', () => {
     );
   });
 
+  it.each([
+    [255, 21, 179],
+    [256, 22, 177],
+    [613, 200, 0],
+  ])('of %i characters with %i escapes: whole up to 255, else it ends in a hash', (length, escapes, letters) => {
+    const id = `${'x'.repeat(letters)}${'/'.repeat(escapes)}`;
+    const whole = `call-webhook/${'x'.repeat(letters)}${'%2F'.repeat(escapes)}`;
+    expect(whole).toHaveLength(length);
+    const made = callWorkflowId(id);
+    expect(made.length).toBeLessThanOrEqual(255);
+    expect([made === whole, made.endsWith(`~${hashOf(id)}`)]).toEqual(length <= 255 ? [true, false] : [false, true]);
+  });
+
   it('of long ids that differ in one character are different', () => {
     const long = 'é'.repeat(199);
     expect(callWorkflowId(`${long}a`)).not.toBe(callWorkflowId(`${long}b`));

@@ -100,10 +100,15 @@ describe('with the token and a namespace it serves', () => {
   });
 
   it('reads no more than the limit, whether the length is told or not', async () => {
-    const told = await ask('/decode', { headers: { ...FINE, 'content-length': String(MAX_BODY_BYTES + 1) } });
-    expect([told.status, errorIn(told.text)]).toEqual([413, 'too_large']);
+    expect(MAX_BODY_BYTES).toBe(8_388_608);
     const headers = { ...FINE, 'transfer-encoding': 'chunked' };
-    const streamed = await ask('/decode', { headers, text: 'x'.repeat(MAX_BODY_BYTES + 1) });
+    const fits = await ask('/decode', { headers, text: 'x'.repeat(8_388_608) });
+    expect([fits.status, errorIn(fits.text)]).toEqual([400, 'bad_request']);
+    for (const bytes of [8_388_609, 40_000_000]) {
+      const told = await ask('/decode', { headers: { ...FINE, 'content-length': String(bytes) } });
+      expect([told.status, errorIn(told.text)]).toEqual([413, 'too_large']);
+    }
+    const streamed = await ask('/decode', { headers, text: 'x'.repeat(8_388_609) });
     expect([streamed.status, errorIn(streamed.text)]).toEqual([413, 'too_large']);
   });
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { CodecAccess } from '../../../../cli/codec-server/access.ts';
 import { isTooManyParts, MAX_BODY_PARTS } from '../../../../cli/codec-server/body.ts';
 import { codecListener } from '../../../../cli/codec-server/http.ts';
-import { BODIES_IN_ALL, BODIES_PER_HOLDER, Turns, WAITING_PER_HOLDER } from '../../../../cli/codec-server/turns.ts';
+import { BODIES_IN_ALL, BODIES_PER_HOLDER, Turns } from '../../../../cli/codec-server/turns.ts';
 import { waitFor } from '../../../support/wait-for.ts';
 
 const ORIGIN = 'https://temporal.example.com';
@@ -78,8 +78,8 @@ test('one who sends bodies that never end keeps only itself from an answer', asy
 test('a body of nothing but empty payloads is refused before it is parsed', async () => {
   const many = JSON.stringify({ payloads: Array.from({ length: MAX_BODY_PARTS }, () => ({})) });
   expect(await status(await open({ authorization: `Bearer ${TOKEN}` }), many)).toBe(413);
-  expect(isTooManyParts('['.repeat(MAX_BODY_PARTS))).toBe(false);
-  expect(isTooManyParts('['.repeat(MAX_BODY_PARTS + 1))).toBe(true);
+  expect(isTooManyParts('['.repeat(250_000))).toBe(false);
+  for (const parts of [250_001, 8_000_000]) expect(isTooManyParts('['.repeat(parts))).toBe(true);
 });
 
 test('whoever comes, waits and goes: no holder has more than its share, and every request gets its turn', async () => {
@@ -107,12 +107,42 @@ test('whoever comes, waits and goes: no holder has more than its share, and ever
   );
 });
 
-test('a holder may have so many requests waiting, and no more', async () => {
+/** How many of `count` requests have their turn at once; the others wait. */
+async function begun(count: number, holders: number): Promise<number> {
+  const turns = new Turns();
+  let have = 0;
+  for (let index = 0; index < count; index += 1) void turns.take(`h${index % holders}`).then(() => (have += 1));
+  await new Promise((resolve) => void setImmediate(resolve));
+  return have;
+}
+
+test.each([
+  [2, 1, 2],
+  [3, 1, 2],
+  [200, 1, 2],
+  [4, 4, 4],
+  [5, 5, 4],
+  [1_000, 1_000, 4],
+])('of %i requests of %i holders, %i have their bodies in memory', async (count, holders, expected) => {
+  expect(await begun(count, holders)).toBe(expected);
+});
+
+test.each([
+  [256, 0],
+  [257, 1],
+  [5_000, 4_744],
+])('of %i requests of a holder beyond its turns, %i may not wait', async (count, refused) => {
   const turns = new Turns();
   const first = await turns.take('a');
   await turns.take('a');
-  const waiting = Array.from({ length: WAITING_PER_HOLDER }, () => turns.take('a'));
-  expect(await turns.take('a')).toBeUndefined();
+  let told = 0;
+  const waiting = Array.from({ length: count }, async () => {
+    const end = await turns.take('a');
+    if (end === undefined) told += 1;
+    return end;
+  });
+  await new Promise((resolve) => void setImmediate(resolve));
+  expect(told).toBe(refused);
   expect(await turns.take('b')).toBeInstanceOf(Function);
   first?.();
   expect(await waiting[0]).toBeInstanceOf(Function);

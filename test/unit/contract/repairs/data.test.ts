@@ -146,13 +146,29 @@ describe('metadata as a whole', () => {
   it('is {} where it is larger than ten copies of a body can carry: at the bound, one above, far above', () => {
     // {"note":"…"} has four quotes and two braces besides its letters, and each quote has two bytes in a JSON string.
     const of = (length: number) => ({ note: 'x'.repeat(length) });
-    const most = 98_304 - JSON.stringify(JSON.stringify(of(0))).length;
-    expect(repaired(of(most)).metadata).toEqual(of(most));
-    for (const length of [most + 1, 10_000_000]) {
-      const { metadata, told } = repaired(of(length));
+    const around = JSON.stringify(JSON.stringify(of(0))).length;
+    expect(repaired(of(98_304 - around)).metadata).toEqual(of(98_304 - around));
+    for (const bytes of [98_305, 10_000_000]) {
+      const { metadata, told } = repaired(of(bytes - around));
       expect(metadata).toEqual({});
       expect(told).toEqual(['repaired metadata: larger than 98304 bytes can carry: {} is sent']);
     }
+  });
+
+  it.each([
+    [49_152, 49_152],
+    [49_153, 49_153],
+    [4_000_000, 49_153],
+  ])('with a list of %i values is read to value %i, and is {}', (length, last) => {
+    let read = 0;
+    const list = new Proxy(Array.from<number>({ length }), {
+      get: (target, name) => {
+        if (/^\d+$/.test(String(name))) read = Math.max(read, Number(name) + 1);
+        return name === 'length' ? target.length : 1;
+      },
+    });
+    expect(repaired({ list }).metadata).toEqual({});
+    expect(read).toBeLessThanOrEqual(last);
   });
 
   it('is {} with a million values, a list of four billion places, or one list named three to the thirtieth times', () => {

@@ -270,6 +270,25 @@ describe('a mistyped field', () => {
     expect(nearMisses([key], KNOWN, KNOWN)).toEqual([]);
   });
 
+  it.each([
+    [1_000, true],
+    [1_001, false],
+    [200_000, false],
+  ])('is told where it is key %i: %p', (number, isTold) => {
+    const keys = [...Array.from({ length: number - 1 }, (_, at) => `column${at}`), 'secretRef'];
+    expect(nearMisses(keys, KNOWN, KNOWN)).toHaveLength(isTold ? 1 : 0);
+  });
+
+  it.each([
+    [60, true],
+    [61, false],
+    [5_000_000, false],
+  ])('of %i characters is told: %p', (length, isTold) => {
+    const key = `secret${'-'.repeat(length - 9)}ref`;
+    expect(key).toHaveLength(length);
+    expect(nearMisses([key], KNOWN, KNOWN)).toHaveLength(isTold ? 1 : 0);
+  });
+
   it('is another field where the field that it resembles is there', () => {
     expect(nearMisses(['createdAt'], KNOWN, ['call_id'])).toEqual([]);
   });
@@ -309,9 +328,15 @@ it('a getter that throws counts as missing, and is told; each getter is read onc
   expect(read).toBe(1);
 });
 
-it('a list of repairs ends with the number of those that it has no room for', () => {
+it.each([
+  [24, 24, 'changed'],
+  [25, 25, '1 more repairs'],
+  [26, 25, '2 more repairs'],
+  [30, 25, '6 more repairs'],
+  [100_000, 25, '99976 more repairs'],
+])('of %i repairs the list has %i entries, the last of which says: %s', (count, entries, last) => {
   const list = new RepairList();
-  for (let index = 0; index < 30; index += 1) list.repaired(`field_${index}`, 'changed');
-  expect(list.notices).toHaveLength(25);
-  expect(list.notices.at(-1)).toEqual({ code: 'repaired', field: 'more', problem: '6 more repairs' });
+  for (let index = 0; index < count; index += 1) list.repaired(`field_${index}`, 'changed');
+  expect(list.notices).toHaveLength(entries);
+  expect(list.notices.at(-1)).toMatchObject({ code: 'repaired', problem: last });
 });

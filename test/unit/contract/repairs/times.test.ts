@@ -46,6 +46,18 @@ describe('a time is read from', () => {
     expect(readTime(value)?.time).toBe(AT);
   });
 
+  it.each([
+    [100, AT],
+    [101, undefined],
+    [5_000_000, undefined],
+  ])('a text of %i characters: %p', (length, time) => {
+    // A browser writes the name of the zone in its own language, however long that is.
+    const start = 'Sat Jan 31 2026 11:30:00 GMT+0100 (';
+    const text = `${start}${'x'.repeat(length - start.length - 1)})`;
+    expect(text).toHaveLength(length);
+    expect(readTime(text)?.time).toBe(time);
+  });
+
   it('a Date of any time of this century, in each of its forms', () => {
     const date = fc.date({
       // Unix milliseconds have 13 digits since then.
