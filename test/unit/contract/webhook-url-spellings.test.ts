@@ -66,7 +66,10 @@ function spellingsOf(address: string): readonly string[] {
   const octal = (value: number): string => `0${value.toString(8)}`;
   const wide = (text: string, zero: number): string =>
     text.replaceAll(/\d/g, (digit) => String.fromCodePoint(zero + Number(digit)));
-  const escaped = (text: string): string => [...text].map((each) => `%${hex(each.charCodeAt(0), 2)}`).join('');
+  const escaped = (text: string): string =>
+    Array.from(text)
+      .map((each) => `%${hex(each.charCodeAt(0), 2)}`)
+      .join('');
   const words = [hex(a * 256 + b), hex(c * 256 + d)].join(':');
   return [
     address,
