@@ -145,6 +145,6 @@ export const MAX_LABELLED_ENDPOINTS = 20;
  *  a histogram. The SDK's own bounds end at 10 s, below an attempt's deadline and far below a lateness of hours. */
 export const METRIC_BUCKETS: Readonly<Record<string, number[]>> = {
   topcalls_webhook_attempt_latency: [50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 15_000],
-  topcalls_webhook_lateness: [250, 1_000, 2_500, 5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000],
+  topcalls_webhook_lateness: [1_000, 5_000, 15_000, 30_000, 60_000, 120_000, 300_000, 900_000, 3_600_000],
   topcalls_webhook_artifact_wait: [250, 1_000, 2_500, 5_000, 10_000, 20_000, 30_000, 45_000, 60_000],
 };

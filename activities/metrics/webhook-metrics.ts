@@ -7,12 +7,12 @@ import type { MetricTags } from '@temporalio/common';
 import { carriedRepairs } from '../../contract/carried-repairs.ts';
 import { type CollectedArtifacts, statusesOf } from '../../contract/collected-artifacts.ts';
 import type { Attempt } from '../../contract/delivery-state.ts';
+import { latenessMs } from '../../contract/lateness.ts';
 import type { DeliverInput } from '../../contract/run-messages.ts';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 import type { ActivityLog } from '../activity-log.ts';
 import { errorFacts } from '../port-error.ts';
 import { ENDPOINT_LABEL, type Metric, METRICS, OTHER } from './metric-table.ts';
-import { promisedAtMs } from './promised-at.ts';
 import { type Labels, SeriesLimit } from './series-limit.ts';
 import { TopEndpoints } from './top-endpoints.ts';
 
@@ -56,13 +56,13 @@ export class WebhookMetrics {
   /** An attempt has ended. Call it also for a failed one, before the activity fails. */
   attempted({ subject, endpoint }: DeliverInput, attempt: Attempt): void {
     this.#safely(() => {
-      const { outcome, number, durationMs, startedAt } = attempt;
+      const { outcome, number, durationMs } = attempt;
       this.#countAttempt(subject.event, endpoint.endpointId, attempt);
       // Nothing went to a receiver, so there is no time that it took, and the first attempt is still to come.
       if (outcome === 'not_sent' || outcome === 'refused') return;
       record(METRICS.attemptLatency, durationMs);
-      // A redelivery was promised for no time.
-      if (number === 1 && subject.cycle === 1) record(METRICS.lateness, Date.parse(startedAt) - promisedAtMs(subject));
+      const lateMs = number === 1 ? latenessMs({ ...subject, attempts: [attempt] }) : undefined;
+      if (lateMs !== undefined) record(METRICS.lateness, lateMs);
     });
   }
 
