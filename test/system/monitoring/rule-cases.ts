@@ -1,0 +1,232 @@
+/**
+ * What `promtool test rules` plays: an hour of healthy numbers, and the same hour with one fault from its 20th minute
+ * on. Each fault fires its own alert within the promised time and no other.
+ */
+import { ALERTS_FILE, type Alert } from './rules.ts';
+
+/** Series by name, as promtool writes values: one sample each 15 s. */
+type Series = Readonly<Record<string, string>>;
+
+const SAMPLES = 240;
+/** The fault begins with this sample, which is the 20th minute. */
+const FAULT = 80;
+const FAULT_MS = FAULT * 15_000;
+
+/** A counter that grows by `before` a sample, and from the fault on by `after`. */
+const growing = (before: number, after = before): string =>
+  `0+${before}x${FAULT - 1} ${before * FAULT + after}+${after}x${SAMPLES - FAULT}`;
+/** A gauge. */
+const level = (before: number, after = before): string => `${before}x${FAULT - 1} ${after}x${SAMPLES - FAULT}`;
+/** A counter that begins with the fault. */
+const beginning = (step: number): string => `_x${FAULT} ${step}+${step}x${SAMPLES - FAULT}`;
+
+const ATTEMPTS = 'topcalls_webhook_attempts';
+const SLOTS = 'worker_type="ActivityWorker",instance="w1",task_queue="q"';
+const OK_1 = `${ATTEMPTS}{outcome="delivered",class="2xx",endpoint="ep_1"}`;
+const OK_2 = `${ATTEMPTS}{outcome="delivered",class="2xx",endpoint="ep_2"}`;
+const BAD_1 = `${ATTEMPTS}{outcome="http",class="5xx",endpoint="ep_1"}`;
+const BAD_2 = `${ATTEMPTS}{outcome="http",class="5xx",endpoint="ep_2"}`;
+const NOT_SENT = `${ATTEMPTS}{outcome="not_sent",class="not_sent",endpoint="ep_1"}`;
+const READY = 'topcalls_webhook_artifacts{artifact="summary",status="ready"}';
+const TIMED_OUT = 'topcalls_webhook_artifacts{artifact="summary",status="timed_out"}';
+const IN_TIME = 'topcalls_webhook_lateness_bucket{le="120000"}';
+const FREE = `temporal_worker_task_slots_available{${SLOTS}}`;
+const USED = `temporal_worker_task_slots_used{${SLOTS}}`;
+const POLLERS = 'topcalls_webhook_pollers{task_queue="q",kind="workflow"}';
+const AGE = 'topcalls_webhook_backlog_age_seconds{task_queue="q",kind="activity"}';
+
+const HEALTHY: Series = {
+  [OK_1]: growing(30),
+  [OK_2]: growing(20),
+  // Now and then a receiver stumbles.
+  [BAD_1]: '0+0x20 1+0x60 2+0x80 3+0x80',
+  [BAD_2]: growing(0),
+  [NOT_SENT]: growing(0),
+  topcalls_webhook_not_recorded: growing(0),
+  [READY]: growing(20),
+  [TIMED_OUT]: '0+0x50 1+0x190',
+  [IN_TIME]: growing(50),
+  topcalls_webhook_lateness_count: growing(50),
+  [FREE]: level(480),
+  [USED]: level(20),
+  topcalls_webhook_server_up: level(1),
+  topcalls_webhook_database_up: level(1),
+  [POLLERS]: level(2),
+  'topcalls_webhook_pollers{task_queue="q",kind="activity"}': level(2),
+  [AGE]: level(0),
+  topcalls_webhook_runs_stuck: level(0),
+  'topcalls_webhook_runs_waiting{for="us"}': level(0),
+  'topcalls_webhook_runs_waiting{for="log"}': level(0),
+  topcalls_webhook_unrecorded: level(0),
+};
+
+/** Without the option `metrics.endpoints` no series has the label. */
+const without = (label: string, series: Series): Series =>
+  Object.fromEntries(
+    Object.entries(series)
+      .filter(([name]) => !name.includes('ep_2'))
+      .map(([name, values]) => [name.replace(new RegExp(`,${label}="[^"]*"`), ''), values]),
+  );
+
+const DOCTOR = Object.keys(HEALTHY).filter((name) =>
+  /_(server_up|database_up|pollers|backlog|runs|unrecorded)/.test(name),
+);
+/** Series that end with the fault. */
+const gone = (names: readonly string[]): Series =>
+  Object.fromEntries(names.map((name) => [name, `${HEALTHY[name]?.split(' ')[0]} stale`]));
+
+/** `alert`: the only one that fires. */
+type Case = { readonly name: string; readonly alert: string; readonly series: Series };
+
+const CASES: readonly Case[] = [
+  {
+    name: 'the server does not answer, so the doctor shows nothing but that',
+    alert: 'ServerUnreachable',
+    series: {
+      ...gone(DOCTOR.filter((name) => !/database_up/.test(name))),
+      topcalls_webhook_server_up: level(1, 0),
+      [OK_1]: growing(30, 0),
+      [OK_2]: growing(20, 0),
+    },
+  },
+  {
+    name: 'no worker polls; nobody scrapes what is not there',
+    alert: 'NoWorker',
+    series: { ...gone([FREE, USED]), [POLLERS]: level(2, 0), [AGE]: `0x${FAULT - 1} 15+15x${SAMPLES - FAULT}` },
+  },
+  {
+    name: 'no slot is free, and tasks wait',
+    alert: 'SlotsFull',
+    series: { [FREE]: level(480, 0), [USED]: level(20, 500), [AGE]: level(0, 300), [IN_TIME]: growing(50, 10) },
+  },
+  {
+    name: 'workers are slower than the calls',
+    alert: 'Backlog',
+    series: { [AGE]: `0x${FAULT - 1} 15+15x${SAMPLES - FAULT}`, [IN_TIME]: growing(50, 10) },
+  },
+  {
+    name: 'a workflow task fails again and again',
+    alert: 'RunsStuck',
+    series: { topcalls_webhook_runs_stuck: level(0, 1) },
+  },
+  {
+    name: 'the database does not answer',
+    alert: 'LogDown',
+    series: {
+      topcalls_webhook_database_up: level(1, 0),
+      topcalls_webhook_not_recorded: growing(0, 5),
+      ...gone(['topcalls_webhook_unrecorded']),
+    },
+  },
+  {
+    name: 'workers say that the log takes nothing',
+    alert: 'LogDown',
+    series: { topcalls_webhook_not_recorded: growing(0, 1) },
+  },
+  {
+    name: 'a worker without a log takes the runs',
+    alert: 'NothingRecorded',
+    series: { topcalls_webhook_unrecorded: `0x${FAULT - 1} 10+10x${SAMPLES - FAULT}` },
+  },
+  {
+    name: 'artifacts do not come',
+    alert: 'ArtifactSourceDown',
+    series: { [READY]: growing(20, 0), [TIMED_OUT]: growing(0, 20) },
+  },
+  {
+    name: 'the store of secrets is down; what waited is late afterwards',
+    alert: 'SecretStoreDown',
+    series: {
+      [NOT_SENT]: growing(0, 5),
+      'topcalls_webhook_runs_waiting{for="us"}': level(0, 20),
+      [IN_TIME]: growing(50, 10),
+    },
+  },
+  {
+    name: 'nobody is reached',
+    alert: 'EverythingFailing',
+    series: { [OK_1]: growing(30, 0), [OK_2]: growing(20, 0), [BAD_1]: growing(0, 30), [BAD_2]: growing(0, 20) },
+  },
+  {
+    name: 'one endpoint of two fails',
+    alert: 'EndpointFailing',
+    series: { [OK_2]: growing(20, 0), [BAD_2]: growing(0, 60) },
+  },
+  {
+    name: 'webhooks are late, and nothing explains it',
+    alert: 'Late',
+    series: { [IN_TIME]: growing(50, 40) },
+  },
+  {
+    name: 'the engine reports odd data for the first time',
+    alert: 'Repairs',
+    series: { 'topcalls_webhook_repaired{field="duration"}': beginning(1) },
+  },
+  { name: 'the doctor is not there', alert: 'DoctorMissing', series: gone(DOCTOR) },
+  {
+    name: 'the doctor cannot read the runs',
+    alert: 'DoctorMissing',
+    series: gone(['topcalls_webhook_runs_stuck']),
+  },
+  {
+    name: 'the doctor cannot compare runs with the log',
+    alert: 'DoctorMissing',
+    series: gone(['topcalls_webhook_unrecorded']),
+  },
+  { name: 'workers poll and are not scraped', alert: 'WorkerMetricsMissing', series: gone([FREE, USED]) },
+  {
+    name: 'a host gives its exporter no bounds',
+    alert: 'WorkerMetricsMissing',
+    series: gone([IN_TIME]),
+  },
+];
+
+/** The file for promtool, which reads JSON as YAML. */
+export function ruleTests(alerts: readonly Alert[]): string {
+  const tests = [
+    { name: 'a healthy hour', series: HEALTHY, expected: [{ atMs: SAMPLES * 15_000 - 60_000, fires: '' }] },
+    {
+      name: 'a healthy hour without the label',
+      series: without('endpoint', HEALTHY),
+      expected: [{ atMs: SAMPLES * 15_000 - 60_000, fires: '' }],
+    },
+    ...CASES.map(({ name, alert, series }) => ({
+      name,
+      series: { ...HEALTHY, ...series },
+      expected: expectedOf(alerts, alert),
+    })),
+    {
+      name: 'one endpoint fails, and no series names it',
+      series: without('endpoint', { ...HEALTHY, [BAD_1]: growing(0, 10) }),
+      expected: expectedOf(alerts, 'EndpointFailing'),
+    },
+  ].map(({ name, series, expected }) => ({
+    name,
+    interval: '15s',
+    input_series: Object.entries(series).map(([of, values]) => ({ series: of, values })),
+    promql_expr_test: expected.map(({ atMs, fires }) => ({
+      expr: 'count by (alertname) (ALERTS{alertstate="firing"})',
+      eval_time: `${atMs / 1_000}s`,
+      exp_samples: fires === '' ? [] : [{ labels: `{alertname="${fires}"}`, value: 1 }],
+    })),
+  }));
+  return JSON.stringify({ rule_files: [ALERTS_FILE], evaluation_interval: '15s', tests }, undefined, 1);
+}
+
+/** Alerts without a case. */
+export function untested(alerts: readonly Alert[]): readonly string[] {
+  const tested = new Set(CASES.map(({ alert }) => `TopcallsWebhook${alert}`));
+  return alerts.map(({ name }) => name).filter((name) => !tested.has(name));
+}
+
+/** Nothing before the fault. Within the promised time the alert fires, and at the end it is still the only one. */
+function expectedOf(alerts: readonly Alert[], short: string) {
+  const name = `TopcallsWebhook${short}`;
+  const promised = alerts.find((alert) => alert.name === name)?.firesWithinMs;
+  if (promised === undefined) throw new Error(`alerts.yml has no alert ${name}`);
+  return [
+    { atMs: FAULT_MS - 15_000, fires: '' },
+    { atMs: FAULT_MS + promised, fires: name },
+    { atMs: SAMPLES * 15_000 - 60_000, fires: name },
+  ];
+}
