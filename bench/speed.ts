@@ -5,11 +5,12 @@
  */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { manySignals } from './many-signals.ts';
+import { METRICS_HEADING } from './metrics-heading.ts';
 import { dataProblems } from '../contract/canonical-json.ts';
 import { aFailedCall } from '../test/support/builders.ts';
 import { startReceiver } from '../test/support/receiver.ts';
@@ -90,7 +91,7 @@ async function main(closers: Closers): Promise<number> {
     ...rows.map(({ what, beside, ratio, most }) => `| ${what} | ${beside} | ${ratio.toFixed(1)} | ${most} |`),
   ].join('\n');
   process.stdout.write(`${table}\n`);
-  writeFileSync(PAGE, pageOf(table));
+  writeFileSync(PAGE, `${pageOf(table)}${metricsSection()}`);
   const slow = rows.filter(({ ratio, most }) => ratio > most);
   for (const { what } of slow) process.stderr.write(`too slow: ${what}\n`);
   return slow.length === 0 ? 0 : 1;
@@ -178,6 +179,12 @@ async function medianOf(count: number, measure: () => Promise<number>): Promise<
   const found: number[] = [];
   while (found.length < count) found.push(await measure());
   return found.toSorted((a, b) => a - b)[Math.floor(count / 2)] ?? Number.NaN;
+}
+
+/** The section of another bench, as it stands. */
+function metricsSection(): string {
+  const [, section] = readFileSync(PAGE, 'utf8').split(METRICS_HEADING);
+  return section === undefined ? '' : `\n${METRICS_HEADING}${section}`;
 }
 
 function pageOf(table: string): string {

@@ -105,8 +105,9 @@ async function playFault(
   const calm = await untilCalm(prometheus, CALM_MS / factor);
   if (calm !== undefined) return { what, ok: false, seen: `before it: ${calm}` };
   run.say(fault.name);
-  const begunMs = Date.now();
   await fault.begin(parts);
+  // From here on it is broken. Other workers take some seconds to start.
+  const begunMs = Date.now();
   const fired = new Set<string>();
   let firedMs: number | undefined;
   // A fault that has been told stays a little, so that a second alert would come.
