@@ -153,8 +153,8 @@ export class WebhookHandle {
     });
   }
 
-  /** What the run sent, or will send: for each endpoint the host, the headers that can be known, and a `curl` command;
-   *  and the body, byte for byte, with its hash. It is read from history, so it needs no worker and no store, and works
+  /** What the run sent, or will send. For each endpoint: the host, the headers that can be known, and a `curl` command.
+   *  And the body, byte for byte, with its hash. It is read from history, so it needs no worker and no store, and works
    *  until the namespace's retention removes the run. It never tells a signature or a secret. With `showUrl` it tells
    *  whole URLs. `runId` chooses an earlier run of the same webhook. The body holds personal data: do not log it.
    *  Rejects as `status` does. */

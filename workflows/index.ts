@@ -4,3 +4,4 @@
  */
 export { callWebhook } from './call-webhook.ts';
 export { campaignWebhook } from './campaign-webhook.ts';
+export { webhookMaintenance } from './maintenance.ts';

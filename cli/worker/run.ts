@@ -30,6 +30,7 @@ import { connect } from '../environment/open-connection.ts';
 import type { Env } from '../../temporal-server/env.ts';
 import { SecretsFile, type SecretsNews } from '../environment/secrets-file.ts';
 import { openWorkerLog } from './delivery-log.ts';
+import { maintenanceActivities } from './maintenance-activities.ts';
 
 /** Above the worker's own grace, which ends every attempt. Only a hang of our own code needs it. */
 const FORCE_EXIT_MS = SHUTDOWN_GRACE_MS + 10_000;
@@ -82,7 +83,10 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
       metrics: { endpoints: config.metricsEndpoints },
       ...given({ deliveryEvents: deliveryEventsOf(config, logger) }),
       checkOpenRuns: config.checkOpenRuns,
-      ...given({ temporal: encryption && { dataConverter: encryption.dataConverter } }),
+      temporal: {
+        ...given({ dataConverter: encryption?.dataConverter }),
+        activities: maintenanceActivities(log, logger),
+      },
     });
     worker = created;
     const running = created.run();

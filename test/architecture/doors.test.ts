@@ -73,7 +73,7 @@ const PUBLIC_NAMES: Readonly<
       'WebhookWarning',
     ],
   },
-  workflows: { values: ['callWebhook', 'campaignWebhook'], types: [] },
+  workflows: { values: ['callWebhook', 'campaignWebhook', 'webhookMaintenance'], types: [] },
   activities: {
     values: ['createActivities'],
     types: [

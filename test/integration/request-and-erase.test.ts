@@ -1,4 +1,7 @@
-/** What was sent: the command tells what a real receiver got. And what is erased is gone, from server and log. */
+/**
+ * What was sent: the command tells what a real receiver got. What is erased is gone, from server and log. And the
+ * routine that Temporal's Schedules start.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,9 +9,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eraseCommand } from '../../cli/commands/erase/command.ts';
 import { requestCommand } from '../../cli/commands/request/command.ts';
+import { setupCommand } from '../../cli/commands/setup/command.ts';
+import { maintenanceActivities } from '../../cli/worker/maintenance-activities.ts';
+import { sampleRecord } from '../../adapters/conformance/sample-records.ts';
 import { PostgresDeliveryLog, StaticSecrets } from '../../adapters/index.ts';
 import { encryptedDataConverter } from '../../codec/index.ts';
 import { Client } from '@temporalio/client';
+import { pino } from 'pino';
 import { WebhookClient } from '../../client/index.ts';
 import { aCall, aFailedCall, readyArtifacts, SECRET } from '../support/builders.ts';
 import { sweep } from '../support/canary.ts';
@@ -17,21 +24,33 @@ import { runInProcess, type CommandRun } from '../support/in-process-cli.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';
-import { devServer } from '../support/temporal-server.ts';
+import { startOwnServer, type OwnServer } from '../support/temporal-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
+/** A server deletes a run that has just closed after its queues have noted that, by default every 30 s. */
+const QUICK_DELETES = [
+  'history.transferProcessorUpdateAckInterval',
+  'history.visibilityProcessorUpdateAckInterval',
+].flatMap((key) => ['--dynamic-config-value', `${key}="500ms"`]);
+
+// A server of its own: closed runs of other tests must not count.
+let server: OwnServer;
 let stage: Stage;
 let postgres: TestPostgres;
 let log: PostgresDeliveryLog;
-const env = (more: NodeJS.ProcessEnv = {}) => ({ TEMPORAL_ADDRESS: devServer().address, ...more });
+const env = (more: NodeJS.ProcessEnv = {}) => ({ TEMPORAL_ADDRESS: server.address, ...more });
 
 beforeAll(async () => {
-  postgres = await startPostgres();
+  [server, postgres] = await Promise.all([startOwnServer({ args: QUICK_DELETES }), startPostgres()]);
   log = new PostgresDeliveryLog({ connectionString: postgres.url, autoMigrate: true });
   stage = await openStage({
-    address: devServer().address,
+    address: server.address,
     webhooks: { settleDelayMs: 0, retryDelaysMs: [1_000] },
-    worker: { log, secrets: new StaticSecrets({ main: SECRET }) },
+    worker: {
+      log,
+      secrets: new StaticSecrets({ main: SECRET }),
+      temporal: { activities: maintenanceActivities(log, pino({ level: 'silent' })) },
+    },
   });
   besides = stuckAndCampaign();
   besides.catch(() => undefined);
@@ -40,6 +59,7 @@ afterAll(async () => {
   await stage.close();
   await log.close();
   await postgres.close();
+  await server.stop();
 });
 
 const request = (args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<CommandRun> =>
@@ -127,7 +147,6 @@ test('an encrypted run that nobody has taken: without the keys a clear error, wi
   expect([words.code, words.stdout]).toEqual([0, expect.stringContaining('the body is not frozen yet')]);
   const body = await request([String(handle?.workflowId), '--body'], keys);
   expect([body.code, body.stdout, body.stderr]).toEqual([1, '', expect.stringContaining('not frozen yet')]);
-  await client.workflow.getHandle(String(handle?.workflowId)).terminate();
 });
 
 test('an account is erased, with redeliveries and what still goes on; others stay, and a second time nothing is left', async () => {
@@ -237,3 +256,89 @@ async function stuckAndCampaign(): Promise<void> {
   expect((await erase(call.call_id, '--account', 'acct-1')).code).toBe(2);
   await receiver.close();
 }
+
+const setup = (...args: readonly string[]): Promise<CommandRun> =>
+  runInProcess(setupCommand, [...args, '--json'], env({ TOPCALLS_TASK_QUEUE: stage.taskQueue }));
+const outcomes = ({ stdout }: CommandRun): readonly string[] =>
+  JSON.parse(stdout).schedules.map((each: { outcome: string }) => each.outcome);
+
+/** Lets the schedule start its job now, and resolves with the run's handle. */
+async function triggered(job: 'reconcile' | 'prune') {
+  const schedule = stage.client.schedule.getHandle(`topcalls-webhooks/${job}`);
+  const before = (await schedule.describe()).info.recentActions.length;
+  await schedule.trigger();
+  const action = await waitFor('the run', async () => {
+    const { recentActions } = (await schedule.describe()).info;
+    return recentActions.length > before ? recentActions.at(-1) : undefined;
+  });
+  return stage.client.workflow.getHandle(action.action.workflow.workflowId);
+}
+
+test('setup makes the schedules once, changes what differs, and removes them; their runs record and prune', async () => {
+  expect(outcomes(await setup('--maintenance', '--dry-run'))).toEqual(['would_create', 'would_create']);
+  expect(outcomes(await setup('--maintenance', '--prune-older-than', '90d'))).toEqual(['created', 'created']);
+  expect(outcomes(await setup('--maintenance', '--prune-older-than', '90d'))).toEqual(['unchanged', 'unchanged']);
+  await stage.client.schedule.getHandle('topcalls-webhooks/prune').pause('a ticket');
+  const changed = await setup('--maintenance', '--prune-older-than', '90d', '--prune-every', '2d');
+  expect(JSON.parse(changed.stdout).schedules).toMatchObject([
+    { outcome: 'unchanged' },
+    { outcome: 'updated', changes: ['every: 1d → 2d'], isPaused: true },
+  ]);
+  expect(changed.stderr).not.toContain('no worker polls');
+
+  // Ended by force, so its worker recorded nothing; and a row of long ago.
+  const waiting = stage.webhooksWith({ settleDelayMs: 600_000 });
+  const call = aCall({ webhook_url: 'https://crm.example.com/hook' });
+  const workflow = stage.client.workflow.getHandle(String((await waiting.callEnded(call))?.workflowId));
+  await workflow.terminate('stuck');
+  await waitFor('it in the list', async () => {
+    const query = `WorkflowId = '${workflow.workflowId}' AND ExecutionStatus = 'Terminated'`;
+    return (await stage.client.workflow.count(query)).count === 1;
+  });
+  await log.record(sampleRecord({ webhookId: 'msg_old', endedAt: '1980-01-01T00:00:00.000Z' }));
+
+  const reconcile = await triggered('reconcile');
+  expect(await reconcile.result()).toMatchObject({ job: 'reconcile', words: expect.stringMatching(/written/) });
+  expect((await log.list({ callId: call.call_id })).records).toMatchObject([{ state: 'terminated' }]);
+  const description = await reconcile.describe();
+  expect([description.type, await description.staticSummary()]).toEqual([
+    'webhookMaintenance',
+    'reconcile the delivery log',
+  ]);
+  const details = await reconcile.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  expect(JSON.stringify(details)).toContain('written');
+
+  expect(await (await triggered('prune')).result()).toMatchObject({ job: 'prune', counts: { records: 1 } });
+  expect(await log.show('msg_old')).toEqual([]);
+
+  // A run that nobody can read: the list shows the next one red, and its message says what to do.
+  const { connection } = stage.client;
+  const client = new Client({ connection, dataConverter: encryptedDataConverter(ROTATED) });
+  const blind = await new WebhookClient(client, { taskQueue: 'nobody' }).callEnded(aFailedCall());
+  await client.workflow.getHandle(String(blind?.workflowId)).terminate();
+  await waitFor('it in the list', async () => {
+    const query = `WorkflowId = '${blind?.workflowId}' AND ExecutionStatus = 'Terminated'`;
+    return (await stage.client.workflow.count(query)).count === 1;
+  });
+  await expect((await triggered('reconcile')).result()).rejects.toMatchObject({
+    cause: {
+      type: 'MaintenanceFailed',
+      message: expect.stringMatching(/^reconcile: closed runs since .*1 unreadable/),
+    },
+  });
+
+  expect(outcomes(await setup('--remove-maintenance', '--dry-run'))).toEqual(['would_remove', 'would_remove']);
+  expect(outcomes(await setup('--remove-maintenance'))).toEqual(['removed', 'removed']);
+  expect(outcomes(await setup('--remove-maintenance'))).toEqual(['absent', 'absent']);
+  // Whoever cannot read a schedule changes nothing about it, and can still remove it.
+  const keys = env({ TOPCALLS_ENCRYPTION_KEYS: JSON.stringify(ROTATED) });
+  expect((await runInProcess(setupCommand, ['--maintenance'], keys)).code).toBe(0);
+  const unread = await setup('--maintenance', '--prune-every', '3d');
+  expect([unread.code, unread.stderr]).toEqual([
+    1,
+    expect.stringContaining("cannot be read: give the worker's TOPCALLS_"),
+  ]);
+  expect(outcomes(await setup('--remove-maintenance'))).toEqual(['removed', 'removed']);
+  const lonely = await setup('--maintenance', '--task-queue', 'nobody-there', '--dry-run');
+  expect(lonely.stderr).toContain('no worker polls the task queue nobody-there now');
+});

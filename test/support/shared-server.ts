@@ -17,12 +17,6 @@ import { preloadedModules } from '../../worker/preloaded-modules.ts';
 // Setup and teardown are loaded separately, in one process.
 const holder = globalThis as { topcallsSharedServer?: FoundTemporal; topcallsBundleFolder?: string };
 
-/** A server deletes a run that has just closed after its queues have noted that, by default every 30 s. */
-const QUICK_DELETES = [
-  'history.transferProcessorUpdateAckInterval',
-  'history.visibilityProcessorUpdateAckInterval',
-].flatMap((key) => ['--dynamic-config-value', `${key}="1s"`]);
-
 /** Starts the server and fills TEST_TEMPORAL_ADDRESS, TEST_TEMPORAL_CLI, TEST_TEMPORAL_TEST_SERVER and
  *  TEST_WORKFLOW_BUNDLE. Rejects, and so fails the run, without them. */
 export async function startSharedServer(): Promise<void> {
@@ -38,7 +32,6 @@ export async function startSharedServer(): Promise<void> {
     onProgress,
     reuse: false,
     searchAttributes: SEARCH_ATTRIBUTES,
-    args: QUICK_DELETES,
   });
   holder.topcallsSharedServer = server;
   process.env['TEST_TEMPORAL_ADDRESS'] = server.address;

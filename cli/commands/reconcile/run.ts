@@ -1,12 +1,12 @@
 /** Runs `reconcile`. */
 import type { Reconciled, ReconcileProgress } from '../../../client/reconcile.ts';
 import { given } from '../../../contract/given.ts';
-import { countOutcomes } from '../../process/count-outcomes.ts';
 import { withLog, type DbTarget } from '../db/open.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { tabbed } from '../../process/tabbed.ts';
 import { withClient } from '../../environment/open-client.ts';
 import type { Terminal } from '../../process/terminal.ts';
+import { reconciledCounts } from './counts.ts';
 
 const WORDS: Readonly<Record<Reconciled['outcome'], string>> = {
   written: 'recorded',
@@ -16,7 +16,6 @@ const WORDS: Readonly<Record<Reconciled['outcome'], string>> = {
   unreadable: 'unreadable',
   failed: 'failed, reconcile again',
 };
-const OUTCOMES = ['written', 'missing', 'present', 'open', 'unreadable', 'failed'] as const;
 
 /** Options of `reconcile`. */
 export type ReconcileCommandOptions = DbTarget & {
@@ -45,11 +44,10 @@ export async function runReconcile(options: ReconcileCommandOptions, terminal: T
         terminal.live(`reconciling: ${runs}${total} closed runs looked at, ${found} missing records found`);
       };
       const items = await webhooks.reconcile(log, { ...given({ since, until }), dryRun, onReconciled, onProgress });
-      const { counts, words } = countOutcomes(items, OUTCOMES);
+      const { counts, words, isIncomplete } = reconciledCounts(items);
       if (json) terminal.data(JSON.stringify({ dryRun, ...counts, items }, undefined, 2));
-      terminal.say(`namespace ${where}, ${place}: ${words === '' ? 'no closed runs' : words}`);
-      const isBlind = items.some(({ code }) => code === 'unreadable_run');
-      return counts.failed > 0 || isBlind ? EXIT.failed : EXIT.ok;
+      terminal.say(`namespace ${where}, ${place}: ${words}`);
+      return isIncomplete ? EXIT.failed : EXIT.ok;
     }),
   );
 }
