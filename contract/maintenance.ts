@@ -26,3 +26,7 @@ export type MaintenanceActivities = {
   reconcileDeliveryLog(input: MaintenanceInput): Promise<MaintenanceOutcome>;
   pruneDeliveryLog(input: MaintenanceInput): Promise<MaintenanceOutcome>;
 };
+
+/** Failure type of the activities when they leave something undone. The message says what, in numbers. Not in names.ts,
+ *  which workflows load. */
+export const MAINTENANCE_FAILED = 'MaintenanceFailed';

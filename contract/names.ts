@@ -58,8 +58,6 @@ export const FAILURE_TYPES = {
   notReady: 'WebhookNotReady',
   /** The run ended with a delivery that is failed, gone or refused. `details[0]` is the `WebhookResult`. */
   deliveryFailed: 'DeliveryFailed',
-  /** A run of the routine (reconcile or prune) left something undone; the message says what, in numbers. */
-  maintenanceFailed: 'MaintenanceFailed',
   /** A run that was started with an input that no client of ours sends; the message says what is wrong. */
   invalidRun: 'InvalidRun',
 } as const;

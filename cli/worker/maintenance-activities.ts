@@ -6,8 +6,12 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Logger } from 'pino';
 import type { PostgresDeliveryLog } from '../../adapters/index.ts';
 import { WebhookClient } from '../../client/webhook-client.ts';
-import type { MaintenanceActivities, MaintenanceInput, MaintenanceOutcome } from '../../contract/maintenance.ts';
-import { FAILURE_TYPES } from '../../contract/names.ts';
+import {
+  MAINTENANCE_FAILED,
+  type MaintenanceActivities,
+  type MaintenanceInput,
+  type MaintenanceOutcome,
+} from '../../contract/maintenance.ts';
 import { reconciledCounts } from '../commands/reconcile/counts.ts';
 
 const HEARTBEAT_MS = 30_000;
@@ -80,7 +84,7 @@ async function beating(work: () => Promise<MaintenanceOutcome>): Promise<Mainten
 }
 
 function failed(message: string, nonRetryable: boolean): ApplicationFailure {
-  const failure = ApplicationFailure.create({ type: FAILURE_TYPES.maintenanceFailed, nonRetryable, message });
+  const failure = ApplicationFailure.create({ type: MAINTENANCE_FAILED, nonRetryable, message });
   failure.stack = '';
   return failure;
 }

@@ -321,9 +321,9 @@ test('setup makes the schedules once, changes what differs, and removes them; th
     return (await stage.client.workflow.count(query)).count === 1;
   });
   await expect((await triggered('reconcile')).result()).rejects.toMatchObject({
+    // The run's failure has that of its activity as its cause.
     cause: {
-      type: 'MaintenanceFailed',
-      message: expect.stringMatching(/^reconcile: closed runs since .*1 unreadable/),
+      cause: { type: 'MaintenanceFailed', message: expect.stringMatching(/^closed runs since .*1 unreadable/) },
     },
   });
 
