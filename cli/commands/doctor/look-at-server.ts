@@ -11,8 +11,9 @@ import { serverClockAheadMs } from '../../../client/server-clock.ts';
 import { surveyRuns } from '../../../client/survey-runs.ts';
 import { livePollers, queueFacts, type QueueKind } from '../../../client/task-queue.ts';
 import { given } from '../../../contract/given.ts';
+import { SEARCH_ATTRIBUTES } from '../../../contract/server-names.ts';
 import { progressLine } from '../../process/progress-line.ts';
-import { planSearchAttributes } from '../setup/search-attributes.ts';
+import { planSearchAttributes, type SearchAttributePlan } from '../setup/search-attributes.ts';
 import { attempt } from './attempt.ts';
 import type { QueueSeen, ServerSeen } from './facts.ts';
 
@@ -40,34 +41,30 @@ export async function lookAtServer(
     if (seen.is === 'broken') unread.push({ what, words: seen.problem.words });
     return undefined;
   };
-  const connection = client.connection as Connection;
-  const { namespace } = client.options;
   say('asking for namespace, search attributes and clock');
   const [version, retentionMs, attributes, clockAheadMs] = await Promise.all([
     part('version', () => versionOf(client)),
     part('retention', () => retentionOf(client)),
-    part('search attributes', () => inDeadline(client, () => planSearchAttributes(connection, namespace))),
-    part('clock', () => serverClockAheadMs(client)),
+    part('search attributes', () => attributesOf(client)),
+    // It needs the right to poll, and is no reason to worry.
+    serverClockAheadMs(client).catch(() => undefined),
   ]);
   const nowMs = (): number => Date.now() + (clockAheadMs ?? 0);
-  say('looking at the task queue');
-  const queues = await part('task queue', () => queuesOf(client, [taskQueue], nowMs));
+  say('looking at the task queue and the open runs');
   const startedMs = Date.now();
-  const runs = await part('open runs', () =>
-    surveyRuns(client, {
-      nowMs,
-      taskQueue,
-      onProgress: (done, of) => say(`open runs ${progressLine(done, of, Date.now() - startedMs)}`),
-    }),
-  );
+  const onProgress = (done: number, of: number): void =>
+    say(`open runs ${progressLine(done, of, Date.now() - startedMs)}`);
+  // Side by side: a dead worker is waited for, and an operator waits for the doctor.
+  const [queues, runs, readsRuns, workers, fairness] = await Promise.all([
+    part('task queue', () => queuesOf(client, [taskQueue], nowMs)),
+    part('open runs', () => surveyRuns(client, { nowMs, taskQueue, onProgress })),
+    hasKeys ? part('encrypted runs', () => readsOpenRuns(client)) : undefined,
+    probe ? part('workers', () => askWorkers(client, taskQueue)) : undefined,
+    // A namespace in which this client may not start runs is no finding.
+    probe ? tryFairness(client).catch(() => 'unclear' as const) : undefined,
+  ]);
   const elsewhere = (runs?.taskQueues ?? []).filter((name) => name !== taskQueue).slice(0, MAX_OTHER_QUEUES);
   const others = await part('other task queues', () => queuesOf(client, elsewhere, nowMs));
-  const readsRuns = hasKeys ? await part('encrypted runs', () => readsOpenRuns(client)) : undefined;
-  say('asking the workers');
-  const workers = probe ? await part('workers', () => askWorkers(client, taskQueue)) : undefined;
-  say('trying whether the server is fair');
-  // A namespace in which this client may not start runs is no finding.
-  const fairness = probe ? await tryFairness(client).catch(() => 'unclear' as const) : undefined;
   return {
     ...given({ version, retentionMs, attributes, clockAheadMs, runs, readsRuns, workers, fairness }),
     queues: [...(queues ?? []), ...(others ?? [])],
@@ -86,6 +83,24 @@ async function queuesOf(client: Client, taskQueues: readonly string[], nowMs: ()
       return { taskQueue, kind, ...facts, live: livePollers(facts, nowMs()).length };
     }),
   );
+}
+
+/** What the namespace lacks. Not every client may list attributes (Temporal Cloud); any may use them in a query. */
+async function attributesOf(client: Client): Promise<Pick<SearchAttributePlan, 'missing' | 'clashes'>> {
+  const { namespace } = client.options;
+  try {
+    return await inDeadline(client, () => planSearchAttributes(client.connection as Connection, namespace));
+  } catch (error) {
+    const query = Object.keys(SEARCH_ATTRIBUTES)
+      .map((name) => `${name} IS NULL`)
+      .join(' AND ');
+    const isKnown = await inDeadline(client, () => client.workflow.count(query)).then(
+      () => true,
+      () => false,
+    );
+    if (!isKnown) throw error;
+    return { missing: {}, clashes: [] };
+  }
 }
 
 async function versionOf(client: Client): Promise<string> {

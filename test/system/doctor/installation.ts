@@ -20,7 +20,7 @@ import { waitFor } from '../../support/wait-for.ts';
 import { startProxy, type Proxy } from '../soak/tcp-proxy.ts';
 
 /** What must never be in what the doctor says. */
-const PRIVATE = [SECRET, '+14155550199', 'canary-path', 'canary-token', 'canary-note', 'hush'];
+export const PRIVATE = [SECRET, '+14155550199', 'canary-path', 'canary-token', 'canary-note', 'hush'];
 const CALL: Partial<CallEnded> = { phone_number: '+14155550199', metadata: { note: 'canary-note' } };
 /** The second attempt never comes within a play. */
 const LONG_MS = 3_600_000;

@@ -10,6 +10,7 @@ import { playBareServer, playClock } from './bare.ts';
 import { openInstallation } from './installation.ts';
 import { planPlays, playFaults, type Played } from './play.ts';
 import { playReadiness } from './readiness.ts';
+import { playScrape } from './scrape.ts';
 
 const HELP = `Usage: npm run doctor:faults -- [options]
 
@@ -61,6 +62,7 @@ async function play(
     note(await playFaults(whole, names, random));
   }
   note(await playClock(run, whole, random));
+  note(await playScrape(run, whole));
   if (readiness) for (const each of await playReadiness(run, whole)) note(each);
   const unfair = ['--dynamic-config-value', 'matching.enableFairness=false'];
   const bare = await openInstallation(run, { name: 'bare', binary, bundle, serverArgs: unfair });
