@@ -29,12 +29,22 @@ const POLL_SILENCE_MS = 75_000;
 /** A task that has waited for so long, ms, has been passed over by every poller that has not asked since. */
 const PASSED_OVER_MS = 10_000;
 
+type Queue = { readonly pollers: readonly Poller[]; readonly backlog: Backlog };
+
 /** The pollers that live, as far as the server shows it. A dead one has been silent for longer than a poll lasts, or
- *  has not come back for a task that has waited for 10 s. `nowMs`: by the server's clock. */
+ *  has not come back for a task that has waited for 10 s. A worker whose activity slots are all taken asks for no
+ *  activity, too: it lives as long as it polls for workflow tasks. `nowMs`: by the server's clock. */
 export function livePollers(
-  { pollers, backlog }: { readonly pollers: readonly Poller[]; readonly backlog: Backlog },
+  { workflow, activity }: Readonly<Record<QueueKind, Queue>>,
   nowMs: number,
-): readonly Poller[] {
+): Readonly<Record<QueueKind, readonly Poller[]>> {
+  const live = { workflow: answering(workflow, nowMs), activity: answering(activity, nowMs) };
+  const alive = new Set([...live.workflow, ...live.activity].map(({ identity }) => identity));
+  const isBusy = ({ identity }: Poller): boolean => alive.has(identity);
+  return { workflow: live.workflow, activity: activity.pollers.filter(isBusy) };
+}
+
+function answering({ pollers, backlog }: Queue, nowMs: number): readonly Poller[] {
   const silenceMs = backlog.ageMs > PASSED_OVER_MS ? Math.min(backlog.ageMs, POLL_SILENCE_MS) : POLL_SILENCE_MS;
   return pollers.filter(({ lastPollMs }) => nowMs - lastPollMs <= silenceMs);
 }
@@ -48,11 +58,7 @@ export async function pollersOf(client: Client, taskQueue: string, kind: QueueKi
 }
 
 /** Pollers and backlog of this queue. Costs the server more than `pollersOf`. Rejects with what the SDK throws. */
-export async function queueFacts(
-  client: Client,
-  taskQueue: string,
-  kind: QueueKind,
-): Promise<{ readonly pollers: readonly Poller[]; readonly backlog: Backlog }> {
+export async function queueFacts(client: Client, taskQueue: string, kind: QueueKind): Promise<Queue> {
   const deadlineMs = Date.now() + REQUEST_TIMEOUT_MS;
   const answer = await client.withDeadline(deadlineMs, () => describe(client, taskQueue, kind, { reportStats: true }));
   const { approximateBacklogCount, approximateBacklogAge, tasksDispatchRate } = answer.stats ?? {};

@@ -157,8 +157,7 @@ function ofQueues(seen: ServerSeen, { taskQueue }: Facts): Finding[] {
   const findings = [...(absent === undefined ? [] : [absent]), ...elsewhere(seen, taskQueue)];
   if (findings.length > 0) return findings;
   const ours = seen.queues.filter((queue) => queue.taskQueue === taskQueue);
-  // A worker whose slots are all taken asks for nothing.
-  const late = ours.find(({ live, backlog }) => live === 0 || (backlog.tasks > 0 && backlog.ageMs > BACKLOG_AGE_MS));
+  const late = ours.find(({ backlog }) => backlog.tasks > 0 && backlog.ageMs > BACKLOG_AGE_MS);
   if (late === undefined) return [];
   const { tasks, ageMs } = late.backlog;
   return [
@@ -180,9 +179,9 @@ function absentWorker({ queues, runs, workers }: ServerSeen, taskQueue: string):
   const passedOver = examplesOf(runs, 'no_worker').filter((run) => run.taskQueue === taskQueue);
   const isDead = (kind: QueueKind): boolean => {
     const queue = ours.find((each) => each.kind === kind);
-    const isSilent = queue?.live === 0 || passedOver.some(({ waitsIn }) => waitsIn === kind);
-    // A worker that answers a question lives. If it takes no activities, all its slots are taken.
-    return isSilent && (kind === 'workflow' || workers !== 'answered' || queue?.pollers.length === 0);
+    if (queue?.live === 0) return true;
+    // If a worker lives and takes no activities, all its slots are taken.
+    return passedOver.some(({ waitsIn }) => waitsIn === kind) && (kind === 'workflow' || workers === 'silent');
   };
   const dead = KINDS.filter(isDead);
   if (dead.length > 0) {

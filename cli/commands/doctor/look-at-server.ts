@@ -9,15 +9,13 @@ import { findRuns } from '../../../client/find-webhooks.ts';
 import { readInput } from '../../../client/read-run.ts';
 import { serverClockAheadMs } from '../../../client/server-clock.ts';
 import { surveyRuns } from '../../../client/survey-runs.ts';
-import { livePollers, queueFacts, type QueueKind } from '../../../client/task-queue.ts';
+import { livePollers, queueFacts } from '../../../client/task-queue.ts';
 import { given } from '../../../contract/given.ts';
 import { SEARCH_ATTRIBUTES } from '../../../contract/server-names.ts';
 import { progressLine } from '../../process/progress-line.ts';
 import { planSearchAttributes, type SearchAttributePlan } from '../setup/search-attributes.ts';
 import { attempt } from './attempt.ts';
 import type { QueueSeen, ServerSeen } from './facts.ts';
-
-const KINDS: readonly QueueKind[] = ['workflow', 'activity'];
 
 /** Rejects only if the server does not answer at all. A part that it refuses to show is listed in `unread`. */
 export async function lookAtServer(
@@ -76,13 +74,20 @@ export async function lookAtServer(
 const MAX_OTHER_QUEUES = 5;
 
 async function queuesOf(client: Client, taskQueues: readonly string[], nowMs: () => number): Promise<QueueSeen[]> {
-  const each = taskQueues.flatMap((taskQueue) => KINDS.map((kind) => ({ taskQueue, kind })));
-  return Promise.all(
-    each.map(async ({ taskQueue, kind }) => {
-      const facts = await queueFacts(client, taskQueue, kind);
-      return { taskQueue, kind, ...facts, live: livePollers(facts, nowMs()).length };
+  const seen = await Promise.all(
+    taskQueues.map(async (taskQueue): Promise<QueueSeen[]> => {
+      const [workflow, activity] = await Promise.all([
+        queueFacts(client, taskQueue, 'workflow'),
+        queueFacts(client, taskQueue, 'activity'),
+      ]);
+      const live = livePollers({ workflow, activity }, nowMs());
+      return [
+        { taskQueue, kind: 'workflow', ...workflow, live: live.workflow.length },
+        { taskQueue, kind: 'activity', ...activity, live: live.activity.length },
+      ];
     }),
   );
+  return seen.flat();
 }
 
 /** What the namespace lacks. Not every client may list attributes (Temporal Cloud); any may use them in a query. */

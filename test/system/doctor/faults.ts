@@ -224,7 +224,7 @@ export const FAULTS = {
     for (let calls = 0; calls < 14; calls += 1) await on.call(hangs, on.webhooks({ retryDelaysMs: [] }));
     await delay(75_000);
     return {
-      expected: [['backlog', 'runs_overdue', 'no_worker']],
+      expected: [['backlog', 'runs_overdue']],
       heal: async () => {
         await on.worker().end('SIGKILL');
         await on.startWorker();

@@ -7,10 +7,14 @@ const NOW_MS = Date.parse('2026-01-31T23:20:00.000Z');
 const MINUTE_MS = 60_000;
 
 const polledAgo = (...times: readonly number[]) => times.map((ms) => ({ identity: `${ms}`, lastPollMs: NOW_MS - ms }));
-const living = (silent: readonly number[], ageMs = 0): string[] => {
-  const backlog = { tasks: ageMs > 0 ? 1 : 0, ageMs, givenOutPerSecond: 0 };
-  return livePollers({ pollers: polledAgo(...silent), backlog }, NOW_MS).map(({ identity }) => identity);
-};
+const IDLE = { tasks: 0, ageMs: 0, givenOutPerSecond: 0 };
+const waiting = (ageMs: number) => ({ tasks: ageMs > 0 ? 1 : 0, ageMs, givenOutPerSecond: 0 });
+const names = (pollers: ReturnType<typeof polledAgo>): string[] => pollers.map(({ identity }) => identity);
+
+function living(silent: readonly number[], ageMs = 0): string[] {
+  const workflow = { pollers: polledAgo(...silent), backlog: waiting(ageMs) };
+  return names([...livePollers({ workflow, activity: { pollers: [], backlog: IDLE } }, NOW_MS).workflow]);
+}
 
 test('a worker that waits for a task asks once a minute', () => {
   expect(living([0, MINUTE_MS, 2 * MINUTE_MS, 5 * MINUTE_MS])).toEqual(['0', '60000']);
@@ -21,6 +25,18 @@ test('a worker that does not come back for a task that waits is dead', () => {
   expect(living([30_000], 20_000)).toEqual([]);
   // The task may still be on its way.
   expect(living([30_000], 9_000)).toEqual(['30000']);
+});
+
+test('a worker whose activity slots are all taken lives while it polls for workflow tasks', () => {
+  const poller = (identity: string, ms: number) => ({ identity, lastPollMs: NOW_MS - ms });
+  const activity = {
+    pollers: [poller('busy', 70_000), poller('killed', 70_000), poller('asking', 1_000)],
+    backlog: waiting(60_000),
+  };
+  const workflow = { pollers: [poller('busy', 5_000), poller('killed', 80_000)], backlog: IDLE };
+  const live = livePollers({ workflow, activity }, NOW_MS);
+  expect(live.workflow.map(({ identity }) => identity)).toEqual(['busy']);
+  expect(live.activity.map(({ identity }) => identity)).toEqual(['busy', 'asking']);
 });
 
 test('whoever has polled later is alive if one that polled before is', () => {

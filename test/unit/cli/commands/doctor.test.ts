@@ -125,20 +125,16 @@ describe('one fault is one finding', () => {
       ['warning search_attributes'],
     ],
     ['no worker', facts({ queues: [dead('workflow'), dead('activity')], workers: 'silent' }), ['trouble no_worker']],
+    ['none for activities', facts({ queues: [aQueue(), dead('activity')] }), ['trouble no_worker']],
     [
-      'none for activities, ever',
-      facts({ queues: [aQueue(), { ...dead('activity'), pollers: [] }] }),
+      'pollers are listed, an activity waits, and none answers',
+      facts({ runs: aSurvey([aRun('no_worker', { waitsIn: 'activity' })]), workers: 'silent' }),
       ['trouble no_worker'],
     ],
     [
-      'none for activities, and none answers',
-      facts({ queues: [aQueue(), dead('activity')], workers: 'silent' }),
-      ['trouble no_worker'],
-    ],
-    [
-      'a worker answers, and takes no activities: its slots are taken',
+      'a worker lives, and takes no activities: its slots are taken',
       facts({
-        queues: [aQueue(), dead('activity')],
+        queues: [aQueue(), aQueue({ kind: 'activity', backlog: { tasks: 9, ageMs: 61_000, givenOutPerSecond: 0 } })],
         runs: aSurvey([aRun('overdue'), aRun('no_worker', { waitsIn: 'activity' })]),
       }),
       ['trouble backlog'],
