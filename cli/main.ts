@@ -21,6 +21,7 @@ import { requestCommand } from './commands/request/command.ts';
 import { SAFE_OUTPUT } from './process/screen-text.ts';
 import { sendTestCommand } from './commands/send-test/command.ts';
 import { setupCommand } from './commands/setup/command.ts';
+import { reportCommand } from './commands/report/command.ts';
 import { statsCommand } from './commands/stats/command.ts';
 import { statusCommand } from './commands/status/command.ts';
 import { terminalOf } from './process/terminal.ts';
@@ -50,6 +51,7 @@ const COMMANDS = [
   workerCommand,
   statusCommand,
   endpointsCommand,
+  reportCommand,
   statsCommand,
   requestCommand,
   doctorCommand,

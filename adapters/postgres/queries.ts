@@ -100,8 +100,8 @@ export async function deleteOlder(db: Db, endedBefore: string, batch: number): P
 }
 
 /** `lead`: the field whose index must serve the query. The planner believes that an account's rows are spread over all
- *  times. For one that was busy long ago it would read the whole index of ends, from the latest on. An order that begins
- *  with the field leaves it no choice. `= any` says the same as `=`, but keeps the field in the order. */
+ *  times. For one that was busy long ago it would read the whole index of ends, from the latest on. An order that
+ *  begins with the field leaves it no choice. `= any` says the same as `=`, but keeps the field in the order. */
 function matching<O>(
   { sql }: KyselyModule,
   query: SelectQueryBuilder<Tables, 'deliveries', O>,

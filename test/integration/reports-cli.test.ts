@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PostgresDeliveryLog } from '../../adapters/index.ts';
 import { endpointsCommand } from '../../cli/commands/endpoints/command.ts';
+import { reportCommand } from '../../cli/commands/report/command.ts';
 import { statsCommand } from '../../cli/commands/stats/command.ts';
+import { statusCommand } from '../../cli/commands/status/command.ts';
 import { endpointIdOf } from '../../client/delivery-ids.ts';
 import { aFailedCall } from '../support/builders.ts';
 import { sweep } from '../support/canary.ts';
@@ -135,6 +137,50 @@ test('stats counts what ended per account, endpoint and hour', async () => {
   expect(await told(statsCommand, ['--by', 'account'])).toMatch(
     /^acct-\S+\n {2}3 delivered, 0 failed, 0 other {2}100\.0 % {2}3 attempts\s+late p50 /,
   );
+});
+
+test('report lists what ended and what runs, once each, as words, JSON, CSV and page', async () => {
+  const { totals, deliveries, notes } = JSON.parse(await told(reportCommand, ['--json']));
+  expect(notes).toEqual([]);
+  expect(totals).toMatchObject({
+    deliveries: 5,
+    running: 2,
+    states: { delivered: 3, retrying: 2 },
+    attempts: 5,
+    deliveredShare: 1,
+    lateness: { deliveries: 5 },
+  });
+  expect(deliveries.slice(0, 2)).toMatchObject([
+    { state: 'retrying', nextAttemptAt: expect.any(String) },
+    { state: 'retrying', attempts: [{ code: 'http_503' }] },
+  ]);
+  expect(await told(reportCommand, [])).toMatch(/retrying {2}call\.failed[\s\S]* {2}delivered {2}call\.failed/);
+  const csv = (await told(reportCommand, ['--csv'])).split('\n');
+  expect(csv).toHaveLength(6);
+  const page = await told(reportCommand, ['--html']);
+  expect(page.match(/<article/g)).toHaveLength(5);
+  expect(page).toContain(`Webhooks of account ${ACCOUNT}`);
+  const one = JSON.parse(await told(reportCommand, ['--endpoint', urls.down, '--limit', '1', '--json']));
+  expect(one).toMatchObject({ endpointId: endpointIdOf(urls.down), deliveries: [{ state: 'retrying' }] });
+  expect(one.notes[0]).toMatch(/^there are more than 1 deliveries/);
+});
+
+test('a report without a log reads the runs, and tells the same', async () => {
+  const without = JSON.parse(await told(reportCommand, ['--json'], false));
+  expect(without.totals).toMatchObject({ deliveries: 5, running: 2, states: { delivered: 3, retrying: 2 } });
+  const whom = await runInProcess(reportCommand, [], { TEMPORAL_ADDRESS: devServer().address });
+  expect([whom.code, whom.stderr]).toEqual([2, expect.stringContaining('Give --account or --endpoint')]);
+});
+
+test('status --html is the timeline of one run, open or closed', async () => {
+  const query = `WebhookAccountId = '${ACCOUNT}'`;
+  for await (const { workflowId, status: run } of stage.client.workflow.list({ query })) {
+    const env = { TEMPORAL_ADDRESS: devServer().address };
+    const { code, stdout } = await runInProcess(statusCommand, [workflowId, '--html'], env);
+    printed.push(stdout);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/<article class="(well|open)">/)]);
+    expect(stdout).toContain(run.name === 'RUNNING' ? 'Next attempt' : '✔ delivered');
+  }
 });
 
 test('no secret, phone number, URL path or query is in any of it', () => {

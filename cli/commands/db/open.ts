@@ -52,6 +52,15 @@ export async function withLog<T>(target: DbTarget, env: Env, use: (open: OpenLog
   }
 }
 
+/** Calls `use` with the log if one is named, else with undefined. Rejects as `withLog` does. */
+export function withOptionalLog<T>(
+  target: DbTarget,
+  env: Env,
+  use: (open: OpenLog | undefined) => Promise<T>,
+): Promise<T> {
+  return namesDatabase(target, env) ? withLog(target, env, use) : use(undefined);
+}
+
 /** Whether a database is named at all. */
 export function namesDatabase({ url }: DbTarget, env: Env): boolean {
   const named = filled(url ?? env['TOPCALLS_DATABASE_URL']);

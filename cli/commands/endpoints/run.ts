@@ -1,7 +1,7 @@
 /** Runs `endpoints`. */
 import { given } from '../../../contract/given.ts';
 import { inSeconds } from '../attempts-table.ts';
-import { namesDatabase, withLog, type OpenLog } from '../db/open.ts';
+import { withOptionalLog } from '../db/open.ts';
 import { inWords } from '../status/reading.ts';
 import { shareInWords, windowOf, type WindowOptions } from '../window.ts';
 import { withClient } from '../../environment/open-client.ts';
@@ -21,9 +21,7 @@ export async function runEndpoints(options: EndpointsOptions, terminal: Terminal
   const { namespace, account, unhealthy, limit = DEFAULT_LIMIT, json } = options;
   const window = windowOf(options, Date.now());
   const asked = { ...window, ...given({ account }) };
-  const withAnyLog = <T>(use: (open: OpenLog | undefined) => Promise<T>): Promise<T> =>
-    namesDatabase(options, terminal.env) ? withLog(options, terminal.env, use) : use(undefined);
-  return withAnyLog((open) =>
+  return withOptionalLog(options, terminal.env, (open) =>
     withClient(terminal.env, namespace, async ({ client, namespace: where }) => {
       const facts = await inWords(client, 'listing the open runs', () =>
         gather(client, open?.log, asked, (line) => terminal.live(line)),

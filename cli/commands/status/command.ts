@@ -16,6 +16,7 @@ Examples:
   $ topcalls-webhooks status msg_Zk3v0cVb1m2Qw8Yt5xLrPq7a
   $ topcalls-webhooks status 'https://temporal.example.com/namespaces/prod/workflows/call-webhook%2Fcall-1'
   $ topcalls-webhooks status campaign-webhook/camp-7/campaign.completed --json
+  $ topcalls-webhooks status call-1 --html > call-1.html
 
 Exit codes: 0 done, 1 not found or not readable, 2 wrong arguments or environment, 3 no Temporal server.`;
 
@@ -26,6 +27,7 @@ export function statusCommand(terminal: Terminal, ended: (code: number) => void)
     .argument('<id>', 'call id, workflow id, run id, msg_…, or an address of the Web UI')
     .option('-n, --namespace <name>', 'namespace (default: TEMPORAL_NAMESPACE, the profile, or "default")')
     .option('--json', 'print the status as JSON', false)
+    .option('--html', 'print one static page with the timeline of every delivery', false)
     .addHelpText('after', HELP)
     .action(async (id: string, options: StatusOptions) => {
       const { runStatus } = await import('./run.ts');

@@ -7,19 +7,21 @@ import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import type { WebhookStatus } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
 import { readPasted } from '../pasted-id.ts';
-import { EXIT, type ExitCode } from '../../process/exit.ts';
+import { EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import { withClient } from '../../environment/open-client.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { factsFor } from './facts.ts';
 import { readMeant } from './meant-run.ts';
 import { reading } from './reading.ts';
+import { statusPage } from './page.ts';
 import { statusInWords } from './words.ts';
 
 /** Options of `status`. */
-export type StatusOptions = { readonly namespace?: string; readonly json: boolean };
+export type StatusOptions = { readonly namespace?: string; readonly json: boolean; readonly html?: boolean };
 
 /** Prints where a webhook stands. Rejects with CliError or WebhookNotFoundError. */
 export async function runStatus(text: string, options: StatusOptions, terminal: Terminal): Promise<ExitCode> {
+  if (options.json && options.html === true) throw usageError('--json and --html exclude each other');
   const pasted = readPasted(text);
   const namespace = options.namespace ?? pasted.namespace;
   return withClient(terminal.env, namespace, async (open) => {
@@ -27,7 +29,8 @@ export async function runStatus(text: string, options: StatusOptions, terminal: 
     const { status, runId } = await readMeant(pasted, open, terminal, (handle, runId) =>
       statusOfRun(client, handle, runId),
     );
-    if (options.json) terminal.data(JSON.stringify(status, undefined, 2));
+    if (options.html === true) terminal.data(await statusPage(client, status, runId));
+    else if (options.json) terminal.data(JSON.stringify(status, undefined, 2));
     else terminal.data(statusInWords(status, { ...(await factsFor(client, status, runId)), ...given({ namespace }) }));
     return EXIT.ok;
   });

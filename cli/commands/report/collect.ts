@@ -1,0 +1,167 @@
+/** Collects the deliveries of an account or endpoint over a window. Ended ones come from the log, or from their runs
+ *  where no log is named. Running ones come from their runs. */
+import type { Client } from '@temporalio/client';
+import type { PostgresDeliveryLog } from '../../../adapters/index.ts';
+import { recordsOf } from '../../../client/closed-run-records.ts';
+import { listRuns, type ListedRun } from '../../../client/list-runs.ts';
+import { liveDeliveries } from '../../../client/live-deliveries.ts';
+import type { RunFacts } from '../../../client/run-facts.ts';
+import { given } from '../../../contract/given.ts';
+import { FINDABLE_STATES } from '../../../contract/schemas/find-filter.ts';
+import { readRuns, type RunsRead } from '../read-runs.ts';
+import { reportDelivery, totalsOf, type ReportDelivery, type ReportTotals } from './delivery.ts';
+
+/** Whose deliveries. Times are ISO 8601. */
+export type Whose = {
+  readonly accountId?: string;
+  readonly endpointId?: string;
+  readonly since: string;
+  readonly until: string;
+};
+
+/** What was collected: the running ones first, then the latest end. */
+export type Collected = {
+  readonly deliveries: readonly ReportDelivery[];
+  readonly totals: ReportTotals;
+  /** What is left out, for people. */
+  readonly notes: readonly string[];
+};
+
+/** Records of one page of the log. */
+const PAGE = 1_000;
+/** No further run is begun to be read after this, ms. */
+const READ_MS = 60_000;
+
+/** Collects at most `limit` ended and `limit` running deliveries. Rejects with what log and server reject with. */
+export async function collect(
+  client: Client,
+  log: PostgresDeliveryLog | undefined,
+  whose: Whose,
+  limit: number,
+  live: (line: string) => void,
+): Promise<Collected> {
+  const { accountId, endpointId, since, until } = whose;
+  const filter = given({ accountId, endpointId });
+  const ended = log === undefined ? undefined : await fromLog(log, whose, limit, live);
+  const open = await taken(listRuns(client, { ...filter, state: 'running', startedUntil: until }), limit);
+  const states = FINDABLE_STATES.filter((state) => !['running', 'retrying', 'waiting_for_us'].includes(state));
+  const closed =
+    ended === undefined
+      ? await taken(listRuns(client, { ...filter, state: states, since, until }), limit)
+      : { runs: [], isCut: false };
+  const runs = [...open.runs, ...closed.runs];
+  const found: (ReportDelivery & { readonly key: string })[] = [];
+  const take = (facts: RunFacts, run: ListedRun): void => {
+    for (const each of deliveriesIn(facts, run)) {
+      const isMeant = endpointId === undefined || each.endpointId === endpointId;
+      if (isMeant) found.push({ ...reportDelivery(each), key: keyOf(each) });
+    }
+  };
+  const sample = await readRuns(client, runs, READ_MS, take, (done) => live(`reading runs: ${done} of ${runs.length}`));
+  // A run that waits for another endpoint is still open, although the log has this delivery's end.
+  const recorded = new Set(ended?.keys);
+  const unrecorded = found.filter(({ key }) => !recorded.has(key)).map(({ key: _key, ...delivery }) => delivery);
+  const deliveries = [...unrecorded.toSorted(compareLatestFirst), ...(ended?.deliveries ?? [])];
+  const isCut = ended?.isCut === true || open.isCut || closed.isCut;
+  const totals = await totalsFor(log, whose, { deliveries, ended, unrecorded });
+  return { deliveries, totals, notes: notesOn(sample, isCut, limit, log !== undefined) };
+}
+
+type FromLog = {
+  readonly deliveries: readonly ReportDelivery[];
+  readonly keys: readonly string[];
+  readonly isCut: boolean;
+};
+
+async function fromLog(
+  log: PostgresDeliveryLog,
+  { accountId, endpointId, since, until }: Whose,
+  limit: number,
+  live: (line: string) => void,
+): Promise<FromLog> {
+  const deliveries: ReportDelivery[] = [];
+  const keys: string[] = [];
+  let after: string | undefined;
+  do {
+    live(`reading the log: ${deliveries.length} deliveries`);
+    const page = await log.list({
+      since,
+      until,
+      limit: Math.min(PAGE, limit - deliveries.length),
+      ...given({ accountId, endpointId, after }),
+    });
+    deliveries.push(...page.records.map(reportDelivery));
+    keys.push(...page.records.map(keyOf));
+    after = page.next;
+  } while (after !== undefined && deliveries.length < limit);
+  return { deliveries, keys, isCut: after !== undefined };
+}
+
+async function taken(
+  runs: AsyncIterable<ListedRun>,
+  limit: number,
+): Promise<{ readonly runs: readonly ListedRun[]; readonly isCut: boolean }> {
+  const found: ListedRun[] = [];
+  for await (const run of runs) {
+    if (found.length >= limit) return { runs: found, isCut: true };
+    found.push(run);
+  }
+  return { runs: found, isCut: false };
+}
+
+function deliveriesIn(facts: RunFacts, run: ListedRun) {
+  const { state, startedAt, endedAt, workflowId, runId } = run;
+  if (facts.status === 'RUNNING' || endedAt === undefined) return liveDeliveries(facts, startedAt) ?? [];
+  const times = { startedAt: new Date(startedAt), endedAt: new Date(endedAt) };
+  return recordsOf(facts, { workflowId, runId, state, ...times }) ?? [];
+}
+
+/** Of a list that was cut, the log counts what ended: the totals are of all. */
+async function totalsFor(
+  log: PostgresDeliveryLog | undefined,
+  whose: Whose,
+  listed: {
+    readonly deliveries: readonly ReportDelivery[];
+    readonly ended: FromLog | undefined;
+    readonly unrecorded: readonly ReportDelivery[];
+  },
+): Promise<ReportTotals> {
+  if (log === undefined || listed.ended?.isCut !== true) return totalsOf(listed.deliveries);
+  const { accountId, endpointId, since, until } = whose;
+  const { groups } = await log.stats({ since, until, ...given({ accountId, endpointId }) });
+  const [all] = groups;
+  const open = totalsOf(listed.unrecorded);
+  if (all === undefined) return open;
+  const states = { ...open.states };
+  for (const [state, count] of Object.entries(all.states) as [keyof typeof states, number][]) {
+    states[state] = (states[state] ?? 0) + count;
+  }
+  const deliveries = all.deliveries + open.deliveries;
+  const ended = deliveries - open.running;
+  return {
+    deliveries,
+    running: open.running,
+    states,
+    attempts: all.attempts + open.attempts,
+    deliveredShare: (states.delivered ?? 0) / ended,
+    ...given({ lateness: all.lateness }),
+  };
+}
+
+function notesOn({ left, unreadable }: RunsRead, isCut: boolean, limit: number, hasLog: boolean): readonly string[] {
+  const counted = hasLog ? ', the totals count all that ended' : '';
+  return [
+    ...(isCut ? [`there are more than ${limit} deliveries: the latest are listed${counted}`] : []),
+    ...(left > 0 ? [`${left} runs were not read, for want of time`] : []),
+    ...(unreadable > 0 ? [`${unreadable} runs could not be read: they need the worker’s encryption keys`] : []),
+  ];
+}
+
+function keyOf({ webhookId, cycle, runId }: { webhookId: string; cycle: number; runId: string }): string {
+  return `${webhookId}/${cycle}/${runId}`;
+}
+
+function compareLatestFirst(a: ReportDelivery, b: ReportDelivery): number {
+  const [one, other] = [a.endedAt ?? a.startedAt, b.endedAt ?? b.startedAt];
+  return one === other ? 0 : one > other ? -1 : 1;
+}

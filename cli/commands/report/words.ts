@@ -1,0 +1,34 @@
+/** A report for the terminal. Pure. */
+import { answerInWords } from '../../../contract/delivery-state.ts';
+import { factLines } from '../../process/fact-lines.ts';
+import { inSeconds, stateInWords } from '../attempts-table.ts';
+import { shareInWords, spanOf } from '../window.ts';
+import type { ReportDelivery, ReportTotals } from './delivery.ts';
+
+/** One delivery in a few lines. */
+export function deliveryInLines(delivery: ReportDelivery): string {
+  const { state, reason, event, callId, campaignId, host, attempts, endedAt, startedAt, nextAttemptAt, webhookId } =
+    delivery;
+  const { lateMs } = delivery;
+  const last = attempts.at(-1);
+  return factLines([
+    `${inSeconds(endedAt ?? startedAt)}  ${stateInWords(state, reason)}  ${event}  ${callId ?? campaignId ?? ''}`,
+    `at ${host}`,
+    last === undefined
+      ? 'no attempt'
+      : `attempt ${last.number}: ${answerInWords(last)} at ${inSeconds(last.startedAt)}`,
+    nextAttemptAt === undefined ? '' : `next attempt ${inSeconds(nextAttemptAt)}`,
+    lateMs === undefined ? '' : `${spanOf(lateMs)} late`,
+    webhookId,
+  ]);
+}
+
+/** The totals on two lines. */
+export function totalsInWords({ deliveries, running, states, attempts, lateness }: ReportTotals): string {
+  const { delivered = 0 } = states;
+  const ended = deliveries - running;
+  const share = shareInWords(delivered, ended);
+  const late = lateness === undefined ? '' : `; late p50 ${spanOf(lateness.p50Ms)}, p99 ${spanOf(lateness.p99Ms)}`;
+  const counts = `${deliveries} deliveries, ${running} of them running, ${attempts} attempts`;
+  return `${counts}; ${delivered} of ${ended} ended delivered${share === undefined ? '' : `, ${share}`}${late}`;
+}

@@ -1,0 +1,154 @@
+/** A report as page and as CSV: whatever text others wrote, it is text, in every reader. */
+import { describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { HtmlValidate } from 'html-validate';
+import { cellOf, csvOf } from '../../../../../cli/commands/report/csv.ts';
+import { reportDelivery, totalsOf, type ReportDelivery } from '../../../../../cli/commands/report/delivery.ts';
+import { reportPage } from '../../../../../cli/commands/report/page.ts';
+import { escaped } from '../../../../../cli/process/html.ts';
+import { sampleAttempts, sampleRecord } from '../../../../../adapters/conformance/sample-records.ts';
+import { aReport } from '../../../../support/report-sample.ts';
+
+const NOW_MS = Date.UTC(2026, 5, 1, 13);
+const validator = new HtmlValidate({ extends: ['html-validate:recommended', 'html-validate:a11y'] });
+
+function pageWith(deliveries: readonly ReportDelivery[], title = 'Webhooks of account acct_1'): string {
+  return reportPage({ title, facts: [], totals: totalsOf(deliveries), notes: [], deliveries, nowMs: NOW_MS });
+}
+
+async function problemsOf(page: string): Promise<readonly string[]> {
+  const { results } = await validator.validateString(page);
+  return results.flatMap(({ messages }) =>
+    messages.map(({ ruleId, message, line }) => `${ruleId} ${line}: ${message}`),
+  );
+}
+
+test('the page passes an HTML validator, with deliveries of every state and with none', async () => {
+  expect(await problemsOf(pageWith(aReport()))).toEqual([]);
+  expect(await problemsOf(pageWith([]))).toEqual([]);
+});
+
+test('the page has no script, and its policy allows its own style only', () => {
+  const page = pageWith(aReport());
+  expect(page).not.toMatch(/<script|<link|<img|<iframe|style=|javascript:|\son[a-z]+=|https?:\/\//i);
+  const [, style = ''] = /<style>([\s\S]*)<\/style>/.exec(page) ?? [];
+  const hash = createHash('sha256').update(style).digest('base64');
+  expect(page).toContain(
+    `content="default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'"`,
+  );
+});
+
+test('a state is told in words and by a mark of its own shape, not by its colour alone', () => {
+  const page = pageWith(aReport());
+  for (const words of ['✔ delivered', '✖ failed (http_503)', '◇ retrying', '✖ cancelled'])
+    expect(page).toContain(words);
+  expect(page).toContain('Attempt 5');
+  expect(page).toMatch(/<strong>HTTP 503<\/strong> in 120 ms/);
+});
+
+test('any text of others stays text: no tag, no attribute and no entity of it reaches the page', async () => {
+  const hostile = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(
+      '<script>alert(1)</script>',
+      '"><svg onload=x>',
+      "' style='x",
+      '&lt;b&gt;',
+      '</style><b>',
+      '\u202eabc',
+    ),
+  );
+  const structure = (page: string): string => page.replace(/>[^<]*</g, '><').replace(/="[^"]*"/g, '=""');
+  const plain = structure(pageWith([one('x')], 'x'));
+  const property = fc.property(hostile, (text) => {
+    expect(structure(pageWith([one(text)], text))).toBe(plain);
+    expect(escaped(text)).not.toMatch(/[<>"'\p{Cc}\p{Cs}\u202e]/u);
+  });
+  fc.assert(property, { numRuns: 200 });
+  expect(await problemsOf(pageWith([one('"><svg onload=x>')], '</title><b>'))).toEqual([]);
+});
+
+function one(text: string): ReportDelivery {
+  const attempts = sampleAttempts(1).map((attempt) => ({ ...attempt, code: text }));
+  const { status: _none, ...attempt } = attempts[0] as (typeof attempts)[number];
+  const texts = { host: text, callId: text, reason: text, webhookId: text };
+  return reportDelivery(sampleRecord({ ...texts, attempts: [attempt] }));
+}
+
+test('a timeline has its marks in order, apart from each other and inside the drawing', () => {
+  const times = fc.array(fc.integer({ min: 0, max: 10_000_000 }), { maxLength: 11 });
+  const property = fc.property(times, fc.integer({ min: 0, max: 90_000_000 }), (offsets, nowOffset) => {
+    const startMs = Date.UTC(2026, 5, 1, 12);
+    const [template] = sampleAttempts(1);
+    if (template === undefined) throw new Error('no sample');
+    const attempts = offsets
+      .toSorted((a, b) => a - b)
+      .map((ms, index) => ({ ...template, number: index + 1, startedAt: new Date(startMs + ms).toISOString() }));
+    const startedAt = new Date(startMs).toISOString();
+    const delivery = reportDelivery({ ...sampleRecord({ startedAt, attempts }), state: 'retrying' });
+    const page = reportPage({ title: 'x', facts: [], notes: [], deliveries: [delivery], nowMs: startMs + nowOffset });
+    const places = [...page.matchAll(/translate\((\S+) 30\)/g)].map(([, x]) => Number(x));
+    expect(places).toHaveLength(attempts.length);
+    expect(places.every((x, index) => index === 0 || x - (places[index - 1] ?? 0) >= 13.9)).toBe(true);
+    expect(places.every((x) => x >= 0 && x <= 320)).toBe(true);
+  });
+  fc.assert(property, { numRuns: 100 });
+});
+
+describe('CSV', () => {
+  test('has one line per attempt, and one for a delivery without an attempt', () => {
+    const [head, ...lines] = csvOf(aReport()).split('\n');
+    const attempts = aReport().reduce((sum, each) => sum + Math.max(1, each.attempts.length), 0);
+    expect(lines).toHaveLength(attempts);
+    expect(head).toMatch(/^webhook_id,cycle,event,call_id,.*attempt_code$/);
+  });
+
+  test.each([
+    ['=1+1', '"\'=1+1"'],
+    ['+1', '"\'+1"'],
+    ['-1', '"\'-1"'],
+    ['@SUM(A1)', '"\'@SUM(A1)"'],
+    ['\t=1', '"\'\\u0009=1"'],
+    ['\r=1', '"\'\\u000d=1"'],
+    ['\n=1', '"\'\\u000a=1"'],
+    [' =1', '"\' =1"'],
+    ['＝1', '"\'＝1"'],
+    ['a,b', '"a,b"'],
+    ['a"b', '"a""b"'],
+    ['a;b', '"a;b"'],
+    ['acct_1', 'acct_1'],
+    ['2026-06-01T12:00:00.000Z', '2026-06-01T12:00:00.000Z'],
+  ])('the cell %j is %s', (text, cell) => {
+    expect(cellOf(text)).toBe(cell);
+  });
+
+  test('no text begins a formula, breaks its line or ends its cell', () => {
+    const property = fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const cell = cellOf(text);
+      expect(cell).not.toMatch(/[\n\r\t]/);
+      const inner = cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell;
+      expect(inner).not.toMatch(/^[\s]*[=+\-@]/);
+      if (!cell.startsWith('"')) expect(cell).not.toMatch(/[",;\s]/);
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+});
+
+test('totals count what ended apart from what runs', () => {
+  expect(totalsOf(aReport())).toMatchObject({
+    deliveries: 6,
+    running: 2,
+    states: { delivered: 2, failed: 1, cancelled: 1, retrying: 1, settling: 1 },
+    deliveredShare: 0.5,
+    lateness: { deliveries: 4 },
+  });
+});
+
+test('a report names neither who cancelled nor any reason of an operator', () => {
+  const record = sampleRecord({ state: 'cancelled' });
+  const shown = JSON.stringify(reportDelivery(record));
+  for (const secret of ['ticket 4711', 'operator@host', 'stuck', 'admin@host', record.runId]) {
+    expect(shown).not.toContain(secret);
+  }
+});
