@@ -4,15 +4,13 @@
  */
 import type { Client } from '@temporalio/client';
 import { QUERIES } from '../contract/names.ts';
-import { WORKFLOW_TYPES } from '../contract/server-names.ts';
-import { eachInDeadline } from './deadlines.ts';
 import { grpcCauseOf, statusNameOf } from './grpc-answers.ts';
-import { withoutMemos } from './without-memos.ts';
+import { listedRuns, OUR_TYPES, quoted } from './runs-of-workflow.ts';
 
 /** How long a worker may take, ms. A run in the cache of a dead worker is given to another one after 2 s. */
 const ANSWER_MS = 6_000;
-/** Runs that are asked side by side. One answer is enough. */
-const RUNS = 3;
+/** Open runs, and ended ones, that are asked side by side. One answer is enough. */
+const RUNS_EACH = 2;
 
 /** `answered`: a worker of this task queue has answered within 6 s. `silent`: none has. `nobody_to_ask`: the
  *  namespace has no run of ours on this queue. Rejects with what the SDK throws if the server does not list runs. */
@@ -25,18 +23,14 @@ export async function askWorkers(client: Client, taskQueue: string): Promise<'an
 
 type RunId = { readonly workflowId: string; readonly runId: string };
 
-/** Open runs first: the worker may have them in its cache. An ended one is replayed. */
+/** Two that are open: a worker may have them in its cache. Two that have ended: they are replayed, and cannot be those
+ *  whose workflow task keeps failing, which answer no question. */
 async function runsToAsk(client: Client, taskQueue: string): Promise<RunId[]> {
-  const types = Object.values(WORKFLOW_TYPES).map((type) => `'${type}'`);
-  const ours = `TaskQueue = '${taskQueue.replaceAll("'", "''")}' AND WorkflowType IN (${types.join(', ')})`;
-  const runs: RunId[] = [];
-  for (const status of [`ExecutionStatus = 'Running'`, `ExecutionStatus = 'Completed'`]) {
-    const list = withoutMemos(client).list({ query: `${ours} AND ${status}`, pageSize: RUNS });
-    for await (const { workflowId, runId } of eachInDeadline(client, list)) {
-      if (runs.push({ workflowId, runId }) >= RUNS) return runs;
-    }
-  }
-  return runs;
+  const queries = ['Running', 'Completed'].map(
+    (status) => `TaskQueue = ${quoted(taskQueue)} AND ${OUR_TYPES} AND ExecutionStatus = '${status}'`,
+  );
+  const found = await Promise.all(queries.map((query) => listedRuns(client, query, RUNS_EACH)));
+  return found.flat();
 }
 
 /** By the raw request: the answer need not be decoded, and any answer of a worker will do. */

@@ -17,10 +17,16 @@ export async function runsOfWorkflow(
   return runs.toSorted((a, b) => b.startTime.getTime() - a.startTime.getTime());
 }
 
+/** The server's own limit of a page. */
+const MAX_PAGE = 1_000;
+
 /** The runs that fit the query, at most `limit`. Rejects with the SDK's errors. */
 export async function listedRuns(client: Client, query: string, limit: number): Promise<WorkflowExecutionInfo[]> {
   const found: WorkflowExecutionInfo[] = [];
-  for await (const run of eachInDeadline(client, withoutMemos(client).list({ query }))) {
+  for await (const run of eachInDeadline(
+    client,
+    withoutMemos(client).list({ query, pageSize: Math.min(limit, MAX_PAGE) }),
+  )) {
     found.push(run);
     if (found.length >= limit) break;
   }

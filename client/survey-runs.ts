@@ -13,9 +13,9 @@ import { FINAL_STATES, type Stalled } from '../contract/delivery-state.ts';
 import { DEFAULT_DELIVERY_POLICY } from '../contract/default-policy.ts';
 import { given } from '../contract/given.ts';
 import { ATTRIBUTES } from '../contract/names.ts';
-import { WORKFLOW_TYPES } from '../contract/server-names.ts';
-import { eachInDeadline, inDeadline } from './deadlines.ts';
+import { inDeadline } from './deadlines.ts';
 import { saysNotFound, statusNameOf, grpcCauseOf } from './grpc-answers.ts';
+import { listedRuns, OUR_TYPES, quoted } from './runs-of-workflow.ts';
 import { stalledIn, waitingIn, type Looking } from './stalled.ts';
 import { pollersOf, type Poller, type QueueKind } from './task-queue.ts';
 import { withoutMemos } from './without-memos.ts';
@@ -116,11 +116,8 @@ export async function surveyRuns(client: Client, options: SurveyOptions): Promis
   };
 }
 
-const OURS = `WorkflowType IN (${Object.values(WORKFLOW_TYPES)
-  .map((type) => `'${type}'`)
-  .join(', ')})`;
 /** The query of our open runs. */
-const OPEN = `${OURS} AND ExecutionStatus = 'Running'`;
+const OPEN = `${OUR_TYPES} AND ExecutionStatus = 'Running'`;
 /** The server sets these attributes itself: after some failures of a workflow task in a row, and while an activity is
  *  paused. */
 const FAILING = 'TemporalReportedProblems IS NOT NULL';
@@ -144,11 +141,12 @@ async function suspects(
   open: number | undefined,
   { nowMs, taskQueue }: SurveyOptions & { readonly nowMs: () => number },
 ): Promise<{ readonly runs: readonly WorkflowExecutionInfo[]; readonly isWhole: boolean }> {
-  const list = (condition: string, limit: number) => listed(client, condition, limit);
+  const list = (condition: string, limit: number) =>
+    listedRuns(client, condition === '' ? OPEN : `${OPEN} AND ${condition}`, limit);
   const newest = await list('', open === undefined || open > MAX_DESCRIBED ? MAX_OF_A_KIND : MAX_DESCRIBED);
   if (open !== undefined && open <= MAX_DESCRIBED) return { runs: newest, isWhole: newest.length >= open };
   const old = new Date(nowMs() - STARTED_MS).toISOString();
-  const ended = FINAL_STATES.map((state) => `'${state}'`).join(', ');
+  const ended = FINAL_STATES.map(quoted).join(', ');
   const kinds = await Promise.all(
     [
       FAILING,
@@ -158,21 +156,11 @@ async function suspects(
       `${ATTRIBUTES.state} IN (${ended})`,
       `${ATTRIBUTES.state} = 'started' AND StartTime < '${old}'`,
       `${ATTRIBUTES.state} = 'retrying'`,
-      `TaskQueue != '${taskQueue.replaceAll("'", "''")}'`,
+      `TaskQueue != ${quoted(taskQueue)}`,
     ].map((condition) => list(condition, MAX_OF_A_KIND).catch(() => [])),
   );
   const byRun = new Map([...kinds.flat(), ...newest].map((run) => [run.runId, run]));
   return { runs: [...byRun.values()].slice(0, MAX_DESCRIBED), isWhole: false };
-}
-
-async function listed(client: Client, condition: string, limit: number): Promise<WorkflowExecutionInfo[]> {
-  const query = condition === '' ? OPEN : `${OPEN} AND ${condition}`;
-  const runs: WorkflowExecutionInfo[] = [];
-  for await (const run of eachInDeadline(client, withoutMemos(client).list({ query, pageSize: limit }))) {
-    runs.push(run);
-    if (runs.length >= limit) break;
-  }
-  return runs;
 }
 
 async function standingAmong(

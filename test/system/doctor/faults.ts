@@ -77,13 +77,15 @@ export const FAULTS = {
     await on.call(200, on.webhooks({ taskQueue: 'elsewhere' }));
     return { expected: [['wrong_queue']], heal: nothing };
   },
-  'a workflow task fails': async (on) => {
-    const handle = await retrying(on);
+  'a workflow task fails': async (on, random) => {
     const payload: Payload = { metadata: { encoding: Buffer.from('binary/from-elsewhere') }, data: Buffer.from('{}') };
     const codec = { encode: async () => [payload], decode: async (payloads: Payload[]) => payloads };
     const raw = new Client({ connection: on.client.connection, dataConverter: { payloadCodecs: [codec] } });
-    await raw.workflow.getHandle(handle.workflowId).signal('cancel', 'replaced');
-    await waitFor('a failed task', async () => (await handle.status()).stalled?.why === 'task_failing');
+    for (let runs = random.between(1, 4); runs > 0; runs -= 1) {
+      const handle = await retrying(on);
+      await raw.workflow.getHandle(handle.workflowId).signal('cancel', 'replaced');
+      await waitFor('a failed task', async () => (await handle.status()).stalled?.why === 'task_failing');
+    }
     return { expected: [['runs_stuck']], heal: nothing };
   },
   'an activity is paused': async (on) => {
