@@ -10,12 +10,15 @@ export function reportInWords(facts: Facts, findings: readonly Finding[]): strin
   return lines.join('\n');
 }
 
-/** `2 of trouble, 1 warning`, or that nothing is wrong. */
+/** `2 trouble, 1 warning`, or that nothing is wrong. */
 export function summaryOf(findings: readonly Finding[]): string {
   if (findings.length === 0) return 'nothing is wrong';
   const trouble = findings.filter(({ severity }) => severity === 'trouble').length;
   const warnings = findings.length - trouble;
-  const parts = [trouble === 0 ? '' : `${trouble} × trouble`, warnings === 0 ? '' : `${warnings} × warning`];
+  const parts = [
+    trouble === 0 ? '' : `${trouble} trouble`,
+    warnings === 0 ? '' : `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`,
+  ];
   return parts.filter((part) => part !== '').join(', ');
 }
 
