@@ -30,7 +30,7 @@ export type ServerSeen = {
   /** What the workers did with a question. Absent: they were not asked. */
   readonly workers?: 'answered' | 'silent' | 'nobody_to_ask';
   readonly fairness?: 'on' | 'off' | 'unclear';
-  /** With encryption keys: whether they read one of the newest open runs. Absent without keys, and without open runs. */
+  /** With encryption keys: whether they read one of the newest open runs. Absent without keys or open runs. */
   readonly readsRuns?: boolean;
   /** Parts that the server refused to show, each with its reason. */
   readonly unread: readonly { readonly what: string; readonly words: string }[];

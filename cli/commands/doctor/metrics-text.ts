@@ -1,6 +1,6 @@
 /** What the doctor has seen as Prometheus text. Docs/operate.md lists the names. Pure. */
 import type { Facts, ServerSeen } from './facts.ts';
-import type { Finding, Severity } from './findings.ts';
+import type { Finding, Severity } from './finding.ts';
 
 type Sample = { readonly labels?: Readonly<Record<string, string>>; readonly value: number };
 type Metric = { readonly name: string; readonly help: string; readonly samples: readonly Sample[] };

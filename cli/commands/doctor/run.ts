@@ -2,7 +2,8 @@
 import { EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import type { Facts } from './facts.ts';
-import { findingsOf, type Finding } from './findings.ts';
+import type { Finding } from './finding.ts';
+import { findingsOf } from './findings.ts';
 import { look, type LookOptions } from './look.ts';
 import { metricsText } from './metrics-text.ts';
 import { serveMetrics } from './serve-metrics.ts';

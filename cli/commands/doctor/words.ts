@@ -2,7 +2,7 @@
 import { oneLine } from '../../../contract/shown-text.ts';
 import { tabbed } from '../../process/tabbed.ts';
 import type { Facts, QueueSeen, Seen, ServerSeen } from './facts.ts';
-import type { Finding } from './findings.ts';
+import type { Finding } from './finding.ts';
 
 /** The report. Findings come last, so that they are what a person sees. */
 export function reportInWords(facts: Facts, findings: readonly Finding[]): string {
@@ -23,8 +23,9 @@ export function summaryOf(findings: readonly Finding[]): string {
 }
 
 function findingInWords({ severity, code, problem, fix, runs, examples = [] }: Finding): string {
-  const more = (runs ?? 0) - examples.length;
-  const ids = examples.length === 0 ? [] : [`  runs: ${examples.join('  ')}${more > 0 ? `  and ${more} more` : ''}`];
+  const more =
+    runs === undefined ? '  and perhaps more' : runs > examples.length ? `  and ${runs - examples.length} more` : '';
+  const ids = examples.length === 0 ? [] : [`  runs: ${examples.join('  ')}${more}`];
   return [`${severity} ${code}: ${oneLine(problem)}`, `  do: ${oneLine(fix)}`, ...ids].join('\n');
 }
 

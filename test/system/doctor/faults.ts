@@ -178,6 +178,19 @@ export const FAULTS = {
       },
     };
   },
+  'the host takes no events': async (on) => {
+    await on.worker().end('SIGTERM');
+    await on.startWorker({ EVENTS: 'refused' });
+    const handle = await on.call(410);
+    await waitFor('the wait', async () => (await handle.status()).stalled?.why === 'waiting_for_notify');
+    return {
+      expected: [['waiting_for_notify']],
+      heal: async () => {
+        await on.worker().end('SIGTERM');
+        await on.startWorker();
+      },
+    };
+  },
   'the store of secrets is down': async (on) => {
     on.switch('secrets', true);
     const handle = await on.call(200);

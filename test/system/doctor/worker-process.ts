@@ -9,7 +9,7 @@ import { MemoryArtifactSource, PostgresDeliveryLog } from '../../../adapters/ind
 import { createWebhookWorker, LOOPBACK_EGRESS } from '../../../worker/index.ts';
 import { SECRET } from '../../support/builders.ts';
 
-const { ADDRESS = '', TASK_QUEUE = '', DATABASE_URL = 'none', SWITCHES = '', BUNDLE = '', SLOTS } = process.env;
+const { ADDRESS = '', TASK_QUEUE = '', DATABASE_URL = 'none', SWITCHES = '', BUNDLE = '', SLOTS, EVENTS } = process.env;
 
 async function main(): Promise<void> {
   const nothing = (): void => {};
@@ -28,6 +28,7 @@ async function main(): Promise<void> {
     secrets,
     log: DATABASE_URL === 'none' ? 'none' : new PostgresDeliveryLog({ connectionString: DATABASE_URL }),
     egress: LOOPBACK_EGRESS,
+    ...(EVENTS === 'refused' ? { deliveryEvents: { notify: () => Promise.reject(new Error('hush')) } } : {}),
     temporal: {
       workflowBundle: { codePath: BUNDLE },
       ...(SLOTS === undefined ? {} : { maxConcurrentActivityTaskExecutions: Number(SLOTS) }),

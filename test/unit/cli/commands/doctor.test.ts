@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { DatabaseSeen, Facts, QueueSeen, ServerSeen } from '../../../../cli/commands/doctor/facts.ts';
-import { FINDING_CODES, findingsOf } from '../../../../cli/commands/doctor/findings.ts';
+import { FINDING_CODES } from '../../../../cli/commands/doctor/finding.ts';
+import { findingsOf } from '../../../../cli/commands/doctor/findings.ts';
 import { metricsText } from '../../../../cli/commands/doctor/metrics-text.ts';
 import { reportInWords, summaryOf } from '../../../../cli/commands/doctor/words.ts';
 import type { StandingRun, StandStill, Survey } from '../../../../client/survey-runs.ts';
@@ -197,6 +198,18 @@ describe('one fault is one finding', () => {
     expect(finding?.fix).not.toBe('');
     expect(reportInWords(seen, findingsOf(seen))).toContain(`${expected[0]}: `);
   });
+});
+
+test('of many open runs only some are looked at, so a count is a least one, unless the server counts', () => {
+  const [log, stuck] = findingsOf(
+    facts({
+      runs: aSurvey([aRun('waiting_for_log'), aRun('task_failing')], { open: 10_000, isWhole: false }),
+    }),
+  ).toSorted((one, other) => (one.code < other.code ? 1 : -1));
+  expect(log?.problem).toMatch(/^at least 1 run: over, and still open/);
+  expect(log).not.toHaveProperty('runs');
+  expect(stuck).toMatchObject({ runs: 1, examples: ['call-webhook/call-1'] });
+  expect(reportInWords(facts(), log === undefined ? [] : [log])).toContain('call-webhook/call-1  and perhaps more');
 });
 
 test('trouble is told before warnings', () => {

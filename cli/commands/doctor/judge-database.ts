@@ -1,0 +1,45 @@
+/** Judges the delivery log: does it answer, has it our schema, does it lack closed runs. Pure. */
+import { oneLine } from '../../../contract/shown-text.ts';
+import type { Facts } from './facts.ts';
+import type { Finding } from './finding.ts';
+import { affected, countInWords } from './judge-runs.ts';
+
+/** What is wrong with it. Runs that wait for a database that is down belong to that finding. */
+export function ofDatabase({ database, server, since }: Facts): Finding[] {
+  if (database.is === 'unset') return [];
+  const runs = server.is === 'there' ? server.seen.runs : undefined;
+  if (database.is === 'broken') {
+    const { words } = database.problem;
+    return [
+      {
+        code: 'database',
+        severity: 'trouble',
+        problem: `${words}; webhooks go out, and their runs stay open until the log takes the records`,
+        fix: 'start the database or correct TOPCALLS_DATABASE_URL; topcalls-webhooks db status tells when it is well',
+        ...affected(runs, 'waiting_for_log'),
+      },
+    ];
+  }
+  const { place, pending, unrecorded } = database.seen;
+  const findings: Finding[] = [];
+  if (pending.length > 0) {
+    findings.push({
+      code: 'schema',
+      severity: 'trouble',
+      problem: `${place}: ${pending.length} migrations are pending (${pending.join(', ')})`,
+      fix: 'topcalls-webhooks db migrate',
+    });
+  }
+  if (unrecorded !== undefined && unrecorded.runs > 0) {
+    const least = unrecorded.unread > 0 ? 'at least ' : '';
+    findings.push({
+      code: 'unrecorded',
+      severity: 'trouble',
+      problem: `the delivery log lacks ${least}${countInWords(unrecorded.runs)} that closed since ${since}`,
+      fix: `topcalls-webhooks reconcile --since ${since}`,
+      runs: unrecorded.runs,
+      examples: unrecorded.examples.map(oneLine),
+    });
+  }
+  return findings;
+}

@@ -1,0 +1,63 @@
+/** Which closed runs the doctor reads: only those that the log seems to lack. */
+import { expect, test } from '@jest/globals';
+import type { Client } from '@temporalio/client';
+import { unrecordedRuns } from '../../../client/unrecorded-runs.ts';
+
+const SINCE = '2026-01-31T17:20:00.000Z';
+
+function play({ closed, recorded, terminated = 0 }: { closed: number; recorded: number; terminated?: number }) {
+  const asked = { reads: 0, pages: 0 };
+  async function* list() {
+    for (let id = 0; id < closed; id += 1) {
+      const status = { name: id < terminated ? 'TERMINATED' : 'COMPLETED' };
+      const typedSearchAttributes = { get: () => undefined };
+      yield { workflowId: `call-webhook/${id}`, runId: `${id}`, startTime: new Date(0), status, typedSearchAttributes };
+    }
+  }
+  const gone = async () => {
+    asked.reads += 1;
+    throw Object.assign(new Error('gone'), { code: 5, details: '', metadata: {} });
+  };
+  const client = {
+    options: { namespace: 'default' },
+    withDeadline: <T>(_deadlineMs: number, work: () => Promise<T>): Promise<T> => work(),
+    workflow: { list, getHandle: () => ({ describe: gone }) },
+    workflowService: { getWorkflowExecutionHistory: gone },
+  } as unknown as Client;
+  const log = {
+    record: async () => {},
+    show: async () => [],
+    list: async ({ since, limit, after = '0' }: { since: string; limit: number; after?: string }) => {
+      asked.pages += 1;
+      expect(since < SINCE).toBe(true);
+      const first = Number(after);
+      const records = Array.from({ length: Math.max(0, Math.min(limit, recorded - first)) }, (_, index) => ({
+        runId: `${first + index}`,
+        endpointId: 'ep_1',
+      }));
+      return { records, ...(first + limit < recorded ? { next: `${first + limit}` } : {}) };
+    },
+  };
+  return unrecordedRuns(client, log, SINCE).then((seen) => ({ ...seen, ...asked }));
+}
+
+test('a run that the log has is not read', async () => {
+  expect(await play({ closed: 1_500, recorded: 1_500 })).toMatchObject({
+    compared: 1_500,
+    isWhole: true,
+    reads: 0,
+    pages: 2,
+  });
+});
+
+test('what the log seems to lack is read, up to a hundred runs; the others are counted', async () => {
+  expect(await play({ closed: 150, recorded: 10 })).toMatchObject({ compared: 150, reads: 100, unread: 40 });
+});
+
+test('a terminated run is read, because it may have recorded one endpoint of several', async () => {
+  expect(await play({ closed: 20, recorded: 20, terminated: 3 })).toMatchObject({ reads: 3, runs: 0 });
+});
+
+test('at most 2,000 runs are compared', async () => {
+  expect(await play({ closed: 2_100, recorded: 2_100 })).toMatchObject({ compared: 2_000, isWhole: false, reads: 0 });
+});
