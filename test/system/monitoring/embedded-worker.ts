@@ -20,7 +20,7 @@ export type EmbeddedEnv = {
   readonly SECRETS_FAULT: string;
   /** Activities at the same time. */
   readonly SLOTS: string;
-  /** Activities started in a second. */
+  /** Activities that the server gives out in a second. It keeps the last rate that a worker named. */
   readonly RATE: string;
 };
 
@@ -49,7 +49,7 @@ void runScript(async (closers) => {
     metrics: { endpoints: 20 },
     temporal: {
       maxConcurrentActivityTaskExecutions: Number(env.SLOTS),
-      ...(env.RATE !== '' && { maxActivitiesPerSecond: Number(env.RATE) }),
+      ...(env.RATE !== '' && { maxTaskQueueActivitiesPerSecond: Number(env.RATE) }),
     },
   });
   process.once('SIGTERM', () => worker.shutdown());

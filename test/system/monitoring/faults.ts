@@ -26,7 +26,10 @@ export const FAULTS: readonly Fault[] = [
     name: 'a worker is slower than the calls',
     alert: 'Backlog',
     begin: ({ workers }) => workers.use({ RATE: '0.3' }),
-    heal: ({ workers }) => workers.useNormal(),
+    heal: async ({ workers }) => {
+      await workers.use({ RATE: '1000' });
+      await workers.useNormal();
+    },
   },
   {
     name: 'a signal that nobody can decode blocks a run',

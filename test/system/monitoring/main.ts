@@ -19,6 +19,7 @@ Options:
   --factor <n>   how many times shorter every time is (default: 10)
   --healthy <n>  minutes of healthy calls, before they are made shorter (default: 60)
   --faults <n>   how many faults (default: ${FAULTS.length}, all of them)
+  --first <n>    begin with the n-th fault of the seed's order (default: 1)
   --rules        only promtool
   --json         print the outcomes as JSON instead of a table
   --keep         keep the folder, with the logs
@@ -33,7 +34,7 @@ Examples:
 void runSystemCommand({
   name: 'monitoring',
   help: HELP,
-  numbers: { seed: 1, factor: 10, healthy: 60, faults: FAULTS.length },
+  numbers: { seed: 1, factor: 10, healthy: 60, faults: FAULTS.length, first: 1 },
   flags: ['rules', 'json', 'keep'],
   play: async ({ json, ...options }, { terminal, progress }) => {
     const outcomes = await runMonitoring(options, progress);

@@ -17,8 +17,9 @@ export type MonitoringOptions = {
   readonly factor: number;
   /** Minutes of healthy calls, before they are made shorter. */
   readonly healthy: number;
-  /** How many faults are played. */
+  /** How many faults are played, and the first of them in the seed's order. */
   readonly faults: number;
+  readonly first: number;
   /** Only promtool. */
   readonly rules: boolean;
   readonly keep: boolean;
@@ -50,7 +51,9 @@ async function play(run: SystemRun, options: MonitoringOptions): Promise<readonl
   const parts = await openInstallation(run, { factor: options.factor, random });
   const startedMs = Date.now();
   const outcomes = [rules, await playHealthy(run, parts, options)];
-  for (const fault of shuffled(FAULTS, random).slice(0, options.faults)) {
+  for (const fault of shuffled(FAULTS, random)
+    .slice(options.first - 1)
+    .slice(0, options.faults)) {
     if (run.signal.aborted) break;
     outcomes.push(await playFault(run, parts, { fault, alerts, factor: options.factor }));
     run.say(inWords(outcomes.at(-1)));
