@@ -18,7 +18,7 @@ export type Doctor = {
 };
 
 /** Longer than the doctor takes without a server. */
-const KEPT_MS = 25_000;
+const KEPT_MS = 60_000;
 
 export async function startDoctor(run: SystemRun, env: Env): Promise<Doctor> {
   const listen = `127.0.0.1:${await freePort()}`;

@@ -8,6 +8,8 @@ export type Fault = {
   readonly name: string;
   /** Without `TopcallsWebhook`. */
   readonly alert: string;
+  /** How long it takes to be seen besides, ms: time that does not get shorter. */
+  readonly fixedMs?: number;
   begin(parts: Installation): Promise<void>;
   heal(parts: Installation): Promise<void>;
 };
@@ -19,6 +21,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'every worker is killed',
     alert: 'NoWorker',
+    // A killed worker has passed over a task for 10 s.
+    fixedMs: 10_000,
     begin: ({ workers }) => workers.kill(),
     heal: ({ workers }) => workers.useNormal(),
   },
@@ -130,6 +134,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'the Temporal server is killed',
     alert: 'ServerUnreachable',
+    // A doctor that is looking waits for some deadlines, and for 10 s the next time.
+    fixedMs: 40_000,
     begin: ({ temporal }) => temporal.kill('SIGKILL'),
     heal: ({ temporal }) => temporal.restart(),
   },

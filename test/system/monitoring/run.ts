@@ -115,7 +115,7 @@ async function playFault(
   let firedMs: number | undefined;
   // A fault that has been told stays a little, so that a second alert would come.
   const stayMs = 60_000 / factor;
-  const untilMs = begunMs + promisedMs / factor;
+  const untilMs = begunMs + promisedMs / factor + (fault.fixedMs ?? 0);
   while (Date.now() < (firedMs === undefined ? untilMs : firedMs + stayMs)) {
     const firing = await prometheus.alerts('firing');
     for (const each of firing) fired.add(each);
@@ -124,11 +124,14 @@ async function playFault(
   }
   const late = firedMs === undefined ? await prometheus.alerts('pending') : [];
   await fault.heal(parts);
-  // What comes only afterwards counts, too: until all is calm.
+  // What comes only afterwards counts, too: until all is calm for a minute.
+  let calmTurns = 0;
   for (const endMs = Date.now() + CALM_MS / factor; Date.now() < endMs; await delay(POLL_MS)) {
     const [firing, pending] = await Promise.all([prometheus.alerts('firing'), prometheus.alerts('pending')]);
     for (const each of firing) fired.add(each);
-    if (firing.length + pending.length === 0) break;
+    // One evaluation may find nothing, between two.
+    calmTurns = firing.length + pending.length === 0 ? calmTurns + 1 : 0;
+    if (calmTurns * POLL_MS * factor > 60_000) break;
   }
   const others = [...fired].filter((each) => each !== name);
   const seen = [
