@@ -10,6 +10,7 @@ import {
   deliveryLogStatsConformance,
 } from '../../adapters/conformance/index.ts';
 import { sampleAttempts, sampleRecord } from '../../adapters/conformance/sample-records.ts';
+import { percentile } from '../../adapters/delivery-groups.ts';
 import { PostgresDeliveryLog } from '../../adapters/index.ts';
 import type { PostgresPool } from '../../adapters/index.ts';
 import { notingPool, scansOf as plannedScans, type NotedQuery } from '../support/noted-queries.ts';
@@ -189,6 +190,18 @@ describe('with 100,000 rows', () => {
     for (const by of ['hour', 'account', 'endpoint'] as const) {
       expect(await scansOf(() => noting.stats({ by, since }))).toEqual(['deliveries_by_end']);
     }
+  });
+
+  test('percentiles are of the smallest value that so many do not exceed: of 1 to 200 ms 100 and 198', async () => {
+    await server.pool
+      .query(`insert into topcalls_webhooks.deliveries (webhook_id, cycle, endpoint_id, host, workflow_id,
+        run_id, event, state, attempts, started_at, ended_at, lateness_ms)
+      select 'msg_late-' || n, 1, 'ep_late', 'h', 'w', 'r', 'call.completed', 'delivered', '[]', now(), now(), n
+      from generate_series(1, 200) n`);
+    const { groups } = await log.stats({ endpointId: 'ep_late' });
+    expect(groups).toMatchObject([{ lateness: { deliveries: 200, p50Ms: 100, p99Ms: 198, maxMs: 200 } }]);
+    const inMemory = Array.from({ length: 200 }, (_, index) => index + 1);
+    expect([percentile(inMemory, 0.5), percentile(inMemory, 0.99)]).toEqual([100, 198]);
   });
 
   test('two prunes at once take every old row, and none is counted twice', async () => {

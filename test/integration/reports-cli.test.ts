@@ -121,7 +121,7 @@ test('endpoints without a log tells from the list what ended', async () => {
   const { endpoints, notes } = await listed();
   expect(endpoints).toMatchObject([
     { state: 'failing', waiting: 2 },
-    { state: 'healthy', delivered: 2 },
+    { state: 'healthy', delivered: 2, host: '127.0.0.1', lastCode: 'http_200' },
   ]);
   expect(notes[0]).toMatch(/^no delivery log is named/);
 });

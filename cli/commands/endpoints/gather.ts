@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { PostgresDeliveryLog } from '../../../adapters/index.ts';
 import { listRuns, type ListedRun } from '../../../client/list-runs.ts';
 import { liveDeliveries, type LiveDelivery } from '../../../client/live-deliveries.ts';
+import type { RunFacts } from '../../../client/run-facts.ts';
 import { given } from '../../../contract/given.ts';
 import { FINDABLE_STATES } from '../../../contract/schemas/find-filter.ts';
 import { readRuns, type RunsRead } from '../read-runs.ts';
@@ -25,11 +26,14 @@ export type Gathered = HealthFacts & {
 /** Runs of a list, at most: what a command can hold and a server lists in about a minute. */
 const MAX_LISTED = 50_000;
 const MAX_GROUPS = 10_000;
-/** Waiting runs that are read, at most, and for how long, ms. */
+/** Waiting runs that are read, at most. No further one is begun after these times, ms: of reading, and of all. A slow
+ *  server that needed long for the list is asked for less. */
 const MAX_READ = 400;
-const READ_MS = 4_000;
-/** Of one endpoint: its newest waiting runs, whose next attempt comes first, and its oldest. */
-const NEWEST_READ = 2;
+const MAX_READ_MS = 4_000;
+const MIN_READ_MS = 1_000;
+const ALL_MS = 8_500;
+/** Ended runs that are read where no log tells their host and code, at most. */
+const MAX_ENDED_READ = 100;
 /** Endpoints whose failures since the last success are read from the log, at most. */
 const MAX_LOOKED_UP = 200;
 const FAILURES_READ = 100;
@@ -42,6 +46,7 @@ export async function gather(
   asked: Asked,
   live: (line: string) => void,
 ): Promise<Gathered> {
+  const fromMs = Date.now();
   const filter = given({ accountId: asked.account });
   const open = await taken(listRuns(client, { ...filter, state: 'running' }), (count) =>
     live(`listing open runs: ${count}`),
@@ -53,7 +58,7 @@ export async function gather(
   const sample = await readRuns(
     client,
     chosen,
-    READ_MS,
+    Math.max(MIN_READ_MS, Math.min(MAX_READ_MS, fromMs + ALL_MS - Date.now())),
     (run, { startedAt }) => read.push(...(liveDeliveries(run, startedAt) ?? [])),
     (done) => live(`reading waiting runs: ${done} of ${chosen.length}`),
   );
@@ -93,25 +98,54 @@ async function endedNumbers(
     const states = FINDABLE_STATES.filter((state) => state !== 'running' && !isWaiting(state));
     const ended = listRuns(client, { ...accountId, since, until, state: states });
     const { runs, isCut } = await taken(ended, (count) => live(`listing ended runs: ${count}`));
-    return { numbers: numbersFromList(runs), isCut };
+    return { numbers: await withLastEnds(client, numbersFromList(runs), runs, live), isCut };
   }
   live('counting what ended, by endpoint');
   const { groups, more } = await log.stats({ by: 'endpoint', since, until, limit: MAX_GROUPS, ...accountId });
   return { numbers: groups.map((group) => ({ ...group, delivered: group.states.delivered ?? 0 })), isCut: more };
 }
 
-/** The waiting runs to read: a few of each endpoint, and every endpoint before any gets its second. */
+/** The waiting runs to read: one of each endpoint before any gets its second. The newest comes first, whose next
+ *  attempt is near, then the oldest, which knows since when. */
 function sampleOf(waiting: readonly ListedRun[]): readonly ListedRun[] {
   const rounds: ListedRun[][] = [];
   for (const runs of byEndpoint(waiting).values()) {
-    const newestFirst = runs.toSorted((a, b) => (a.startedAt > b.startedAt ? -1 : 1));
-    const few = [...newestFirst.slice(0, 1), ...newestFirst.slice(-1), ...newestFirst.slice(1, NEWEST_READ)];
-    // A run with several endpoints is read in any case: the list does not say which of them waits.
-    const unclear = runs.filter(({ endpointIds = [] }) => endpointIds.length > 1);
-    for (const [round, run] of [...few, ...unclear].entries()) (rounds[round] ??= []).push(run);
+    const [newest, ...others] = runs.toSorted((a, b) => (a.startedAt > b.startedAt ? -1 : 1));
+    const oldest = others.pop();
+    for (const [round, run] of [newest, oldest, ...others].entries()) {
+      if (run !== undefined) (rounds[round] ??= []).push(run);
+    }
   }
   const byRun = new Map(rounds.flat().map((run) => [run.runId, run]));
   return [...byRun.values()].slice(0, MAX_READ);
+}
+
+/** Adds host and code, which the list lacks, from the latest ended run of each endpoint: of those that failed first. */
+async function withLastEnds(
+  client: Client,
+  numbers: readonly EndedNumbers[],
+  runs: readonly ListedRun[],
+  live: (line: string) => void,
+): Promise<readonly EndedNumbers[]> {
+  const byEnd = new Map(runs.flatMap((run) => (run.endpointIds ?? []).map((id) => [`${id} ${run.endedAt}`, run])));
+  const failedFirst = numbers.toSorted((a, b) => Number(isWellEnded(a)) - Number(isWellEnded(b)));
+  const last = failedFirst.flatMap(({ key, lastEnd }) => byEnd.get(`${key} ${lastEnd?.at}`) ?? []);
+  const chosen = [...new Map(last.map((run) => [run.runId, run])).values()].slice(0, MAX_ENDED_READ);
+  const ends = new Map<string, { readonly host: string; readonly code?: string }>();
+  const take = (facts: RunFacts, run: ListedRun): void => {
+    for (const { endpointId, host, attempts, reason } of liveDeliveries(facts, run.startedAt) ?? []) {
+      if (!ends.has(endpointId)) ends.set(endpointId, { host, ...given({ code: attempts.at(-1)?.code ?? reason }) });
+    }
+  };
+  await readRuns(client, chosen, MIN_READ_MS, take, (done) => live(`reading ended runs: ${done} of ${chosen.length}`));
+  return numbers.map((each) => {
+    const { key = '', lastEnd } = each;
+    return lastEnd === undefined ? each : { ...each, lastEnd: { ...lastEnd, ...ends.get(key) } };
+  });
+}
+
+function isWellEnded({ lastEnd }: EndedNumbers): boolean {
+  return lastEnd === undefined || lastEnd.state === 'delivered';
 }
 
 /** The first failure after the last success, of each endpoint whose last end was a failure. */

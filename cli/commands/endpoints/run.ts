@@ -69,7 +69,7 @@ function notesOn({ sample, waiting, isCut, withoutEndpoints }: Gathered, hasLog:
       ? []
       : [
           'no delivery log is named (TOPCALLS_DATABASE_URL or --url): what ended is from the list of runs, ' +
-            'without attempts and codes, and the failure of a run with several endpoints counts for none of them',
+            'without attempts, and the failure of a run with several endpoints counts for none of them',
         ]),
     ...(sample.read < waiting
       ? [`${sample.read} of ${waiting} waiting runs were read: codes and next attempts are of those`]
@@ -95,7 +95,7 @@ function inLines(endpoint: EndpointHealth): string {
       : `last answer ${lastCode}${lastAnswerAt === undefined ? '' : ` at ${inSeconds(lastAnswerAt)}`}`,
     lastDeliveredAt === undefined ? 'no success in the window' : `last success ${inSeconds(lastDeliveredAt)}`,
     waiting === 0 ? '' : `${waiting} wait${nextAttemptAt === undefined ? '' : `, next ${inSeconds(nextAttemptAt)}`}`,
-    running === waiting ? '' : `${running} run`,
+    running === waiting ? '' : `${running} open`,
     share === undefined ? '' : `${delivered} of ${deliveries} ended delivered, ${share}`,
     attempts === undefined || deliveries === 0 ? '' : `${attempts} attempts`,
     accountId === undefined ? (accounts > 1 ? `${accounts} accounts` : '') : `account ${accountId}`,

@@ -6,6 +6,7 @@ import { recordsOf } from '../../../client/closed-run-records.ts';
 import { listRuns, type ListedRun } from '../../../client/list-runs.ts';
 import { liveDeliveries } from '../../../client/live-deliveries.ts';
 import type { RunFacts } from '../../../client/run-facts.ts';
+import { isFinal } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
 import { FINDABLE_STATES } from '../../../contract/schemas/find-filter.ts';
 import { readRuns, type RunsRead } from '../read-runs.ts';
@@ -161,7 +162,9 @@ function keyOf({ webhookId, cycle, runId }: { webhookId: string; cycle: number; 
   return `${webhookId}/${cycle}/${runId}`;
 }
 
+/** What runs comes first. */
 function compareLatestFirst(a: ReportDelivery, b: ReportDelivery): number {
+  if (isFinal(a.state) !== isFinal(b.state)) return isFinal(a.state) ? 1 : -1;
   const [one, other] = [a.endedAt ?? a.startedAt, b.endedAt ?? b.startedAt];
   return one === other ? 0 : one > other ? -1 : 1;
 }
