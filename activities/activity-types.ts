@@ -1,9 +1,15 @@
 /** Types only: the activities as workflows call them, and the ports a host passes in. */
-import type { DeliveryEvent } from '../contract/delivery-event.ts';
 import type { CollectedArtifacts } from '../contract/collected-artifacts.ts';
 import type { EgressOptions } from '../contract/egress/policy.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
-import type { Delivered, DeliverInput, FetchInput, Recorded, WaitForUsInput } from '../contract/run-messages.ts';
+import type {
+  Delivered,
+  DeliverInput,
+  FetchInput,
+  NotifyInput,
+  Recorded,
+  WaitForUsInput,
+} from '../contract/run-messages.ts';
 import type { WebhookLogger } from './activity-log.ts';
 import type { ArtifactSource } from './ports/artifact-source.ts';
 import type { DeliveryEvents, NotifyEndpoint } from './ports/delivery-events.ts';
@@ -31,7 +37,7 @@ export type ActivityPorts = {
   readonly metrics?: { readonly endpoints?: number };
 };
 
-/** The five activities, and `notifyDelivery` where the host has `deliveryEvents`. Register them under exactly these names. */
+/** The six activities. Register them under exactly these names. */
 export type WebhookActivities = {
   /** Polls the artifact source once. Fails as `ArtifactsPending`, which is retried, until every expected artifact is
    *  there or the deadline has passed. */
@@ -44,9 +50,9 @@ export type WebhookActivities = {
   waitForUs(input: WaitForUsInput): Promise<void>;
   /** Stores a final state; safe to call again. Fails as `DeliveryLogUnavailable`, which is retried without limit. */
   recordDelivery(record: DeliveryRecord): Promise<Recorded>;
-  /** Tells the host of a delivery. Fails as `HostNotNotified`, which is retried without limit. Only where the host has
-   *  `deliveryEvents`. */
-  notifyDelivery?(event: DeliveryEvent): Promise<void>;
+  /** Tells the host of a delivery. Fails as `HostNotNotified`, which is retried without limit. Runs call it only after a
+   *  worker that has `deliveryEvents` has said so. */
+  notifyDelivery(input: NotifyInput): Promise<void>;
   /** Asks the server to cancel the run that called this activity. */
   cancelOwnRun(): Promise<void>;
 };

@@ -26,7 +26,8 @@ export function createActivities(ports: ActivityPorts): WebhookActivities {
   const notifies = told === undefined ? undefined : true;
   const deliver = makeDeliverWebhook({ secrets, log: deliveryLog, sender, say, metrics, notifies });
   const recordDelivery = makeRecordDelivery(deliveryLog, { say, metrics });
-  const activities: WebhookActivities = {
+  const events = told !== undefined && isEndpoint(told) ? eventsToEndpoint(told, secrets) : told;
+  return {
     fetchArtifacts: makeFetchArtifacts(artifacts, say, metrics),
     deliverWebhook: (input) => metrics.whileInFlight(() => deliver(input)),
     waitForUs: makeWaitForUs(secrets, say),
@@ -35,11 +36,9 @@ export function createActivities(ports: ActivityPorts): WebhookActivities {
       await recordDelivery(record);
       return notifies && { notifies };
     },
+    notifyDelivery: makeNotifyDelivery(events, say),
     cancelOwnRun,
   };
-  if (told === undefined) return activities;
-  const events = isEndpoint(told) ? eventsToEndpoint(told, secrets) : told;
-  return { ...activities, notifyDelivery: makeNotifyDelivery(events, say) };
 }
 
 function isEndpoint(told: DeliveryEvents | NotifyEndpoint): told is NotifyEndpoint {

@@ -1,6 +1,10 @@
 /** Tells the host of a delivery that fails, ends or recovers. Its retries, without limit, make it durable. */
 import { Context } from '@temporalio/activity';
-import type { DeliveryEvent } from '../contract/delivery-event.ts';
+import type { DeliveryEvent, DeliveryEventKind } from '../contract/delivery-event.ts';
+import type { LiveState } from '../contract/delivery-state.ts';
+import { given } from '../contract/given.ts';
+import { attemptsIn } from '../contract/retry-schedule.ts';
+import type { NotifyInput } from '../contract/run-messages.ts';
 import type { ActivityLog } from './activity-log.ts';
 import { hostNotNotified } from './delivery-failure.ts';
 import { errorFacts } from './port-error.ts';
@@ -14,10 +18,21 @@ const MAX_NOTIFYING = 20;
 /** How long an event waits that found no room, ms. */
 const BUSY_MS = 5_000;
 
-/** Makes the activity `notifyDelivery`. It fails as `HostNotNotified`, which is retried without limit. */
-export function makeNotifyDelivery(events: DeliveryEvents, say: ActivityLog) {
+/** Tries after which a worker without the port gives an event up, if no worker with a port has tried. */
+const MAX_OFFERS = 10;
+/** Wait for another worker, ms. */
+const OTHERS_MS = 60_000;
+/** What a worker with the port leaves for the next try. */
+const HAS_PORT = 'has_port';
+
+/** Makes the activity `notifyDelivery`. It fails as `HostNotNotified`, which is retried without limit. `events` is
+ *  undefined where the host has no port. Then another worker may have one; if none has, the host took it away. */
+export function makeNotifyDelivery(events: DeliveryEvents | undefined, say: ActivityLog) {
   let notifying = 0;
-  return async function notifyDelivery(event: DeliveryEvent): Promise<void> {
+  return async function notifyDelivery(input: NotifyInput): Promise<void> {
+    const event = eventOf(input);
+    if (events === undefined) return leaveToOthers(event, say);
+    Context.current().heartbeat(HAS_PORT);
     if (notifying >= MAX_NOTIFYING) throw hostNotNotified(event, 'busy', BUSY_MS);
     notifying += 1;
     try {
@@ -31,5 +46,50 @@ export function makeNotifyDelivery(events: DeliveryEvents, say: ActivityLog) {
     } finally {
       notifying -= 1;
     }
+  };
+}
+
+function leaveToOthers(event: DeliveryEvent, say: ActivityLog): void {
+  const { attempt, heartbeatDetails } = Context.current().info;
+  if (attempt < MAX_OFFERS || heartbeatDetails === HAS_PORT) throw hostNotNotified(event, 'no_port', OTHERS_MS);
+  const { id, kind, endpointId, host } = event;
+  const fix = 'give every worker of the task queue deliveryEvents, or none';
+  say.warn('webhook.notification_given_up', { id, kind, endpointId, host, attempt, fix });
+}
+
+/** By the state of the delivery. All others are ends that failed. */
+const KINDS: Partial<Record<LiveState, DeliveryEventKind>> = {
+  retrying: 'delivery.failing',
+  delivered: 'delivery.recovered',
+  cancelled: 'delivery.cancelled',
+};
+
+/** The event as the host gets it, the same at each try. */
+function eventOf({ at, subject, delivery, retryDelaysMs }: NotifyInput): DeliveryEvent {
+  const { workflowId = '', runId = '' } = Context.current().info.workflowExecution ?? {};
+  const { event, callId, campaignId, accountId, cycle, runStartedAt: startedAt } = subject;
+  const { webhookId, endpointId, host, state, attempts, nextAttemptAt } = delivery;
+  const kind = KINDS[state] ?? 'delivery.failed';
+  const lastFailed = attempts.findLast(({ outcome }) => outcome !== 'unknown' && outcome !== 'delivered');
+  const reason = kind === 'delivery.recovered' ? undefined : (delivery.reason ?? lastFailed?.code);
+  return {
+    id: `${webhookId}-${cycle}-${runId}-${kind.slice('delivery.'.length)}`,
+    kind,
+    at,
+    event,
+    ...given({ callId, campaignId, accountId }),
+    workflowId,
+    runId,
+    cycle,
+    webhookId,
+    endpointId,
+    host,
+    // The run tells no other states.
+    state: state as DeliveryEvent['state'],
+    ...given({ reason }),
+    attempts: attempts.length,
+    of: attemptsIn(retryDelaysMs),
+    ...given({ nextAttemptAt }),
+    startedAt,
   };
 }

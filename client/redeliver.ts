@@ -46,7 +46,7 @@ export function planRedelivery(
   });
   const body = frozenBody(run) ?? input.redelivery?.body;
   const delivered = open.filter((endpoint) => outcomeOf(endpoint)?.state === 'delivered');
-  const alreadyDelivered = delivered.length === 0 ? undefined : delivered.map(({ endpointId }) => endpointId);
+  const alreadyDelivered = delivered.map(({ endpointId }) => endpointId);
   return {
     ...input,
     endpoints: withRoom(open),

@@ -1,5 +1,5 @@
 /** The messages between client, workflow and activities: inputs, reports, signals. Histories keep them. Types only. */
-import type { ArtifactStatuses, Attempt, DeliveryOutcome } from './delivery-state.ts';
+import type { ArtifactStatuses, Attempt, DeliveryOutcome, DeliveryStatus } from './delivery-state.ts';
 import type { DeliveryPolicy } from './delivery-policy.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { CallData, CampaignData, Expects, Repair } from './event-data.ts';
@@ -33,7 +33,7 @@ export type Redelivery = {
   /** The body of the first run; absent when that run ended before the body was frozen. */
   readonly body?: string;
   readonly artifacts?: ArtifactStatuses;
-  /** Ids of the endpoints that have the webhook already and get it again, by force. Absent when there is none. */
+  /** Ids of the endpoints that have the webhook already and get it again, by force. Absent in runs of older clients. */
   readonly alreadyDelivered?: readonly string[];
   /** Endpoints that this run does not deliver to, with their earlier outcomes. The outcomes count in the close
    *  status. A later redelivery reads the endpoints from here. */
@@ -108,6 +108,13 @@ export type AttemptReport = {
   readonly bodySha256: string;
   /** Present where the worker can tell the host of deliveries: the run then schedules `notifyDelivery`. */
   readonly notifies?: true;
+};
+
+/** Input of the activity `notifyDelivery`: what there is to tell of one delivery. */
+export type NotifyInput = Pick<DeliverInput, 'subject' | 'retryDelaysMs'> & {
+  /** When the run learned of it, ISO 8601 UTC. */
+  readonly at: string;
+  readonly delivery: DeliveryStatus;
 };
 
 /** Result of `recordDelivery`; nothing where the worker cannot tell the host of deliveries. */

@@ -38,8 +38,8 @@ export function readAttemptReport(payload: unknown): AttemptReport | undefined {
   if (typeof endpointId !== 'string' || attempt === undefined) return undefined;
   if (!isCount(bodyBytes) || typeof bodySha256 !== 'string' || !/^[0-9a-f]{64}$/.test(bodySha256)) return undefined;
   if (nextDelayMs !== undefined && !isDuration(nextDelayMs)) return undefined;
-  const flags = given({ notifies: notifies === true || undefined });
-  return { endpointId, attempt, ...given({ nextDelayMs }), bodyBytes, bodySha256, ...flags };
+  const optional = given({ nextDelayMs, notifies: notifies === true || undefined });
+  return { endpointId, attempt, bodyBytes, bodySha256, ...optional };
 }
 
 function readAttempt(value: unknown): Attempt | undefined {

@@ -13,9 +13,8 @@ import {
   REDELIVERY_PRIORITY,
   WAITING_PRIORITY,
 } from '../contract/names.ts';
-import type { DeliveryEvent } from '../contract/delivery-event.ts';
 import { retryPolicyAfter } from '../contract/retry-schedule.ts';
-import type { DeliverInput, WaitForUsInput } from '../contract/run-messages.ts';
+import type { DeliverInput, NotifyInput, WaitForUsInput } from '../contract/run-messages.ts';
 
 /** The first poll is a local activity. When the artifacts are ready, it costs one marker in history instead of an
  *  activity and a workflow task. It has one try, and ends itself within 2 s. The half second on top detects a process
@@ -86,20 +85,14 @@ export function recordDeliveryProxy(host: string) {
 }
 
 /** Tells the host of a delivery, until it takes the event. It goes after everything that is sent. TRY_CANCEL: an event
- *  that is let go keeps no run open. */
-export function notifyDeliveryProxy({ kind, host, accountId, endpointId }: DeliveryEvent) {
-  return proxyActivities<Required<Pick<WebhookActivities, 'notifyDelivery'>>>({
+ *  that is let go keeps no run open. A worker that lacks the activity fails, and Temporal asks the next one. */
+export function notifyDeliveryProxy({ delivery: { state, host } }: NotifyInput) {
+  return proxyActivities<Pick<WebhookActivities, 'notifyDelivery'>>({
     startToCloseTimeout: '30 seconds',
-    retry: {
-      initialInterval: '1 second',
-      backoffCoefficient: 4,
-      maximumInterval: '15 minutes',
-      // The workflow offers it a few times more: another worker may have the activity.
-      nonRetryableErrorTypes: [NOT_REGISTERED],
-    },
+    retry: { backoffCoefficient: 4, maximumInterval: '15 minutes' },
     cancellationType: ActivityCancellationType.TRY_CANCEL,
-    summary: `tell the host: ${kind}, ${host}`,
-    priority: { priorityKey: WAITING_PRIORITY, fairnessKey: fairnessKeyOf(accountId, endpointId) },
+    summary: `tell the host: ${host} ${state}`,
+    priority: { priorityKey: WAITING_PRIORITY },
   }).notifyDelivery;
 }
 

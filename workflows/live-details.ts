@@ -10,7 +10,6 @@ import {
   type DeliveryStatus,
   type WebhookStatus,
 } from '../contract/delivery-state.ts';
-import type { DeliveryEvent } from '../contract/delivery-event.ts';
 import { codeSpan } from '../contract/shown-text.ts';
 
 const RUN_WORDS: Readonly<Record<WebhookStatus['state'], string>> = {
@@ -27,15 +26,17 @@ const RUN_WORDS: Readonly<Record<WebhookStatus['state'], string>> = {
   terminated: 'terminated',
 };
 
+const TELLING = "Waiting for the host's notify; the signal `cancel` lets it go";
+
 /** Current details of a run: state, next attempt, every attempt, and what an operator can do. `of` is the number of
- *  attempts of a full ladder; `open` what the host has not been told yet. Times are UTC. */
-export function liveDetails(status: WebhookStatus, of: number, open: readonly DeliveryEvent[] = []): string {
+ *  attempts of a full ladder; `isTelling`: the host has not taken all news. Times are UTC. */
+export function liveDetails(status: WebhookStatus, of: number, isTelling = false): string {
   return [
     `**${status.event}**: ${RUN_WORDS[status.state]}`,
     ...askedToCancel(status),
     ...sentWithout(status),
     ...status.deliveries.map((delivery) => deliveryBlock(delivery, of)),
-    ...(isFinal(status.state) ? waitsForNotify(open) : []),
+    ...(isTelling && isFinal(status.state) ? [TELLING] : []),
     ...whatYouCanDo(status),
   ].join('\n\n');
 }
@@ -47,12 +48,6 @@ function askedToCancel({ cancelReason }: WebhookStatus): string[] {
 function sentWithout({ artifacts }: WebhookStatus): string[] {
   const missing = Object.entries(artifacts ?? {}).filter(([, is]) => is !== 'ready' && is !== 'not_expected');
   return missing.length === 0 ? [] : [`Sent without: ${missing.map(([name, is]) => `${name} (${is})`).join(', ')}`];
-}
-
-function waitsForNotify(open: readonly DeliveryEvent[]): string[] {
-  if (open.length === 0) return [];
-  const events = open.map(({ kind, host }) => `${kind} of ${codeSpan(host)}`).join(', ');
-  return [`Waiting for the host's notify: ${events}. The run closes then; the signal \`cancel\` lets it go`];
 }
 
 function deliveryBlock(delivery: DeliveryStatus, of: number): string {

@@ -31,7 +31,8 @@ export class WebhookRun {
   readonly life: RunLife;
   readonly subject: DeliverySubject;
   readonly interrupts = new Interrupts();
-  readonly notifications: Notifications;
+  readonly redelivery: AnyRunInput['redelivery'];
+  readonly notifications = new Notifications(this);
   /** True once the server has asked to cancel: by the Web UI's button, the SDK's own `handle.cancel()`, or our
    *  cancelOwnRun. The `cancel` of our handle is a signal. */
   cancelledByServer = false;
@@ -56,7 +57,7 @@ export class WebhookRun {
       runStartedAt: startTime.toISOString(),
       promisedAt: new Date(promisedAtMs(input, startTime.getTime())).toISOString(),
     };
-    this.notifications = new Notifications(this.subject, input.redelivery);
+    this.redelivery = input.redelivery;
     this.serverCancel = CancellationScope.current().cancelRequested.catch(() => {
       this.cancelledByServer = true;
       this.#cancel({});
@@ -106,12 +107,9 @@ export class WebhookRun {
    *  delivery that goes well at once costs no upsert: a Completed run with `started` was delivered at once. */
   show(): void {
     const status = this.life.status();
-    for (const [index, delivery] of this.life.deliveries.entries()) {
-      const each = status.deliveries[index];
-      if (each !== undefined) this.notifications.look(delivery, each);
-    }
-    const { open } = this.notifications;
-    setCurrentDetails(liveDetails(status, attemptsIn(this.#input.policy.retryDelaysMs), open));
+    for (const delivery of this.life.deliveries) this.notifications.look(delivery);
+    const of = attemptsIn(this.#input.policy.retryDelaysMs);
+    setCurrentDetails(liveDetails(status, of, this.notifications.open > 0));
     const { state } = status;
     const isWell = state === 'delivered' && this.#shownState === 'started';
     const isWorthTelling = state === 'retrying' || state === 'waiting_for_us' || (this.life.hasEnded && !isWell);
@@ -148,7 +146,7 @@ export class WebhookRun {
 
   #cancel(signal: CancelSignal): void {
     // Nothing is left to cancel but what the host does not take. The webhook's outcome stays as it is.
-    if (this.life.hasEnded && signal.endpointId === undefined) this.notifications.letGo();
+    if (this.life.hasEnded && signal.endpointId === undefined) this.notifications.scope.cancel();
     const stopping = this.life.cancel(signal, Date.now());
     if (this.life.deliveries.every(({ isCancelled }) => isCancelled)) this.#preparation.cancel();
     this.#interrupt(stopping);

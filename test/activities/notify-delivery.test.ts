@@ -1,10 +1,10 @@
 /** Telling the host of a delivery: a port of its own, or a POST to its own URL. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { DeliveryEvent, DeliveryEvents, NotifyEndpoint } from '../../activities/index.ts';
+import type { DeliveryEvents, NotifyEndpoint } from '../../activities/index.ts';
 import { notificationBody, notifyUrlProblem } from '../../activities/notify-endpoint.ts';
 import { createActivities } from '../../activities/index.ts';
 import { verifyWebhook } from '../../receiver/index.ts';
-import { aDeliveryEvent, readyArtifacts, SECRET } from '../support/builders.ts';
+import { aDeliveryEvent, aNotification, readyArtifacts, SECRET } from '../support/builders.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { aDelivery, asStored, runActivity } from '../support/run-activity.ts';
 
@@ -14,10 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => receiver.close());
 
-const tell = (deliveryEvents: DeliveryEvents | NotifyEndpoint, event: DeliveryEvent = aDeliveryEvent()) =>
-  runActivity(async (activities) => activities.notifyDelivery?.(event), { ports: { deliveryEvents } });
+const tell = (deliveryEvents: DeliveryEvents | NotifyEndpoint, input = aNotification()) =>
+  runActivity(async (activities) => activities.notifyDelivery(input), { ports: { deliveryEvents } });
 
-test('an event goes to the port as it is', async () => {
+test('the port gets the event: who, where, what, how often, and until when', async () => {
   const told: unknown[] = [];
   const { failure, lines } = await tell({ notify: (event) => void told.push(event) });
   expect([failure, lines, told]).toEqual([undefined, [], [aDeliveryEvent()]]);
@@ -70,20 +70,50 @@ test.each([
 function tellMany(deliveryEvents: DeliveryEvents) {
   const secrets = { forEndpoint: () => SECRET };
   const made = createActivities({ artifacts: { fetch: async () => readyArtifacts() }, secrets, deliveryEvents });
-  return async () => (await runActivity(async () => made.notifyDelivery?.(aDeliveryEvent()))).failure;
+  return async () => (await runActivity(async () => made.notifyDelivery(aNotification()))).failure;
 }
 
 describe('without the port', () => {
-  test('there is no activity more, and no report says a word of it', async () => {
-    const { value } = await runActivity(async (activities) => [
-      Object.keys(activities),
-      await activities.deliverWebhook(aDelivery(receiver.url)),
-    ]);
-    expect(value?.[0]).toEqual(['fetchArtifacts', 'deliverWebhook', 'waitForUs', 'recordDelivery', 'cancelOwnRun']);
-    expect(value?.[1]).not.toHaveProperty('notifies');
+  test('no report says a word of it, so no run asks for it', async () => {
+    receiver.answer(200);
+    const { value } = await runActivity((activities) => activities.deliverWebhook(aDelivery(receiver.url)));
+    expect(value).toMatchObject({ attempt: { outcome: 'delivered' } });
+    expect(value).not.toHaveProperty('notifies');
+    const recorded = await runActivity((activities) => activities.recordDelivery({ attempts: [] } as never));
+    expect(recorded).toMatchObject({ value: undefined, failure: undefined });
     receiver.answer(503);
     const { failure, signals } = await runActivity((activities) => activities.deliverWebhook(aDelivery(receiver.url)));
     expect(JSON.stringify([failure?.details, signals])).not.toContain('notifies');
+  });
+});
+
+describe('another worker has the port', () => {
+  const without = (attempt: number, heartbeatDetails?: unknown) =>
+    runActivity((activities) => activities.notifyDelivery(aNotification()), { info: { attempt, heartbeatDetails } });
+
+  test.each([
+    [1, true],
+    [9, true],
+    [10, false],
+    [11, false],
+    [1_000, false],
+  ])('at try %i the event is left to it: %p', async (attempt, isLeft) => {
+    const { failure, lines } = await without(attempt);
+    if (isLeft) expect(failure).toMatchObject({ type: 'HostNotNotified', nextRetryDelay: 60_000 });
+    else expect(failure).toBeUndefined();
+    expect(lines.map(({ message }) => message)).toEqual(isLeft ? [] : ['webhook.notification_given_up']);
+  });
+
+  test('an event that a worker with the port has tried is never given up', async () => {
+    const left: unknown[] = [];
+    const ports = { deliveryEvents: { notify: () => Promise.reject(new Error('down')) } };
+    const onHeartbeat = (_env: unknown, details: unknown): void => void left.push(details);
+    await runActivity((activities) => activities.notifyDelivery(aNotification()), { ports, onHeartbeat });
+    expect(left).toEqual(['has_port']);
+    for (const attempt of [10, 1_000]) {
+      const { failure, lines } = await without(attempt, left[0]);
+      expect([failure?.type, lines]).toEqual(['HostNotNotified', []]);
+    }
   });
 });
 
@@ -162,7 +192,7 @@ describe('a URL of the host’s own', () => {
     };
     for (const forEndpoint of [() => undefined, () => '', throws]) {
       const world = { ports: { deliveryEvents: { url: receiver.url, secretRef: 'ops' }, secrets: { forEndpoint } } };
-      const { failure } = await runActivity(async (made) => made.notifyDelivery?.(aDeliveryEvent()), world);
+      const { failure } = await runActivity(async (made) => made.notifyDelivery(aNotification()), world);
       expect(failure?.message).toMatch(/\((secret_unknown|secret_empty|secret_store_down)\)/);
     }
     expect(receiver.requests.length).toBe(before);

@@ -27,28 +27,20 @@ test.each(rows)('$what: the place has the bound, and the test is there', ({ plac
   expect(testsOf(tested).filter((each) => !existsSync(join(ROOT, each)))).toEqual([]);
 });
 
-/** Rows whose tests write the bound in another way, and how. */
-const OTHERWISE: Readonly<Record<string, string>> = {
-  'offers of such an event to workers that cannot tell the host': 'a run either ends after ten offers, or never',
-};
-
-test.each(rows.filter(({ what }) => OTHERWISE[what] === undefined))(
-  '$what: tested at the bound, one above and far above',
-  ({ bound, tested }) => {
-    const sources = testsOf(tested)
-      .map(read)
-      .join('\n')
-      .replaceAll(/(\d)_(?=\d)/g, '$1');
-    const written = new Set([...sources.matchAll(/(?<![\w.])\d+(?![\w.])/g)].map(([digits]) => Number(digits)));
-    const bounds = [...bound.replaceAll(/(\d),(?=\d{3})/g, '$1').matchAll(/(?<![\w-])(\d+)( s\b)?/g)];
-    for (const [, digits, unit] of bounds) {
-      const least = Number(digits) * (unit === undefined ? 1 : 1_000);
-      const isFarAbove = [...written].some((number) => number >= 2 * least);
-      const seen = { at: written.has(least), above: written.has(least + 1), isFarAbove };
-      expect({ bound: least, ...seen }).toEqual({ bound: least, at: true, above: true, isFarAbove: true });
-    }
-  },
-);
+test.each(rows)('$what: tested at the bound, one above and far above', ({ bound, tested }) => {
+  const sources = testsOf(tested)
+    .map(read)
+    .join('\n')
+    .replaceAll(/(\d)_(?=\d)/g, '$1');
+  const written = new Set([...sources.matchAll(/(?<![\w.])\d+(?![\w.])/g)].map(([digits]) => Number(digits)));
+  const bounds = [...bound.replaceAll(/(\d),(?=\d{3})/g, '$1').matchAll(/(?<![\w-])(\d+)( s\b)?/g)];
+  for (const [, digits, unit] of bounds) {
+    const least = Number(digits) * (unit === undefined ? 1 : 1_000);
+    const isFarAbove = [...written].some((number) => number >= 2 * least);
+    const seen = { at: written.has(least), above: written.has(least + 1), isFarAbove };
+    expect({ bound: least, ...seen }).toEqual({ bound: least, at: true, above: true, isFarAbove: true });
+  }
+});
 
 test('a bound that is a constant is said with its number', () => {
   const constants: Readonly<Record<string, unknown>> = { ...limits, ...runLimits, ...attemptBounds };

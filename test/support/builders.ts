@@ -6,7 +6,7 @@ import type { CallEnded } from '../../contract/index.ts';
 import { DEFAULT_DELIVERY_POLICY } from '../../contract/default-policy.ts';
 import { readCallEnded } from '../../contract/schemas/call-ended.ts';
 import type { Attempt } from '../../contract/delivery-state.ts';
-import type { AttemptReport, CallWebhookInput } from '../../contract/run-messages.ts';
+import type { AttemptReport, CallWebhookInput, NotifyInput } from '../../contract/run-messages.ts';
 
 /** A secret of the standard form, the one of the golden vector. */
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -74,6 +74,26 @@ export function aDeliveryEvent(change: Partial<DeliveryEvent> = {}): DeliveryEve
     attempts: 5,
     of: 5,
     startedAt: '2026-01-31T23:20:00.000Z',
+    ...change,
+  };
+}
+
+/** What the run gives to `notifyDelivery` for `aDeliveryEvent`, in the run of support/run-activity.ts. */
+export function aNotification(change: Partial<NotifyInput> = {}): NotifyInput {
+  const { event, callId, campaignId, accountId, cycle, startedAt, at } = aDeliveryEvent();
+  const attempt = { ...aReport().attempt, startedAt };
+  return {
+    at,
+    subject: { event, callId, campaignId, accountId, cycle, runStartedAt: startedAt } as NotifyInput['subject'],
+    delivery: {
+      endpointId: 'ep_abcdefghijkl',
+      host: 'crm.example.com',
+      webhookId: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      state: 'failed',
+      reason: 'http_503',
+      attempts: [1, 2, 3, 4, 5].map((number) => ({ ...attempt, number })),
+    },
+    retryDelaysMs: [60_000, 300_000, 900_000, 3_600_000],
     ...change,
   };
 }

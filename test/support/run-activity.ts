@@ -37,7 +37,7 @@ export type ActivityWorld = {
   /** What the server says of the own run; default it does not answer. */
   readonly describe?: () => object;
   /** Told of each heartbeat, with the environment, which can cancel. */
-  readonly onHeartbeat?: (env: MockActivityEnvironment) => void;
+  readonly onHeartbeat?: (env: MockActivityEnvironment, details: unknown) => void;
   /** The meter of its context. Default: one that counts nothing. */
   readonly meter?: MetricMeter;
   /** What a signal to its own run does. Default: it arrives. */
@@ -95,7 +95,7 @@ export async function runActivity<T>(
       metricMeter: meter ?? noopMetricMeter,
     },
   );
-  env.on('heartbeat', () => onHeartbeat?.(env));
+  env.on('heartbeat', (details: unknown) => onHeartbeat?.(env, details));
   const activities = createActivities({
     artifacts: { fetch: async () => readyArtifacts() },
     secrets: { forEndpoint: () => ({ current: SECRET }) },

@@ -3,7 +3,6 @@ import { expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Attempt, DeliveryStatus, WebhookStatus } from '../../../contract/delivery-state.ts';
 import { liveDetails } from '../../../workflows/live-details.ts';
-import { aDeliveryEvent } from '../../support/builders.ts';
 import { DRIVES_A_SCREEN, hostileText } from '../../support/hostile-text.ts';
 
 const first: Attempt = {
@@ -89,15 +88,10 @@ it('shows reasons, hosts and codes as text: outside of code spans nothing depend
   );
 });
 
-it('names what the host has not been told once the webhook is over, and not before', () => {
-  const told = (state: WebhookStatus['state']): string =>
-    liveDetails({ workflowId: 'w', event: 'call.completed', state, deliveries: [] }, 5, [
-      aDeliveryEvent(),
-      aDeliveryEvent({ host: '`evil`\n# x' }),
-    ]);
-  expect(told('failed')).toContain(
-    "Waiting for the host's notify: delivery.failed of `crm.example.com`, delivery.failed of ",
-  );
-  expect(told('failed')).not.toMatch(/^# x/m);
-  expect(told('retrying')).not.toContain('Waiting for the host');
+it('says that the host has not taken all news once the webhook is over, and not before', () => {
+  const told = (state: WebhookStatus['state'], isTelling: boolean): string =>
+    liveDetails({ workflowId: 'w', event: 'call.completed', state, deliveries: [] }, 5, isTelling);
+  expect(told('failed', true)).toContain("Waiting for the host's notify");
+  expect(told('failed', false)).not.toContain('notify');
+  expect(told('retrying', true)).not.toContain('notify');
 });
