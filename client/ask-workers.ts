@@ -6,20 +6,33 @@ import type { Client } from '@temporalio/client';
 import { QUERIES } from '../contract/names.ts';
 import { grpcCauseOf, statusNameOf } from './grpc-answers.ts';
 import { listedRuns, OUR_TYPES, quoted } from './runs-of-workflow.ts';
+import { pollersOf } from './task-queue.ts';
 
 /** How long a worker may take, ms. A run in the cache of a dead worker is given to another one after 2 s. */
 const ANSWER_MS = 6_000;
 /** Open runs, and ended ones, that are asked side by side. One answer is enough. */
 const RUNS_EACH = 2;
 
-/** `answered`: a worker of this task queue has answered within 6 s. `silent`: none has. `nobody_to_ask`: the
- *  namespace has no run of ours on this queue. Rejects with what the SDK throws if the server does not list runs. */
-export async function askWorkers(client: Client, taskQueue: string): Promise<'answered' | 'silent' | 'nobody_to_ask'> {
+/** What became of the question.
+ *  - `answered`: a worker of this task queue has answered within 6 s
+ *  - `busy`: none has, and one has polled meanwhile: it lives, and has too much to do
+ *  - `silent`: none has, and none has polled
+ *  - `nobody_to_ask`: the namespace has no run of ours on this queue */
+export type WorkersAnswer = 'answered' | 'busy' | 'silent' | 'nobody_to_ask';
+
+/** Asks. `nowMs`: the server's time. Rejects with what the SDK throws if the server does not list runs. */
+export async function askWorkers(client: Client, taskQueue: string, nowMs: () => number): Promise<WorkersAnswer> {
   const runs = await runsToAsk(client, taskQueue);
   if (runs.length === 0) return 'nobody_to_ask';
+  const askedMs = nowMs();
   const answers = await Promise.all(runs.map((run) => isAnswered(client, run)));
-  return answers.includes(true) ? 'answered' : 'silent';
+  if (answers.includes(true)) return 'answered';
+  const pollers = await pollersOf(client, taskQueue, 'workflow');
+  return pollers.some(({ lastPollMs }) => lastPollMs > askedMs + CLOCK_MS) ? 'busy' : 'silent';
 }
+
+/** The two clocks are compared only so exactly, ms. */
+const CLOCK_MS = 500;
 
 type RunId = { readonly workflowId: string; readonly runId: string };
 

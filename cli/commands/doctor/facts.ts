@@ -1,4 +1,5 @@
 /** What the doctor has seen, before it judges. Types only. */
+import type { WorkersAnswer } from '../../../client/ask-workers.ts';
 import type { Survey } from '../../../client/survey-runs.ts';
 import type { Backlog, Poller, QueueKind } from '../../../client/task-queue.ts';
 import type { Unrecorded } from '../../../client/unrecorded-runs.ts';
@@ -28,7 +29,7 @@ export type ServerSeen = {
   readonly queues: readonly QueueSeen[];
   readonly runs?: Survey;
   /** What the workers did with a question. Absent: they were not asked. */
-  readonly workers?: 'answered' | 'silent' | 'nobody_to_ask';
+  readonly workers?: WorkersAnswer;
   readonly fairness?: 'on' | 'off' | 'unclear';
   /** With encryption keys: whether they read one of the newest open runs. Absent without keys or open runs. */
   readonly readsRuns?: boolean;

@@ -53,14 +53,16 @@ function absentWorker({ queues, runs, workers }: ServerSeen, taskQueue: string):
       ...affected(runs, 'no_worker', passedOver),
     };
   }
-  if (workers !== 'silent') return undefined;
+  // The long poll of a frozen worker also ends some time, which looks like a poll. It does not end while tasks wait.
+  const isBusy = workers === 'busy' && ours.some(({ kind, backlog }) => kind === 'workflow' && backlog.tasks > 0);
+  if (isBusy || workers === undefined || workers === 'answered' || workers === 'nobody_to_ask') return undefined;
   return {
     code: 'worker_silent',
     severity: 'trouble',
     problem:
       `workers of the task queue ${quoted(taskQueue)} are listed, and none answered within 6 s: ` +
-      'they were killed a moment ago, or are far too busy',
-    fix: 'start a worker, or one more: topcalls-webhooks worker',
+      'they were killed or are frozen',
+    fix: 'start a worker: topcalls-webhooks worker',
   };
 }
 

@@ -57,7 +57,7 @@ export async function lookAtServer(
     part('task queue', () => queuesOf(client, [taskQueue], nowMs)),
     part('open runs', () => surveyRuns(client, { nowMs, taskQueue, onProgress })),
     hasKeys ? part('encrypted runs', () => readsOpenRuns(client)) : undefined,
-    probe ? part('workers', () => askWorkers(client, taskQueue)) : undefined,
+    probe ? part('workers', () => askWorkers(client, taskQueue, nowMs)) : undefined,
     // A namespace in which this client may not start runs is no finding.
     probe ? tryFairness(client).catch(() => 'unclear' as const) : undefined,
   ]);

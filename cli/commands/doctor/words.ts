@@ -68,6 +68,7 @@ function serverLines(seen: ServerSeen): string[] {
 
 const WORKERS = {
   answered: 'asked and answered',
+  busy: 'asked, and too busy to answer within 6 s',
   silent: 'asked, and none answered within 6 s',
   nobody_to_ask: 'not asked: no run of ours is there to ask about',
 } as const;

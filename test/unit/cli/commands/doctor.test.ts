@@ -146,6 +146,12 @@ describe('one fault is one finding', () => {
       ['trouble no_worker'],
     ],
     ['pollers are listed, and none answers', facts({ workers: 'silent' }), ['trouble worker_silent']],
+    ['a poll has ended, nothing waits, and no worker answers', facts({ workers: 'busy' }), ['trouble worker_silent']],
+    [
+      'a worker polls, and is too busy to answer',
+      facts({ workers: 'busy', queues: [aQueue({ backlog: { tasks: 8_000, ageMs: 90_000, givenOutPerSecond: 9 } })] }),
+      ['trouble backlog'],
+    ],
     [
       'a dead worker’s backlog is not told as well',
       facts({ queues: [aQueue({ live: 0, backlog: { tasks: 9, ageMs: 600_000, givenOutPerSecond: 0 } })] }),
