@@ -6,10 +6,17 @@ import type { ListedRun } from '../../client/list-runs.ts';
 import { readRun } from '../../client/read-run.ts';
 import type { RunFacts } from '../../client/run-facts.ts';
 
-/** What came of it. `unreadable`: runs whose payloads this client cannot decode, or that the server did not give. */
+/** What came of it. `unreadable`: runs whose payloads this client cannot decode or use, or that the server
+ *  did not give. */
 export type RunsRead = { readonly read: number; readonly unreadable: number; readonly left: number };
 
 const AT_ONCE = 20;
+
+/** What to do about runs that could not be read. */
+export function unreadableNote(count: number): string {
+  const runs = count === 1 ? '1 run' : `${count} runs`;
+  return `${runs} could not be read: another encryption key, or started by other means; status of one says more`;
+}
 
 /** Calls `take` with each run that could be read. After `withinMs` no further run is begun. */
 export async function readRuns(
@@ -28,12 +35,9 @@ export async function readRuns(
       const run = runs[next];
       next += 1;
       if (run === undefined) return;
-      const facts = await factsOf(client, run);
-      if (facts === 'unreadable') unreadable += 1;
-      else if (facts !== undefined) {
-        read += 1;
-        take(facts, run);
-      }
+      const outcome = await tookOne(client, run, take);
+      if (outcome === 'read') read += 1;
+      if (outcome === 'unreadable') unreadable += 1;
       onProgress(read + unreadable);
     }
   };
@@ -41,12 +45,18 @@ export async function readRuns(
   return { read, unreadable, left: runs.length - next };
 }
 
-/** Undefined where retention has removed the run since it was listed. */
-async function factsOf(client: Client, { workflowId, runId }: ListedRun): Promise<RunFacts | 'unreadable' | undefined> {
+/** `take` is part of the try: a run that was started by hand may have an input that nothing of ours can use. */
+async function tookOne(
+  client: Client,
+  run: ListedRun,
+  take: (facts: RunFacts, run: ListedRun) => void,
+): Promise<'read' | 'unreadable' | 'gone'> {
   try {
-    return await inDeadline(client, () => readRun(client, workflowId, runId));
+    take(await inDeadline(client, () => readRun(client, run.workflowId, run.runId)), run);
+    return 'read';
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
+    // Retention has removed it since the list was made.
+    if (error instanceof WorkflowNotFoundError) return 'gone';
     if (await isAboutOneRun(client, error)) return 'unreadable';
     throw error;
   }

@@ -7,6 +7,7 @@ import { reportCommand } from '../../cli/commands/report/command.ts';
 import { statsCommand } from '../../cli/commands/stats/command.ts';
 import { statusCommand } from '../../cli/commands/status/command.ts';
 import { endpointIdOf } from '../../client/delivery-ids.ts';
+import { SEARCH_KEYS } from '../../client/start-options.ts';
 import { aFailedCall } from '../support/builders.ts';
 import { sweep } from '../support/canary.ts';
 import { runInProcess } from '../support/in-process-cli.ts';
@@ -181,6 +182,25 @@ test('status --html is the timeline of one run, open or closed', async () => {
     expect([code, stdout]).toEqual([0, expect.stringMatching(/<article class="(well|open)">/)]);
     expect(stdout).toContain(run.name === 'RUNNING' ? 'Next attempt' : '✔ delivered');
   }
+});
+
+test('a run that nobody can read is counted, and hides no other', async () => {
+  const poisoned = { event: 'call.failed', call: {}, endpoints: [{ endpointId: endpointIdOf(urls.down) }] };
+  const typedSearchAttributes = [
+    { key: SEARCH_KEYS.state, value: 'retrying' },
+    { key: SEARCH_KEYS.accountId, value: ACCOUNT },
+    { key: SEARCH_KEYS.endpoints, value: [endpointIdOf(urls.down)] },
+  ];
+  const workflowId = `call-webhook/${randomUUID()}`;
+  const options = { workflowId, taskQueue: 'nobody', args: [poisoned], typedSearchAttributes };
+  await stage.client.workflow.start('callWebhook', options);
+  const listed = async () => JSON.parse(await told(endpointsCommand, ['--json']));
+  await waitFor('the list', async () => (await listed()).sample.unreadable === 1);
+  const { endpoints, notes } = await listed();
+  expect(endpoints[0]).toMatchObject({ state: 'failing', waiting: 3, lastCode: 'http_503' });
+  expect(notes.join()).toContain('1 run could not be read');
+  const { totals, notes: left } = JSON.parse(await told(reportCommand, ['--json']));
+  expect([totals.deliveries, left.join()]).toEqual([5, expect.stringContaining('1 run could not be read')]);
 });
 
 test('no secret, phone number, URL path or query is in any of it', () => {

@@ -2,6 +2,7 @@
 import { given } from '../../../contract/given.ts';
 import { inSeconds } from '../attempts-table.ts';
 import { withOptionalLog } from '../db/open.ts';
+import { unreadableNote } from '../read-runs.ts';
 import { inWords } from '../status/reading.ts';
 import { shareInWords, windowOf, type WindowOptions } from '../window.ts';
 import { withClient } from '../../environment/open-client.ts';
@@ -74,9 +75,7 @@ function notesOn({ sample, waiting, isCut, withoutEndpoints }: Gathered, hasLog:
     ...(sample.read < waiting
       ? [`${sample.read} of ${waiting} waiting runs were read: codes and next attempts are of those`]
       : []),
-    ...(sample.unreadable > 0
-      ? [`${sample.unreadable} runs could not be read: give this command the worker's encryption keys`]
-      : []),
+    ...(sample.unreadable > 0 ? [unreadableNote(sample.unreadable)] : []),
     ...(withoutEndpoints > 0
       ? [`${withoutEndpoints} open runs show no endpoint: the namespace lacks our search attributes (setup adds them)`]
       : []),

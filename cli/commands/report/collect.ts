@@ -9,7 +9,7 @@ import type { RunFacts } from '../../../client/run-facts.ts';
 import { isFinal } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
 import { FINDABLE_STATES } from '../../../contract/schemas/find-filter.ts';
-import { readRuns, type RunsRead } from '../read-runs.ts';
+import { readRuns, unreadableNote, type RunsRead } from '../read-runs.ts';
 import { reportDelivery, totalsOf, type ReportDelivery, type ReportTotals } from './delivery.ts';
 
 /** Whose deliveries. Times are ISO 8601. */
@@ -153,8 +153,8 @@ function notesOn({ left, unreadable }: RunsRead, isCut: boolean, limit: number, 
   const counted = hasLog ? ', the totals count all that ended' : '';
   return [
     ...(isCut ? [`there are more than ${limit} deliveries: the latest are listed${counted}`] : []),
-    ...(left > 0 ? [`${left} runs were not read, for want of time`] : []),
-    ...(unreadable > 0 ? [`${unreadable} runs could not be read: they need the worker’s encryption keys`] : []),
+    ...(left > 0 ? [`for want of time ${left} ${left === 1 ? 'run was' : 'runs were'} not read`] : []),
+    ...(unreadable > 0 ? [unreadableNote(unreadable)] : []),
   ];
 }
 
