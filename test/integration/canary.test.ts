@@ -10,6 +10,8 @@ import { temporal } from '@temporalio/proto';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { MemoryDeliveryEvents, PostgresDeliveryLog, StaticSecrets } from '../../adapters/index.ts';
 import { doctorCommand } from '../../cli/commands/doctor/command.ts';
+import { eraseCommand } from '../../cli/commands/erase/command.ts';
+import { requestCommand } from '../../cli/commands/request/command.ts';
 import { freePort } from '../../temporal-server/ports.ts';
 import { temporalLogger } from '../../worker/index.ts';
 import { pino } from 'pino';
@@ -115,15 +117,25 @@ test('no secret, phone number, transcript or URL path leaves the inputs and bodi
   const { rows } = await postgres.pool.query<{ row: string }>(
     'select row_to_json(d)::text as row from topcalls_webhooks.deliveries d',
   );
-  const doctorEnv = {
+  const commandEnv = {
     TEMPORAL_ADDRESS: devServer().address,
     TOPCALLS_TASK_QUEUE: stage.taskQueue,
     TOPCALLS_DATABASE_URL: postgres.url,
   };
   const asked = [['--no-probe'], ['--no-probe', '--json'], ['--metrics']];
-  const doctor = await Promise.all(asked.map((args) => runInProcess(doctorCommand, args, doctorEnv)));
+  const doctor = await Promise.all(asked.map((args) => runInProcess(doctorCommand, args, commandEnv)));
   const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  const requests = await Promise.all(
+    ids.flatMap((id) => [[id], [id, '--json']]).map((args) => runInProcess(requestCommand, args, commandEnv)),
+  );
+  // A dry run: the receipts are the same, and the histories are searched below.
+  const receipts = await Promise.all(
+    [[], ['--json']].map((args) => runInProcess(eraseCommand, [...ids, ...args], commandEnv)),
+  );
+  expect([...requests, ...receipts].map(({ code }) => code)).toEqual(Array(2 * ids.length + 2).fill(0));
   const open: Place[] = [
+    { where: 'what was sent', text: requests.map(({ stdout, stderr }) => stdout + stderr).join('\n') },
+    { where: 'receipts of erasing', text: receipts.map(({ stdout, stderr }) => stdout + stderr).join('\n') },
     { where: 'our log lines', text: JSON.stringify(stage.lines) },
     { where: 'log lines of the SDK', text: sdkLines.join('\n') },
     { where: 'current details', text: JSON.stringify(details) },
