@@ -11,16 +11,16 @@ void runScript(async () => {
   const metrics = bindAddress !== '' && {
     metrics: { prometheus: { bindAddress, histogramBucketOverrides: METRIC_BUCKETS } },
   };
-  const logging = { filter: 'ERROR', forward: {} };
-  Runtime.install({ shutdownSignals: [], telemetryOptions: { logging, ...metrics } });
   const nothing = (): void => undefined;
+  const quiet = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+  Runtime.install({ shutdownSignals: [], logger: quiet, telemetryOptions: metrics || {} });
   const worker = await createWebhookWorker({
     connection: await NativeConnection.connect({ address }),
     taskQueue,
     artifacts: new MemoryArtifactSource(),
     secrets: new StaticSecrets({ main: SECRET }),
     log: new MemoryDeliveryLog(),
-    logger: { info: nothing, warn: nothing, error: nothing },
+    logger: quiet,
     egress: LOOPBACK_EGRESS,
     metrics: { endpoints: 20 },
   });
