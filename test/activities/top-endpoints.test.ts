@@ -32,6 +32,19 @@ describe('labels of endpoints', () => {
     expect(label).toBe('ep_large');
   });
 
+  it.each([
+    [20, 20, false],
+    [21, 20, true],
+    [1_000, 10, true],
+  ])('of %d endpoints with equal shares, %d get one of 20', (endpoints, labelled, hasOther) => {
+    const top = new TopEndpoints(20);
+    const given = new Set<string>();
+    for (let index = 0; index < endpoints * 30; index += 1) given.add(top.labelFor(`ep_${index % endpoints}`));
+    // What came before an endpoint had its share was counted as other.
+    const last = Array.from({ length: endpoints }, (_each, index) => top.labelFor(`ep_${index}`));
+    expect([given.size - 1, last.includes('other')]).toEqual([labelled, hasOther]);
+  });
+
   it('do not all go to a thousand small ones', () => {
     const top = new TopEndpoints(10);
     const given = new Set<string>();
