@@ -1,8 +1,7 @@
 /** Runs `doctor`: look, judge, tell. */
-import { EXIT, type ExitCode } from '../../process/exit.ts';
+import type { ExitCode } from '../../process/exit.ts';
+import { exitOf } from './exit-code.ts';
 import type { Terminal } from '../../process/terminal.ts';
-import type { Facts } from './facts.ts';
-import type { Finding } from './finding.ts';
 import { findingsOf } from './findings.ts';
 import { look, type LookOptions } from './look.ts';
 import { metricsText } from './metrics-text.ts';
@@ -19,7 +18,7 @@ export type DoctorOptions = LookOptions & {
   readonly interval: number;
 };
 
-/** Prints what is wrong. Resolves with 0 if there is no trouble, 3 if no server answers, else 1. */
+/** Prints what is wrong. Resolves with the exit code. Rejects with CliError for an address that it cannot serve on. */
 export async function runDoctor(options: DoctorOptions, terminal: Terminal): Promise<ExitCode> {
   const { listen, interval } = options;
   if (listen !== undefined) {
@@ -37,9 +36,4 @@ export async function runDoctor(options: DoctorOptions, terminal: Terminal): Pro
   else terminal.data(reportInWords(facts, findings));
   terminal.say(`doctor: ${summaryOf(findings)}`);
   return exitOf(facts, findings);
-}
-
-function exitOf({ server }: Facts, findings: readonly Finding[]): ExitCode {
-  if (server.is === 'broken' && server.problem.exitCode !== EXIT.failed) return server.problem.exitCode;
-  return findings.some(({ severity }) => severity === 'trouble') ? EXIT.failed : EXIT.ok;
 }

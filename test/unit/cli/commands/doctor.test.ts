@@ -7,6 +7,8 @@ import type { DatabaseSeen, Facts, QueueSeen, ServerSeen } from '../../../../cli
 import { FINDING_CODES } from '../../../../cli/commands/doctor/finding.ts';
 import { findingsOf } from '../../../../cli/commands/doctor/findings.ts';
 import { metricsText } from '../../../../cli/commands/doctor/metrics-text.ts';
+import { exitOf } from '../../../../cli/commands/doctor/exit-code.ts';
+import type { ExitCode } from '../../../../cli/process/exit.ts';
 import { reportInWords, summaryOf } from '../../../../cli/commands/doctor/words.ts';
 import type { StandingRun, StandStill, Survey } from '../../../../client/survey-runs.ts';
 
@@ -99,7 +101,8 @@ function facts(
 }
 
 const codes = (seen: Facts): string[] => findingsOf(seen).map(({ severity, code }) => `${severity} ${code}`);
-const broken = (code: string) => ({ is: 'broken', problem: { code, words: `no: ${code}`, exitCode: 1 } }) as const;
+const broken = (code: string, exitCode: ExitCode = 1) =>
+  ({ is: 'broken', problem: { code, words: `no: ${code}`, exitCode } }) as const;
 const dead = (kind: QueueSeen['kind'], taskQueue = QUEUE) => aQueue({ kind, live: 0, taskQueue });
 
 test('nothing is said when nothing is wrong, and a part that is not set up is not wrong', () => {
@@ -216,6 +219,19 @@ test('of many open runs only some are looked at, so a count is a least one, unle
   expect(log).not.toHaveProperty('runs');
   expect(stuck).toMatchObject({ runs: 1, examples: ['call-webhook/call-1'] });
   expect(reportInWords(facts(), log === undefined ? [] : [log])).toContain('call-webhook/call-1  and perhaps more');
+});
+
+test.each<[number, string, Facts]>([
+  [0, 'nothing is wrong', facts()],
+  [0, 'a warning', facts({ fairness: 'off' })],
+  [1, 'trouble', facts({ runs: aSurvey([aRun('task_failing')]) })],
+  [1, 'no such namespace', facts({}, { server: broken('namespace_not_found') })],
+  [1, 'a database that is down', facts({}, { database: broken('postgres_unavailable', 3) })],
+  [2, 'a URL that names no database', facts({}, { database: broken('bad_database_url', 2) })],
+  [2, 'a profile that cannot be read', facts({}, { server: broken('temporal_profile', 2) })],
+  [3, 'no server', facts({}, { server: broken('no_temporal_server', 3), database: broken('postgres_unavailable', 3) })],
+])('exit code %i: %s', (code, _what, seen) => {
+  expect(exitOf(seen, findingsOf(seen))).toBe(code);
 });
 
 test('trouble is told before warnings', () => {
