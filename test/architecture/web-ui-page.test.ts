@@ -37,8 +37,29 @@ describe('the links with a filter', () => {
   const filters = [...page.matchAll(/^- [^`]+: `([^`]+)`\n\s+<br>`\/namespaces\/default\/workflows\?query=([^`]+)`/gm)];
 
   it('carry exactly the filter that is written beside them', () => {
-    expect(filters).toHaveLength(5);
+    expect(filters).toHaveLength(7);
     for (const [, query, encoded] of filters) expect(decodeURIComponent(encoded ?? '')).toBe(query);
+  });
+
+  test('the views that the set-up keeps are those of the links, and its columns exist', () => {
+    const [, code = ''] = /```js\n([\s\S]*?)\n```/.exec(page) ?? [];
+    const kept = new Map<string, string>();
+    const localStorage = { setItem: (key: string, value: string) => void kept.set(key, value) };
+    // oxlint-disable-next-line typescript/no-implied-eval -- it is what a person pastes
+    new Function('localStorage', code)(localStorage);
+    const { default: views } = JSON.parse(kept.get('saved-workflow-queries') ?? '') as Record<
+      string,
+      { query: string }[]
+    >;
+    const linked = new Set(filters.map(([, query]) => query));
+    expect(views?.map(({ query }) => query).filter((query) => !linked.has(query))).toEqual([]);
+    const { default: columns } = JSON.parse(kept.get('namespace-workflow-table-columns') ?? '') as Record<
+      string,
+      { label: string }[]
+    >;
+    const ours = (columns ?? []).map(({ label }) => label).filter((label) => label.startsWith('Webhook'));
+    expect(ours.filter((label) => !(label in SEARCH_ATTRIBUTES))).toEqual([]);
+    expect(ours.length).toBe(4);
   });
 
   test('every search attribute that the page names exists', () => {
