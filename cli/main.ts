@@ -36,6 +36,7 @@ Examples:
   $ topcalls-webhooks status call-1           where a webhook stands: what failed, why, what happens next
   $ topcalls-webhooks request call-1          what was sent: headers, body, a curl command
   $ topcalls-webhooks endpoints --unhealthy   which receivers fail, since when, what waits
+  $ topcalls-webhooks report --account acct_1 --html > report.html
   $ topcalls-webhooks doctor                  what is wrong with the installation, and what helps
   $ topcalls-webhooks redeliver --failed --since 1d --dry-run
   $ topcalls-webhooks db list --state failed  the delivery log in PostgreSQL: db --help
