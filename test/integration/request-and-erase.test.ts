@@ -3,7 +3,7 @@
  * routine that Temporal's Schedules start.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -121,6 +121,7 @@ test('what is told is what the receiver got: headers, bytes and hash; the body, 
   expect((await request([call.call_id, '--show-url'])).stdout).toContain(`POST ${url}`);
 
   const file = join(mkdtempSync(join(tmpdir(), 'request-')), 'body.json');
+  writeFileSync(file, 'of before', { mode: 0o644 });
   const { webhookId = '' } = (await handle!.status()).deliveries[0] ?? {};
   expect((await request([webhookId, '--output', file])).code).toBe(0);
   expect([readFileSync(file, 'utf8'), statSync(file).mode & 0o777]).toEqual([receiver.requests[0]?.body, 0o600]);
@@ -321,9 +322,9 @@ test('setup makes the schedules once, changes what differs, and removes them; th
     return (await stage.client.workflow.count(query)).count === 1;
   });
   await expect((await triggered('reconcile')).result()).rejects.toMatchObject({
-    // The run's failure has that of its activity as its cause.
     cause: {
-      cause: { type: 'MaintenanceFailed', message: expect.stringMatching(/^closed runs since .*1 unreadable/) },
+      type: 'MaintenanceFailed',
+      message: expect.stringMatching(/^reconcile: closed runs since .*1 unreadable/),
     },
   });
 

@@ -1,5 +1,5 @@
 /** Runs `request`. */
-import { writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
 import { readInput } from '../../../client/read-run.ts';
 import { runsOfWorkflow } from '../../../client/runs-of-workflow.ts';
@@ -40,8 +40,7 @@ export async function runRequest(text: string, options: RequestCommandOptions, t
   const asked = narrowed(request, pasted.id, endpointId);
   if (options.output !== undefined) {
     const body = bodyOf(asked);
-    // Only its owner may read it: it holds personal data.
-    await writeFile(options.output, body.text, { mode: 0o600 });
+    await writePrivately(options.output, body.text);
     terminal.say(`${body.bytes} bytes in ${options.output}, SHA-256 ${body.sha256}`);
   }
   if (options.json) terminal.data(JSON.stringify(options.body ? asked : withoutText(asked), undefined, 2));
@@ -101,4 +100,16 @@ function withoutText({ body, ...request }: WebhookRequest): unknown {
   if (body === undefined) return request;
   const { text: _personal, ...facts } = body;
   return { ...request, body: facts };
+}
+
+/** Only the owner may read it, also if the file was there before: it holds personal data. */
+async function writePrivately(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w', 0o600);
+  try {
+    // Not of a pipe or a device.
+    if ((await file.stat()).isFile()) await file.chmod(0o600);
+    await file.writeFile(text);
+  } finally {
+    await file.close();
+  }
 }
