@@ -48,6 +48,12 @@ test.each(names)('a run that is %s goes on with this code', async (name) => {
   await Worker.runReplayHistory({ workflowBundle }, JSON.parse(read(name)));
 });
 
+test('a run of the routine goes on with this code', async () => {
+  // Beside the others' folder, which other tests read as webhooks. Recorded with `historyToJSON`.
+  const history = readFileSync(join(__dirname, 'routine.json'), 'utf8');
+  await Worker.runReplayHistory({ workflowBundle }, JSON.parse(history));
+});
+
 test('a history of other code fails to replay: an activity by another name is a determinism violation', async () => {
   const altered = read('delivered-at-once').replaceAll('"deliverWebhook"', '"postWebhook"');
   await expect(Worker.runReplayHistory({ workflowBundle }, JSON.parse(altered))).rejects.toBeInstanceOf(
