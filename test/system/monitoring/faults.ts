@@ -10,6 +10,8 @@ export type Fault = {
   readonly alert: string;
   /** How long it takes to be seen besides, ms: time that does not get shorter. */
   readonly fixedMs?: number;
+  /** The alert is silent for some minutes after an outage that explains it. */
+  readonly isExplainedByOthers?: true;
   begin(parts: Installation): Promise<void>;
   heal(parts: Installation): Promise<void>;
 };
@@ -21,6 +23,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'every worker is killed',
     alert: 'NoWorker',
+    isExplainedByOthers: true,
     // A killed worker has passed over a task for 10 s.
     fixedMs: 10_000,
     begin: ({ workers }) => workers.kill(),
@@ -29,6 +32,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a worker is slower than the calls',
     alert: 'Backlog',
+    isExplainedByOthers: true,
     begin: ({ workers }) => workers.use({ RATE: '0.3' }),
     heal: async ({ workers }) => {
       await workers.use({ RATE: '1000' });
@@ -95,6 +99,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'artifacts take longer than was promised, and the engine waits for them',
     alert: 'Late',
+    isExplainedByOthers: true,
     begin: async ({ engine }) => {
       engine.artifacts = 'slow';
       engine.policy = { artifactDeadlineMs: 60_000 };
