@@ -86,7 +86,7 @@ test.each([
   [8_000, 7_000, ['- `a', '- `f']],
   [8_001, 7_000, ['- 1 ', '- `f']],
   [8_000, 7_001, ['- `a', '- 1 ']],
-  [5_000_000, 5_000_000, ['- 1 ', '- 1 ']],
+  [200_000, 200_000, ['- 1 ', '- 1 ']],
 ])('an endpoint of %i bytes and a repair of %i: %j', (endpointBytes, repairBytes, starts) => {
   const lines = detailsWith(endpointBytes, repairBytes)
     .split('\n')
