@@ -81,7 +81,7 @@ test('cancel by campaign stops its deliveries with the reason; again there is no
   expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('cancel: nothing to do')]);
   // When a named webhook has nothing to do, the exit code says so.
   const named = await control('cancel', handles[0]?.workflowId ?? '');
-  expect([named.code, named.stdout]).toEqual([1, `${handles[0]?.workflowId}\tskipped\thad ended: cancelled`]);
+  expect([named.code, named.stdout]).toEqual([1, `${handles[0]?.workflowId}\tskipped\tit has ended as cancelled`]);
   await receiver.close();
 });
 
@@ -130,7 +130,7 @@ test('an id that does not exist is told, the others are done, and the exit code 
     { outcome: 'skipped', code: 'already_delivered' },
   ]);
   const dry = await control('redeliver', handles[0]?.workflowId ?? '', missing, '--dry-run');
-  expect(dry.stdout).toContain('\tskipped\tnothing to redeliver: delivered');
+  expect(dry.stdout).toContain('\tskipped\tit is delivered already: --force sends it once more');
   const forced = await control('redeliver', handles[0]?.workflowId ?? '', '--force', '--dry-run');
   expect(forced.stdout).toMatch(/\twould\tredeliver; now delivered\t127\.0\.0\.1\tep_\S{12}$/);
   expect([dry.code, dry.stdout]).toEqual([1, expect.stringContaining(`no webhook run call-webhook/${missing}`)]);

@@ -23,6 +23,8 @@ export type Work = {
   readonly narrowing: Narrowing;
   /** Whether the webhooks were named. Then one with nothing to do is a failure, too. */
   readonly isNamed: boolean;
+  /** Webhooks with the chosen state that were passed over, because another reason or endpoint state was asked for. */
+  readonly unfit?: number;
   readonly options: { readonly rate: number; readonly dryRun: boolean; readonly json: boolean };
 };
 
@@ -59,21 +61,29 @@ function sayItem({ workflowId, outcome, words, deliveries }: ControlItem, verb: 
 }
 
 function report(items: readonly ControlItem[], chosenCount: number, isServerGone: boolean, work: Work): ExitCode {
-  const { request, options, isNamed, terminal, signal } = work;
+  const { request, options, isNamed, unfit = 0, terminal, signal } = work;
   const { counts, words } = countOutcomes(items, ['done', 'skipped', 'failed', 'would']);
   const left = chosenCount - items.length;
   const endpoints = options.dryRun ? totalsOf(items.flatMap(({ deliveries = [] }) => deliveries)) : undefined;
   if (options.json) {
-    const head = { command: request.verb, dryRun: options.dryRun, chosen: chosenCount, ...counts, left };
+    const head = { command: request.verb, dryRun: options.dryRun, chosen: chosenCount, unfit, ...counts, left };
     terminal.data(JSON.stringify({ ...head, ...given({ endpoints }), items }, undefined, 2));
   }
   for (const total of options.json ? [] : (endpoints ?? [])) terminal.say(totalInWords(total));
   const untouched = left === 0 ? '' : `; ${left} left untouched`;
+  const others = unfit === 0 ? '' : `; ${unfit} passed over, because ${narrowedBy(work)}`;
   terminal.say(
-    `${request.verb}: ${words === '' ? 'nothing to do' : words}${untouched}${options.dryRun ? ' (dry run)' : ''}`,
+    `${request.verb}: ${words === '' ? 'nothing to do' : words}${others}${untouched}${options.dryRun ? ' (dry run)' : ''}`,
   );
   if (isServerGone) throw new CliError('temporal_unavailable', EXIT.noServer, items.at(-1)?.words ?? '');
   if (signal.aborted) return EXIT.interrupted;
   const missed = counts.failed + (isNamed ? counts.skipped : 0);
   return missed > 0 ? EXIT.failed : EXIT.ok;
+}
+
+/** What those that were passed over lack. */
+function narrowedBy({ narrowing: { reason } }: Work): string {
+  return reason === undefined
+    ? 'the state at that endpoint is another one'
+    : `no delivery that could be touched has the reason ${reason}`;
 }

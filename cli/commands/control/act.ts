@@ -5,6 +5,7 @@ import type { Stalled, WebhookStatus } from '../../../contract/delivery-state.ts
 import { given } from '../../../contract/given.ts';
 import type { ControlRequest, ControlVerb } from './request.ts';
 import { reasonOf, touched, type Narrowing } from './touched.ts';
+import { errorInWords, nothingIn, whyNothing } from './why-nothing.ts';
 
 /** What came of one webhook. `skipped`: there was nothing to do, and nothing was changed. */
 export type ControlItem = {
@@ -39,7 +40,7 @@ export function act(handle: WebhookHandle, request: ControlRequest, narrowing: N
     if (!looksFirst(request, narrowing)) return ACTIONS[request.verb](handle, request);
     const status = await handle.status();
     const deliveries = touched(status, request, narrowing);
-    if (deliveries.length === 0) return nothingTo(request.verb, status, narrowing);
+    if (deliveries.length === 0) return nothingTo(request, status, narrowing);
     if (request.verb === 'cancel') return ACTIONS.cancel(handle, request);
     if (request.verb === 'redeliver') return redeliverTo(handle, request, status, deliveries);
     return hurry(handle, deliveries);
@@ -51,7 +52,7 @@ export function look(handle: WebhookHandle, request: ControlRequest, narrowing: 
   return told(handle, async () => {
     const status = await handle.status();
     const deliveries = touched(status, request, narrowing);
-    if (deliveries.length === 0) return nothingTo(request.verb, status, narrowing);
+    if (deliveries.length === 0) return nothingTo(request, status, narrowing);
     return {
       outcome: 'would',
       words: `${request.verb}; now ${status.state}`,
@@ -66,16 +67,22 @@ export function look(handle: WebhookHandle, request: ControlRequest, narrowing: 
   });
 }
 
-/** The list shows states of runs. A reason, or the state at one endpoint, stands in the status alone. */
-function looksFirst({ endpointId }: ControlRequest, { reason, states }: Narrowing): boolean {
+/** Whether a webhook must be read to know if it is meant. The list shows states of runs. A reason, or the state at one
+ *  endpoint, stands in the status alone. */
+export function looksFirst({ endpointId }: ControlRequest, { reason, states }: Narrowing): boolean {
   return reason !== undefined || (states !== undefined && endpointId !== undefined);
 }
 
-function nothingTo(verb: ControlVerb, { state, stalled }: WebhookStatus, { reason }: Narrowing): Done {
-  // Nothing may wait only because nobody works. A reason that does not fit is no such case.
-  const isDeaf = verb === 'retry-now' && reason === undefined && stalled !== undefined && DEAF.has(stalled.why);
-  if (isDeaf) return notAsked(state, stalled);
-  return { outcome: 'skipped', words: `nothing to ${verb}: ${state}`, state };
+function nothingTo(request: ControlRequest, status: WebhookStatus, narrowing: Narrowing): Done {
+  const { state, stalled } = status;
+  if (stalled !== undefined && isDeaf(request, status, narrowing)) return notAsked(state, stalled);
+  return { outcome: 'skipped', words: whyNothing(status, request, narrowing), state };
+}
+
+/** Whether nobody would hear a request to hurry. Nothing may wait only because of that, so it is a failure. A reason
+ *  that does not fit is no such case. */
+export function isDeaf({ verb }: ControlRequest, { stalled }: WebhookStatus, { reason }: Narrowing): boolean {
+  return verb === 'retry-now' && reason === undefined && stalled !== undefined && DEAF.has(stalled.why);
 }
 
 /** A redelivery goes to one endpoint, or to all that did not take it. */
@@ -125,7 +132,7 @@ async function told({ workflowId }: WebhookHandle, work: () => Promise<Done>): P
     // A run that cannot be handled, whatever the reason, must not stop the others.
     if (!(error instanceof WebhookClientError)) return { workflowId, outcome: 'failed', words: String(error) };
     const outcome = NOTHING_TO_DO.has(error.code) ? 'skipped' : 'failed';
-    return { workflowId, outcome, words: error.message, code: error.code };
+    return { workflowId, outcome, words: errorInWords(error, workflowId), code: error.code };
   }
 }
 
@@ -135,13 +142,13 @@ const ACTIONS: Readonly<Record<ControlVerb, (handle: WebhookHandle, request: Con
   cancel: async (handle, { endpointId, reason }) => {
     const answer = await handle.cancel(given({ endpointId, reason }));
     if (answer.accepted) return { outcome: 'done', words: 'cancel asked' };
-    return { outcome: 'skipped', words: `had ended: ${answer.state}`, state: answer.state };
+    return { outcome: 'skipped', words: nothingIn('cancel', [answer.state]), state: answer.state };
   },
   'retry-now': async (handle, { endpointId }) => {
     const answer = await handle.retryNow(given({ endpointId }));
     if (answer.accepted) return hurried(answer.endpointIds);
     if (answer.stalled !== undefined) return notAsked(answer.state, answer.stalled);
-    return { outcome: 'skipped', words: `no attempt waits: ${answer.state}`, state: answer.state };
+    return { outcome: 'skipped', words: nothingIn('retry-now', [answer.state]), state: answer.state };
   },
   redeliver: async (handle, { endpointId, force }) => {
     const { cycle, endpointIds } = await handle.redeliver(given({ endpointId, force }));

@@ -54,6 +54,7 @@ const HELP = `
 Name webhooks by call id, by workflow id as the Web UI shows it (call-webhook/…, campaign-webhook/…), or by the
 address of their page there.
 Or choose many by one or more states, narrowed by the other options. A choice that nothing narrows needs --all.
+A webhook id (msg_…) or a run id is not taken: status shows the call of each.
 With --endpoint only that endpoint's delivery is touched. A webhook that cannot be handled is one line; the others
 go on. One line per webhook goes to stdout (--json: one document), progress to stderr. Ctrl-C stops before the next.
 
@@ -64,7 +65,7 @@ export function controlCommand(verb: ControlVerb) {
   return (terminal: Terminal, ended: (code: number) => void): Command => {
     const command = new Command(verb)
       .description(DESCRIPTIONS[verb])
-      .argument('[ids...]', 'call ids or workflow ids')
+      .argument('[ids...]', 'call ids, workflow ids, or addresses of the Web UI')
       .option('-n, --namespace <name>', 'namespace (default: TEMPORAL_NAMESPACE, the profile, or "default")');
     const states = Object.entries(STATES[verb]);
     for (const [state, words] of states) command.option(stateOption(state as FindableState), words);
@@ -79,7 +80,7 @@ export function controlCommand(verb: ControlVerb) {
       .option('--started-until <time>', 'started before', readMoment)
       .option('--all', 'the choice by state needs nothing that narrows it; asks first at a terminal', false)
       .option('--yes', 'do not ask', false)
-      .option('--limit <count>', 'at most this many webhooks', readCount)
+      .option('--limit <count>', 'at most this many webhooks that fit', readCount)
       .option('--rate <count>', 'webhooks per second', readCount, 10)
       .option('--dry-run', 'list them with host, state and reason, add totals per endpoint, change nothing', false)
       .option('--json', 'print the outcome as JSON', false);

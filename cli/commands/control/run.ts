@@ -1,9 +1,9 @@
 /** Runs `cancel`, `retry-now` and `redeliver`: chooses webhooks, then acts on one after the other at the given rate. */
-import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import type { FindFilter } from '../../../contract/schemas/find-filter.ts';
 import { given } from '../../../contract/given.ts';
 import type { ControlRequest, ControlVerb } from './request.ts';
 import { actOnAll } from './act-on-all.ts';
+import { findTargets, type Found } from './find-targets.ts';
 import type { Narrowing } from './touched.ts';
 import { chosen, endpointIdFrom, type Choice, type ChoiceOptions } from './targets.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
@@ -43,10 +43,12 @@ export async function runControl(
     // Caught only now: while the client connects, Ctrl-C ends the process at once.
     const interrupts = catchInterrupts();
     try {
-      const handles = await targets(choice, endpointId, options, open, { terminal, interrupts });
+      const asked = { request, narrowing };
+      const { handles, unfit } = await targets(choice, asked, options, open, { terminal, interrupts });
       if (!(await isWanted(handles.length, verb, options, open.namespace, terminal))) return EXIT.failed;
       const isNamed = choice.by === 'id';
-      return await actOnAll(handles, { request, narrowing, isNamed, options, terminal, signal: interrupts.signal });
+      const { signal } = interrupts;
+      return await actOnAll(handles, { ...asked, isNamed, unfit, options, terminal, signal });
     } finally {
       interrupts.release();
     }
@@ -69,33 +71,29 @@ async function isWanted(
   return false;
 }
 
-type Watch = { readonly terminal: Terminal; readonly interrupts: Interrupts };
-
-/** Finds all webhooks before the first one is touched: an action could move a run within the list that is being read.
- *  */
+/** Finds the webhooks, and says how many. */
 async function targets(
   choice: Choice,
-  endpointId: string | undefined,
-  { campaign, account, event, since, until, startedSince, startedUntil, limit = Infinity }: ControlOptions,
+  { request, narrowing }: Asked,
+  options: ControlOptions,
   { webhooks, namespace }: OpenClient,
   { terminal, interrupts: { signal, interrupted } }: Watch,
-): Promise<readonly WebhookHandle[]> {
-  if (choice.by === 'id') return choice.handlesOf(webhooks);
+): Promise<Pick<Found, 'handles' | 'unfit'>> {
+  if (choice.by === 'id') return { handles: choice.handlesOf(webhooks), unfit: 0 };
+  const { campaign, account, event, since, until, startedSince, startedUntil, limit = Infinity } = options;
+  const { endpointId } = request;
   const filter: FindFilter = {
     state: [...choice.states],
     ...given({ endpointId, campaignId: campaign, accountId: account, event }),
     ...given({ since, until, startedSince, startedUntil }),
   };
-  const handles: WebhookHandle[] = [];
-  const found = webhooks.find(filter)[Symbol.asyncIterator]();
-  while (handles.length < limit && !signal.aborted) {
-    terminal.live(`looking: ${handles.length} found`);
-    // A search that passes over many runs is silent for a while; Ctrl-C must not wait for it.
-    const next = await Promise.race([found.next(), interrupted]);
-    if (next === undefined || next.done === true) break;
-    handles.push(next.value.handle);
-  }
-  const more = handles.length === limit ? ', the limit; there may be more' : '';
-  terminal.say(`${handles.length} ${choice.states.join(', ')} in namespace ${namespace}${more}`);
-  return handles;
+  const watch = { terminal, signal, interrupted };
+  const { handles, unfit, isCut } = await findTargets(webhooks, { filter, limit, request, narrowing }, watch);
+  const why = narrowing.reason === undefined ? '' : ` with ${narrowing.reason}`;
+  const more = isCut ? ', the limit; there may be more' : '';
+  terminal.say(`${handles.length} ${choice.states.join(', ')}${why} in namespace ${namespace}${more}`);
+  return { handles, unfit };
 }
+
+type Watch = { readonly terminal: Terminal; readonly interrupts: Interrupts };
+type Asked = { readonly request: ControlRequest; readonly narrowing: Narrowing };

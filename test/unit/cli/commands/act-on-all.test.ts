@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { actOnAll, type Work } from '../../../../cli/commands/control/act-on-all.ts';
 import type { ControlVerb } from '../../../../cli/commands/control/request.ts';
 import type { WebhookHandle } from '../../../../client/webhook-handle.ts';
-import { TemporalUnavailableError, UnreadableRunError } from '../../../../client/errors.ts';
+import { AlreadyDeliveredError, TemporalUnavailableError, UnreadableRunError } from '../../../../client/errors.ts';
 import type {
   Attempt,
   DeliveryStatus,
@@ -128,7 +128,10 @@ test('a dry run lists host, state and reason of each delivery, and totals per en
 test('a dry run of a redelivery touches nothing of a webhook that still runs', async () => {
   const deliveries = [aDelivery('ep_a', 'gone', 'http_410'), aDelivery('ep_b', 'retrying', 'http_503')];
   const { out, code } = await run([aHandle('a', { state: 'retrying', deliveries })], { ...dryRun, isNamed: true });
-  expect([code, out]).toEqual([1, ['call-webhook/a\tskipped\tnothing to redeliver: retrying']]);
+  expect([code, out]).toEqual([
+    1,
+    ['call-webhook/a\tskipped\tit still runs (retrying): redeliver it after its end, or cancel it first'],
+  ]);
 });
 
 test('as JSON a dry run has the same totals', async () => {
@@ -154,9 +157,26 @@ test('a reason narrows: to the one endpoint that has it, to all of them, or to n
   ];
   const { out, err } = await run(handles, { narrowing: { states: ['failed'], reason: 'http_503' } });
   expect(asked).toEqual(['a ep_a', 'c ep_a']);
-  expect(out[1]).toBe('call-webhook/b\tskipped\tnothing to redeliver: failed');
+  expect(out[1]).toBe('call-webhook/b\tskipped\tits reason is timeout, not http_503');
   expect(out[3]).toContain('2 of its endpoints match, and others do not: name one with --endpoint');
   expect(err).toEqual(['redeliver: 2 done, 1 skipped, 1 failed']);
+});
+
+test('what the search passed over is one count at the end, in words and as JSON', async () => {
+  const handles = [aHandle('a', { deliveries: [aDelivery('ep_a', 'failed', 'http_401')] })];
+  const narrowing = { states: ['failed' as const], reason: 'http_401' };
+  const { out, err } = await run(handles, { ...dryRun, narrowing, unfit: 15 });
+  expect(out).toHaveLength(1);
+  expect(err.at(-1)).toBe(
+    'redeliver: 1 would; 15 passed over, because no delivery that could be touched has the reason http_401 (dry run)',
+  );
+  const asJson = await run(handles, { narrowing, unfit: 15, options: { rate: 1, dryRun: true, json: true } });
+  expect(JSON.parse(asJson.out.join(''))).toMatchObject({ chosen: 1, unfit: 15, would: 1, skipped: 0 });
+});
+
+test('a redelivery that the client refuses is told with the option of the command', async () => {
+  const { out } = await run([aHandle('a', { error: new AlreadyDeliveredError('call-webhook/a') })]);
+  expect(out).toEqual(['call-webhook/a\tskipped\tit is delivered already: --force sends it once more']);
 });
 
 test('with an endpoint and --force only what has the chosen state there is sent again', async () => {
