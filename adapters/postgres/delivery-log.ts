@@ -50,6 +50,8 @@ export class PostgresDeliveryLog
   readonly #ownsPool: boolean;
   readonly #schema: string;
   readonly #db: Kysely<Tables>;
+  /** For questions about the schema itself. */
+  readonly #schemaDb: Kysely<never>;
   /** Without a query timeout, for migrations: an index on a large table takes long. */
   readonly #patientDb: Kysely<never>;
   readonly #autoMigrate: boolean;
@@ -69,6 +71,7 @@ export class PostgresDeliveryLog
     const dialect = (queryTimeoutMs?: number) =>
       new PostgresDialect({ pool: poolForKysely(this.#pool, queryTimeoutMs) });
     this.#db = new Kysely<Tables>({ dialect: dialect(QUERY_TIMEOUT_MS) }).withSchema(this.#schema);
+    this.#schemaDb = new Kysely<never>({ dialect: dialect(QUERY_TIMEOUT_MS) });
     this.#patientDb = new Kysely<never>({ dialect: dialect() });
   }
 
@@ -138,9 +141,9 @@ export class PostgresDeliveryLog
     return migrateSchema(this.#kysely, this.#patientDb, this.#schema);
   }
 
-  /** Says which migrations are applied and which are pending. Changes nothing. */
+  /** Says which migrations are applied and which are pending. Changes nothing. Rejects after 10 s without an answer. */
   schemaStatus(): Promise<PostgresSchemaStatus> {
-    return schemaStatus(this.#kysely, this.#patientDb, this.#schema);
+    return schemaStatus(this.#kysely, this.#schemaDb, this.#schema);
   }
 
   /** Ends the pool that was opened for a `connectionString`. A host's pool stays open. */

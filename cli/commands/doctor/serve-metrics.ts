@@ -1,6 +1,6 @@
 /**
  * `doctor --listen`: serves /metrics until a signal. However many ask, the server is looked at once per interval, and
- * never twice at the same time.
+ * not twice at the same time, unless a look has taken longer than two minutes.
  */
 import { createServer } from 'node:http';
 import { once } from 'node:events';
@@ -52,12 +52,16 @@ export async function serveMetrics(
   }
 }
 
-/** The last answer of `read` while it is younger than `intervalMs`, else a new one. A failure is not kept. */
+/** A look of which every part runs into its own deadline ends before this, ms. */
+const LOOK_TIMEOUT_MS = 120_000;
+
+/** The last answer of `read` while it is younger than `intervalMs`, else a new one. A failure is not kept. A look that
+ *  has no end fails after two minutes, and the next one who asks looks anew. */
 export function atMostEvery<T>(intervalMs: number, read: () => Promise<T>, now = () => Date.now()): () => Promise<T> {
   let last: { readonly answer: Promise<T>; readonly untilMs: number } | undefined;
   return () => {
     if (last !== undefined && now() < last.untilMs) return last.answer;
-    const answer = read();
+    const answer = withinMs(LOOK_TIMEOUT_MS, read());
     // Until it has ended nobody else looks, however long that takes.
     const looking = { answer, untilMs: Number.POSITIVE_INFINITY };
     last = looking;
@@ -67,4 +71,17 @@ export function atMostEvery<T>(intervalMs: number, read: () => Promise<T>, now =
     );
     return answer;
   };
+}
+
+async function withinMs<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<never>((_resolve, reject) => {
+    const words = `looking took longer than ${timeoutMs / 1_000} s, so it was given up`;
+    timer = setTimeout(() => reject(new Error(words)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { PostgresDeliveryLog, PostgresDeliveryLogError, postgresMigrationSql } from '../../../../adapters/index.ts';
+import type { PostgresPool } from '../../../../adapters/postgres/options.ts';
 import { loadKysely } from '../../../../adapters/postgres/packages.ts';
 import { openPool } from '../../../../adapters/postgres/pool.ts';
 
@@ -69,4 +70,21 @@ test.each([
   const open = async (): Promise<unknown> => new PostgresDeliveryLog({ connectionString: 'postgres://db/x', schema });
   await expect(open()).rejects.toEqual(expected);
   await expect(postgresMigrationSql({ schema })).rejects.toEqual(expected);
+});
+
+test('every question of the schema has a time limit: a server that takes it and says nothing holds up nobody', async () => {
+  const asked: unknown[] = [];
+  const client = {
+    query: async (config: unknown) => {
+      asked.push(config);
+      return { command: 'SELECT', rows: [] };
+    },
+    on: () => {},
+    removeListener: () => {},
+    release: () => {},
+  };
+  const pool = { connect: async () => client, end: async () => {} } as unknown as PostgresPool;
+  expect((await new PostgresDeliveryLog({ pool }).schemaStatus()).applied).toEqual([]);
+  expect(asked.length).toBeGreaterThan(0);
+  for (const config of asked) expect(config).toMatchObject({ query_timeout: 10_000 });
 });

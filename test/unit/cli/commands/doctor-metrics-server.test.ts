@@ -1,6 +1,8 @@
 /** However many ask for metrics, the doctor looks once per interval. */
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { atMostEvery } from '../../../../cli/commands/doctor/serve-metrics.ts';
+
+afterEach(() => void jest.useRealTimers());
 
 test('the answer is kept for the interval, and one look serves all who ask meanwhile', async () => {
   let nowMs = 0;
@@ -37,4 +39,17 @@ test('a look that failed is not kept', async () => {
   });
   await expect(current()).rejects.toThrow('no');
   expect(await current()).toBe('yes');
+});
+
+test('a look that never ends is given up, and the next one who asks looks anew', async () => {
+  jest.useFakeTimers();
+  let looks = 0;
+  const current = atMostEvery(30_000, () => {
+    looks += 1;
+    return looks === 1 ? new Promise<string>(() => {}) : Promise.resolve('well again');
+  });
+  const hanging = expect(current()).rejects.toThrow('looking took longer than 120 s, so it was given up');
+  await jest.advanceTimersByTimeAsync(120_000);
+  await hanging;
+  expect(await current()).toBe('well again');
 });
