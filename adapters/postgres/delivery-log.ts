@@ -29,6 +29,7 @@ import { loadKysely } from './packages.ts';
 import type { KyselyModule } from './packages.ts';
 import { openPool, poolForKysely } from './pool.ts';
 import { countOlder, deleteOlder, selectCycles, selectPage, upsert } from './queries.ts';
+import { selectRecordedLate, type RecordedLate } from './recorded-late.ts';
 import { checkedSchema } from './schema.ts';
 import type { Tables } from './schema.ts';
 import { selectGroups } from './statistics.ts';
@@ -109,6 +110,12 @@ export class PostgresDeliveryLog
     const db = await this.#ready();
     const groups = await selectGroups(this.#kysely, db, this.#schema, { ...checked, limit: checked.limit + 1 });
     return { groups: groups.slice(0, checked.limit), more: groups.length > checked.limit };
+  }
+
+  /** What an outage of this log cost: deliveries that ended since `since` (ISO 8601), and whose record came more than
+   *  a minute later. Their webhooks were sent in time, and once. */
+  async recordedLate(since: string): Promise<RecordedLate> {
+    return selectRecordedLate(this.#kysely, await this.#ready(), this.#schema, since);
   }
 
   /** Deletes what ended longer ago than `olderThanMs`: one batch per transaction, the oldest first. Rejects with

@@ -120,5 +120,11 @@ export function migrationsFor(
   add column lateness_ms bigint`,
       sql`create index deliveries_by_account on ${deliveries} (account_id, ended_at) where account_id is not null`,
     ],
+    // For one question: what did an outage of the log cost? The server fills it in, so no worker has to know it. The
+    // rows of before get no time: the default comes in a statement of its own.
+    '0005_recorded_at': [
+      sql`alter table ${deliveries} add column recorded_at timestamptz(3)`,
+      sql`alter table ${deliveries} alter column recorded_at set default now()`,
+    ],
   };
 }

@@ -54,13 +54,13 @@ test('plan needs no database, and what it prints makes the schema', async () => 
 test('status and migrate say what is pending and what was applied, and no password', async () => {
   const env = { TOPCALLS_DATABASE_URL: server.url.replace(':any@', ':hunter2@'), TOPCALLS_DATABASE_SCHEMA: 'mine' };
   expect(await db('status', env)).toBe(0);
-  expect(out.join()).toContain('0001_deliveries │ pending');
-  expect(err.join()).toContain('4 pending; run topcalls-webhooks db migrate');
+  expect(out.join()).toMatch(/0001_deliveries +│ pending/);
+  expect(err.join()).toContain('5 pending; run topcalls-webhooks db migrate');
   expect(await db('plan', env)).toBe(0);
   expect(err.join()).toContain('nothing was changed');
   expect(await db('migrate', env)).toBe(0);
   expect(err.join()).toMatch(
-    /^applied 0001_deliveries, 0002_run_in_key, 0003_who_asked, 0004_reports to 127\.0\.0\.1:\d+\/postgres, schema mine$/,
+    /^applied 0001_deliveries, 0002_run_in_key, 0003_who_asked, 0004_reports, 0005_recorded_at to 127\.0\.0\.1:\d+\/postgres, schema mine$/,
   );
   expect(await db('migrate --json', env)).toBe(0);
   expect(JSON.parse(out.join())).toEqual({ applied: [] });
@@ -71,6 +71,7 @@ test('status and migrate say what is pending and what was applied, and no passwo
       { name: '0002_run_in_key' },
       { name: '0003_who_asked' },
       { name: '0004_reports' },
+      { name: '0005_recorded_at' },
     ],
     pending: [],
     unknown: [],
@@ -99,6 +100,34 @@ test('show tells two runs of one cycle apart, and who ended each', async () => {
     /cycle {4}1, run 2 of 2: the run before it was reset\n.*cancel {3}ticket 4711, asked by operator@host/s,
   );
   expect(shown).toMatch(/cycle {4}2\n/);
+});
+
+test('status says what an outage of the log cost: what was recorded more than a minute after its end', async () => {
+  const env = { TOPCALLS_DATABASE_URL: server.url, TOPCALLS_DATABASE_SCHEMA: 'outage' };
+  await db('migrate', env);
+  expect(await db('status', env)).toBe(0);
+  expect(err.join()).toMatch(/no delivery that ended since \S+ was recorded late/);
+  const log = new PostgresDeliveryLog({ connectionString: server.url, schema: 'outage' });
+  const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
+  const ends = [ago(0), ago(55), ago(300), ago(200), ago(2 * 86_400)];
+  for (const endedAt of ends) await log.record(sampleRecord({ endedAt }));
+  // Those are reconcile's.
+  await log.record(sampleRecord({ endedAt: ago(250), state: 'terminated' }));
+  await log.close();
+  // Rows of before the column.
+  await server.pool.query(`update outage.deliveries set recorded_at = null where ended_at = $1`, [ends[3]]);
+  await server.pool.query(
+    `update outage.deliveries set recorded_at = ended_at + interval '90 seconds 4 milliseconds'
+    where ended_at = $1`,
+    [ends[2]],
+  );
+  expect(await db('status --json', env)).toBe(0);
+  const recordedAt = new Date(Date.parse(String(ends[2])) + 90_004).toISOString();
+  expect(JSON.parse(out.join())).toMatchObject({
+    recordedLate: { deliveries: 1, firstEndedAt: ends[2], lastRecordedAt: recordedAt, maxMs: 90_004 },
+  });
+  expect(await db('status --since 3d', env)).toBe(0);
+  expect(err.join()).toMatch(/2 of the deliveries that ended since \S+ were recorded more than a minute late/);
 });
 
 test('list, show and prune read and forget what was recorded', async () => {

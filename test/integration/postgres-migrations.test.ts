@@ -7,7 +7,7 @@ import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { transactionPooler } from '../support/transaction-pooler.ts';
 
 /** All migrations there are. */
-const MIGRATIONS = ['0001_deliveries', '0002_run_in_key', '0003_who_asked', '0004_reports'];
+const MIGRATIONS = ['0001_deliveries', '0002_run_in_key', '0003_who_asked', '0004_reports', '0005_recorded_at'];
 const APPLIED = MIGRATIONS.map((name) => ({ name }));
 
 let server: TestPostgres;

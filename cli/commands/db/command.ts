@@ -4,7 +4,7 @@ import { FINAL_STATES, type DeliveryState } from '../../../contract/delivery-sta
 import { EVENT_NAMES } from '../../../contract/event-types.ts';
 import type { DbOptions } from './open.ts';
 import type { ListCommandOptions } from './read.ts';
-import type { PruneCommandOptions } from './run.ts';
+import type { PruneCommandOptions, StatusCommandOptions } from './run.ts';
 import { SAFE_OUTPUT } from '../../process/screen-text.ts';
 import { readCount } from '../../process/option-readers.ts';
 import type { Terminal } from '../../process/terminal.ts';
@@ -17,6 +17,7 @@ The schema is TOPCALLS_DATABASE_SCHEMA, else topcalls_webhooks. Needs the packag
 Examples:
   $ topcalls-webhooks db plan > deliveries.sql        the SQL, for a DBA; needs no database
   $ topcalls-webhooks db migrate
+  $ topcalls-webhooks db status --since 7d            up to date? and what did an outage of the log cost?
   $ topcalls-webhooks db list --state failed --state gone --since 1d
   $ topcalls-webhooks db list --endpoint https://crm.example.com/hook --reason http_503
   $ topcalls-webhooks db show msg_Zk3v0cVb1m2Qw8Yt5xLrPq7a
@@ -33,9 +34,11 @@ export function dbCommand(terminal: Terminal, ended: (code: number) => void): Co
     'migrate',
     'bring the schema up to date; safe to repeat, also from many places at once',
   ).action(async (options: DbOptions) => ended(await (await import('./run.ts')).runMigrate(options, terminal)));
-  const status = subcommand('status', 'show which migrations are applied and which are pending').action(
-    async (options: DbOptions) => ended(await (await import('./run.ts')).runStatus(options, terminal)),
-  );
+  const status = subcommand('status', 'show migrations, applied and pending, and what outages of the log cost')
+    .option('--since <time>', 'outages since: 12h, 7d, or 2026-06-01 (default: 1d)', readMoment)
+    .action(async (options: StatusCommandOptions) =>
+      ended(await (await import('./run.ts')).runStatus(options, terminal)),
+    );
   const prune = subcommand('prune', 'delete the records of deliveries that ended long ago')
     .requiredOption('--older-than <span>', 'how long ago, e.g. 90d', readSpanMs)
     .option('--batch <count>', 'records per transaction (default: 1000)', readCount)

@@ -1,5 +1,6 @@
 /** Runs `db plan`, `migrate`, `status` and `prune`. */
 import { postgresMigrationSql } from '../../../adapters/index.ts';
+import type { RecordedLate } from '../../../adapters/postgres/recorded-late.ts';
 import { given } from '../../../contract/given.ts';
 import { namesDatabase, schemaOf, withLog, type DbOptions } from './open.ts';
 import { EXIT, type ExitCode, usageError } from '../../process/exit.ts';
@@ -13,6 +14,9 @@ export type PruneCommandOptions = DbOptions & {
   readonly dryRun: boolean;
   readonly yes: boolean;
 };
+
+/** Options of `db status`. `since`: ISO 8601. */
+export type StatusCommandOptions = DbOptions & { readonly since?: string };
 
 /** Prints the SQL of what is pending, or of everything when no database is named. Rejects with CliError, as all here.
  *  */
@@ -48,12 +52,16 @@ export async function runMigrate(options: DbOptions, terminal: Terminal): Promis
   });
 }
 
-/** Prints which migrations are applied, pending or unknown. */
-export async function runStatus(options: DbOptions, terminal: Terminal): Promise<ExitCode> {
+/** Prints which migrations are applied, pending or unknown, and which deliveries were recorded late. */
+export async function runStatus(options: StatusCommandOptions, terminal: Terminal): Promise<ExitCode> {
   return withLog(options, terminal.env, async ({ log, place }) => {
     const status = await log.schemaStatus();
+    const since = options.since ?? new Date(Date.now() - DAY_MS).toISOString();
+    const late = status.pending.length === 0 ? await log.recordedLate(since) : undefined;
     if (options.json) {
-      terminal.data(JSON.stringify(status, undefined, 2));
+      terminal.data(
+        JSON.stringify({ ...status, ...given({ recordedLate: late && { since, ...late } }) }, undefined, 2),
+      );
       return EXIT.ok;
     }
     const isUnknown = (name: string): boolean => status.unknown.includes(name);
@@ -66,11 +74,21 @@ export async function runStatus(options: DbOptions, terminal: Terminal): Promise
     terminal.say(
       count === 0 ? `${place} is up to date` : `${place}: ${count} pending; run topcalls-webhooks db migrate`,
     );
+    if (late !== undefined) terminal.say(lateInWords(late, since));
     return EXIT.ok;
   });
 }
 
 const DAY_MS = 86_400_000;
+
+function lateInWords({ deliveries, firstEndedAt, lastRecordedAt, maxMs = 0 }: RecordedLate, since: string): string {
+  if (deliveries === 0) return `no delivery that ended since ${since} was recorded late`;
+  return (
+    `${deliveries} of the deliveries that ended since ${since} were recorded more than a minute late, up to ` +
+    `${Math.round(maxMs / 1_000)} s: the log was away between ${firstEndedAt} and ${lastRecordedAt}, or slow. ` +
+    'Their webhooks were sent once. Whether records lack: topcalls-webhooks doctor'
+  );
+}
 
 /** Deletes records by age. A span below a day is most likely mistyped (`90m` for 90 days), so it needs `--yes`. */
 export async function runPrune(options: PruneCommandOptions, terminal: Terminal): Promise<ExitCode> {
