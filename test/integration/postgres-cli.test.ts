@@ -108,26 +108,35 @@ test('status says what an outage of the log cost: what was recorded more than a 
   expect(await db('status', env)).toBe(0);
   expect(err.join()).toMatch(/no delivery that ended since \S+ was recorded late/);
   const log = new PostgresDeliveryLog({ connectionString: server.url, schema: 'outage' });
-  const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
-  const ends = [ago(0), ago(55), ago(300), ago(200), ago(2 * 86_400)];
-  for (const endedAt of ends) await log.record(sampleRecord({ endedAt }));
+  const ends = [1, 2, 3, 4, 5].map((minute) => `2026-01-31T10:0${minute}:00.000Z`);
+  for (const endedAt of ends) await log.record(sampleRecord({ endedAt, state: 'delivered' }));
   // Those are reconcile's.
-  await log.record(sampleRecord({ endedAt: ago(250), state: 'terminated' }));
+  await log.record(sampleRecord({ endedAt: '2026-01-31T10:06:00.000Z', state: 'terminated' }));
   await log.close();
-  // Rows of before the column.
-  await server.pool.query(`update outage.deliveries set recorded_at = null where ended_at = $1`, [ends[3]]);
-  await server.pool.query(
-    `update outage.deliveries set recorded_at = ended_at + interval '90 seconds 4 milliseconds'
-    where ended_at = $1`,
-    [ends[2]],
-  );
-  expect(await db('status --json', env)).toBe(0);
-  const recordedAt = new Date(Date.parse(String(ends[2])) + 90_004).toISOString();
+  const recordAfter = (endedAt: string | undefined, span: string | null) =>
+    server.pool.query(`update outage.deliveries set recorded_at = ended_at + $2::interval where ended_at = $1`, [
+      endedAt,
+      span,
+    ]);
+  await recordAfter(ends[0], '60 seconds');
+  await recordAfter(ends[1], '60.004 seconds');
+  await recordAfter(ends[2], '90.004 seconds');
+  // A row of before the column.
+  await recordAfter(ends[3], null);
+  await recordAfter(ends[4], '0 seconds');
+  expect(await db('status --since 2026-01-31T00:00Z --json', env)).toBe(0);
   expect(JSON.parse(out.join())).toMatchObject({
-    recordedLate: { deliveries: 1, firstEndedAt: ends[2], lastRecordedAt: recordedAt, maxMs: 90_004 },
+    recordedLate: {
+      deliveries: 2,
+      firstEndedAt: ends[1],
+      lastRecordedAt: '2026-01-31T10:04:30.004Z',
+      maxMs: 90_004,
+    },
   });
-  expect(await db('status --since 3d', env)).toBe(0);
-  expect(err.join()).toMatch(/2 of the deliveries that ended since \S+ were recorded more than a minute late/);
+  expect(await db('status --since 2026-01-31T10:02:30Z', env)).toBe(0);
+  expect(err.join()).toMatch(
+    /of the deliveries that ended since \S+, 1 had their record more than a minute late, up to 90 s/,
+  );
 });
 
 test('list, show and prune read and forget what was recorded', async () => {

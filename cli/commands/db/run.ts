@@ -84,7 +84,7 @@ const DAY_MS = 86_400_000;
 function lateInWords({ deliveries, firstEndedAt, lastRecordedAt, maxMs = 0 }: RecordedLate, since: string): string {
   if (deliveries === 0) return `no delivery that ended since ${since} was recorded late`;
   return (
-    `${deliveries} of the deliveries that ended since ${since} were recorded more than a minute late, up to ` +
+    `of the deliveries that ended since ${since}, ${deliveries} had their record more than a minute late, up to ` +
     `${Math.round(maxMs / 1_000)} s: the log was away between ${firstEndedAt} and ${lastRecordedAt}, or slow. ` +
     'Their webhooks were sent once. Whether records lack: topcalls-webhooks doctor'
   );
