@@ -1,5 +1,7 @@
-/** Numbers of ended deliveries by account, endpoint or hour, for logs that hold their records in memory. Pure. */
+/** Numbers of ended deliveries by account, endpoint, hour or reason, for logs that hold their records in memory.
+ *  Pure. */
 import type { DeliveryGroup, DeliveryStats, DeliveryStatsQuery } from '../activities/ports/delivery-log.ts';
+import type { Attempt } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
 import { latenessMs } from '../contract/lateness.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
@@ -8,7 +10,7 @@ import { checkTime, checkWhole, compareLatestFirst, shownName } from './delivery
 /** A checked query. Times are ISO 8601 UTC with milliseconds. */
 export type CheckedStatsQuery = DeliveryStatsQuery & { readonly limit: number };
 
-const KINDS: ReadonlySet<unknown> = new Set(['account', 'endpoint', 'hour', undefined]);
+const KINDS: ReadonlySet<unknown> = new Set(['account', 'endpoint', 'hour', 'reason', undefined]);
 const FIELDS: ReadonlySet<string> = new Set(['by', 'accountId', 'endpointId', 'since', 'until', 'limit']);
 const DEFAULT_LIMIT = 1_000;
 const MAX_LIMIT = 10_000;
@@ -20,7 +22,8 @@ export function checkStatsQuery(query: DeliveryStatsQuery): CheckedStatsQuery {
     throw new RangeError(`the query has ${unknown.map(shownName).join(', ')}; allowed are ${[...FIELDS].join(', ')}`);
   }
   const { by, since, until, limit = DEFAULT_LIMIT } = query;
-  if (!KINDS.has(by)) throw new RangeError(`by is ${shownName(String(by))}; allowed are account, endpoint, hour`);
+  if (!KINDS.has(by))
+    throw new RangeError(`by is ${shownName(String(by))}; allowed are account, endpoint, hour, reason`);
   return {
     ...query,
     ...given({
@@ -44,7 +47,8 @@ export function groupsOf(records: readonly DeliveryRecord[], query: CheckedStats
     if (group === undefined) members.set(key, [record]);
     else group.push(record);
   }
-  const groups = [...members].map(([key, group]) => ({ ...given({ key }), ...numbersOf(group) }));
+  const first = firstRunsOf([...members.values()].flat());
+  const groups = [...members].map(([key, group]) => ({ ...given({ key }), ...numbersOf(group, first) }));
   groups.sort(by === 'hour' ? (a, b) => compareText(b.key, a.key) : compareWorstFirst);
   return { groups: groups.slice(0, limit), more: groups.length > limit };
 }
@@ -53,20 +57,25 @@ const KEY_OF = {
   account: ({ accountId }: DeliveryRecord) => accountId,
   endpoint: ({ endpointId }: DeliveryRecord) => endpointId,
   hour: ({ endedAt }: DeliveryRecord) => `${endedAt.slice(0, 13)}:00:00.000Z`,
+  reason: ({ reason }: DeliveryRecord) => reason,
   all: () => undefined,
 } as const satisfies Record<string, (record: DeliveryRecord) => string | undefined>;
 
-function numbersOf(records: readonly DeliveryRecord[]): Omit<DeliveryGroup, 'key'> {
+function numbersOf(records: readonly DeliveryRecord[], first: ReadonlySet<DeliveryRecord>): Omit<DeliveryGroup, 'key'> {
   const states: Partial<Record<DeliveryRecord['state'], number>> = {};
   for (const { state } of records) states[state] = (states[state] ?? 0) + 1;
-  const late = records.flatMap((record) => latenessMs(record) ?? []).toSorted((a, b) => a - b);
+  const late = records
+    .flatMap((record) => (first.has(record) ? (latenessMs(record) ?? []) : []))
+    .toSorted((a, b) => a - b);
   const accounts = new Set(records.flatMap(({ accountId }) => accountId ?? []));
   const [accountId] = accounts.size === 1 ? accounts : [];
   const delivered = records.filter(({ state }) => state === 'delivered');
   return {
     deliveries: records.length,
+    redeliveries: records.filter(({ cycle }) => cycle > 1).length,
     states,
     attempts: records.reduce((sum, { attempts }) => sum + attempts.length, 0),
+    endpoints: new Set(records.map(({ endpointId }) => endpointId)).size,
     accounts: accounts.size,
     ...given({
       lateness: late.length === 0 ? undefined : latenessOf(late),
@@ -75,6 +84,26 @@ function numbersOf(records: readonly DeliveryRecord[]): Omit<DeliveryGroup, 'key
       lastEnd: lastEndOf(records),
     }),
   };
+}
+
+/** What tells one run of a webhook's cycle from another, and how late it was. */
+type OfCycle = Pick<DeliveryRecord, 'webhookId' | 'cycle' | 'attempts' | 'promisedAt'> & { readonly runId?: string };
+
+/** Of each webhook and cycle the run with the earliest first attempt: lateness is of that one. A run that was reset
+ *  makes its first attempt again, long after the webhook went out. */
+export function firstRunsOf<T extends OfCycle>(runs: readonly T[]): ReadonlySet<T> {
+  const first = new Map<string, T>();
+  for (const run of runs) {
+    const key = `${run.cycle} ${run.webhookId}`;
+    const kept = first.get(key);
+    if (kept === undefined || compareFirstAttempts(run, kept) < 0) first.set(key, run);
+  }
+  return new Set(first.values());
+}
+
+function compareFirstAttempts(a: OfCycle, b: OfCycle): number {
+  const untold = Number(latenessMs(a) === undefined) - Number(latenessMs(b) === undefined);
+  return untold || compareText(a.attempts[0]?.startedAt, b.attempts[0]?.startedAt) || compareText(a.runId, b.runId);
 }
 
 function latenessOf(sorted: readonly number[]): NonNullable<DeliveryGroup['lateness']> {
@@ -93,10 +122,20 @@ export function percentile(sorted: readonly number[], share: number): number {
 
 function lastEndOf(records: readonly DeliveryRecord[]): DeliveryGroup['lastEnd'] {
   const telling = records.filter(({ attempts, state }) => attempts.length > 0 || state === 'refused');
-  const [last] = telling.toSorted(compareLatestFirst);
+  const [last] = telling.toSorted((a, b) => compareText(toldAt(b), toldAt(a)) || compareLatestFirst(a, b));
   if (last === undefined) return undefined;
   const { endedAt: at, host, state, reason, attempts } = last;
-  return { at, host, state, ...given({ code: attempts.at(-1)?.code ?? reason }) };
+  const attempt = attempts.at(-1);
+  return { at, host, state, ...given({ code: attempt?.code ?? reason, attempt: attempt && bare(attempt) }) };
+}
+
+/** When the delivery last told something of its receiver. A cancel tells nothing. */
+function toldAt({ attempts, endedAt }: DeliveryRecord): string {
+  return attempts.at(-1)?.startedAt ?? endedAt;
+}
+
+function bare({ startedAt, durationMs, outcome }: Attempt) {
+  return { startedAt, durationMs, outcome };
 }
 
 function compareWorstFirst(a: DeliveryGroup, b: DeliveryGroup): number {

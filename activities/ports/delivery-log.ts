@@ -1,4 +1,5 @@
 /** Port: where final states are stored. Temporal knows what runs now; the log answers "was this delivered in June?" */
+import type { Attempt } from '../../contract/delivery-state.ts';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 
 /** The port. */
@@ -73,8 +74,8 @@ export type DeliveryLogPruner = {
 
 /** What to count: ended deliveries. A record must match every field that is given. */
 export type DeliveryStatsQuery = {
-  /** One group per account, per endpoint, or per hour (UTC) of the end. Absent: one group of all. */
-  readonly by?: 'account' | 'endpoint' | 'hour';
+  /** One group per account, per endpoint, per hour (UTC) of the end, or per reason code. Absent: one group of all. */
+  readonly by?: 'account' | 'endpoint' | 'hour' | 'reason';
   readonly accountId?: string;
   readonly endpointId?: string;
   /** Ended at or after this time; ISO 8601. */
@@ -87,33 +88,40 @@ export type DeliveryStatsQuery = {
 
 /** One group of ended deliveries in numbers. */
 export type DeliveryGroup = {
-  /** Account id, endpoint id, or the hour's start in ISO 8601. Absent for records without an account, and where one
-   *  group holds all. */
+  /** Account id, endpoint id, the hour's start in ISO 8601, or the reason code. Absent for records without an account
+   *  or a reason, and where one group holds all. */
   readonly key?: string;
   readonly deliveries: number;
+  /** Those of a later cycle than the first. */
+  readonly redeliveries: number;
   /** How many ended in each state. States that did not occur are left out. */
   readonly states: Readonly<Partial<Record<DeliveryRecord['state'], number>>>;
   /** Attempts of all of them. */
   readonly attempts: number;
-  /** How late the first attempts were, in ms. Absent if no record of the group tells. */
+  /** How late the first attempts were, in ms. Absent if no record of the group tells. Several runs of one webhook and
+   *  cycle, as a reset makes them, are late once: the earliest first attempt counts. */
   readonly lateness?: {
     readonly deliveries: number;
     readonly p50Ms: number;
     readonly p99Ms: number;
     readonly maxMs: number;
   };
+  readonly endpoints: number;
   /** How many accounts the group has, and the id if it is one. */
   readonly accounts: number;
   readonly accountId?: string;
   /** When the group last delivered; ISO 8601. */
   readonly lastDeliveredAt?: string;
-  /** The latest end that says something about the receiver: it has attempts, or was refused. */
+  /** The delivery with the latest attempt. One that our rules refused without an attempt counts by its end. */
   readonly lastEnd?: {
+    /** When the delivery ended, which may be long after its last attempt. */
     readonly at: string;
     readonly host: string;
     readonly state: DeliveryRecord['state'];
     /** Code of its last attempt, else its reason. */
     readonly code?: string;
+    /** Its last attempt, if it made one. */
+    readonly attempt?: Pick<Attempt, 'startedAt' | 'durationMs' | 'outcome'>;
   };
 };
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { DeliveryLog, DeliveryLogStats, DeliveryStatsQuery } from '../../activities/ports/delivery-log.ts';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
+import { given } from '../../contract/given.ts';
 import { assertSame, casesFor } from './conformance-case.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 import { sampleAttempts, sampleRecord, sampleRefusal } from './sample-records.ts';
@@ -17,13 +18,21 @@ export function deliveryLogStatsConformance(open: () => Promise<Log> | Log): rea
         groups: [
           {
             deliveries: 4,
+            redeliveries: 0,
             states: { failed: 1, cancelled: 1, delivered: 2 },
             attempts: 5,
             lateness: { deliveries: 3, p50Ms: 200, p99Ms: 5_000, maxMs: 5_000 },
+            endpoints: 1,
             accounts: 1,
             accountId,
             lastDeliveredAt: at('11:10:00.000'),
-            lastEnd: { at: at('11:30:00.000'), host: 'last.example.com', state: 'failed', code: 'http_503' },
+            lastEnd: {
+              at: at('11:30:00.000'),
+              host: 'last.example.com',
+              state: 'failed',
+              code: 'http_503',
+              attempt: { startedAt: at('10:34:50.000'), durationMs: 120, outcome: 'http' },
+            },
           },
         ],
         more: false,
@@ -76,7 +85,7 @@ export function deliveryLogStatsConformance(open: () => Promise<Log> | Log): rea
       const refusal = { ...sampleRefusal(), reason: 'scheme' };
       const { endpointId, host, endedAt } = refusal;
       await log.record({ ...refusal, state: 'cancelled', runId: 'run-2' });
-      const none = { deliveries: 1, attempts: 0, accounts: 0 };
+      const none = { deliveries: 1, redeliveries: 0, attempts: 0, endpoints: 1, accounts: 0 };
       assertSame(await log.stats({ endpointId }), { groups: [{ ...none, states: { cancelled: 1 } }], more: false });
       await log.record(refusal);
       assertSame(await log.stats({ by: 'account', endpointId }), {
@@ -91,6 +100,51 @@ export function deliveryLogStatsConformance(open: () => Promise<Log> | Log): rea
         more: false,
       });
       assertSame(await log.stats({ endpointId: 'ep_nobody-knows' }), { groups: [], more: false });
+    },
+    'the last end is that with the latest attempt, whenever a delivery without an answer ended': async (log) => {
+      const { endpointId } = sampleRecord();
+      await recorded(log, [
+        { endpointId, state: 'delivered', endedAt: at('11:00:00.120'), attempts: lateBy('11:00:00.000') },
+        { endpointId, state: 'cancelled', endedAt: at('12:00:00.000'), attempts: lateBy('10:59:59.000') },
+      ]);
+      const [group] = (await log.stats({ endpointId })).groups;
+      assertSame(group?.lastEnd, {
+        at: at('11:00:00.120'),
+        host: 'crm.example.com',
+        state: 'delivered',
+        code: 'http_503',
+        attempt: { startedAt: at('11:00:00.000'), durationMs: 120, outcome: 'http' },
+      });
+    },
+    'a run that was reset makes its webhook no later: its earliest first attempt counts': async (log) => {
+      const { endpointId, webhookId } = sampleRecord();
+      await recorded(log, [
+        { endpointId, webhookId, runId: 'a-reset', attempts: lateBy('10:33:57.800'), endedAt: at('11:00:00.000') },
+        { endpointId, webhookId, runId: 'first', attempts: lateBy('10:32:53.400'), endedAt: at('10:40:00.000') },
+        { endpointId, webhookId, cycle: 2, attempts: lateBy('10:32:51.000'), endedAt: at('11:10:00.000') },
+      ]);
+      const [group] = (await log.stats({ endpointId })).groups;
+      const lateness = { deliveries: 2, p50Ms: 1_000, p99Ms: 3_400, maxMs: 3_400 };
+      assertSame([group?.deliveries, group?.redeliveries, group?.lateness], [3, 1, lateness]);
+    },
+    'reasons begin with the one of most deliveries; what was delivered has none': async (log) => {
+      const { accountId = '' } = sampleRecord();
+      await recorded(log, [
+        { accountId, state: 'delivered' },
+        { accountId, reason: 'http_503', endpointId: 'ep_one' },
+        { accountId, reason: 'http_503', endpointId: 'ep_one', state: 'cancelled' },
+        { accountId, reason: 'http_503', endpointId: 'ep_two' },
+        { accountId, reason: 'secret_unknown', state: 'refused', attempts: [] },
+      ]);
+      const { groups } = await log.stats({ by: 'reason', accountId });
+      assertSame(
+        groups.map(({ key, states, endpoints }) => [key, states, endpoints]),
+        [
+          ['http_503', { failed: 2, cancelled: 1 }, 2],
+          ['secret_unknown', { refused: 1 }, 1],
+          [undefined, { delivered: 1 }, 1],
+        ],
+      );
     },
     'a field, a kind of group, a limit or a time that cannot be is a RangeError': async (log) => {
       const impossible: readonly object[] = [
@@ -127,7 +181,10 @@ async function evening(log: Log): Promise<{ endpointId: string; accountId: strin
 }
 
 async function recorded(log: Log, changes: readonly Partial<DeliveryRecord>[]): Promise<void> {
-  for (const change of changes) await log.record(sampleRecord(change));
+  for (const { reason, ...change } of changes) {
+    const { reason: sampled, ...record } = sampleRecord(change);
+    await log.record(change.state === 'delivered' ? record : { ...record, ...given({ reason: reason ?? sampled }) });
+  }
 }
 
 function lateBy(startedAt: string): DeliveryRecord['attempts'] {

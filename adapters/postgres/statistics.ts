@@ -1,8 +1,8 @@
-/** Numbers of the log by account, endpoint or hour, counted by PostgreSQL. The same as `groupsOf` in memory. */
+/** Numbers of the log by account, endpoint, hour or reason, counted by PostgreSQL. The same as `groupsOf` in memory. */
 import type { Kysely, RawBuilder } from 'kysely';
 import type { DeliveryGroup } from '../../activities/ports/delivery-log.ts';
 import { cleanText } from '../../contract/clean-record.ts';
-import { FINAL_STATES } from '../../contract/delivery-state.ts';
+import { FINAL_STATES, type Attempt } from '../../contract/delivery-state.ts';
 import { given } from '../../contract/given.ts';
 import type { CheckedStatsQuery } from '../delivery-groups.ts';
 import type { KyselyModule } from './packages.ts';
@@ -37,6 +37,7 @@ function groupsSql(kysely: KyselyModule, schema: string, query: CheckedStatsQuer
     account: sql`account_id`,
     endpoint: sql`endpoint_id`,
     hour: iso(sql`date_trunc('hour', ended_at, 'UTC')`),
+    reason: sql`reason`,
     all: sql`null::text`,
   }[query.by ?? 'all'];
   const byKey = sql`key collate "C"`;
@@ -45,20 +46,26 @@ function groupsSql(kysely: KyselyModule, schema: string, query: CheckedStatsQuer
   const states = counts.map((count, at) => sql`${sql.lit(FINAL_STATES[at])}, nullif(${count}, 0)`);
   // The server makes the JSON, because a host may have changed how `pg` parses numbers. An array of texts finds the
   // latest end in one pass: arrays are compared from their first element on.
-  return sql<Row>`select json_strip_nulls(json_build_object('key', key, 'deliveries', deliveries, 'states', states,
-      'attempts', attempts, 'accounts', accounts, 'accountId', account_id, 'late', late,
-      'lastDeliveredAt', last_delivered_at, 'lastEnd', last_end))::text as numbers
+  return sql<Row>`select json_strip_nulls(json_build_object('key', key, 'deliveries', deliveries,
+      'redeliveries', redeliveries, 'states', states, 'attempts', attempts, 'endpoints', endpoints,
+      'accounts', accounts, 'accountId', account_id, 'late', late, 'lastDeliveredAt', last_delivered_at, 'lastEnd', last_end))::text as numbers
     from (select ${key} as key, count(*) as deliveries, count(*) filter (where state = 'delivered') as delivered,
+        count(*) filter (where cycle > 1) as redeliveries, count(distinct endpoint_id) as endpoints,
         json_build_object(${sql.join(states)}) as states, sum(jsonb_array_length(attempts)) as attempts,
         count(distinct account_id) as accounts,
         case when count(distinct account_id) = 1 then max(account_id) end as account_id,
-        json_build_object('deliveries', count(lateness_ms), 'percentiles',
-          percentile_disc(array[0.5, 0.99, 1]) within group (order by lateness_ms)) as late,
+        json_build_object('deliveries', count(late_ms), 'percentiles',
+          percentile_disc(array[0.5, 0.99, 1]) within group (order by late_ms)) as late,
         ${iso(sql`max(ended_at) filter (where state = 'delivered')`)} as last_delivered_at,
-        max(array[${iso(sql`ended_at`)}, webhook_id, lpad(cycle::text, 10, '0'), run_id, host, state,
-          coalesce(attempts -> -1 ->> 'code', reason, '')] collate "C")
+        max(array[coalesce(attempts -> -1 ->> 'startedAt', ${iso(sql`ended_at`)}), ${iso(sql`ended_at`)},
+          webhook_id, lpad(cycle::text, 10, '0'), run_id, host, state,
+          coalesce(attempts -> -1 ->> 'code', reason, ''), coalesce(attempts -> -1 ->> 'startedAt', ''),
+          coalesce(attempts -> -1 ->> 'durationMs', ''), coalesce(attempts -> -1 ->> 'outcome', '')] collate "C")
           filter (where jsonb_array_length(attempts) > 0 or state = 'refused') as last_end
-      from ${sql.id(schema, 'deliveries')} where ${conditions(kysely, query)} group by 1) as groups
+      from (select *, case when row_number() over (partition by webhook_id, cycle order by lateness_ms is null,
+          (attempts -> 0 ->> 'startedAt') collate "C", run_id collate "C") = 1 then lateness_ms end as late_ms
+        from ${sql.id(schema, 'deliveries')} where ${conditions(kysely, query)}) as found
+      group by 1) as groups
     order by ${order} limit ${query.limit}`;
 }
 
@@ -75,8 +82,9 @@ function conditions({ sql }: KyselyModule, query: CheckedStatsQuery): RawBuilder
 
 function groupOf({ key, accountId, late, lastDeliveredAt, lastEnd, ...numbers }: Numbers): DeliveryGroup {
   const [p50Ms = 0, p99Ms = 0, maxMs = 0] = late.percentiles ?? [];
-  const [at = '', , , , host = '', state = '', code = ''] = lastEnd ?? [];
+  const [, at = '', , , , host = '', state = '', code = '', startedAt = '', ms = '', outcome = ''] = lastEnd ?? [];
   const end = { at, host, state: state as DeliveryGroup['lastEnd'] extends { state: infer S } | undefined ? S : never };
+  const attempt = { startedAt, durationMs: Number(ms), outcome: outcome as Attempt['outcome'] };
   return {
     ...numbers,
     ...given({
@@ -84,7 +92,10 @@ function groupOf({ key, accountId, late, lastDeliveredAt, lastEnd, ...numbers }:
       accountId: accountId ?? undefined,
       lateness: late.deliveries === 0 ? undefined : { deliveries: late.deliveries, p50Ms, p99Ms, maxMs },
       lastDeliveredAt: lastDeliveredAt ?? undefined,
-      lastEnd: lastEnd === null || lastEnd === undefined ? undefined : { ...end, ...(code === '' ? {} : { code }) },
+      lastEnd:
+        lastEnd === null || lastEnd === undefined
+          ? undefined
+          : { ...end, ...(code === '' ? {} : { code }), ...(outcome === '' ? {} : { attempt }) },
     }),
   };
 }

@@ -86,7 +86,6 @@ const PUBLIC_NAMES: Readonly<
       'DeliveryLog',
       'FetchedArtifacts',
       'NotifyEndpoint',
-      'NotifyOptions',
       'SecretSet',
       'SigningSecrets',
       'TranscriptLine',

@@ -6,8 +6,10 @@ import { liveDeliveries, type LiveDelivery } from '../../../client/live-deliveri
 import type { RunFacts } from '../../../client/run-facts.ts';
 import { given } from '../../../contract/given.ts';
 import { FINDABLE_STATES } from '../../../contract/schemas/find-filter.ts';
+import type { Attempt } from '../../../contract/delivery-state.ts';
 import { readRuns, type RunsRead } from '../read-runs.ts';
 import { byEndpoint, isWaiting, numbersFromList, type EndedNumbers, type HealthFacts } from './health.ts';
+import { historiesOf } from './histories.ts';
 
 /** What to gather. Times are ISO 8601. */
 export type Asked = { readonly account?: string; readonly since: string; readonly until: string };
@@ -34,9 +36,6 @@ const MIN_READ_MS = 1_000;
 const ALL_MS = 8_500;
 /** Ended runs that are read where no log tells their host and code, at most. */
 const MAX_ENDED_READ = 100;
-/** Endpoints whose failures since the last success are read from the log, at most. */
-const MAX_LOOKED_UP = 200;
-const FAILURES_READ = 100;
 
 /** Gathers. `log` is undefined where none is named: then Temporal's list tells what ended. Rejects with what they
  *  reject with. */
@@ -66,7 +65,7 @@ export async function gather(
     open: open.runs,
     ended: ended.numbers,
     read,
-    failedAt: log === undefined ? new Map() : await failuresSince(log, ended.numbers, asked, live),
+    histories: log === undefined ? new Map() : await historiesOf(log, ended.numbers, waiting, asked, live),
     sample,
     waiting: waiting.length,
     isCut: open.isCut || ended.isCut,
@@ -102,7 +101,14 @@ async function endedNumbers(
   }
   live('counting what ended, by endpoint');
   const { groups, more } = await log.stats({ by: 'endpoint', since, until, limit: MAX_GROUPS, ...accountId });
-  return { numbers: groups.map((group) => ({ ...group, delivered: group.states.delivered ?? 0 })), isCut: more };
+  return {
+    numbers: groups.map((group) => ({
+      ...group,
+      delivered: group.states.delivered ?? 0,
+      refused: group.states.refused ?? 0,
+    })),
+    isCut: more,
+  };
 }
 
 /** The waiting runs to read: one of each endpoint before any gets its second. The newest comes first, whose next
@@ -131,10 +137,12 @@ async function withLastEnds(
   const failedFirst = numbers.toSorted((a, b) => Number(isWellEnded(a)) - Number(isWellEnded(b)));
   const last = failedFirst.flatMap(({ key, lastEnd }) => byEnd.get(`${key} ${lastEnd?.at}`) ?? []);
   const chosen = [...new Map(last.map((run) => [run.runId, run])).values()].slice(0, MAX_ENDED_READ);
-  const ends = new Map<string, { readonly host: string; readonly code?: string }>();
+  const ends = new Map<string, { readonly host: string; readonly code?: string; readonly attempt?: Attempt }>();
   const take = (facts: RunFacts, run: ListedRun): void => {
     for (const { endpointId, host, attempts, reason } of liveDeliveries(facts, run.startedAt) ?? []) {
-      if (!ends.has(endpointId)) ends.set(endpointId, { host, ...given({ code: attempts.at(-1)?.code ?? reason }) });
+      const attempt = attempts.at(-1);
+      if (ends.has(endpointId)) continue;
+      ends.set(endpointId, { host, ...given({ code: attempt?.code ?? reason, attempt }) });
     }
   };
   await readRuns(client, chosen, MIN_READ_MS, take, (done) => live(`reading ended runs: ${done} of ${chosen.length}`));
@@ -146,27 +154,4 @@ async function withLastEnds(
 
 function isWellEnded({ lastEnd }: EndedNumbers): boolean {
   return lastEnd === undefined || lastEnd.state === 'delivered';
-}
-
-/** The first failure after the last success, of each endpoint whose last end was a failure. */
-async function failuresSince(
-  log: PostgresDeliveryLog,
-  ended: readonly EndedNumbers[],
-  { since, until }: Asked,
-  live: (line: string) => void,
-): Promise<ReadonlyMap<string, string>> {
-  const failing = ended.filter(({ lastEnd }) => lastEnd !== undefined && lastEnd.state !== 'delivered');
-  const found = new Map<string, string>();
-  for (const [done, { key: endpointId = '', lastDeliveredAt = '' }] of failing.slice(0, MAX_LOOKED_UP).entries()) {
-    live(`looking for the first failure: ${done} of ${Math.min(failing.length, MAX_LOOKED_UP)} endpoints`);
-    const from = lastDeliveredAt > since ? lastDeliveredAt : since;
-    const { records } = await log.list({ endpointId, since: from, until, limit: FAILURES_READ });
-    const failedAt = records
-      .flatMap(({ attempts }) => attempts)
-      .filter(({ outcome, startedAt }) => outcome !== 'delivered' && startedAt > lastDeliveredAt)
-      .map(({ startedAt }) => startedAt)
-      .toSorted()[0];
-    if (failedAt !== undefined) found.set(endpointId, failedAt);
-  }
-  return found;
 }

@@ -35,12 +35,22 @@ export type EndpointHealth = {
   readonly accountId?: string;
   readonly accounts: number;
   readonly state: HealthState;
-  /** Of a state that is not well: the first failure after the last success, as far as it was read. */
+  /** Of a state that is not well: the first failure after the last success. */
   readonly since?: string;
+  /** What `since` is where it is not exact. `at_least`: earlier failures may exist that were not read. `about`: when
+   *  a run began that waits and was not read. */
+  readonly sinceBound?: 'at_least' | 'about';
   readonly lastDeliveredAt?: string;
-  /** Code of the last answer, and when the attempt or the delivery ended. */
+  /** Code of the last attempt, or of a refusal by our own rules. */
   readonly lastCode?: string;
+  /** When the last attempt ended. */
+  readonly lastAttemptAt?: string;
+  /** The same, if that attempt got an HTTP answer. */
   readonly lastAnswerAt?: string;
+  /** How many deliveries of the window our own rules refused. */
+  readonly refused?: number;
+  /** Their reason codes, the most frequent first; absent where they were not read. */
+  readonly refusedFor?: readonly string[];
   /** Open runs, and those of them that wait for a next attempt. */
   readonly running: number;
   readonly waiting: number;
@@ -58,19 +68,31 @@ export type HealthFacts = {
   readonly ended: readonly EndedNumbers[];
   readonly open: readonly ListedRun[];
   readonly read: readonly LiveDelivery[];
-  /** Times of failed attempts of deliveries that ended, by endpoint: those after its last success. */
-  readonly failedAt: ReadonlyMap<string, string>;
+  /** What the log was asked about single endpoints, by endpoint. */
+  readonly histories: ReadonlyMap<string, EndpointHistory>;
+};
+
+/** What the log has of one endpoint, also from before the window. */
+export type EndpointHistory = {
+  readonly lastDeliveredAt?: string;
+  /** The first failure after that. */
+  readonly failedAt?: string;
+  /** Whether all records after the last success were read. */
+  readonly isWhole?: boolean;
+  readonly refusedFor?: readonly string[];
 };
 
 /** The part of a log's group that is needed. Temporal's list knows less. */
 export type EndedNumbers = Pick<DeliveryGroup, 'key' | 'deliveries' | 'accounts' | 'accountId' | 'lastDeliveredAt'> & {
   readonly delivered: number;
   readonly attempts?: number;
+  readonly refused: number;
   readonly lastEnd?: {
     readonly at: string;
     readonly state: DeliveryState;
     readonly host?: string;
     readonly code?: string;
+    readonly attempt?: Pick<Attempt, 'startedAt' | 'durationMs' | 'outcome'>;
   };
 };
 
@@ -86,7 +108,7 @@ export function healthOf(facts: HealthFacts): readonly EndpointHealth[] {
       ended: ended.get(endpointId),
       open: open.get(endpointId) ?? [],
       read: read.get(endpointId) ?? [],
-      failedAt: facts.failedAt.get(endpointId),
+      history: facts.histories.get(endpointId),
     }),
   );
   const rank = ({ state }: EndpointHealth): number => HEALTH_STATES.indexOf(state);
@@ -114,29 +136,26 @@ type OneFacts = {
   readonly ended: EndedNumbers | undefined;
   readonly open: readonly ListedRun[];
   readonly read: readonly LiveDelivery[];
-  readonly failedAt: string | undefined;
+  readonly history: EndpointHistory | undefined;
 };
 
 function one(endpointId: string, facts: OneFacts): EndpointHealth {
-  const { ended, open, read } = facts;
+  const { ended, open, read, history } = facts;
   const answers = read.flatMap(({ attempts }) => attempts.filter(({ outcome }) => outcome !== 'not_sent'));
   const delivered = answers.filter(({ outcome }) => outcome === 'delivered').map(({ startedAt }) => startedAt);
-  const lastDeliveredAt = latest([ended?.lastDeliveredAt, ...delivered]);
+  const lastDeliveredAt = latest([ended?.lastDeliveredAt, history?.lastDeliveredAt, ...delivered]);
   const last = answers.reduce<Attempt | undefined>(
     (best, each) => (best === undefined || each.startedAt > best.startedAt ? each : best),
     undefined,
   );
-  const isOfRun = last !== undefined && last.startedAt > (ended?.lastEnd?.at ?? '');
-  const lastAnswer = isOfRun
-    ? { at: last.startedAt, code: last.code, isWell: last.outcome === 'delivered', state: stateAfter(last, read) }
-    : endOf(ended);
+  const isOfRun = last !== undefined && last.startedAt > startOfEnd(ended?.lastEnd);
+  const lastAnswer = isOfRun ? answerOf(last, last.code, stateAfter(last, read)) : endOf(ended);
   const readRuns = new Map(read.map((delivery) => [delivery.runId, delivery]));
   const waiting = open.filter((run) => {
     const delivery = readRuns.get(run.runId);
     return delivery === undefined ? waitsAlone(run) : isWaiting(delivery.state);
   });
   const state = stateOf(facts, lastAnswer, waiting, lastDeliveredAt);
-  const failures = answers.filter(({ outcome }) => outcome !== 'delivered').map(({ startedAt }) => startedAt);
   const accounts = new Set(open.flatMap(({ account }) => account ?? []));
   return {
     endpointId,
@@ -149,10 +168,13 @@ function one(endpointId: string, facts: OneFacts): EndpointHealth {
     ...given({
       host: read.at(0)?.host ?? ended?.lastEnd?.host,
       accountId: accountOf(ended, read, accounts),
-      since: isWell(state) ? undefined : sinceOf(failures, waiting, facts.failedAt, lastDeliveredAt, lastAnswer?.at),
+      ...(isWell(state) ? {} : sinceOf(facts, state, waiting, lastDeliveredAt, lastAnswer)),
       lastDeliveredAt,
       lastCode: lastAnswer?.code,
-      lastAnswerAt: lastAnswer?.at,
+      lastAttemptAt: lastAnswer?.isAttempt === true ? lastAnswer.at : undefined,
+      lastAnswerAt: lastAnswer?.isAnswer === true ? lastAnswer.at : undefined,
+      refused: ended === undefined || ended.refused === 0 ? undefined : ended.refused,
+      refusedFor: history?.refusedFor,
       nextAttemptAt: earliest(read.map(({ nextAttemptAt }) => nextAttemptAt)),
       attempts: ended?.attempts,
     }),
@@ -165,9 +187,13 @@ export function isWell(state: HealthState): boolean {
 }
 
 type Answer = {
+  /** The end of the attempt; of a refusal without one the end of the delivery. */
   readonly at: string;
   readonly code: string | undefined;
   readonly isWell: boolean;
+  readonly isAttempt: boolean;
+  /** Whether the receiver answered, whatever it said. */
+  readonly isAnswer: boolean;
   /** How the delivery ended, if it has. */
   readonly state: DeliveryState | undefined;
 };
@@ -180,8 +206,30 @@ function stateAfter(last: Attempt, read: readonly LiveDelivery[]): DeliveryState
 
 function endOf(ended: EndedNumbers | undefined): Answer | undefined {
   if (ended?.lastEnd === undefined) return undefined;
-  const { at, code, state } = ended.lastEnd;
-  return { at, code, isWell: state === 'delivered', state };
+  const { at, code, state, attempt } = ended.lastEnd;
+  const isWell = state === 'delivered';
+  if (attempt === undefined) return { at, code, isWell, isAttempt: false, isAnswer: false, state };
+  return { ...answerOf(attempt, code, state), isWell };
+}
+
+function answerOf(
+  { startedAt, durationMs, outcome }: Pick<Attempt, 'startedAt' | 'durationMs' | 'outcome'>,
+  code: string | undefined,
+  state: DeliveryState | undefined,
+): Answer {
+  const isAnswer = outcome === 'delivered' || outcome === 'http';
+  const at = endOfAttempt(startedAt, durationMs);
+  return { at, code, isWell: outcome === 'delivered', isAttempt: outcome !== 'refused', isAnswer, state };
+}
+
+/** A log may hold records that others wrote, with times that are none. */
+function endOfAttempt(startedAt: string, durationMs: number): string {
+  const endMs = Date.parse(startedAt) + durationMs;
+  return Number.isFinite(endMs) ? new Date(endMs).toISOString() : startedAt;
+}
+
+function startOfEnd(end: EndedNumbers['lastEnd']): string {
+  return end?.attempt?.startedAt ?? end?.at ?? '';
 }
 
 function stateOf(
@@ -203,19 +251,33 @@ function stateOf(
   return waiting.length > 0 ? 'recovering' : 'healthy';
 }
 
-/** The first failure after the last success. Of runs that were not read the list knows only when they started. */
+/** The first failure after the last success, and whether there may be an earlier one. */
 function sinceOf(
-  failures: readonly string[],
+  { ended, read, history }: OneFacts,
+  state: HealthState,
   waiting: readonly ListedRun[],
-  failedAt: string | undefined,
   lastDeliveredAt = '',
-  lastAnswerAt?: string,
-): string | undefined {
-  const after = [...failures, failedAt].filter((at) => at !== undefined && at > lastDeliveredAt);
-  const known = earliest(after);
-  if (known !== undefined) return known;
-  const started = waiting.map(({ startedAt }) => startedAt).filter((at) => at > lastDeliveredAt);
-  return earliest(started) ?? lastAnswerAt;
+  last?: Answer,
+): Pick<EndpointHealth, 'since' | 'sinceBound'> {
+  const isOurs = state === 'waiting_for_us';
+  const failures = read.flatMap(({ attempts, waitingSince }) =>
+    isOurs ? (waitingSince ?? []) : attempts.filter(isFailure).map(({ startedAt }) => startedAt),
+  );
+  const failedAt = isOurs ? undefined : history?.failedAt;
+  const known = earliest([...failures, failedAt].filter((at) => at !== undefined && at > lastDeliveredAt));
+  const unread = waiting.filter(({ runId }) => !read.some((each) => each.runId === runId));
+  const began = earliest(unread.map(({ startedAt }) => startedAt).filter((at) => at > lastDeliveredAt));
+  if (known === undefined && began !== undefined) return { since: began, sinceBound: 'about' };
+  const since = known ?? last?.at;
+  if (since === undefined) return {};
+  const isEndKnown = history?.isWhole ?? (lastDeliveredAt !== '' && ended?.lastEnd?.state === 'delivered');
+  const isExact = known !== undefined && (isOurs || isEndKnown) && (began === undefined || began >= known);
+  return isExact ? { since } : { since, sinceBound: 'at_least' };
+}
+
+/** Whether the receiver failed. A refusal is ours, and an attempt that was not sent reached nobody. */
+export function isFailure({ outcome }: Pick<Attempt, 'outcome'>): boolean {
+  return outcome !== 'delivered' && outcome !== 'not_sent' && outcome !== 'refused';
 }
 
 function accountOf(
@@ -259,6 +321,7 @@ export function numbersFromList(runs: readonly ListedRun[]): readonly EndedNumbe
       key,
       deliveries: telling.length,
       delivered: delivered.length,
+      refused: telling.filter(({ state }) => state === 'refused').length,
       accounts: new Set(own.flatMap(({ account }) => account ?? [])).size,
       ...given({ lastDeliveredAt: latest(delivered.map(({ endedAt }) => endedAt)), lastEnd }),
     };

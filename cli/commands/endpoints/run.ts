@@ -73,7 +73,10 @@ function notesOn({ sample, waiting, isCut, withoutEndpoints }: Gathered, hasLog:
             'without attempts, and the failure of a run with several endpoints counts for none of them',
         ]),
     ...(sample.read < waiting
-      ? [`${sample.read} of ${waiting} waiting runs were read: codes and next attempts are of those`]
+      ? [
+          `${sample.read} of ${waiting} waiting runs were read: since, last and next are of those, and may be ` +
+            'earlier or later',
+        ]
       : []),
     ...(sample.unreadable > 0 ? [unreadableNote(sample.unreadable)] : []),
     ...(withoutEndpoints > 0
@@ -83,19 +86,36 @@ function notesOn({ sample, waiting, isCut, withoutEndpoints }: Gathered, hasLog:
   ];
 }
 
+/** ` since 2026-06-01T12:00:00Z`, with a word before the time where it is a bound. */
+export function sinceInWords({ since, sinceBound }: EndpointHealth): string {
+  if (since === undefined) return '';
+  const word = sinceBound === 'at_least' ? ' at least since' : sinceBound === 'about' ? ' since about' : ' since';
+  return `${word} ${inSeconds(since)}`;
+}
+
+/** The last answer, or the last attempt if no answer came. A refusal is neither. */
+export function lastInWords({ lastCode, lastAttemptAt, lastAnswerAt }: EndpointHealth): string {
+  if (lastAttemptAt === undefined) return lastCode === undefined ? '' : `last refused: ${lastCode}`;
+  const word = lastAnswerAt === undefined ? 'last attempt' : 'last answer';
+  return `${word} ${lastCode ?? 'without a code'} at ${inSeconds(lastAttemptAt)}`;
+}
+
+function reasonsInWords({ refusedFor }: EndpointHealth): string {
+  return refusedFor === undefined ? '' : `: ${refusedFor.join(', ')}`;
+}
+
 function inLines(endpoint: EndpointHealth): string {
-  const { endpointId, host, accountId, accounts, state, since, lastDeliveredAt, lastCode, lastAnswerAt } = endpoint;
+  const { endpointId, host, accountId, accounts, state, lastDeliveredAt, refused } = endpoint;
   const { running, waiting, nextAttemptAt, deliveries, delivered, attempts } = endpoint;
   const share = shareInWords(delivered, deliveries);
   return factLines([
-    `${state}${since === undefined ? '' : ` since ${inSeconds(since)}`}  ${host ?? '(host not read)'}`,
-    lastCode === undefined
-      ? ''
-      : `last answer ${lastCode}${lastAnswerAt === undefined ? '' : ` at ${inSeconds(lastAnswerAt)}`}`,
-    lastDeliveredAt === undefined ? 'no success in the window' : `last success ${inSeconds(lastDeliveredAt)}`,
+    `${state}${sinceInWords(endpoint)}  ${host ?? '(host not read)'}`,
+    lastInWords(endpoint),
+    lastDeliveredAt === undefined ? 'no success known' : `last success ${inSeconds(lastDeliveredAt)}`,
     waiting === 0 ? '' : `${waiting} wait${nextAttemptAt === undefined ? '' : `, next ${inSeconds(nextAttemptAt)}`}`,
     running === waiting ? '' : `${running} open`,
     share === undefined ? '' : `${delivered} of ${deliveries} ended delivered, ${share}`,
+    refused === undefined ? '' : `${refused} refused by our rules${reasonsInWords(endpoint)}`,
     attempts === undefined || deliveries === 0 ? '' : `${attempts} attempts`,
     accountId === undefined ? (accounts > 1 ? `${accounts} accounts` : '') : `account ${accountId}`,
     endpointId,

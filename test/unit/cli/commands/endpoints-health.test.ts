@@ -6,6 +6,7 @@ import {
   type EndpointHealth,
   type HealthFacts,
 } from '../../../../cli/commands/endpoints/health.ts';
+import { lastInWords, sinceInWords } from '../../../../cli/commands/endpoints/run.ts';
 import type { ListedRun } from '../../../../client/list-runs.ts';
 import type { LiveDelivery } from '../../../../client/live-deliveries.ts';
 import type { Attempt } from '../../../../contract/delivery-state.ts';
@@ -14,7 +15,7 @@ const ID = 'ep_a';
 const at = (minute: number): string => `2026-06-01T12:${String(minute).padStart(2, '0')}:00.000Z`;
 
 function attempt(minute: number, code = 'http_503'): Attempt {
-  const outcome = code === 'http_200' ? 'delivered' : 'http';
+  const outcome = code === 'http_200' ? 'delivered' : code.startsWith('http') ? 'http' : 'network';
   return { number: 1, trigger: 'schedule', startedAt: at(minute), durationMs: 5, outcome, code };
 }
 
@@ -51,6 +52,7 @@ function ended(lastEndMinute: number, state: 'delivered' | 'failed' | 'gone' | '
     key: ID,
     deliveries: 10,
     delivered: 8,
+    refused: 0,
     accounts: 1,
     accountId: 'acct-1',
     ...(lastDelivered === undefined ? {} : { lastDeliveredAt: at(lastDelivered) }),
@@ -64,10 +66,80 @@ function ended(lastEndMinute: number, state: 'delivered' | 'failed' | 'gone' | '
 }
 
 function health(facts: Partial<HealthFacts>): EndpointHealth | undefined {
-  const [only, ...others] = healthOf({ ended: [], open: [], read: [], failedAt: new Map(), ...facts });
+  const [only, ...others] = healthOf({ ended: [], open: [], read: [], histories: new Map(), ...facts });
   expect(others).toEqual([]);
   return only;
 }
+
+describe('the last attempt', () => {
+  const cancelledLate = (outcome: Attempt['outcome'], code: string): HealthFacts['ended'][number] => ({
+    ...ended(50, 'failed', 20),
+    lastEnd: { at: at(50), state: 'cancelled', code, attempt: { startedAt: at(30), durationMs: 10_000, outcome } },
+  });
+
+  test('is told by its own end, not by that of its delivery', () => {
+    const shown = health({ ended: [cancelledLate('http', 'http_503')] });
+    expect(shown).toMatchObject({ lastCode: 'http_503', lastAnswerAt: '2026-06-01T12:30:10.000Z' });
+    expect(lastInWords(shown as EndpointHealth)).toBe('last answer http_503 at 2026-06-01T12:30:10Z');
+  });
+
+  test.each(['timeout', 'network', 'unknown'] as const)('is no answer where its outcome is %s', (outcome) => {
+    const shown = health({ ended: [cancelledLate(outcome, 'timeout_headers')] });
+    expect(shown).not.toHaveProperty('lastAnswerAt');
+    expect(lastInWords(shown as EndpointHealth)).toBe('last attempt timeout_headers at 2026-06-01T12:30:10Z');
+  });
+
+  test('of a waiting run counts by its start against one of a delivery that a person cancelled later', () => {
+    const facts = { ended: [cancelledLate('http', 'http_503')], open: [run()], read: [delivery([attempt(31, 'dns')])] };
+    expect(health(facts)).toMatchObject({ lastCode: 'dns', lastAttemptAt: '2026-06-01T12:31:00.005Z' });
+  });
+
+  test('is none where our own rules refused the delivery', () => {
+    const refused = { ...ended(40, 'refused', 20), refused: 5 };
+    const histories = new Map([[ID, { refusedFor: ['secret_unknown'] }]]);
+    const shown = health({ ended: [refused], histories });
+    expect(shown).toMatchObject({ state: 'refused', refused: 5, refusedFor: ['secret_unknown'] });
+    expect(shown).not.toHaveProperty('lastAttemptAt');
+    expect(lastInWords(shown as EndpointHealth)).toBe('last refused: http_410');
+  });
+});
+
+describe('since is', () => {
+  const word = (facts: Partial<HealthFacts>): string => sinceInWords(health(facts) as EndpointHealth);
+
+  test('exact where the log was read back to the last success, and every waiting run was read', () => {
+    const histories = new Map([[ID, { lastDeliveredAt: at(1), failedAt: at(5), isWhole: true }]]);
+    expect(word({ open: [run()], read: [delivery([attempt(30)])], histories })).toBe(' since 2026-06-01T12:05:00Z');
+  });
+
+  test('a bound where the log had more, or no success is known without a log', () => {
+    const histories = new Map([[ID, { failedAt: at(5), isWhole: false }]]);
+    expect(word({ ended: [ended(40, 'failed')], histories })).toBe(' at least since 2026-06-01T12:05:00Z');
+    const open = [run()];
+    expect(word({ open, read: [delivery([attempt(30)])] })).toBe(' at least since 2026-06-01T12:30:00Z');
+  });
+
+  test('a bound where a run that was not read began earlier, and exact where all of them began later', () => {
+    const of = (minute: number): string =>
+      word({
+        ended: [ended(2, 'delivered', 2)],
+        open: [run(), run({ runId: 'run-2', startedAt: at(minute) })],
+        read: [delivery([attempt(30)])],
+      });
+    expect(of(29)).toBe(' at least since 2026-06-01T12:30:00Z');
+    expect(of(31)).toBe(' since 2026-06-01T12:30:00Z');
+  });
+
+  test('about the start of a run that was not read, where nothing else is known', () => {
+    expect(word({ open: [run({ startedAt: at(30) })] })).toBe(' since about 2026-06-01T12:30:00Z');
+  });
+
+  test('of an endpoint that waits for us the time since which it does, whatever failed before', () => {
+    const held = delivery([attempt(11)], { state: 'waiting_for_us', waitingSince: at(20) });
+    const facts = { ended: [ended(15, 'delivered', 15)], open: [run({ state: 'waiting_for_us' })], read: [held] };
+    expect(health(facts)).toMatchObject({ state: 'waiting_for_us', since: at(20) });
+  });
+});
 
 describe('an endpoint is', () => {
   test('healthy where its last end was delivered and nothing waits', () => {
@@ -85,7 +157,7 @@ describe('an endpoint is', () => {
       state: 'failing',
       since: at(25),
       lastCode: 'connect_refused',
-      lastAnswerAt: at(30),
+      lastAttemptAt: '2026-06-01T12:30:00.005Z',
       waiting: 1,
       nextAttemptAt: at(45),
       accountId: 'acct-1',
@@ -93,7 +165,7 @@ describe('an endpoint is', () => {
   });
 
   test('failing by the log alone: since the failure that the log has, whatever it says of the time before', () => {
-    const facts = { ended: [ended(40, 'failed', 20)], failedAt: new Map([[ID, at(31)]]) };
+    const facts = { ended: [ended(40, 'failed', 20)], histories: new Map([[ID, { failedAt: at(31), isWhole: true }]]) };
     expect(health(facts)).toMatchObject({ state: 'failing', since: at(31) });
   });
 
@@ -142,7 +214,7 @@ describe('an endpoint is', () => {
 
 test('a run with several endpoints waits at the one that was read, and at none that was not', () => {
   const both = run({ endpointIds: [ID, 'ep_b'] });
-  const all = healthOf({ ended: [], open: [both], read: [delivery([attempt(20)])], failedAt: new Map() });
+  const all = healthOf({ ended: [], open: [both], read: [delivery([attempt(20)])], histories: new Map() });
   expect(all.map(({ endpointId, state, waiting }) => [endpointId, state, waiting])).toEqual([
     [ID, 'failing', 1],
     ['ep_b', 'untried', 0],
@@ -156,7 +228,7 @@ test('the worst comes first, and of equal ones that with most waiting runs', () 
     run({ endpointIds: ['ep_c'], runId: 'run-2' }),
   ];
   const well = { ...ended(20, 'delivered', 20), key: 'ep_d' };
-  const all = healthOf({ ended: [well, ended(20, 'gone')], open, read: [], failedAt: new Map() });
+  const all = healthOf({ ended: [well, ended(20, 'gone')], open, read: [], histories: new Map() });
   expect(all.map(({ endpointId }) => endpointId)).toEqual(['ep_c', 'ep_b', ID, 'ep_d']);
 });
 
