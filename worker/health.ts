@@ -1,7 +1,7 @@
 /**
  * Health of a worker, for the readiness probe of its host. The SDK's own state says RUNNING also while the server is
- * gone or frozen, so the server is asked over the worker's own connection: does it answer, and has it seen this worker
- * poll? Ports that the host marks as required are asked as well.
+ * gone or frozen, so the server is asked over the worker's own connection. Does it answer, and does anybody poll?
+ * Ports that the host marks as required are asked as well.
  */
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import type { Worker } from '@temporalio/worker';
@@ -13,7 +13,7 @@ import { given } from '../contract/given.ts';
  *  - `draining`: it was asked to stop, and lets its attempts end
  *  - `stopped`: it has ended
  *  - `temporal_silent`: the server has answered nothing for 30 s
- *  - `not_polling`: the server answers, and has seen no poll of this worker for 90 s
+ *  - `not_polling`: the server answers, and has seen no poll of any worker of the task queue for 90 s
  *  - `port_down`: a required port is down; `required` says which */
 export type NotReadyReason = 'starting' | 'draining' | 'stopped' | 'temporal_silent' | 'not_polling' | 'port_down';
 
@@ -28,7 +28,8 @@ export type WebhookWorkerHealth = {
   readonly temporal: {
     /** When it last answered; absent before the first answer. */
     readonly lastAnswerAt?: string;
-    /** When it was last seen that this worker had polled. */
+    /** When it was last seen that this worker had polled. It may be minutes ago, or absent, in a healthy worker: the
+     *  server tells the polls of one of the task queue's partitions only. */
     readonly lastPollAt?: string;
     /** Why it did not answer the last question. */
     readonly problem?: string;
@@ -91,8 +92,10 @@ class Watch {
   #answerMs: number | undefined;
   #problem: string | undefined;
   #isRefused = false;
-  /** The server's time of the last poll, and when we saw it change: the two clocks may differ. */
-  #poll: { readonly serverMs: number; readonly seenMs: number } | undefined;
+  #ownPoll: SeenPoll | undefined;
+  /** The last poll by any worker. The server tells the pollers of the root partition only, so one idle worker among
+   *  many is missing there for minutes. All of them are missing only if nobody polls. */
+  #anyPoll: SeenPoll | undefined;
 
   constructor(worker: WatchedWorker, { silenceMs = SILENCE_MS, required = {} }: WebhookWorkerHealthOptions) {
     this.#worker = worker;
@@ -112,7 +115,7 @@ class Watch {
       reasons,
       temporal: given({
         lastAnswerAt: isoTime(this.#answerMs),
-        lastPollAt: isoTime(this.#poll?.seenMs),
+        lastPollAt: isoTime(this.#ownPoll?.seenMs),
         problem: this.#problem,
       }),
       required: Object.fromEntries(this.#ports.map(({ name, health }) => [name, health])),
@@ -126,7 +129,7 @@ class Watch {
     if (state !== 'RUNNING') return ['draining'];
     const isSilent = nowMs - (this.#answerMs ?? this.#beganMs) >= this.#silenceMs;
     if (!isSilent && this.#answerMs === undefined) return ['starting'];
-    const isIdle = !this.#isRefused && nowMs - (this.#poll?.seenMs ?? this.#beganMs) >= NOT_POLLING_MS;
+    const isIdle = !this.#isRefused && nowMs - (this.#anyPoll?.seenMs ?? this.#beganMs) >= NOT_POLLING_MS;
     return [
       ...(isSilent ? (['temporal_silent'] as const) : []),
       // While it is silent nothing is known about polls.
@@ -150,8 +153,8 @@ class Watch {
       this.#problem = undefined;
       this.#isRefused = false;
       const own = pollers.filter((poller) => poller.identity === identity);
-      const serverMs = Math.max(0, ...own.map(({ lastAccessTime }) => optionalTsToMs(lastAccessTime) ?? 0));
-      if (serverMs > (this.#poll?.serverMs ?? 0)) this.#poll = { serverMs, seenMs: this.#answerMs };
+      this.#ownPoll = latestPoll(own, this.#answerMs, this.#ownPoll);
+      this.#anyPoll = latestPoll(pollers, this.#answerMs, this.#anyPoll);
     } catch (error) {
       const status = (error as { readonly code?: unknown }).code;
       const isSilence = typeof status !== 'number' || SILENCE.has(status);
@@ -163,6 +166,16 @@ class Watch {
       this.#isAsking = false;
     }
   }
+}
+
+/** The server's time of a poll, and when we saw it change: the two clocks may differ. */
+type SeenPoll = { readonly serverMs: number; readonly seenMs: number };
+
+type Poller = { readonly lastAccessTime?: Parameters<typeof optionalTsToMs>[0] };
+
+function latestPoll(pollers: readonly Poller[], seenMs: number, before: SeenPoll | undefined): SeenPoll | undefined {
+  const serverMs = Math.max(0, ...pollers.map(({ lastAccessTime }) => optionalTsToMs(lastAccessTime) ?? 0));
+  return serverMs > (before?.serverMs ?? 0) ? { serverMs, seenMs } : before;
 }
 
 /** CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE */

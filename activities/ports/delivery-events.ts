@@ -6,8 +6,15 @@ import type { DeliveryEvent } from '../../contract/delivery-event.ts';
 export type DeliveryEvents = {
   /** Takes one event. A throw, or no answer within 20 s, means that it was not taken: it is told again until it is,
    *  after 1 s, 4 s, 16 s, 64 s and so on, at most every 15 min. So it may come twice: act once on each `id`. Events
-   *  of one delivery come one after the other. A kind that you do not know must be taken, too. */
-  notify(event: DeliveryEvent): Promise<void> | void;
+   *  of one delivery come one after the other. A kind that you do not know must be taken, too.
+   *  `signal` aborts after the 20 s: pass it to what you ask, so that nothing hangs on. */
+  notify(event: DeliveryEvent, options: NotifyOptions): Promise<void> | void;
+};
+
+/** What `notify` gets beside the event. */
+export type NotifyOptions = {
+  /** Aborts when the worker no longer waits for the answer. */
+  readonly signal: AbortSignal;
 };
 
 /** A URL of the host's own. Each event is one signed POST there, made by the same means as webhooks. */

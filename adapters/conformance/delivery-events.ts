@@ -65,7 +65,7 @@ let made = 0;
 
 async function take({ events }: DeliveryEventsUnderTest, event: DeliveryEvent): Promise<void> {
   const taken = (async () => {
-    await events.notify(event);
+    await events.notify(event, { signal: AbortSignal.timeout(DEADLINE_MS) });
     return 'taken';
   })();
   const end = await inTime(taken.catch(String), DEADLINE_MS, () => 'no answer within 20 s');

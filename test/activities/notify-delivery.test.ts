@@ -1,5 +1,5 @@
 /** Telling the host of a delivery: a port of its own, or a POST to its own URL. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { DeliveryEvents, NotifyEndpoint } from '../../activities/index.ts';
 import { notificationBody, notifyUrlProblem } from '../../activities/notify-endpoint.ts';
 import { createActivities } from '../../activities/index.ts';
@@ -45,9 +45,9 @@ test.each([
 });
 
 test.each([
-  [20, 0],
-  [21, 1],
-  [300, 280],
+  [5, 0],
+  [6, 1],
+  [300, 295],
 ])('of %i events that a port lets hang, %i come again later: their slots are for deliveries', async (count, later) => {
   let release = (): void => {};
   const held = new Promise<void>((resolve) => {
@@ -55,14 +55,16 @@ test.each([
   });
   const hanging = tellMany({ notify: () => held });
   const all = Array.from({ length: count }, () => hanging());
-  const busy = await Promise.all(all.slice(20));
+  const busy = await Promise.all(all.slice(5));
   expect(busy).toHaveLength(later);
   for (const failure of busy) {
-    expect(failure).toMatchObject({ type: 'HostNotNotified', nextRetryDelay: 5_000 });
+    expect(failure).toMatchObject({ type: 'HostNotNotified' });
+    expect(Number(failure?.nextRetryDelay)).toBeGreaterThanOrEqual(2_500);
+    expect(Number(failure?.nextRetryDelay)).toBeLessThanOrEqual(7_500);
     expect(failure?.message).toContain('(busy)');
   }
   release();
-  expect(await Promise.all(all.slice(0, 20))).toEqual(Array.from({ length: 20 }, () => undefined));
+  expect(await Promise.all(all.slice(0, 5))).toEqual(Array.from({ length: 5 }, () => undefined));
   expect(await hanging()).toBeUndefined();
 });
 
@@ -70,8 +72,68 @@ test.each([
 function tellMany(deliveryEvents: DeliveryEvents) {
   const secrets = { forEndpoint: () => SECRET };
   const made = createActivities({ artifacts: { fetch: async () => readyArtifacts() }, secrets, deliveryEvents });
-  return async () => (await runActivity(async () => made.notifyDelivery(aNotification()))).failure;
+  return async (info = {}) => (await runActivity(async () => made.notifyDelivery(aNotification()), { info })).failure;
 }
+
+test.each([
+  [1, 5_000],
+  [2, 10_000],
+  [3, 20_000],
+  [6, 160_000],
+  [7, 300_000],
+  [5_000, 300_000],
+])('at try %i an event that found no room waits for half to one and a half of %i ms, spread', async (attempt, ms) => {
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const hanging = tellMany({ notify: () => held });
+  const first = Array.from({ length: 5 }, () => hanging());
+  const busy = await Promise.all(Array.from({ length: 200 }, () => hanging({ attempt })));
+  const waits = busy.map((failure) => Number(failure?.nextRetryDelay));
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(ms * 0.5);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(ms * 1.5);
+  // Half below, half above: one side alone has a chance of 2 to the power of -199.
+  expect([waits.some((wait) => wait < ms), waits.some((wait) => wait > ms)]).toEqual([true, true]);
+  release();
+  await Promise.all(first);
+});
+
+test('waits after a refusal count the times that the host was told, not those that found no room', async () => {
+  const ports = { deliveryEvents: { notify: () => Promise.reject(new Error('down')) } };
+  let left: unknown;
+  const waits: unknown[] = [];
+  // 40 tries found no room before.
+  for (let attempt = 41; attempt <= 48; attempt += 1) {
+    const { failure } = await runActivity((activities) => activities.notifyDelivery(aNotification()), {
+      ports,
+      info: { attempt, heartbeatDetails: left },
+      onHeartbeat: (_env, details) => (left = details),
+    });
+    waits.push(failure?.nextRetryDelay);
+  }
+  expect(waits).toEqual([1_000, 4_000, 16_000, 64_000, 256_000, 900_000, 900_000, 900_000]);
+});
+
+test('the port gets a signal, which aborts when the worker no longer waits', async () => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+  try {
+    let signal: AbortSignal | undefined;
+    const running = tell({
+      notify: (_event, options) => {
+        ({ signal } = options);
+        return new Promise(() => {});
+      },
+    });
+    await jest.advanceTimersByTimeAsync(19_999);
+    expect(signal?.aborted).toBe(false);
+    await jest.advanceTimersByTimeAsync(1);
+    expect((await running).failure?.message).toContain('(time_limit)');
+    expect(signal?.aborted).toBe(true);
+  } finally {
+    jest.useRealTimers();
+  }
+});
 
 describe('without the port', () => {
   test('no report says a word of it, so no run asks for it', async () => {
@@ -109,7 +171,7 @@ describe('another worker has the port', () => {
     const ports = { deliveryEvents: { notify: () => Promise.reject(new Error('down')) } };
     const onHeartbeat = (_env: unknown, details: unknown): void => void left.push(details);
     await runActivity((activities) => activities.notifyDelivery(aNotification()), { ports, onHeartbeat });
-    expect(left).toEqual(['has_port']);
+    expect(left).toEqual([{ told: 1 }]);
     for (const attempt of [10, 1_000]) {
       const { failure, lines } = await without(attempt, left[0]);
       expect([failure?.type, lines]).toEqual(['HostNotNotified', []]);

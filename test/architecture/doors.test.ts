@@ -86,6 +86,7 @@ const PUBLIC_NAMES: Readonly<
       'DeliveryLog',
       'FetchedArtifacts',
       'NotifyEndpoint',
+      'NotifyOptions',
       'SecretSet',
       'SigningSecrets',
       'TranscriptLine',

@@ -9,10 +9,12 @@ Deletes every run of these webhooks from Temporal, redeliveries and resets too, 
 A webhook that still goes on is cancelled first, and deleted once the cancel was heard. Without --yes it only lists
 what it would delete. It prints a receipt: ids, hosts and hashes, no personal data, and what it cannot reach. It is
 safe to repeat: a second time there is nothing left. Needs no encryption keys; with them it also finds what only a run
-tells, such as a long call id. docs/erasure.md says what else to do.
+tells. A workflow id with a hash in it (…~…) does not find log rows: name the call id. docs/erasure.md says what else to
+do.
 
-<id> is a call id, a workflow id (campaign-webhook/<campaign_id>/<event>), or an address of the Web UI. --account finds
-runs by the search attribute WebhookAccountId, and rows by the account.
+<id> is what "status" takes: a call id, a workflow id (campaign-webhook/<campaign_id>/<event>), a run id, a webhook id
+(msg_…), or an address of the Web UI. Each means the whole webhook with all its runs. --account finds runs by the search
+attribute WebhookAccountId, and rows by the account.
 
 Examples:
   $ topcalls-webhooks erase call-1                 what would be deleted
@@ -26,7 +28,7 @@ PostgreSQL server.`;
 export function eraseCommand(terminal: Terminal, ended: (code: number) => void): Command {
   return new Command('erase')
     .description('delete the runs and log rows of calls, or of an account')
-    .argument('[ids...]', 'call ids, workflow ids, or addresses of the Web UI')
+    .argument('[ids...]', 'call ids, workflow ids, run ids, msg_…, or addresses of the Web UI')
     .option('--account <id>', 'everything of this account', readId)
     .option('-n, --namespace <name>', 'namespace (default: TEMPORAL_NAMESPACE, the profile, or "default")')
     .option('--url <url>', 'postgres://user:password@host:5432/database (default: TOPCALLS_DATABASE_URL, or none)')

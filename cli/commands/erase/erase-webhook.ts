@@ -5,7 +5,8 @@ import { factsOf, inDeadline, REQUEST_TIMEOUT_MS } from '../../../client/deadlin
 import { clientErrorOf } from '../../../client/errors.ts';
 import { saysNotFound } from '../../../client/grpc-answers.ts';
 import { withoutMemos } from '../../../client/without-memos.ts';
-import { findErasable, ifNotFound, runsOf, type Erasable, type ErasableRun, type Places } from './find-erasable.ts';
+import { findErasable, ifNotFound, isNothing, runsOf } from './find-erasable.ts';
+import type { Erasable, ErasableRun, Found, Meant, Places } from './find-erasable.ts';
 
 /** What came of one webhook. Ids, hosts and hashes only. */
 export type ErasedWebhook = {
@@ -22,39 +23,41 @@ export type ErasedWebhook = {
 };
 
 /** Looks only. Never rejects. */
-export function wouldErase(places: Places, workflowId: string): Promise<ErasedWebhook> {
-  return told(places, workflowId, async (found) =>
-    isNothing(found) ? NOTHING : { outcome: 'would', words: `would delete ${inWords(found)}` },
+export function wouldErase(places: Places, meant: Meant): Promise<ErasedWebhook> {
+  return told(places, meant, async (found) =>
+    isNothing(found) ? nothing(meant) : { outcome: 'would', words: `would delete ${inWords(found, places)}` },
   );
 }
 
 /** Erases. Never rejects: what cannot be deleted is an outcome. `waitMs`: how long a cancelled run may take to end. */
-export function eraseWebhook(places: Places, workflowId: string, waitMs: number): Promise<ErasedWebhook> {
-  return told(places, workflowId, async (found, sees) => {
-    if (isNothing(found)) return NOTHING;
+export function eraseWebhook(places: Places, meant: Meant, waitMs: number): Promise<ErasedWebhook> {
+  const { workflowId } = meant;
+  return told(places, meant, async (found, sees) => {
+    if (isNothing(found)) return nothing(meant);
     await endRuns(places.client, workflowId, found.runs, waitMs);
     // Once more: a run that was cancelled has recorded its end.
-    const ended = sees(await findErasable(places, workflowId));
+    const ended = sees(await findErasable(places, { workflowId, known: found.known }));
     await deleteRuns(places.client, workflowId, ended.runs);
-    const deleted = (await places.log?.erase(ended.webhookIds)) ?? 0;
-    const left = await findErasable(places, workflowId);
-    if (!isNothing(left)) throw new StillThere(`${inWords(left)} came back while it was erased: erase it again`);
-    return { outcome: 'erased', words: `deleted ${inWords({ ...ended, records: deleted })}` };
+    const deleted = await deleteRows(places, ended);
+    const left = await findErasable(places, { workflowId, known: ended.known });
+    if (!isNothing(left))
+      throw new StillThere(`${inWords(left, places)} stayed, or came back meanwhile: erase it again`);
+    return { outcome: 'erased', words: `deleted ${inWords({ ...ended, records: deleted }, places)}` };
   });
 }
 
-const NOTHING = { outcome: 'nothing', words: 'nothing left: neither the server nor the log has it' } as const;
-
-function isNothing({ runs, records }: Erasable): boolean {
-  return runs.length === 0 && records === 0;
+function nothing({ doubt }: Meant): Told {
+  const words = 'nothing left: neither the server nor the log has it';
+  return { outcome: 'nothing', words: doubt === undefined ? words : `${words}; ${doubt}` };
 }
 
-/** `2 runs, 3 log records`. */
-function inWords({ runs, records }: Erasable): string {
+/** `2 runs, 3 log records`. A log may serve several namespaces, so rows without a run are told with the namespace. */
+function inWords({ runs, records }: Erasable, { client }: Places): string {
   const open = runs.filter(({ isOpen }) => isOpen).length;
   const goesOn = open === 0 ? '' : `, ${open} of which still go${open === 1 ? 'es' : ''} on`;
   const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
-  return `${count(runs.length, 'run')}${goesOn}, ${count(records, 'log record')}`;
+  const rowsOnly = runs.length === 0 && records > 0 ? `; no run in namespace ${client.options.namespace}` : '';
+  return `${count(runs.length, 'run')}${goesOn}, ${count(records, 'log record')}${rowsOnly}`;
 }
 
 /** Something could not be deleted. The message says what. */
@@ -64,22 +67,49 @@ type Told = Pick<ErasedWebhook, 'outcome' | 'words'>;
 
 async function told(
   places: Places,
-  workflowId: string,
-  work: (found: Erasable, sees: (found: Erasable) => Erasable) => Promise<Told>,
+  meant: Meant,
+  work: (found: Found, sees: (found: Found) => Found) => Promise<Told>,
 ): Promise<ErasedWebhook> {
+  const { workflowId } = meant;
   let seen: Erasable = { runs: [], records: 0, webhookIds: [], hosts: [], bodySha256: [] };
-  const sees = (found: Erasable): Erasable => (seen = found);
+  const sees = (found: Found): Found => {
+    seen = found;
+    return found;
+  };
   const result = await (async (): Promise<Told> => {
     try {
-      return await work(sees(await findErasable(places, workflowId)), sees);
+      const found = sees(await findErasable(places, meant));
+      if (places.log !== undefined && found.known.filters.length === 0) throw rowsNotSeen(workflowId);
+      return await work(found, sees);
     } catch (error) {
       const what = `erasing ${workflowId}`;
       const facts = factsOf(places.client, { what, kind: 'control', timeoutMs: REQUEST_TIMEOUT_MS });
       return { outcome: 'failed', words: clientErrorOf(error, facts).message };
     }
   })();
-  const { runs, ...facts } = seen;
-  return { workflowId, ...result, runIds: runs.map(({ runId }) => runId), ...facts };
+  const { runs, records, webhookIds, hosts, bodySha256 } = seen;
+  return { workflowId, ...result, runIds: runs.map(({ runId }) => runId), records, webhookIds, hosts, bodySha256 };
+}
+
+/** Its runs could be deleted. Then nobody would find its rows any more. */
+function rowsNotSeen(workflowId: string): StillThere {
+  const names = workflowId.startsWith('call-webhook/') ? 'the whole call id, a webhook id' : 'a webhook id';
+  return new StillThere(
+    `the workflow id has only a hash of a long id, which the log does not know, so nothing was deleted: ` +
+      `name ${names} (msg_…) or its --account, or give the worker's encryption keys while a run is left`,
+  );
+}
+
+async function deleteRows({ log }: Places, { webhookIds }: Erasable): Promise<number> {
+  if (log === undefined) return 0;
+  try {
+    return await log.erase(webhookIds);
+  } catch (error) {
+    const [again = 'it'] = webhookIds;
+    throw new StillThere(
+      `the runs are deleted and the log rows are not; erase ${again} again. The log says: ${String(error)}`,
+    );
+  }
 }
 
 /** Asks until `isDone`, ever more rarely. Returns false if that takes longer than `withinMs`. */

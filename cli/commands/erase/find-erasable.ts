@@ -2,6 +2,8 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { DeliveryFilter, DeliveryLogEraser, DeliveryLogReader } from '../../../adapters/index.ts';
 import { inDeadline } from '../../../client/deadlines.ts';
+import { UnreadableRunError } from '../../../client/errors.ts';
+import { saysNotFound } from '../../../client/grpc-answers.ts';
 import { readInput } from '../../../client/read-run.ts';
 import { runsOfWorkflow } from '../../../client/runs-of-workflow.ts';
 import { withoutMemos } from '../../../client/without-memos.ts';
@@ -17,6 +19,16 @@ export type Places = { readonly client: Client; readonly log: (DeliveryLogReader
 /** One run that the server has. */
 export type ErasableRun = { readonly runId: string; readonly isOpen: boolean };
 
+/** What is known of a webhook besides its workflow id. A long call id is shortened there, so the log then finds its
+ *  rows only by this. Holds ids. */
+export type Known = { readonly filters: readonly DeliveryFilter[]; readonly webhookIds: readonly string[] };
+
+/** Of a webhook of which only the workflow id is known. */
+export const NOTHING_KNOWN: Known = { filters: [], webhookIds: [] };
+
+/** A webhook to erase. `doubt` is told if nothing is found. */
+export type Meant = { readonly workflowId: string; readonly known: Known; readonly doubt?: string };
+
 /** What there is of one webhook: ids, hosts and hashes. */
 export type Erasable = {
   readonly runs: readonly ErasableRun[];
@@ -28,23 +40,33 @@ export type Erasable = {
   readonly bodySha256: readonly string[];
 };
 
+/** What was found, and what is known afterwards. Nothing can be said of the log's rows if `known` has no filter. */
+export type Found = Erasable & { readonly known: Known };
+
 /** Looks at server and log. Rejects with the SDK's errors and those of the log. */
-export async function findErasable(places: Places, workflowId: string): Promise<Erasable> {
+export async function findErasable(places: Places, { workflowId, known }: Meant): Promise<Found> {
   const runs = await runsOf(places.client, workflowId);
   const inputs = await inputsOf(places.client, workflowId, runs);
   const endpoints = inputs.flatMap(({ endpoints, redelivery }) => [
     ...endpoints,
     ...(redelivery?.alreadyEnded ?? []).map(({ endpoint }) => endpoint),
   ]);
-  const own = new Set(endpoints.map(({ webhookId }) => webhookId));
-  const records = await recordsOf(places, workflowId, inputs, own);
+  const filters = distinct([...known.filters, ...subjectIn(workflowId), ...inputs.map(subjectOf)]);
+  const ids = [...known.webhookIds, ...endpoints.map(({ webhookId }) => webhookId)];
+  const { records, webhookIds } = await recordsOf(places, workflowId, { filters, webhookIds: ids });
   return {
     runs,
     records: records.length,
-    webhookIds: [...new Set([...own, ...records.map(({ webhookId }) => webhookId)])],
+    webhookIds,
     hosts: [...new Set([...endpoints, ...records].map(({ host }) => host))],
     bodySha256: [...new Set(records.flatMap((record) => record.bodySha256 ?? []))],
+    known: { filters, webhookIds },
   };
+}
+
+/** Whether neither server nor log has anything of it. */
+export function isNothing({ runs, records }: Erasable): boolean {
+  return runs.length === 0 && records === 0;
 }
 
 /** More than any webhook has: each is a redelivery by hand, or a reset. */
@@ -70,7 +92,8 @@ export function ifNotFound(error: unknown): undefined {
   throw error;
 }
 
-/** Inputs that can be read. Erasing needs none: without the keys, or for somebody else's input, the log must do. */
+/** Inputs that can be read. Erasing needs none: without the keys, or for somebody else's input, the log must do.
+ *  Rejects if the server does not answer. */
 async function inputsOf(
   client: Client,
   workflowId: string,
@@ -78,29 +101,41 @@ async function inputsOf(
 ): Promise<readonly AnyRunInput[]> {
   const inputs: AnyRunInput[] = [];
   for (const { runId } of runs) {
-    const input = await inDeadline(client, () => readInput(client, workflowId, runId)).catch(() => undefined);
+    const input = await inDeadline(client, () => readInput(client, workflowId, runId)).catch((error: unknown) => {
+      if (error instanceof UnreadableRunError || saysNotFound(error)) return undefined;
+      throw error;
+    });
     if (Array.isArray(input?.endpoints)) inputs.push(input);
   }
   return inputs;
 }
 
+/** The rows of the workflow id. A webhook id that has rows of another one is left out: the log erases by webhook id. */
 async function recordsOf(
   { log }: Places,
   workflowId: string,
-  inputs: readonly AnyRunInput[],
-  webhookIds: ReadonlySet<string>,
-): Promise<readonly DeliveryRecord[]> {
-  if (log === undefined) return [];
-  const filters = [subjectIn(workflowId), ...inputs.map(subjectOf)].flatMap((filter) => filter ?? []);
+  { filters, webhookIds }: Known,
+): Promise<{ readonly records: readonly DeliveryRecord[]; readonly webhookIds: readonly string[] }> {
+  const ids = new Set(webhookIds);
+  if (log === undefined) return { records: [], webhookIds: [...ids] };
   const found = new Map<string, DeliveryRecord>();
-  const add = (record: DeliveryRecord): void =>
-    void found.set(`${record.webhookId}/${record.cycle}/${record.runId}`, record);
-  for (const filter of new Map(filters.map((each) => [JSON.stringify(each), each])).values()) {
-    for await (const record of listed(log, filter)) if (record.workflowId === workflowId) add(record);
-  }
+  const add = (record: DeliveryRecord): void => {
+    if (record.workflowId !== workflowId) return;
+    found.set(`${record.webhookId}/${record.cycle}/${record.runId}`, record);
+    ids.add(record.webhookId);
+  };
+  for (const filter of filters) for await (const record of listed(log, filter)) add(record);
   // A row whose ids could not be stored as they came is found by its webhook id.
-  for (const webhookId of webhookIds) for (const record of await log.show(webhookId)) add(record);
-  return [...found.values()];
+  for (const webhookId of ids) {
+    const rows = await log.show(webhookId);
+    for (const row of rows) add(row);
+    if (rows.some((row) => row.workflowId !== workflowId)) ids.delete(webhookId);
+  }
+  return { records: [...found.values()], webhookIds: [...ids] };
+}
+
+function distinct(filters: readonly DeliveryFilter[]): readonly DeliveryFilter[] {
+  return [...new Map(filters.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 const PAGE = 1_000;
@@ -115,13 +150,13 @@ export async function* listed(log: DeliveryLogReader, filter: DeliveryFilter): A
   } while (after !== undefined);
 }
 
-/** What the log knows a webhook by, read from its workflow id. Undefined where the id was shortened. */
-function subjectIn(workflowId: string): DeliveryFilter | undefined {
+/** What the log knows a webhook by, read from its workflow id. Empty if the id was shortened. */
+function subjectIn(workflowId: string): readonly DeliveryFilter[] {
   const [kind, id = '', event = ''] = workflowId.split('/');
-  if (id.includes('~')) return undefined;
+  if (id.includes('~')) return [];
   const subject = decoded(id);
-  if (kind === 'call-webhook') return { callId: subject };
-  return isEventName(event) ? { campaignId: subject, event } : undefined;
+  if (kind === 'call-webhook') return [{ callId: subject }];
+  return isEventName(event) ? [{ campaignId: subject, event }] : [];
 }
 
 function subjectOf(input: AnyRunInput): DeliveryFilter {

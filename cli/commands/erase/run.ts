@@ -1,11 +1,6 @@
 /** Runs `erase`. */
 import type { PostgresDeliveryLog } from '../../../adapters/index.ts';
-import { factsOf, REQUEST_TIMEOUT_MS } from '../../../client/deadlines.ts';
-import { clientErrorOf } from '../../../client/errors.ts';
-import { listedRuns, OUR_TYPES, quoted } from '../../../client/runs-of-workflow.ts';
 import { given } from '../../../contract/given.ts';
-import { ATTRIBUTES } from '../../../contract/names.ts';
-import { searchableId } from '../../../contract/workflow-id.ts';
 import { filled, type Env } from '../../../temporal-server/env.ts';
 import { type OpenClient, withClient } from '../../environment/open-client.ts';
 import { countOutcomes } from '../../process/count-outcomes.ts';
@@ -14,10 +9,12 @@ import { catchInterrupts } from '../../process/interrupts.ts';
 import { progressLine } from '../../process/progress-line.ts';
 import { tabbed } from '../../process/tabbed.ts';
 import type { Terminal } from '../../process/terminal.ts';
-import { chosen } from '../control/targets.ts';
+import { chosen, handleMaker } from '../control/targets.ts';
 import { withLog, type DbTarget } from '../db/open.ts';
+import { readPasted } from '../pasted-id.ts';
 import { eraseWebhook, wouldErase, type ErasedWebhook } from './erase-webhook.ts';
-import { listed, type Places } from './find-erasable.ts';
+import { NOTHING_KNOWN, type Meant, type Places } from './find-erasable.ts';
+import { joined, meantByAccount, meantById } from './meant.ts';
 import { NOT_REACHED, receiptOf } from './receipt.ts';
 
 /** Options of `erase`. */
@@ -35,20 +32,41 @@ export async function runErase(ids: readonly string[], options: EraseOptions, te
   const { account } = options;
   if ((account === undefined) === (ids.length === 0))
     throw usageError('erase what? Name call ids, or --account <id>, and not both; erase --help shows both');
-  const choice = ids.length === 0 ? undefined : chosen('cancel', ids, {});
-  const namespace = options.namespace ?? (choice?.by === 'id' ? choice.namespace : undefined);
+  const choice = ids.length === 0 ? undefined : chosen('cancel', ids, given({ namespace: options.namespace }));
+  const namespace = choice?.by === 'id' ? choice.namespace : options.namespace;
   return withLogOrNone(options, terminal.env, async (log, place) =>
     withClient(terminal.env, namespace, async (open) => {
       // Asked first: a log that is down must not be found out after the runs are gone.
       await log?.list({ limit: 1 });
       const places: Places = { client: open.client, log };
-      const workflowIds =
-        choice?.by === 'id'
-          ? choice.handlesOf(open.webhooks).map(({ workflowId }) => workflowId)
-          : await ofAccount(places, String(account), terminal);
-      return eraseAll(places, workflowIds, { options, terminal, open, place });
+      const meant = account === undefined ? named(places, ids, open, terminal) : ofAccount(places, account, terminal);
+      return eraseAll(places, await meant, { options, terminal, open, place });
     }),
   );
+}
+
+/** Every id is looked for before anything is deleted, so one that cannot be found refuses all. */
+async function named(
+  places: Places,
+  ids: readonly string[],
+  { webhooks }: OpenClient,
+  terminal: Terminal,
+): Promise<readonly Meant[]> {
+  const found = new Map<string, Meant>();
+  for (const id of new Set(ids.map((text) => readPasted(text).id))) {
+    const { workflowId } = handleMaker(id)(webhooks);
+    const meant = await meantById(places, { id, workflowId }, (words) => terminal.live(words));
+    const before = found.get(meant.workflowId)?.known ?? NOTHING_KNOWN;
+    found.set(meant.workflowId, { ...meant, known: joined(before, meant.known) });
+  }
+  terminal.live('');
+  return [...found.values()];
+}
+
+async function ofAccount(places: Places, account: string, terminal: Terminal): Promise<readonly Meant[]> {
+  const meant = await meantByAccount(places, account, (words) => terminal.live(words));
+  terminal.live('');
+  return meant;
 }
 
 type Work = {
@@ -61,24 +79,22 @@ type Work = {
 /** Webhooks that are erased side by side. */
 const AT_ONCE = 20;
 
-async function eraseAll(places: Places, workflowIds: readonly string[], work: Work): Promise<ExitCode> {
+async function eraseAll(places: Places, all: readonly Meant[], work: Work): Promise<ExitCode> {
   const { options, terminal, open, place } = work;
   const dryRun = !options.yes;
   const items: ErasedWebhook[] = [];
   const startedAt = Date.now();
   const interrupts = catchInterrupts();
   try {
-    const rest = workflowIds.values();
+    const rest = all.values();
     // Most of the time goes into waiting for the server, so several webhooks are erased side by side.
     const eraseNext = async (): Promise<void> => {
-      for (const workflowId of rest) {
+      for (const meant of rest) {
         if (interrupts.signal.aborted) return;
-        const item = await (dryRun
-          ? wouldErase(places, workflowId)
-          : eraseWebhook(places, workflowId, options.wait * 1_000));
+        const item = await (dryRun ? wouldErase(places, meant) : eraseWebhook(places, meant, options.wait * 1_000));
         items.push(item);
-        if (!options.json) terminal.data(tabbed(workflowId, item.outcome, item.words, item.hosts.join(' ')));
-        terminal.live(progressLine(items.length, workflowIds.length, Date.now() - startedAt));
+        if (!options.json) terminal.data(tabbed(meant.workflowId, item.outcome, item.words, item.hosts.join(' ')));
+        terminal.live(progressLine(items.length, all.length, Date.now() - startedAt));
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, eraseNext));
@@ -88,7 +104,7 @@ async function eraseAll(places: Places, workflowIds: readonly string[], work: Wo
   const { counts, words } = countOutcomes(items, ['erased', 'would', 'nothing', 'failed']);
   const at = new Date().toISOString();
   const { namespace, address } = open;
-  const left = workflowIds.length - items.length;
+  const left = all.length - items.length;
   const where = { at, namespace, address, log: place, ...given({ account: options.account }) };
   if (options.json) terminal.data(receiptOf(where, items, { dryRun, counts, left }));
   const untouched = left === 0 ? '' : `; ${left} left untouched`;
@@ -109,21 +125,4 @@ async function withLogOrNone<T>(
 ): Promise<T> {
   if (filled(target.url ?? env['TOPCALLS_DATABASE_URL']) === 'none') return use(undefined, 'none');
   return withLog(target, env, ({ log, place }) => use(log, place));
-}
-
-/** The workflow ids of an account, by the search attribute and by the log. Rejects when the server does not know the
- *  attribute: its runs could not be found, and a receipt would be wrong. */
-async function ofAccount({ client, log }: Places, account: string, terminal: Terminal): Promise<readonly string[]> {
-  const found = new Set<string>();
-  const query = `${ATTRIBUTES.accountId} = ${quoted(searchableId(account))} AND ${OUR_TYPES}`;
-  try {
-    for (const { workflowId } of await listedRuns(client, query, Infinity)) found.add(workflowId);
-  } catch (error) {
-    const what = `listing the runs of account ${account}`;
-    throw clientErrorOf(error, factsOf(client, { what, kind: 'read', timeoutMs: REQUEST_TIMEOUT_MS }));
-  }
-  terminal.live(`looking: ${found.size} webhooks on the server`);
-  if (log !== undefined) for await (const { workflowId } of listed(log, { accountId: account })) found.add(workflowId);
-  terminal.live('');
-  return [...found];
 }

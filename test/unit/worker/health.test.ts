@@ -7,8 +7,9 @@ const START_MS = Date.parse('2026-01-31T23:20:00.000Z');
 /** The server's clock is elsewhere. */
 const SKEW_MS = -3_600_000;
 
-/** What the server does with a question: it answers with the poll of so long ago, is silent, or refuses. */
-type Server = { readonly polledAgoMs: number } | 'silent' | 'refuses';
+/** What the server does with a question: it answers with the polls of so long ago, is silent, or refuses. Without
+ *  `polledAgoMs` it names no poll of this worker, without `othersAgoMs` none of another. */
+type Server = { readonly polledAgoMs?: number; readonly othersAgoMs?: number } | 'silent' | 'refuses';
 
 let server: Server;
 let state: 'INITIALIZED' | 'RUNNING' | 'DRAINING' | 'STOPPED' | 'FAILED';
@@ -27,13 +28,9 @@ afterEach(() => {
 async function describeTaskQueue(): Promise<object> {
   if (server === 'silent') throw Object.assign(new Error('no'), { code: 14 });
   if (server === 'refuses') throw Object.assign(new Error('no'), { code: 7 });
-  const lastAccessTime = msToTs(Date.now() + SKEW_MS - server.polledAgoMs);
-  return {
-    pollers: [
-      { identity: 'another', lastAccessTime: msToTs(Date.now()) },
-      { identity: 'me', lastAccessTime },
-    ],
-  };
+  const poller = (identity: string, agoMs: number | undefined) =>
+    agoMs === undefined ? [] : [{ identity, lastAccessTime: msToTs(Date.now() + SKEW_MS - agoMs) }];
+  return { pollers: [...poller('another', server.othersAgoMs), ...poller('me', server.polledAgoMs)] };
 }
 
 function watch(options: WebhookWorkerHealthOptions = {}) {
@@ -100,12 +97,13 @@ test('a server that never answers is silent from the start', async () => {
   expect(health.read().reasons).toEqual(['temporal_silent']);
 });
 
-test('a server that sees no poll for 90 s makes it unready; one that does not say makes no difference', async () => {
+test('a server that sees no poll of anybody for 90 s makes it unready; one that does not say makes no difference', async () => {
   const health = watch();
   await after(0);
   const lastPollMs = Date.now();
   for (let seconds = 5; seconds <= 90; seconds += 5) {
-    server = { polledAgoMs: Date.now() + 5_000 - lastPollMs };
+    const agoMs = Date.now() + 5_000 - lastPollMs;
+    server = { polledAgoMs: agoMs, othersAgoMs: agoMs + 60_000 };
     expect(health.read().ready).toBe(true);
     await after(5_000);
   }
@@ -113,6 +111,29 @@ test('a server that sees no poll for 90 s makes it unready; one that does not sa
   server = 'refuses';
   await after(5_000);
   expect(health.read()).toMatchObject({ ready: true, temporal: { problem: 'refused with gRPC status 7' } });
+});
+
+// The server tells the pollers of the root partition only. Of many idle workers, some poll others for minutes.
+test.each([
+  ['was never seen there', {}, undefined],
+  ['was seen there long ago', { polledAgoMs: 0 }, '2026-01-31T23:20:00.000Z'],
+])('while others poll, a worker that %s stays ready', async (_what, first, lastPollAt) => {
+  server = { ...first, othersAgoMs: 1_000 };
+  const health = watch();
+  await after(0);
+  server = { othersAgoMs: 1_000 };
+  await after(600_000);
+  expect(health.read()).toMatchObject({ ready: true, reasons: [] });
+  expect(health.read().temporal.lastPollAt).toBe(lastPollAt);
+});
+
+test('a task queue that no worker polls makes it unready after 90 s', async () => {
+  server = {};
+  const health = watch();
+  await after(85_000);
+  expect(health.read().ready).toBe(true);
+  await after(5_000);
+  expect(health.read().reasons).toEqual(['not_polling']);
 });
 
 test.each([

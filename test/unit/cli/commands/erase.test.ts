@@ -1,0 +1,186 @@
+/** What erase finds, deletes and admits, with a server of hand-made answers. With a real one: test/integration. */
+import { expect, test } from '@jest/globals';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { defaultDataConverter, defaultPayloadConverter } from '@temporalio/common';
+import { sampleRecord } from '../../../../adapters/conformance/sample-records.ts';
+import { MemoryDeliveryLog } from '../../../../adapters/memory.ts';
+import { eraseCommand } from '../../../../cli/commands/erase/command.ts';
+import { eraseWebhook, wouldErase } from '../../../../cli/commands/erase/erase-webhook.ts';
+import { NOTHING_KNOWN } from '../../../../cli/commands/erase/find-erasable.ts';
+import { meantByAccount, meantById } from '../../../../cli/commands/erase/meant.ts';
+import { callWorkflowId, campaignWorkflowId } from '../../../../contract/workflow-id.ts';
+import { runInProcess } from '../../../support/in-process-cli.ts';
+
+const RUN = '0b5c7d3e-1111-4222-8333-444455556666';
+const WEBHOOK = `msg_${'a'.repeat(24)}`;
+const LONG_CALL = '通话'.repeat(20);
+const LONG = callWorkflowId(LONG_CALL);
+
+type Run = { readonly workflowId: string; readonly runId?: string; readonly webhookIds?: readonly string[] };
+/** How the server answers who asks for an input. */
+type Inputs = 'readable' | 'encrypted' | 'unavailable';
+
+/** A server with these closed runs of calls. */
+function aServer(first: readonly Run[], callId: string, inputs: Inputs = 'readable'): Client {
+  let runs = first.map((run) => ({ runId: RUN, webhookIds: [WEBHOOK], ...run }));
+  const refusal = (code: number, details: string) =>
+    Object.assign(new Error(details), { code, details, metadata: {}, name: 'ServiceError' });
+  const inputOf = (webhookIds: readonly string[]) => ({
+    call: { call_id: callId },
+    endpoints: webhookIds.map((webhookId) => ({ webhookId, host: 'crm.example.com' })),
+  });
+  async function* list({ query }: { readonly query: string }) {
+    const [, field = '', value = ''] = /(WorkflowId|RunId|WebhookAccountId) = '([^']*)'/.exec(query) ?? [];
+    const fits = (run: Run): boolean => !['WorkflowId', 'RunId'].includes(field) || Object.values(run).includes(value);
+    for (const run of runs.filter(fits)) yield { ...run, status: { name: 'COMPLETED' }, startTime: new Date(0) };
+  }
+  const client = {
+    options: { namespace: 'staging', loadedDataConverter: defaultDataConverter },
+    withDeadline: <T>(_deadlineMs: number, work: () => Promise<T>): Promise<T> => work(),
+    workflow: {
+      list,
+      getHandle: (workflowId: string) => ({
+        describe: async () => {
+          const run = runs.find((each) => each.workflowId === workflowId);
+          if (run === undefined) throw new WorkflowNotFoundError('gone', workflowId, undefined);
+          return { ...run, type: 'callWebhook', status: { name: 'COMPLETED' } };
+        },
+      }),
+    },
+    workflowService: {
+      getWorkflowExecutionHistory: async ({ execution }: { readonly execution: Required<Run> }) => {
+        if (inputs === 'unavailable') throw refusal(14, 'connection lost');
+        const webhookIds = runs.find(({ runId }) => runId === execution.runId)?.webhookIds ?? [];
+        const plain = defaultPayloadConverter.toPayload(inputOf(webhookIds));
+        const secret = { metadata: { encoding: Buffer.from('binary/encrypted') }, data: Buffer.from('?') };
+        const payloads = [inputs === 'readable' ? plain : secret];
+        return {
+          history: { events: [{ eventId: 1, workflowExecutionStartedEventAttributes: { input: { payloads } } }] },
+        };
+      },
+      deleteWorkflowExecution: async (request: { readonly workflowExecution: Required<Run> }) => {
+        runs = runs.filter(({ runId }) => runId !== request.workflowExecution.runId);
+      },
+      getSystemInfo: async () => ({}),
+    },
+  };
+  return client as unknown as Client;
+}
+
+/** A log with one row of the call. */
+async function aLog(callId: string, more: Parameters<typeof sampleRecord>[0] = {}): Promise<MemoryDeliveryLog> {
+  const log = new MemoryDeliveryLog();
+  const workflowId = callWorkflowId(callId);
+  await log.record(sampleRecord({ callId, workflowId, webhookId: WEBHOOK, accountId: 'acct-7', ...more }));
+  return log;
+}
+
+const quiet = (): void => {};
+const named = (client: Client, log: MemoryDeliveryLog | undefined, id: string, workflowId = callWorkflowId(id)) =>
+  meantById({ client, log }, { id, workflowId }, quiet);
+
+test('a call id so long that the workflow id has its hash: its rows go with and without runs, keys and retention', async () => {
+  for (const runs of [[{ workflowId: LONG }], []]) {
+    for (const inputs of ['readable', 'encrypted'] as const) {
+      const [client, log] = [aServer(runs, LONG_CALL, inputs), await aLog(LONG_CALL)];
+      const meant = await named(client, log, LONG_CALL);
+      expect(await wouldErase({ client, log }, meant)).toMatchObject({ outcome: 'would', records: 1 });
+      expect(await eraseWebhook({ client, log }, meant, 0)).toMatchObject({ outcome: 'erased', records: 1 });
+      expect(await log.show(WEBHOOK)).toEqual([]);
+      expect(await eraseWebhook({ client, log }, meant, 0)).toMatchObject({ outcome: 'nothing' });
+    }
+  }
+});
+
+test('of an account, rows and runs with shortened ids go, too, and rows of other accounts stay', async () => {
+  for (const runs of [[{ workflowId: LONG }], []]) {
+    const [client, log] = [aServer(runs, LONG_CALL, 'encrypted'), await aLog(LONG_CALL)];
+    await log.record(sampleRecord({ webhookId: 'msg_other' }));
+    const [meant, ...others] = await meantByAccount({ client, log }, 'acct-7', quiet);
+    expect(others).toEqual([]);
+    expect(await eraseWebhook({ client, log }, meant!, 0)).toMatchObject({ outcome: 'erased', records: 1 });
+    expect([await log.show(WEBHOOK), (await log.show('msg_other')).length]).toEqual([[], 1]);
+  }
+});
+
+test('a run of an account that has no row yet: the row that its end writes is found by the account', async () => {
+  const [client, log] = [aServer([{ workflowId: LONG }], LONG_CALL, 'encrypted'), new MemoryDeliveryLog()];
+  const [meant] = await meantByAccount({ client, log }, 'acct-7', quiet);
+  await log.record(sampleRecord({ callId: LONG_CALL, workflowId: LONG, webhookId: WEBHOOK, accountId: 'acct-7' }));
+  expect(await eraseWebhook({ client, log }, meant!, 0)).toMatchObject({ outcome: 'erased', records: 1 });
+});
+
+test.each([LONG, campaignWorkflowId(LONG_CALL, 'campaign.started')])(
+  'nothing is deleted where the rows of %s cannot be found',
+  async (workflowId) => {
+    const [client, log] = [aServer([{ workflowId }], LONG_CALL, 'encrypted'), await aLog(LONG_CALL)];
+    const meant = await named(client, log, workflowId, workflowId);
+    for (const item of [await wouldErase({ client, log }, meant), await eraseWebhook({ client, log }, meant, 0)])
+      expect(item).toMatchObject({ outcome: 'failed', words: expect.stringContaining('webhook id (msg_…)') });
+    expect((await log.show(WEBHOOK)).length).toBe(1);
+    // Without a log there are no rows to find.
+    expect(await eraseWebhook({ client, log: undefined }, meant, 0)).toMatchObject({ outcome: 'erased' });
+  },
+);
+
+test('rows that the log did not delete are told with an id that finds them again', async () => {
+  const [client, log] = [aServer([{ workflowId: LONG }], LONG_CALL), await aLog(LONG_CALL)];
+  const erase = log.erase.bind(log);
+  log.erase = () => Promise.reject(new Error('disk full'));
+  const meant = await named(client, log, LONG, LONG);
+  expect(await eraseWebhook({ client, log }, meant, 0)).toMatchObject({
+    outcome: 'failed',
+    words: expect.stringMatching(new RegExp(`erase ${WEBHOOK} again.*disk full`)),
+  });
+  log.erase = erase;
+  const again = await named(client, log, WEBHOOK);
+  expect(await eraseWebhook({ client, log }, again, 0)).toMatchObject({ outcome: 'erased', records: 1 });
+});
+
+test('a server that does not answer is a failure: its runs may have what the log does not know', async () => {
+  const [client, log] = [aServer([{ workflowId: 'call-webhook/c-1' }], 'c-1', 'unavailable'), await aLog('c-1')];
+  const item = await eraseWebhook({ client, log }, { workflowId: 'call-webhook/c-1', known: NOTHING_KNOWN }, 0);
+  expect(item).toMatchObject({ outcome: 'failed', words: expect.stringContaining('connection lost') });
+  expect((await log.show(WEBHOOK)).length).toBe(1);
+});
+
+test('a webhook id whose rows are of another webhook is neither listed nor deleted', async () => {
+  const [client, log] = [aServer([{ workflowId: 'call-webhook/c-1' }], 'c-1'), await aLog('c-2')];
+  const item = await eraseWebhook({ client, log }, await named(client, log, 'c-1'), 0);
+  expect(item).toMatchObject({ outcome: 'erased', records: 0, webhookIds: [] });
+  expect((await log.show(WEBHOOK)).length).toBe(1);
+});
+
+test('a row whose run is not in this namespace is told with the namespace', async () => {
+  const [client, log] = [aServer([], 'c-1'), await aLog('c-1')];
+  const meant = await named(client, log, 'c-1');
+  const words = '0 runs, 1 log record; no run in namespace staging';
+  expect((await wouldErase({ client, log }, meant)).words).toBe(`would delete ${words}`);
+  expect((await eraseWebhook({ client, log }, meant, 0)).words).toBe(`deleted ${words}`);
+});
+
+test.each([RUN, RUN.toUpperCase(), WEBHOOK])('%s means its webhook, unless a call has this id', async (id) => {
+  const workflowId = 'call-webhook/c-1';
+  for (const log of [undefined, new MemoryDeliveryLog(), await aLog('c-1')])
+    expect(await named(aServer([{ workflowId }], 'c-1'), log, id)).toMatchObject({ workflowId });
+  const own = { workflowId: callWorkflowId(id), runId: 'r-2', webhookIds: [] };
+  expect(await named(aServer([{ workflowId }, own], id), undefined, id)).toMatchObject({ workflowId: own.workflowId });
+  const nobody = aServer([], 'c-1');
+  const { words, outcome } = await wouldErase({ client: nobody, log: undefined }, await named(nobody, undefined, id));
+  expect([outcome, words]).toEqual(['nothing', expect.stringMatching(/; no (run|webhook) has this id either$/)]);
+});
+
+test('a webhook id that may be in a run nobody could read is an error, and not "nothing left"', async () => {
+  const client = aServer([{ workflowId: 'call-webhook/c-1' }], 'c-1', 'encrypted');
+  await expect(named(client, new MemoryDeliveryLog(), WEBHOOK)).rejects.toMatchObject({
+    exitCode: 1,
+    message: expect.stringMatching(/nothing was deleted.*1 of them could not be read/),
+  });
+});
+
+test('an address of another namespace than --namespace is refused', async () => {
+  const page = 'https://temporal.example.com/namespaces/prod/workflows/call-webhook%2Fc-1';
+  const env = { TOPCALLS_DATABASE_URL: 'none', TEMPORAL_ADDRESS: '127.0.0.1:9' };
+  const { code, stderr } = await runInProcess(eraseCommand, [page, '-n', 'staging', '--yes'], env);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('these ids are of 2 namespaces')]);
+});
