@@ -2,7 +2,7 @@
 import type { Attempt } from '../../contract/delivery-state.ts';
 import { plainTable } from '../process/plain-table.ts';
 
-/** One line per attempt, at most 80 columns wide. */
+/** One line per attempt, at most 80 columns wide. An attempt that never reported has a line of its own below. */
 export function attemptsTable(attempts: readonly Attempt[]): string {
   const head = ['', 'started', 'outcome', 'answer', 'ms', 'trigger'];
   const rows = attempts.map(({ number, startedAt, outcome, status, code, durationMs, trigger }) => [
@@ -10,10 +10,12 @@ export function attemptsTable(attempts: readonly Attempt[]): string {
     inSeconds(startedAt),
     outcome,
     status ?? code,
-    durationMs,
+    outcome === 'unknown' ? undefined : durationMs,
     trigger,
   ]);
-  return plainTable(head, rows);
+  const lost = attempts.filter(({ outcome }) => outcome === 'unknown').map(({ number }) => number);
+  if (lost.length === 0) return plainTable(head, rows);
+  return `${plainTable(head, rows)}\nattempt ${lost.join(', ')}: its worker was lost; the receiver may have seen it`;
 }
 
 /** 2026-01-31T23:20:56.330Z → 2026-01-31T23:20:56Z. */
@@ -21,7 +23,7 @@ export function inSeconds(time: string): string {
   return time.replace(/\.\d+Z$/, 'Z');
 }
 
-/** `failed (http_503)`. */
+/** `failed (http_503)`. A reason that only repeats the state is left out. */
 export function stateInWords(state: string, reason: string | undefined): string {
-  return reason === undefined ? state : `${state} (${reason})`;
+  return reason === undefined || reason === state ? state : `${state} (${reason})`;
 }

@@ -27,8 +27,8 @@ export function readPasted(text: string): PastedId {
   return { id: /^(call|campaign)-webhook%2F/i.test(pasted) ? decoded(pasted) : pasted };
 }
 
-/** Once: a workflow id itself has percent signs where the call id has odd characters. */
-function decoded(text: string): string {
+/** Decoded once: a workflow id itself has percent signs where the call id has odd characters. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -95,9 +95,9 @@ test('show tells two runs of one cycle apart, and who ended each', async () => {
   await log.close();
   expect(await db(`show ${first.webhookId}`, env)).toBe(0);
   const shown = out.join();
-  expect(shown).toMatch(/cycle {4}1, run 1 of 2\n.*\n?ended by stuck, asked by admin@host/s);
+  expect(shown).toMatch(/cycle {4}1, run 1 of 2\nstate {4}terminated.* by admin@host: stuck\n/);
   expect(shown).toMatch(
-    /cycle {4}1, run 2 of 2: the run before it was reset\n.*cancel {3}ticket 4711, asked by operator@host/s,
+    /cycle {4}1, run 2 of 2: the run before it was reset\nstate {4}cancelled.* by operator@host: ticket 4711\n/,
   );
   expect(shown).toMatch(/cycle {4}2\n/);
 });

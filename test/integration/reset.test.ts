@@ -1,8 +1,10 @@
 /** A run that was reset in the Web UI delivers again, under the same webhook id, and adds a row to the log. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
+import { statusCommand } from '../../cli/commands/status/command.ts';
 import { PostgresDeliveryLog } from '../../adapters/index.ts';
 import { aFailedCall } from '../support/builders.ts';
+import { runInProcess } from '../support/in-process-cli.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';
@@ -44,6 +46,10 @@ test('a delivered run that is reset: two rows, the first unchanged', async () =>
   await stage.client.workflow.getHandle(handle.workflowId, runId).result();
 
   expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([webhookId, webhookId]);
+  const said = await runInProcess(statusCommand, [handle.workflowId], { TEMPORAL_ADDRESS: devServer().address });
+  expect(said.stdout).toContain(
+    `this run was reset: it does a part of the run before it again (topcalls-webhooks status ${first?.runId})`,
+  );
   const rows = await log.show(webhookId);
   expect(rows[0]).toEqual(first);
   expect(rows.slice(1)).toMatchObject([{ webhookId, cycle: 1, runId, state: 'delivered' }]);

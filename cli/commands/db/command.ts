@@ -25,6 +25,26 @@ Examples:
 
 Exit codes: 0 done, 1 failed or not found, 2 wrong arguments or environment, 3 no PostgreSQL server.`;
 
+const LIST_HELP = `
+A delivery is recorded when it ends. Of what still runs: topcalls-webhooks status <call_id>.
+
+Examples:
+  $ topcalls-webhooks db list --call call-1
+  $ topcalls-webhooks db list --state failed --state gone --since 1d
+  $ topcalls-webhooks db list --endpoint https://crm.example.com/hook --reason http_503 --json
+
+Exit codes: 0 done, also if no record fits, 1 failed, 2 wrong arguments or environment, 3 no PostgreSQL server.`;
+
+const SHOW_HELP = `
+Prints every redelivery of the webhook, the first one first, each with all its attempts.
+
+Examples:
+  $ topcalls-webhooks db list --call call-1            has the webhook ids of a call
+  $ topcalls-webhooks db show msg_Zk3v0cVb1m2Qw8Yt5xLrPq7a
+  $ topcalls-webhooks db show msg_Zk3v0cVb1m2Qw8Yt5xLrPq7a --json
+
+Exit codes: 0 done, 1 failed or not found, 2 wrong arguments or environment, 3 no PostgreSQL server.`;
+
 /** The command; `ended` gets its exit code. */
 export function dbCommand(terminal: Terminal, ended: (code: number) => void): Command {
   const plan = subcommand('plan', 'print the SQL that migrate would run; change nothing').action(
@@ -61,9 +81,11 @@ export function dbCommand(terminal: Terminal, ended: (code: number) => void): Co
     .option('--started-until <time>', 'started before', readMoment)
     .option('--limit <count>', 'records, up to 1000 (default: 50)', readCount)
     .option('--after <cursor>', 'continue after a page: its "next"')
+    .addHelpText('after', LIST_HELP)
     .action(async (options: ListCommandOptions) => ended(await (await import('./read.ts')).runList(options, terminal)));
   const show = subcommand('show', 'show one webhook with its redeliveries and every attempt')
-    .argument('<webhook-id>', 'msg_…')
+    .argument('<webhook-id>', 'msg_…, as status, db list and the receiver show it')
+    .addHelpText('after', SHOW_HELP)
     .action(async (webhookId: string, options: DbOptions) =>
       ended(await (await import('./read.ts')).runShow(webhookId, options, terminal)),
     );

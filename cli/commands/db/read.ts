@@ -3,6 +3,8 @@ import type { DeliveryFilter } from '../../../adapters/index.ts';
 import type { DeliveryRecord } from '../../../contract/schemas/delivery-record.ts';
 import { given } from '../../../contract/given.ts';
 import { attemptsTable, inSeconds, stateInWords } from '../attempts-table.ts';
+import { endInWords } from '../end-in-words.ts';
+import { noSuchWebhook } from './no-such-webhook.ts';
 import { endpointIdFrom } from '../control/targets.ts';
 import { withLog, type DbOptions } from './open.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
@@ -54,8 +56,7 @@ export async function runShow(webhookId: string, options: DbOptions, terminal: T
   return withLog(options, terminal.env, async ({ log, place }) => {
     const cycles = await log.show(webhookId);
     if (cycles.length === 0) {
-      const hint = 'a delivery is recorded when it ends; the Temporal Web UI shows what still runs';
-      throw new CliError('not_found', EXIT.failed, `${place} has no webhook ${webhookId}: ${hint}`);
+      throw new CliError('not_found', EXIT.failed, noSuchWebhook(webhookId, place));
     }
     const words = cycles.map((record) => inWords(record, cycles)).join('\n\n');
     terminal.data(options.json ? JSON.stringify(cycles, undefined, 2) : words);
@@ -100,12 +101,6 @@ function inTwoLines({
   return factLines([ended, callId ?? campaignId ?? '', `at ${host}`, webhookId]);
 }
 
-/** `moved, asked by ann@desk`. */
-function whoInWords(reason: string | undefined, by: string | undefined): string | undefined {
-  const words = [reason, by === undefined ? undefined : `asked by ${by}`].filter((each) => each !== undefined);
-  return words.length === 0 ? undefined : words.join(', ');
-}
-
 /** `1`; of a cycle that ended more than once `1, run 2 of 2: the run was reset`. */
 function cycleInWords({ cycle, runId }: DeliveryRecord, all: readonly DeliveryRecord[]): string {
   const runs = all.filter((each) => each.cycle === cycle).map((each) => each.runId);
@@ -125,9 +120,7 @@ function inWords(record: DeliveryRecord, all: readonly DeliveryRecord[]): string
   const facts: readonly (readonly [string, string | number | undefined])[] = [
     ['webhook', record.webhookId],
     ['cycle', cycleInWords(record, all)],
-    ['state', stateInWords(record.state, record.reason)],
-    ['cancel', whoInWords(record.cancelReason, record.cancelledBy)],
-    ['ended by', whoInWords(record.terminateReason, record.terminatedBy)],
+    ['state', endInWords(record.state, record.reason, record)],
     ['event', record.event],
     ['call', record.callId],
     ['campaign', record.campaignId],

@@ -38,11 +38,21 @@ function linesOf({ address, namespace, server, database, secrets, keys }: Facts)
     ...(server.is === 'there' ? serverLines(server.seen) : []),
     seenInWords('database', database, ({ place, pending, unknown, unrecorded }) => {
       const newer = unknown.length === 0 ? '' : `, a newer version has applied ${unknown.join(', ')}`;
-      const schema = pending.length === 0 ? `schema up to date${newer}` : `${pending.length} migrations pending`;
-      const compared = unrecorded === undefined ? '' : `, ${unrecorded.compared} closed runs compared`;
+      const schema =
+        pending.length === 0
+          ? `schema up to date${newer}`
+          : `${pending.length} ${pending.length === 1 ? 'migration' : 'migrations'} pending`;
+      const compared =
+        unrecorded === undefined
+          ? ''
+          : `, ${unrecorded.compared} closed ${unrecorded.compared === 1 ? 'run' : 'runs'} compared`;
       return `${place}, ${schema}${compared}`;
     }),
-    seenInWords('secrets file', secrets, ({ references }) => `${references} references`),
+    seenInWords(
+      'secrets file',
+      secrets,
+      ({ references }) => `${references} ${references === 1 ? 'reference' : 'references'}`,
+    ),
     seenInWords('encryption keys', keys, ({ activeKeyId }) => `${activeKeyId} encrypts`),
   ];
 }
@@ -59,10 +69,7 @@ function serverLines(seen: ServerSeen): string[] {
       runs && `${runs.open ?? 'unknown'}, of them retrying ${runs.retrying ?? 'unknown'}; ${runs.described} looked at`,
     ),
     line('fairness', fairness),
-    line(
-      'clock',
-      clockAheadMs === undefined ? undefined : `${(-clockAheadMs / 1_000).toFixed(1)} s ahead of the server's`,
-    ),
+    line('clock', clockAheadMs === undefined ? undefined : clockInWords(-clockAheadMs)),
   ];
 }
 
@@ -73,14 +80,23 @@ const WORKERS = {
   nobody_to_ask: 'not asked: no run of ours is there to ask about',
 } as const;
 
+/** What the rounding to tenths of a second cannot tell from no difference, ms. */
+const CLOCK_TENTH_MS = 100;
+
+/** `1.5 s ahead of the server's`, by this machine's clock. */
+function clockInWords(aheadMs: number): string {
+  if (Math.abs(aheadMs) < CLOCK_TENTH_MS) return "equal to the server's, within 0.1 s";
+  return `${(Math.abs(aheadMs) / 1_000).toFixed(1)} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the server's`;
+}
+
 function queueInWords({ taskQueue, pollers, live, backlog }: QueueSeen): string {
   const dead = pollers.length - live;
-  const ghosts = dead === 0 ? '' : ` (${dead} more are listed, dead or busy)`;
+  const ghosts = dead === 0 ? '' : ` (${dead} more ${dead === 1 ? 'is' : 'are'} listed, dead or busy)`;
   const wait =
     backlog.tasks === 0
       ? 'nothing waits'
-      : `${backlog.tasks} tasks wait, the oldest for ${Math.round(backlog.ageMs / 1_000)} s`;
-  return `${taskQueue}: ${live} workers poll${ghosts}, ${wait}`;
+      : `${backlog.tasks} ${backlog.tasks === 1 ? 'task waits' : 'tasks wait'}, the oldest for ${Math.round(backlog.ageMs / 1_000)} s`;
+  return `${taskQueue}: ${live} ${live === 1 ? 'worker polls' : 'workers poll'}${ghosts}, ${wait}`;
 }
 
 function versionInWords({ version, retentionMs }: ServerSeen): string | undefined {

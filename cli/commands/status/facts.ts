@@ -1,5 +1,6 @@
 /** What the words of `status` need besides the status itself. */
 import type { Client } from '@temporalio/client';
+import { inDeadline } from '../../../client/deadlines.ts';
 import { foundRun } from '../../../client/find-webhooks.ts';
 import { ignoredSignals } from '../../../client/fold-run.ts';
 import { readRun } from '../../../client/read-run.ts';
@@ -23,7 +24,7 @@ export async function factsFor(client: Client, status: WebhookStatus, runId: str
       isOpen: run.status === 'RUNNING',
       ignored: ignoredSignals(run).map((signal) => ignoredInWords(signal, status)),
       nowMs: Date.now(),
-      ...given({ runId, attemptsInAll: attemptsOf(run) }),
+      ...given({ runId, attemptsInAll: attemptsOf(run), resetOf: await resetOf(client, run) }),
       ...(await earlierRuns(client, run)),
     };
   } catch (error) {
@@ -51,6 +52,21 @@ async function earlierRuns(client: Client, { workflowId, runId }: RunFacts): Pro
   } catch (error) {
     return { earlier: [], unread: `earlier runs could not be read: ${wordsOf(error)}` };
   }
+}
+
+/** The run in which the history of this one was begun, if it is not this one: then a reset has copied it. */
+async function resetOf(client: Client, { workflowId, runId }: RunFacts): Promise<string | undefined> {
+  const { history } = await inWords(client, `reading ${workflowId}`, () =>
+    inDeadline(client, () =>
+      client.workflowService.getWorkflowExecutionHistory({
+        namespace: client.options.namespace,
+        execution: { workflowId, runId },
+        maximumPageSize: 1,
+      }),
+    ),
+  );
+  const begun = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.originalExecutionRunId ?? '';
+  return begun === '' || begun === runId ? undefined : begun;
 }
 
 type EarlierFact = 'earlier' | 'unread';

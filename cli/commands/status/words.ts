@@ -3,6 +3,7 @@ import { isFinal, type DeliveryStatus, type Stalled, type WebhookStatus } from '
 import { oneLine } from '../../../contract/shown-text.ts';
 import { shellWord } from '../../process/shell-word.ts';
 import { attemptsTable, inSeconds, stateInWords } from '../attempts-table.ts';
+import { endInWords } from '../end-in-words.ts';
 
 /** An earlier run of the same workflow id. */
 export type EarlierRun = { readonly runId: string; readonly state: string; readonly endedAt?: string };
@@ -17,6 +18,8 @@ export type StatusFacts = {
   readonly attemptsInAll?: number;
   /** Earlier runs, the latest first. */
   readonly earlier: readonly EarlierRun[];
+  /** The first run that this one copies, if it was reset. */
+  readonly resetOf?: string;
   /** Signals that changed nothing, in words. */
   readonly ignored: readonly string[];
   /** Facts that could not be read, and why. */
@@ -36,8 +39,9 @@ export function statusInWords(status: WebhookStatus, facts: StatusFacts): string
   const hasEnded = facts.isOpen && deliveries.every((delivery) => isFinal(delivery.state));
   const waitsForLog = hasEnded && (stalled === undefined || stalled.why === 'waiting_for_log');
   return [
-    `${oneLine(workflowId)}  ${event}: ${stalled?.why ?? state}${whoEnded(status)}`,
+    `${oneLine(workflowId)}  ${event}: ${endInWords(stalled?.why ?? state, undefined, status)}`,
     ...(facts.runId === undefined ? [] : [`run ${facts.runId}, which is not the latest one`]),
+    ...resetLine(facts),
     ...(stalled === undefined ? [] : stalledLines(stalled)),
     ...(waitsForLog ? ['every delivery has ended; the run waits until the delivery log takes the outcome'] : []),
     ...(facts.unread === undefined ? [] : [`note: ${oneLine(facts.unread)}`]),
@@ -53,17 +57,6 @@ export function statusInWords(status: WebhookStatus, facts: StatusFacts): string
     ...section('earlier runs, the latest first:', earlierLines(facts)),
     ...section('what you can do:', nextSteps(status, facts)),
   ].join('\n');
-}
-
-/** Why, and who asked: ` (moved; cancelled by ann@desk)`. */
-function whoEnded({ cancelReason, cancelledBy, terminateReason, terminatedBy }: WebhookStatus): string {
-  const words = [
-    cancelReason,
-    cancelledBy === undefined ? undefined : `cancelled by ${cancelledBy}`,
-    terminateReason,
-    terminatedBy === undefined ? undefined : `terminated by ${terminatedBy}`,
-  ].flatMap((each) => (each === undefined ? [] : [oneLine(each)]));
-  return words.length === 0 ? '' : ` (${words.join('; ')})`;
 }
 
 /** On one line if a terminal has room for it. */
@@ -109,16 +102,33 @@ export function spanInWords(ms: number): string {
   return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }
 
-function earlierLines({ earlier }: StatusFacts): readonly string[] {
-  return earlier.map(({ runId, state, endedAt }) => {
+/** A reset in the Web UI ends a run, and starts a copy that does a part of it again. */
+function resetLine(facts: StatusFacts): readonly string[] {
+  const { resetOf, earlier } = facts;
+  if (resetOf === undefined) return [];
+  return [
+    `this run was reset: it does a part of the run before it again (${statusCommand(earlier[0]?.runId ?? resetOf, facts)})`,
+  ];
+}
+
+function earlierLines(facts: StatusFacts): readonly string[] {
+  return facts.earlier.map(({ runId, state, endedAt }) => {
     const ended = endedAt === undefined ? '' : ` ${inSeconds(endedAt)}`;
-    return `${oneLine(state)}${ended}  topcalls-webhooks status ${runId}`;
+    return `${oneLine(state)}${ended}  ${statusCommand(runId, facts)}`;
   });
+}
+
+function statusCommand(runId: string, facts: StatusFacts): string {
+  return `topcalls-webhooks status ${shellWord(runId)}${whereOf(facts)}`;
+}
+
+function whereOf({ namespace }: StatusFacts): string {
+  return namespace === undefined ? '' : ` -n ${shellWord(namespace)}`;
 }
 
 /** Commands to paste. Only those that have an effect now. */
 function nextSteps({ workflowId, state, deliveries }: WebhookStatus, facts: StatusFacts): readonly string[] {
-  const where = facts.namespace === undefined ? '' : ` -n ${shellWord(facts.namespace)}`;
+  const where = whereOf(facts);
   const command = (verb: string, more = ''): string =>
     `topcalls-webhooks ${verb} ${shellWord(workflowId)}${where}${more}`;
   if (facts.runId !== undefined) return [`${command('status')}  # the latest run`];
@@ -132,7 +142,7 @@ function nextSteps({ workflowId, state, deliveries }: WebhookStatus, facts: Stat
   }
   if (state === 'delivered') return [`${command('redeliver', ' --force')}  # sends it once more`];
   const first = AFTER[state] ?? '';
-  const reconcile = `topcalls-webhooks reconcile --since 2d${where}  # records what a terminated run left`;
+  const reconcile = `topcalls-webhooks reconcile --since 2d${where}  # if the log lacks it`;
   return [`${command('redeliver')}${first}`, ...(state === 'terminated' ? [reconcile] : [])];
 }
 

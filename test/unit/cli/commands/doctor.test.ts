@@ -209,6 +209,25 @@ describe('one fault is one finding', () => {
   });
 });
 
+test.each([
+  [12, "equal to the server's, within 0.1 s"],
+  [-99, "equal to the server's, within 0.1 s"],
+  [0, "equal to the server's, within 0.1 s"],
+  [-1_500, "1.5 s ahead of the server's"],
+  [1_500, "1.5 s behind the server's"],
+])('a clock %d ms behind the server is %s', (clockAheadMs, words) => {
+  expect(reportInWords(facts({ clockAheadMs }), [])).toContain(`clock\t${words}\n`);
+});
+
+test.each([
+  [1, 2, '1 worker polls (1 more is listed, dead or busy), nothing waits'],
+  [2, 4, '2 workers poll (2 more are listed, dead or busy), nothing waits'],
+  [0, 0, '0 workers poll, nothing waits'],
+])('a queue with %d of %d workers alive', (live, listed, words) => {
+  const pollers = Array.from({ length: listed }, () => aQueue().pollers[0]!);
+  expect(reportInWords(facts({ queues: [aQueue({ live, pollers })] }), [])).toContain(words);
+});
+
 test('of many open runs only some are looked at, so a count is a least one, unless the server counts', () => {
   const [log, stuck] = findingsOf(
     facts({

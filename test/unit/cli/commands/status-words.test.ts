@@ -100,6 +100,23 @@ test('earlier runs have a command each, and one of them says that it is not the 
   expect(old).not.toContain('redeliver');
 });
 
+test('a run that was reset says so, and names the run before it, in the namespace asked', () => {
+  const copy = words('retrying', {}, { resetOf: '01a1', namespace: 'prod' });
+  expect(copy).toContain('this run was reset: it does a part of the run before it again');
+  expect(copy).toContain('(topcalls-webhooks status 01a1 -n prod)');
+  const earlier = [{ runId: '01a2', state: 'terminated' }];
+  expect(words('retrying', {}, { resetOf: '01a1', earlier })).toContain('(topcalls-webhooks status 01a2)');
+  expect(words('retrying')).not.toContain('reset');
+});
+
+test('a terminated run says once who ended it and why; reconcile is for a log that lacks it', () => {
+  const who = { terminateReason: 'a wrong number', terminatedBy: '8440@vm' };
+  const text = words('terminated', { reason: 'terminated' }, { isOpen: false }, who);
+  expect(text).toContain('call.completed: terminated by 8440@vm: a wrong number\n');
+  expect(text).not.toContain('terminated (terminated)');
+  expect(text).toContain('topcalls-webhooks reconcile --since 2d  # if the log lacks it');
+});
+
 test('what was repaired in the reported data is told, field by field', () => {
   const repairs = [{ field: 'duration', problem: 'a text: read as 2.5' }];
   expect(words('delivered', {}, { isOpen: false }, { repairs })).toContain(
