@@ -145,7 +145,7 @@ function fold(run: RunFacts, input: AnyRunInput): FoldedRun {
     const isHeard = life.of(signal.endpointId).some(({ isCancelled }) => isCancelled);
     const { endpointId, reason = cause } = signal;
     if (isHeard) cancels.push(given({ endpointId, reason, by }));
-    else ignored.push({ signal: 'cancel', atMs: fact.atMs, ...given({ endpointId }) });
+    else if (signal.letGo !== true) ignored.push({ signal: 'cancel', atMs: fact.atMs, ...given({ endpointId }) });
   }
   for (const delivery of life.deliveries) {
     const pending = pendingFor(delivery.endpoint.endpointId, run);

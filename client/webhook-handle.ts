@@ -42,6 +42,7 @@ import {
 import { endOf, resultOf, statusOf, unreportedAttempts, waitingDeliveries, whoEnded } from './fold-run.ts';
 import { readRun } from './read-run.ts';
 import type { RunFacts } from './run-facts.ts';
+import { letGo } from './let-go.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
 import { requestOf, type WebhookRequest } from './sent-request.ts';
 import { whyUnheard } from './stalled.ts';
@@ -129,7 +130,8 @@ export class WebhookHandle {
   }
 
   /** Delivers again after the run's end: the same webhook ids and body, with a fresh ladder. The default is every
-   *  endpoint that is not delivered. It starts a new run under the same workflow id; `status()` and `result()` then
+   *  endpoint that is not delivered. A run that only waits until the host has heard of its end (`waiting_for_notify`)
+   *  is let go first: that event is never told. It starts a new run under the same workflow id; `status()` and `result()` then
    *  mean that run. Of two calls at the same time, one starts a run. With `force`, look at `status()` before calling
    *  again after a `TemporalUnavailableError` or a `SlowRunError`. The first call may have started a run, and a second
    *  forced call sends the webhook again.
@@ -143,8 +145,10 @@ export class WebhookHandle {
         throw error instanceof WorkflowNotFoundError ? new HistoryGoneError(this.workflowId, error) : error;
       });
       if (run.input === undefined) throw new UnreadableRunError(this.workflowId);
-      if (run.status === 'RUNNING') throw new StillRunningError(this.workflowId);
+      const waitsForHost = status.stalled?.why === 'waiting_for_notify' && endOf(status) !== undefined;
+      if (run.status === 'RUNNING' && !waitsForHost) throw new StillRunningError(this.workflowId);
       const input = planRedelivery(run, run.input, resultOf(status), request);
+      if (run.status === 'RUNNING') await letGo(this.#client, run);
       await startRedelivery(this.#client, run, input, { force: request.force === true });
       return {
         cycle: input.redelivery?.cycle ?? 1,

@@ -130,8 +130,12 @@ export type Delivered = AttemptReport & {
 export type CancelRequest = { readonly reason?: string; readonly endpointId?: string };
 
 /** Payload of the signal `cancel`. `attemptsMade`: by endpoint id, the attempts that the server's describe showed.
- *  With it, a killed attempt that never reported is counted. */
-export type CancelSignal = CancelRequest & { readonly attemptsMade?: Readonly<Record<string, number>> };
+ *  With it, a killed attempt that never reported is counted. `letGo`: once every delivery has ended, the run no longer
+ *  waits until the host has heard of them. */
+export type CancelSignal = CancelRequest & {
+  readonly attemptsMade?: Readonly<Record<string, number>>;
+  readonly letGo?: true;
+};
 
 /** Payload of the signal `retryNow`. `attemptsMade`: the attempts that the server's describe showed. With it, a killed
  *  attempt that never reported is counted. */

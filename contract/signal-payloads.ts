@@ -12,12 +12,13 @@ import type { AttemptReport, CancelSignal, RetryNowSignal } from './run-messages
  *  out. */
 export function readCancelRequest(payload: unknown): CancelSignal {
   if (typeof payload === 'string') return { reason: payload.slice(0, MAX_REASON) };
-  const { reason, attemptsMade } = fieldsOf(payload);
+  const { reason, attemptsMade, letGo } = fieldsOf(payload);
   const counts = Object.entries(fieldsOf(attemptsMade)).flatMap(([id, count]) => (isMade(count) ? [[id, count]] : []));
   return given({
     reason: textIn(reason, MAX_REASON),
     endpointId: endpointMeant(payload),
     attemptsMade: counts.length === 0 ? undefined : (Object.fromEntries(counts) as Record<string, number>),
+    letGo: letGo === true || undefined,
   });
 }
 

@@ -26,7 +26,7 @@ const RUN_WORDS: Readonly<Record<WebhookStatus['state'], string>> = {
   terminated: 'terminated',
 };
 
-const TELLING = "Waiting for the host's notify; the signal `cancel` lets it go";
+const TELLING = 'Waiting for the host\'s notify; the signal `cancel` with {"letGo":true} lets it go';
 
 /** Current details of a run: state, next attempt, every attempt, and what an operator can do. `of` is the number of
  *  attempts of a full ladder; `isTelling`: the host has not taken all news. Times are UTC. */

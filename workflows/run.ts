@@ -145,8 +145,9 @@ export class WebhookRun {
   }
 
   #cancel(signal: CancelSignal): void {
-    // Nothing is left to cancel but what the host does not take. The webhook's outcome stays as it is.
-    if (this.life.hasEnded && signal.endpointId === undefined) this.notifications.scope.cancel();
+    // Said in so many words: a cancel that was meant for a waiting delivery may arrive after it has failed. The host
+    // must hear of that.
+    if (this.life.hasEnded && signal.letGo) this.notifications.scope.cancel();
     const stopping = this.life.cancel(signal, Date.now());
     if (this.life.deliveries.every(({ isCancelled }) => isCancelled)) this.#preparation.cancel();
     this.#interrupt(stopping);

@@ -227,18 +227,38 @@ test('where the host took the port away, the run ends all the same, and the log 
 });
 
 // The last two: a run that ends while its activity is retried leaves this server a time that it skips to, years ahead.
-test('the signal cancel lets a run go that only waits for the host; its outcome stays', async () => {
+test('a cancel that comes too late lets no event go; with letGo it does, and the outcome stays', async () => {
   let tries = 0;
   const handle = await start([410]);
+  const run = env.client.workflow.getHandle(handle.workflowId);
   before = async () => {
     tries += 1;
-    if (tries === 3) await env.client.workflow.getHandle(handle.workflowId).signal(SIGNALS.cancel);
+    if (tries === 2) await run.signal(SIGNALS.cancel, { reason: 'meant for a waiting delivery' });
+    if (tries === 3) await run.cancel();
+    if (tries === 5) await run.signal(SIGNALS.cancel, { letGo: true });
     throw new Error('down');
   };
   await ended(handle);
+  expect(tries).toBe(5);
   expect(await handle.result()).toMatchObject({ state: 'gone' });
   expect((await env.client.workflow.getHandle(handle.workflowId).describe()).status.name).toBe('FAILED');
   expect(told.events()).toEqual([]);
+});
+
+test('redeliver lets a run go that only waits for the host, and the next run tells its own events', async () => {
+  let tries = 0;
+  const answers: unknown[] = [];
+  const handle = await start([410, 200]);
+  before = async ({ cycle }) => {
+    if (cycle > 1) return;
+    tries += 1;
+    if (tries === 3) answers.push(await handle.redeliver().catch(String));
+    throw new Error('down');
+  };
+  await ended(handle);
+  await waitFor('the redelivery', () => told.events().length === 1);
+  expect(answers).toEqual([{ cycle: 2, endpointIds: [expect.any(String)] }]);
+  expect(kinds()).toEqual(['recovered 2']);
 });
 
 test('the handle’s cancel of a webhook that has ended lets nothing go; terminated, the run keeps its outcome', async () => {

@@ -34,6 +34,11 @@ test('a cancel counts attempts by endpoint, only where they are a whole number f
   for (const attemptsMade of [7, 'x', null, [], { ep_1: -1 }]) expect(readCancelRequest({ attemptsMade })).toEqual({});
 });
 
+test('only `letGo: true` lets a run go', () => {
+  expect(readCancelRequest({ letGo: true })).toEqual({ letGo: true });
+  for (const letGo of [false, 1, 'true', null, {}]) expect(readCancelRequest({ letGo })).toEqual({});
+});
+
 test('a retryNow counts attempts only where they are a whole number from 1 up', () => {
   expect(readRetryNowSignal({ endpointId: 'ep_1', attemptsMade: 2 })).toEqual({ endpointId: 'ep_1', attemptsMade: 2 });
   for (const attemptsMade of [0, -1, 1.5, '2', Number.NaN]) expect(readRetryNowSignal({ attemptsMade })).toEqual({});
