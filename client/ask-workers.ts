@@ -17,16 +17,18 @@ const RUNS_EACH = 2;
  *  - `answered`: a worker of this task queue has answered within 6 s
  *  - `busy`: none has, and one has polled meanwhile: it lives, and has too much to do
  *  - `silent`: none has, and none has polled
- *  - `nobody_to_ask`: the namespace has no run of ours on this queue */
-export type WorkersAnswer = 'answered' | 'busy' | 'silent' | 'nobody_to_ask';
+ *  - `nobody_to_ask`: the namespace has no run of ours on this queue
+ *  - `not_asked`: the server did not pass the question on, so it says nothing about workers */
+export type WorkersAnswer = 'answered' | 'busy' | 'silent' | 'nobody_to_ask' | 'not_asked';
 
 /** Asks. `nowMs`: the server's time. Rejects with what the SDK throws if the server does not list runs. */
 export async function askWorkers(client: Client, taskQueue: string, nowMs: () => number): Promise<WorkersAnswer> {
   const runs = await runsToAsk(client, taskQueue);
   if (runs.length === 0) return 'nobody_to_ask';
   const askedMs = nowMs();
-  const answers = await Promise.all(runs.map((run) => isAnswered(client, run)));
-  if (answers.includes(true)) return 'answered';
+  const answers = await Promise.all(runs.map((run) => answerOf(client, run)));
+  if (answers.includes('answered')) return 'answered';
+  if (!answers.includes('silent')) return 'not_asked';
   const pollers = await pollersOf(client, taskQueue, 'workflow');
   return pollers.some(({ lastPollMs }) => lastPollMs > askedMs + CLOCK_MS) ? 'busy' : 'silent';
 }
@@ -36,27 +38,33 @@ const CLOCK_MS = 500;
 
 type RunId = { readonly workflowId: string; readonly runId: string };
 
-/** Two that are open: a worker may have them in its cache. Two that have ended: they are replayed, and cannot be those
- *  whose workflow task keeps failing, which answer no question. */
+/** Two that are open: a worker may have them in its cache. Two that have ended, in whatever way: they are replayed, and
+ *  cannot be those whose workflow task keeps failing, which answer no question. */
 async function runsToAsk(client: Client, taskQueue: string): Promise<RunId[]> {
-  const queries = ['Running', 'Completed'].map(
-    (status) => `TaskQueue = ${quoted(taskQueue)} AND ${OUR_TYPES} AND ExecutionStatus = '${status}'`,
+  const queries = [`'Running'`, `'Completed', 'Failed', 'Canceled'`].map(
+    (statuses) => `TaskQueue = ${quoted(taskQueue)} AND ${OUR_TYPES} AND ExecutionStatus IN (${statuses})`,
   );
   const found = await Promise.all(queries.map((query) => listedRuns(client, query, RUNS_EACH)));
   return found.flat();
 }
 
 /** By the raw request: the answer need not be decoded, and any answer of a worker will do. */
-async function isAnswered(client: Client, execution: RunId): Promise<boolean> {
+async function answerOf(client: Client, execution: RunId): Promise<'answered' | 'silent' | 'not_asked'> {
   const { namespace } = client.options;
   const query = { queryType: QUERIES.status };
   try {
     await client.withDeadline(Date.now() + ANSWER_MS, () =>
       client.workflowService.queryWorkflow({ namespace, execution, query }),
     );
-    return true;
+    return 'answered';
   } catch (error) {
+    const answer = grpcCauseOf(error);
+    const status = statusNameOf(answer);
     // A worker that fails to answer lives. The server passes its words on as INVALID_ARGUMENT.
-    return statusNameOf(grpcCauseOf(error)) === 'INVALID_ARGUMENT';
+    if (status === 'INVALID_ARGUMENT') return 'answered';
+    // The server does not even ask if it has seen no poller for two minutes, and says so. Other refusals are about the
+    // run or the doctor: a run that is stuck or gone, a rate limit, a right that is missing.
+    const isSilent = status === 'DEADLINE_EXCEEDED' || /no poller seen/i.test(answer?.details ?? '');
+    return isSilent ? 'silent' : 'not_asked';
   }
 }

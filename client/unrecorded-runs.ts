@@ -3,10 +3,11 @@
  * reads a run only if the log seems to lack it. Reconciling (reconcile.ts) decides about that run, in a dry run.
  */
 import type { Client } from '@temporalio/client';
+import { given } from '../contract/given.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { findRuns, type FoundRun } from './find-webhooks.ts';
 import type { ReconcilableLog } from './reconcilable-log.ts';
-import { reconcileRun } from './reconcile.ts';
+import { type Reconciled, reconcileRun } from './reconcile.ts';
 
 /** A log that can also list its records. `PostgresDeliveryLog` and `MemoryDeliveryLog` can. */
 export type ListableLog = ReconcilableLog & {
@@ -26,8 +27,10 @@ export type Unrecorded = {
   readonly runs: number;
   /** Workflow ids of some of them. */
   readonly examples: readonly string[];
-  /** Runs that the log seems to lack, and that were not read, because there are too many. */
+  /** Runs that the log seems to lack, and of which nobody knows: there are too many, or they could not be read. */
   readonly unread: number;
+  /** Why one of them could not be read, in words. */
+  readonly whyUnread?: string;
 };
 
 /** Closed runs that are compared at most. */
@@ -58,11 +61,14 @@ export async function unrecordedRuns(client: Client, log: ListableLog, since: st
   const doubtful = closed.filter(({ runId, state }) => state === 'terminated' || !recorded.has(runId));
   const read = doubtful.slice(0, MAX_READ);
   const lacking: string[] = [];
+  const unclear: Reconciled[] = [];
   for (let at = 0; at < read.length; at += AT_ONCE) {
     const few = read.slice(at, at + AT_ONCE);
     const items = await Promise.all(few.map((run) => reconcileRun(client, log, run, true)));
     for (const [index, found] of items.entries()) {
+      const [problem] = found.filter(isUnclear);
       if (found.some(({ outcome }) => outcome === 'missing')) lacking.push(few[index]?.workflowId ?? '');
+      else if (problem !== undefined) unclear.push(problem);
     }
   }
   return {
@@ -70,8 +76,14 @@ export async function unrecordedRuns(client: Client, log: ListableLog, since: st
     isWhole,
     runs: lacking.length,
     examples: lacking.slice(0, MAX_EXAMPLES),
-    unread: doubtful.length - read.length,
+    unread: doubtful.length - read.length + unclear.length,
+    ...given({ whyUnread: unclear[0]?.problem }),
   };
+}
+
+/** Whether it is ours, and could not be read: for want of a key, or because reading failed this time. */
+function isUnclear({ outcome, code }: Reconciled): boolean {
+  return outcome === 'failed' || (outcome === 'unreadable' && code === 'unreadable_run');
 }
 
 /** The run ids of the newest records: twice as many as runs, since a run may have several. */

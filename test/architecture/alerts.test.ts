@@ -109,8 +109,8 @@ function doctorNames(): ReadonlySet<string> {
   const queue = { taskQueue: 'q', kind: 'workflow', live: 1, pollers: [], backlog: { tasks: 0, ageMs: 0 } };
   const facts = {
     taskQueue: 'q',
-    server: { is: 'there', seen: { queues: [queue], runs: { open: 0, retrying: 0, counts } } },
-    database: { is: 'there', seen: { unrecorded: { runs: 0 } } },
+    server: { is: 'there', seen: { queues: [queue], runs: { open: 0, retrying: 0, counts }, unread: [] } },
+    database: { is: 'there', seen: { unrecorded: { runs: 0, unread: 0 } } },
   };
   const text = metricsText(facts as never, []);
   return new Set([...text.matchAll(/^(topcalls_webhook_\w+)/gm)].map(([, name = '']) => name));

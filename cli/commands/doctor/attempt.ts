@@ -1,7 +1,9 @@
 /** One look that may fail: the doctor tells the failure, and goes on. */
+import { grpcCauseOf, statusNameOf } from '../../../client/grpc-answers.ts';
+import { given } from '../../../contract/given.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import { endOf } from '../../process/exit.ts';
-import type { Problem, Seen } from './facts.ts';
+import type { Problem, Seen, Unread } from './facts.ts';
 
 /** What `work` saw, or why it could not. */
 export async function attempt<T>(work: () => Promise<T> | T): Promise<Seen<T>> {
@@ -12,9 +14,24 @@ export async function attempt<T>(work: () => Promise<T> | T): Promise<Seen<T>> {
   }
 }
 
-function problemOf(error: unknown): Problem {
+/** The part `what` as one that could not be looked at. */
+export function unreadOf(what: string, { words, grpcStatus }: Problem): Unread {
+  return { what, words, ...given({ grpcStatus }) };
+}
+
+/** The problem that an error is. */
+export function problemOf(error: unknown): Problem {
   const { exitCode, words } = endOf(error);
   const { code } = error as { readonly code?: unknown };
-  // Only the first line: a bug of ours has a stack, which the doctor does not show.
-  return { code: typeof code === 'string' ? code : 'failed', words: oneLine(words.split('\n')[0] ?? ''), exitCode };
+  const answer = grpcCauseOf(error);
+  const grpcStatus = answer === undefined ? {} : { grpcStatus: statusNameOf(answer) };
+  if (typeof code === 'string') return { code, words: firstLine(words), exitCode, ...grpcStatus };
+  // The SDK's own words say which request failed, and not why.
+  const why = answer === undefined ? words : `${statusNameOf(answer)}: ${answer.details}`;
+  return { code: 'failed', words: firstLine(why), exitCode, ...grpcStatus };
+}
+
+/** A bug of ours has a stack, which the doctor does not show. */
+function firstLine(words: string): string {
+  return oneLine(words.split('\n')[0] ?? '');
 }

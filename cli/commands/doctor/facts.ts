@@ -7,7 +7,16 @@ import type { ExitCode } from '../../process/exit.ts';
 import type { SearchAttributePlan } from '../setup/search-attributes.ts';
 
 /** Something that could not be looked at, and why. */
-export type Problem = { readonly code: string; readonly words: string; readonly exitCode: ExitCode };
+export type Problem = {
+  readonly code: string;
+  readonly words: string;
+  readonly exitCode: ExitCode;
+  /** Name of the gRPC status of Temporal's answer, such as `UNAVAILABLE`. Absent for other problems. */
+  readonly grpcStatus?: string;
+};
+
+/** A part of Temporal that could not be looked at. */
+export type Unread = Pick<Problem, 'words' | 'grpcStatus'> & { readonly what: string };
 
 /** One kind of tasks of a task queue. */
 export type QueueSeen = {
@@ -33,8 +42,8 @@ export type ServerSeen = {
   readonly fairness?: 'on' | 'off' | 'unclear';
   /** With encryption keys: whether they read one of the newest open runs. Absent without keys or open runs. */
   readonly readsRuns?: boolean;
-  /** Parts that the server refused to show, each with its reason. */
-  readonly unread: readonly { readonly what: string; readonly words: string }[];
+  /** Parts that could not be looked at. */
+  readonly unread: readonly Unread[];
 };
 
 /** The delivery log. */
@@ -44,6 +53,8 @@ export type DatabaseSeen = {
   readonly unknown: readonly string[];
   /** Absent if the log has no schema yet, or if Temporal did not answer. */
   readonly unrecorded?: Unrecorded;
+  /** Why Temporal did not show the closed runs. It says nothing about the log. */
+  readonly unread?: Unread;
 };
 
 /** What was seen of one thing: it is not configured, it is there, or it has a problem. */

@@ -8,6 +8,7 @@ import { ofDatabase } from './judge-database.ts';
 import { ofNamespace } from './judge-namespace.ts';
 import { ofQueues } from './judge-queues.ts';
 import { ofRuns } from './judge-runs.ts';
+import { isServerFailing, ofUnread } from './judge-unread.ts';
 
 /** The findings, trouble first. Empty if nothing is wrong. */
 export function findingsOf(facts: Facts): readonly Finding[] {
@@ -15,6 +16,7 @@ export function findingsOf(facts: Facts): readonly Finding[] {
   const findings = [
     ...(server.is === 'broken' ? [brokenServer(server.problem)] : []),
     ...(server.is === 'there' ? ofServer(server.seen, facts) : []),
+    ...ofUnread(facts),
     ...ofDatabase(facts),
     ...ofFiles(facts),
   ];
@@ -36,17 +38,12 @@ function brokenServer({ code, words }: { readonly code: string; readonly words: 
 }
 
 function ofServer(seen: ServerSeen, facts: Facts): Finding[] {
-  const queues = ofQueues(seen, facts);
+  // If the server does not answer, nobody's silence says anything about the workers.
+  const queues = ofQueues(seen, facts).filter(({ code }) => code !== 'worker_silent' || !isServerFailing(facts));
   return [
     ...ofNamespace(seen, facts),
     ...queues,
     ...ofRuns(seen, { isQueueTold: queues.length > 0, isDatabaseDown: facts.database.is === 'broken' }),
-    ...seen.unread.map(({ what, words }) => ({
-      code: 'not_seen' as const,
-      severity: 'warning' as const,
-      problem: `${what} could not be looked at: ${words}`,
-      fix: 'run the doctor again; a refusal needs more rights for it',
-    })),
   ];
 }
 

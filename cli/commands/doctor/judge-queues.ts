@@ -55,7 +55,7 @@ function absentWorker({ queues, runs, workers }: ServerSeen, taskQueue: string):
   }
   // The long poll of a frozen worker also ends some time, which looks like a poll. It does not end while tasks wait.
   const isBusy = workers === 'busy' && ours.some(({ kind, backlog }) => kind === 'workflow' && backlog.tasks > 0);
-  if (isBusy || workers === undefined || workers === 'answered' || workers === 'nobody_to_ask') return undefined;
+  if (isBusy || (workers !== 'silent' && workers !== 'busy')) return undefined;
   return {
     code: 'worker_silent',
     severity: 'trouble',

@@ -1,11 +1,11 @@
 /** Looks at the delivery log: does it answer, has it our schema, and does it lack closed runs. */
 import type { Client } from '@temporalio/client';
-import { unrecordedRuns } from '../../../client/unrecorded-runs.ts';
-import { given } from '../../../contract/given.ts';
+import { PostgresDeliveryLogError } from '../../../adapters/index.ts';
+import { type ListableLog, unrecordedRuns } from '../../../client/unrecorded-runs.ts';
 import { type Env, filled } from '../../../temporal-server/env.ts';
 import { namesDatabase, withLog, type DbTarget } from '../db/open.ts';
-import { attempt } from './attempt.ts';
-import type { Facts } from './facts.ts';
+import { attempt, problemOf, unreadOf } from './attempt.ts';
+import type { DatabaseSeen, Facts } from './facts.ts';
 
 /** Never rejects: what is wrong is part of the answer. Without a client, closed runs are not compared. */
 export async function lookAtDatabase(
@@ -24,9 +24,24 @@ export async function lookAtDatabase(
   return attempt(() =>
     withLog(target, env, async ({ log, place }) => {
       const { pending, unknown } = await log.schemaStatus();
-      const unrecorded =
-        client === undefined || pending.length > 0 ? undefined : await unrecordedRuns(client, log, since);
-      return { place, pending, unknown, ...given({ unrecorded }) };
+      const seen = { place, pending, unknown };
+      if (client === undefined || pending.length > 0) return seen;
+      return { ...seen, ...(await lookAtClosedRuns(client, log, since)) };
     }),
   );
+}
+
+/** Compares the closed runs with the log. If Temporal fails meanwhile, that is no problem of the log. Rejects with the
+ *  log's error. */
+export async function lookAtClosedRuns(
+  client: Client,
+  log: ListableLog,
+  since: string,
+): Promise<Pick<DatabaseSeen, 'unrecorded' | 'unread'>> {
+  try {
+    return { unrecorded: await unrecordedRuns(client, log, since) };
+  } catch (error) {
+    if (error instanceof PostgresDeliveryLogError) throw error;
+    return { unread: unreadOf('closed runs', problemOf(error)) };
+  }
 }

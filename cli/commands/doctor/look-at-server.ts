@@ -14,10 +14,10 @@ import { given } from '../../../contract/given.ts';
 import { SEARCH_ATTRIBUTES } from '../../../contract/server-names.ts';
 import { progressLine } from '../../process/progress-line.ts';
 import { planSearchAttributes, type SearchAttributePlan } from '../setup/search-attributes.ts';
-import { attempt } from './attempt.ts';
-import type { QueueSeen, ServerSeen } from './facts.ts';
+import { attempt, unreadOf } from './attempt.ts';
+import type { QueueSeen, ServerSeen, Unread } from './facts.ts';
 
-/** Rejects only if the server does not answer at all. A part that it refuses to show is listed in `unread`. */
+/** Never rejects. Each part that could not be looked at is listed in `unread`, with its gRPC status. */
 export async function lookAtServer(
   client: Client,
   {
@@ -32,11 +32,11 @@ export async function lookAtServer(
     readonly say: (line: string) => void;
   },
 ): Promise<ServerSeen> {
-  const unread: { what: string; words: string }[] = [];
+  const unread: Unread[] = [];
   const part = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
     const seen = await attempt(work);
     if (seen.is === 'there') return seen.seen;
-    if (seen.is === 'broken') unread.push({ what, words: seen.problem.words });
+    if (seen.is === 'broken') unread.push(unreadOf(what, seen.problem));
     return undefined;
   };
   say('asking for namespace, search attributes and clock');

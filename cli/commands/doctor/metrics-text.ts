@@ -1,6 +1,8 @@
 /** What the doctor has seen as Prometheus text. Docs/operate.md lists the names. Pure. */
+import type { Unrecorded } from '../../../client/unrecorded-runs.ts';
 import type { Facts, ServerSeen } from './facts.ts';
 import type { Finding, Severity } from './finding.ts';
+import { isServerFailing } from './judge-unread.ts';
 
 type Sample = { readonly labels?: Readonly<Record<string, string>>; readonly value: number };
 type Metric = { readonly name: string; readonly help: string; readonly samples: readonly Sample[] };
@@ -21,11 +23,16 @@ export function metricsText(facts: Facts, findings: readonly Finding[]): string 
     .join('\n');
 }
 
-function metricsOf({ server, database, taskQueue }: Facts, findings: readonly Finding[]): readonly Metric[] {
+function metricsOf(facts: Facts, findings: readonly Finding[]): readonly Metric[] {
+  const { server, database, taskQueue } = facts;
   const seen = server.is === 'there' ? server.seen : undefined;
   const unrecorded = database.is === 'there' ? database.seen.unrecorded : undefined;
   return [
-    one('server_up', '1 if Temporal answers for the namespace, else 0.', seen === undefined ? 0 : 1),
+    one(
+      'server_up',
+      '1 if Temporal answers for the namespace, else 0.',
+      seen === undefined || isServerFailing(facts) ? 0 : 1,
+    ),
     // Without a database there is nothing that could be up.
     one(
       'database_up',
@@ -34,7 +41,7 @@ function metricsOf({ server, database, taskQueue }: Facts, findings: readonly Fi
     ),
     ...ofQueues(seen, taskQueue),
     ...ofRuns(seen),
-    one('unrecorded', 'Closed runs of the window that the delivery log lacks.', unrecorded?.runs),
+    one('unrecorded', 'Closed runs of the window that the delivery log lacks.', unrecorded && lackingIn(unrecorded)),
     {
       name: 'doctor_findings',
       help: 'Findings of the doctor by severity.',
@@ -83,6 +90,11 @@ function ofRuns(seen: ServerSeen | undefined): Metric[] {
             ],
     },
   ];
+}
+
+/** Undefined if nobody knows: no run is known to be unrecorded, and some could not be compared. */
+function lackingIn({ runs, unread }: Unrecorded): number | undefined {
+  return runs === 0 && unread > 0 ? undefined : runs;
 }
 
 /** Also what waits because no worker polls at all. */

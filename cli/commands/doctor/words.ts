@@ -77,6 +77,7 @@ const WORKERS = {
   answered: 'asked and answered',
   busy: 'asked, and too busy to answer within 6 s',
   silent: 'asked, and none answered within 6 s',
+  not_asked: 'not asked: the server passed no question on',
   nobody_to_ask: 'not asked: no run of ours is there to ask about',
 } as const;
 

@@ -1,11 +1,26 @@
 /** Which closed runs the doctor reads: only those that the log seems to lack. */
 import { expect, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
+import { lookAtClosedRuns } from '../../../cli/commands/doctor/look-at-database.ts';
+import { UnreadableRunError } from '../../../client/errors.ts';
 import { unrecordedRuns } from '../../../client/unrecorded-runs.ts';
 
 const SINCE = '2026-01-31T17:20:00.000Z';
 
-function play({ closed, recorded, terminated = 0 }: { closed: number; recorded: number; terminated?: number }) {
+/** gRPC NOT_FOUND: retention has removed it. */
+const GONE = () => Object.assign(new Error('gone'), { code: 5, details: '', metadata: {} });
+
+function play({
+  closed,
+  recorded,
+  terminated = 0,
+  reading = GONE,
+}: {
+  closed: number;
+  recorded: number;
+  terminated?: number;
+  reading?: () => Error;
+}) {
   const asked = { reads: 0, pages: 0 };
   async function* list() {
     for (let id = 0; id < closed; id += 1) {
@@ -16,7 +31,7 @@ function play({ closed, recorded, terminated = 0 }: { closed: number; recorded: 
   }
   const gone = async () => {
     asked.reads += 1;
-    throw Object.assign(new Error('gone'), { code: 5, details: '', metadata: {} });
+    throw reading();
   };
   const client = {
     options: { namespace: 'default' },
@@ -60,4 +75,36 @@ test('a terminated run is read, because it may have recorded one endpoint of sev
 
 test('at most 2,000 runs are compared', async () => {
   expect(await play({ closed: 2_100, recorded: 2_100 })).toMatchObject({ compared: 2_000, isWhole: false, reads: 0 });
+});
+
+test('a run that cannot be decoded, or not be read this time, may be lacking: nobody knows', async () => {
+  const sealed = () => new UnreadableRunError('call-webhook/1', new Error('unknown key'));
+  const odd = () => Object.assign(new Error('cannot decode'), { code: 2, details: 'cannot decode', metadata: {} });
+  for (const reading of [sealed, odd]) {
+    expect(await play({ closed: 3, recorded: 0, reading })).toMatchObject({ runs: 0, unread: 3 });
+    expect((await play({ closed: 3, recorded: 0, reading })).whyUnread).toMatch(
+      /a payload cannot be decoded|cannot decode/,
+    );
+  }
+});
+
+test('a run of somebody else under our workflow type is not lacking', async () => {
+  const notOurs = () => new UnreadableRunError('call-webhook/1', new SyntaxError('no JSON'));
+  expect(await play({ closed: 3, recorded: 0, reading: notOurs })).toMatchObject({ runs: 0, unread: 0 });
+});
+
+test.each([
+  ['is away', 14, 'UNAVAILABLE'],
+  ['is at its limit', 8, 'RESOURCE_EXHAUSTED'],
+  ['does not let us', 7, 'PERMISSION_DENIED'],
+])('a server that %s while closed runs are compared says nothing about the log', async (_what, code, grpcStatus) => {
+  const error = Object.assign(new Error('no'), { code, details: 'no', metadata: {} });
+  const list = () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }) });
+  const client = {
+    options: { namespace: 'default' },
+    withDeadline: <T>(_deadlineMs: number, work: () => Promise<T>): Promise<T> => work(),
+    workflow: { list },
+  } as unknown as Client;
+  const log = { record: async () => {}, show: async () => [], list: async () => ({ records: [] }) };
+  expect(await lookAtClosedRuns(client, log, SINCE)).toMatchObject({ unread: { what: 'closed runs', grpcStatus } });
 });

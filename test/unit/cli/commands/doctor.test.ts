@@ -100,6 +100,8 @@ function facts(
   };
 }
 
+const aPart = (grpcStatus: string) => ({ what: 'open runs', words: `${grpcStatus}: no`, grpcStatus });
+const UNCLEAR = { compared: 3, isWhole: true, runs: 0, examples: [], unread: 2, whyUnread: 'no key' };
 const codes = (seen: Facts): string[] => findingsOf(seen).map(({ severity, code }) => `${severity} ${code}`);
 const broken = (code: string, exitCode: ExitCode = 1) =>
   ({ is: 'broken', problem: { code, words: `no: ${code}`, exitCode } }) as const;
@@ -111,6 +113,7 @@ test('nothing is said when nothing is wrong, and a part that is not set up is no
   const unset = { is: 'unset', words: 'not set' } as const;
   expect(codes(facts({}, { database: unset, secrets: unset, keys: unset }))).toEqual([]);
   expect(codes(facts({ workers: 'nobody_to_ask', fairness: 'unclear' }))).toEqual([]);
+  expect(codes(facts({ workers: 'not_asked' }))).toEqual([]);
 });
 
 describe('one fault is one finding', () => {
@@ -199,7 +202,17 @@ describe('one fault is one finding', () => {
     ['the keys read no open run', facts({ readsRuns: false }), ['trouble encryption_keys']],
     ['fairness is off', facts({ fairness: 'off' }), ['warning fairness']],
     ['the clock is off', facts({ clockAheadMs: -31_000 }), ['warning clock']],
-    ['a part was refused', facts({ unread: [{ what: 'clock', words: 'no rights' }] }), ['warning not_seen']],
+    ['a part was refused', facts({ unread: [aPart('PERMISSION_DENIED')] }), ['warning not_seen']],
+    ['a part fails', facts({ unread: [aPart('INTERNAL')] }), ['trouble not_seen']],
+    [
+      'the server takes connections, and answers nothing',
+      facts({ unread: [aPart('UNAVAILABLE'), aPart('DEADLINE_EXCEEDED')], queues: [], workers: 'silent' }),
+      ['trouble server'],
+    ],
+    ['… while closed runs are compared', facts({}, {}, { unread: aPart('UNAVAILABLE') }), ['trouble server']],
+    ['closed runs may not be listed', facts({}, {}, { unread: aPart('PERMISSION_DENIED') }), ['warning not_seen']],
+    ['closed runs cannot be decoded', facts({}, {}, { unrecorded: UNCLEAR }), ['warning not_seen']],
+    ['… and others are unrecorded', facts({}, {}, { unrecorded: { ...UNCLEAR, runs: 1 } }), ['trouble unrecorded']],
   ])('%s', (_what, seen, expected) => {
     expect(codes(seen)).toEqual(expected);
     const [finding] = findingsOf(seen);
@@ -242,6 +255,8 @@ test('of many open runs only some are looked at, so a count is a least one, unle
 
 test.each<[number, string, Facts]>([
   [0, 'nothing is wrong', facts()],
+  [3, 'a server that answers only for the namespace', facts({ unread: [aPart('UNAVAILABLE')] })],
+  [0, 'a right that the doctor lacks', facts({ unread: [aPart('PERMISSION_DENIED')] })],
   [0, 'a warning', facts({ fairness: 'off' })],
   [1, 'trouble', facts({ runs: aSurvey([aRun('task_failing')]) })],
   [1, 'no such namespace', facts({}, { server: broken('namespace_not_found') })],
@@ -297,6 +312,17 @@ test('metrics are one line per number, and a number that was not seen is left ou
     'topcalls_webhook_doctor_findings{severity="trouble"} 2',
     'topcalls_webhook_doctor_findings{severity="warning"} 0',
   ]);
+});
+
+test('what nobody knows is no number: a failing server is down, and an unreadable run is not recorded', () => {
+  const told = (seen: Facts): string => metricsText(seen, findingsOf(seen));
+  expect(told(facts({ unread: [aPart('DEADLINE_EXCEEDED')] }))).toMatch(/^topcalls_webhook_server_up 0$/m);
+  expect(told(facts({ unread: [aPart('PERMISSION_DENIED')] }))).toMatch(/^topcalls_webhook_server_up 1$/m);
+  const closed = told(facts({}, {}, { unread: aPart('UNAVAILABLE') }));
+  expect(closed).toMatch(/^topcalls_webhook_server_up 0$/m);
+  expect(closed).toMatch(/^topcalls_webhook_database_up 1$/m);
+  expect(told(facts({}, {}, { unrecorded: UNCLEAR }))).not.toContain('topcalls_webhook_unrecorded');
+  expect(told(facts({}, {}, { unrecorded: { ...UNCLEAR, runs: 1 } }))).toMatch(/^topcalls_webhook_unrecorded 1$/m);
 });
 
 test('a task queue of any name keeps the text readable for Prometheus', () => {
