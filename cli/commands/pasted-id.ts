@@ -1,4 +1,5 @@
 /** What people paste where a command wants an id. Pure. */
+import { oneLine } from '../../contract/shown-text.ts';
 import { usageError } from '../process/exit.ts';
 
 /** An id as the commands know it. `runId` and `namespace` are known if the address of a page was pasted. */
@@ -34,4 +35,10 @@ export function decoded(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** The namespace of a pasted address or of `--namespace`. Throws CliError `bad_option` if they differ. */
+export function namespaceOf({ namespace }: PastedId, option: string | undefined): string | undefined {
+  if (namespace === undefined || option === undefined || namespace === option) return option ?? namespace;
+  throw usageError(`the address is of namespace ${oneLine(namespace)}, and --namespace says ${oneLine(option)}`);
 }

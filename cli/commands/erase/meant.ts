@@ -1,4 +1,4 @@
-/** What a person means by an id or by an account: workflow ids, and what the log knows their rows by. Changes nothing. */
+/** What a person means by an id or an account: workflow ids, and what the log knows their rows by. Changes nothing. */
 import type { DeliveryFilter } from '../../../adapters/index.ts';
 import { eachInDeadline } from '../../../client/deadlines.ts';
 import { OUR_TYPES, quoted } from '../../../client/runs-of-workflow.ts';

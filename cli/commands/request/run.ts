@@ -10,7 +10,7 @@ import { withClient } from '../../environment/open-client.ts';
 import { CliError, EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { endpointIdFrom } from '../control/targets.ts';
-import { readPasted } from '../pasted-id.ts';
+import { namespaceOf, readPasted } from '../pasted-id.ts';
 import { readMeant } from '../status/meant-run.ts';
 import { reading } from '../status/reading.ts';
 import { requestInWords } from './words.ts';
@@ -33,7 +33,7 @@ export async function runRequest(text: string, options: RequestCommandOptions, t
   const endpointId = options.endpoint === undefined ? undefined : endpointIdFrom(options.endpoint);
   if (options.run !== undefined && options.cycle !== undefined)
     throw usageError('--run and --cycle both choose a run: give one of them');
-  const namespace = options.namespace ?? pasted.namespace;
+  const namespace = namespaceOf(pasted, options.namespace);
   const request = await withClient(terminal.env, namespace, (open) =>
     readMeant(pasted, open, terminal, (handle, runId) => readRequest(open.client, handle, runId, options)),
   );

@@ -6,7 +6,7 @@ import { readRun } from '../../../client/read-run.ts';
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import type { WebhookStatus } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
-import { readPasted } from '../pasted-id.ts';
+import { namespaceOf, readPasted } from '../pasted-id.ts';
 import { EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import { withClient } from '../../environment/open-client.ts';
 import type { Terminal } from '../../process/terminal.ts';
@@ -23,7 +23,7 @@ export type StatusOptions = { readonly namespace?: string; readonly json: boolea
 export async function runStatus(text: string, options: StatusOptions, terminal: Terminal): Promise<ExitCode> {
   if (options.json && options.html === true) throw usageError('--json and --html exclude each other');
   const pasted = readPasted(text);
-  const namespace = options.namespace ?? pasted.namespace;
+  const namespace = namespaceOf(pasted, options.namespace);
   return withClient(terminal.env, namespace, async (open) => {
     const { client } = open;
     const { status, runId } = await readMeant(pasted, open, terminal, (handle, runId) =>

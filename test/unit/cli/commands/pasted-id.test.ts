@@ -1,7 +1,10 @@
 /** What people paste as an id, from logs, from the Web UI and from a browser's address. */
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { readPasted } from '../../../../cli/commands/pasted-id.ts';
+import { requestCommand } from '../../../../cli/commands/request/command.ts';
+import { statusCommand } from '../../../../cli/commands/status/command.ts';
+import { namespaceOf, readPasted } from '../../../../cli/commands/pasted-id.ts';
+import { runInProcess } from '../../../support/in-process-cli.ts';
 
 const RUN = '01a220c7-6605-76dc-9da4-674b016b89e9';
 
@@ -45,4 +48,17 @@ test('any workflow id comes back from the address of its page', () => {
       expect(readPasted(page)).toEqual({ id, namespace, runId: RUN });
     }),
   );
+});
+
+test('an address and --namespace must not name two namespaces', () => {
+  const pasted = readPasted('https://ui.example.com/namespaces/prod/workflows/call-webhook%2Fc');
+  expect([namespaceOf(pasted, undefined), namespaceOf(pasted, 'prod')]).toEqual(['prod', 'prod']);
+  expect([namespaceOf({ id: 'c' }, 'staging'), namespaceOf({ id: 'c' }, undefined)]).toEqual(['staging', undefined]);
+  expect(() => namespaceOf(pasted, 'staging')).toThrow('of namespace prod, and --namespace says staging');
+});
+
+test.each([statusCommand, requestCommand])('status and request refuse them before they ask a server', async (make) => {
+  const page = 'https://ui.example.com/namespaces/prod/workflows/call-webhook%2Fc';
+  const { code, stderr } = await runInProcess(make, [page, '-n', 'staging'], { TEMPORAL_ADDRESS: '127.0.0.1:9' });
+  expect([code, stderr]).toEqual([2, expect.stringContaining('--namespace says staging')]);
 });
