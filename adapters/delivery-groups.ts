@@ -74,7 +74,7 @@ function numbersOf(records: readonly DeliveryRecord[], first: ReadonlySet<Delive
     deliveries: records.length,
     redeliveries: records.filter(({ cycle }) => cycle > 1).length,
     states,
-    attempts: records.reduce((sum, { attempts }) => sum + attempts.length, 0),
+    attempts: records.reduce((sum, { attempts }) => sum + attempts.filter(isSent).length, 0),
     endpoints: new Set(records.map(({ endpointId }) => endpointId)).size,
     accounts: accounts.size,
     ...given({
@@ -84,6 +84,11 @@ function numbersOf(records: readonly DeliveryRecord[], first: ReadonlySet<Delive
       lastEnd: lastEndOf(records),
     }),
   };
+}
+
+/** Whether the attempt may have reached a receiver. */
+export function isSent({ outcome }: Pick<Attempt, 'outcome'>): boolean {
+  return outcome !== 'refused' && outcome !== 'not_sent';
 }
 
 /** What tells one run of a webhook's cycle from another, and how late it was. */

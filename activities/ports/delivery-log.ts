@@ -96,7 +96,8 @@ export type DeliveryGroup = {
   readonly redeliveries: number;
   /** How many ended in each state. States that did not occur are left out. */
   readonly states: Readonly<Partial<Record<DeliveryRecord['state'], number>>>;
-  /** Attempts of all of them. */
+  /** Attempts of all of them, without those that were never sent: those that our rules refused or a fault of ours
+   *  ended. */
   readonly attempts: number;
   /** How late the first attempts were, in ms. Absent if no record of the group tells. Several runs of one webhook and
    *  cycle, as a reset makes them, are late once: the earliest first attempt counts. */

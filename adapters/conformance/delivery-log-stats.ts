@@ -146,6 +146,15 @@ export function deliveryLogStatsConformance(open: () => Promise<Log> | Log): rea
         ],
       );
     },
+    'what our rules refused or a fault of ours ended is no attempt that was sent': async (log) => {
+      const { endpointId } = sampleRecord();
+      const [sent, ...others] = sampleAttempts(3);
+      const [refused, unsent] = [{ outcome: 'refused' }, { outcome: 'not_sent' }] as const;
+      const attempts = [sent, { ...others[0], ...refused }, { ...others[1], ...unsent }];
+      await log.record(sampleRecord({ endpointId, attempts: attempts as DeliveryRecord['attempts'] }));
+      const [group] = (await log.stats({ endpointId })).groups;
+      assertSame(group?.attempts, 1);
+    },
     'a field, a kind of group, a limit or a time that cannot be is a RangeError': async (log) => {
       const impossible: readonly object[] = [
         { by: 'host' },

@@ -8,6 +8,9 @@ import type { CheckedStatsQuery } from '../delivery-groups.ts';
 import type { KyselyModule } from './packages.ts';
 import type { Tables } from './schema.ts';
 
+/** Attempts that may have reached a receiver. */
+const SENT = '$[*] ? (!(@.outcome == "refused" || @.outcome == "not_sent"))';
+
 type Row = { readonly numbers: string };
 
 /** What the server answers for one group. */
@@ -48,10 +51,12 @@ function groupsSql(kysely: KyselyModule, schema: string, query: CheckedStatsQuer
   // latest end in one pass: arrays are compared from their first element on.
   return sql<Row>`select json_strip_nulls(json_build_object('key', key, 'deliveries', deliveries,
       'redeliveries', redeliveries, 'states', states, 'attempts', attempts, 'endpoints', endpoints,
-      'accounts', accounts, 'accountId', account_id, 'late', late, 'lastDeliveredAt', last_delivered_at, 'lastEnd', last_end))::text as numbers
+      'accounts', accounts, 'accountId', account_id, 'late', late,
+      'lastDeliveredAt', last_delivered_at, 'lastEnd', last_end))::text as numbers
     from (select ${key} as key, count(*) as deliveries, count(*) filter (where state = 'delivered') as delivered,
         count(*) filter (where cycle > 1) as redeliveries, count(distinct endpoint_id) as endpoints,
-        json_build_object(${sql.join(states)}) as states, sum(jsonb_array_length(attempts)) as attempts,
+        json_build_object(${sql.join(states)}) as states,
+        sum(jsonb_array_length(jsonb_path_query_array(attempts, ${sql.lit(SENT)}::jsonpath))) as attempts,
         count(distinct account_id) as accounts,
         case when count(distinct account_id) = 1 then max(account_id) end as account_id,
         json_build_object('deliveries', count(late_ms), 'percentiles',

@@ -32,9 +32,13 @@ export function windowOf({ since, until }: Pick<WindowOptions, 'since' | 'until'
 
 const DAY_MS = 86_400_000;
 
-/** 0.9876 → `98.7 %`. Never 100 % unless it is all. Undefined when there was nothing to share. */
+/** 0.9876 → `98.8 %`. 100 % only if it is all, and 0 % only if it is none. Undefined when there was nothing to
+ *  share. */
 export function shareInWords(part: number, all: number): string | undefined {
-  return all === 0 ? undefined : `${(Math.floor((part / all) * 1_000) / 10).toFixed(1)} %`;
+  if (all === 0) return undefined;
+  const rounded = Math.round((part / all) * 1_000) / 10;
+  const shown = part === 0 || part === all ? rounded : Math.min(99.9, Math.max(0.1, rounded));
+  return `${shown.toFixed(1)} %`;
 }
 
 /** 250 → `250 ms`, 12500 → `12.5 s`, 4000000 → `66.7 min`. */

@@ -17,8 +17,9 @@ States, the worst first:
 "since" is the first failure after the last success, also before the window. "at least since": earlier failures may
 exist that were not read. "last answer" is of HTTP, at the end of its attempt; "last attempt" got no answer.
 
-What ended comes from the delivery log, if one is named, else from Temporal's list; what runs comes from the list. Of the waiting runs up to 400 are read, for codes and next attempts: a
-note says how many. It reads no other history, so it takes seconds with 10,000 open runs.
+What ended comes from the delivery log, if one is named, else from Temporal's list; what runs comes from the list. Of
+the waiting runs up to 400 are read, for codes and next attempts: a note says how many. It reads no other history, so
+it takes seconds with 10,000 open runs.
 
 Examples:
   $ topcalls-webhooks endpoints --unhealthy

@@ -1,6 +1,6 @@
 /** A delivery in a report, and the numbers of many. No reason or identity of an operator, no URL: a report goes to
  *  customers. Pure. */
-import { percentile } from '../../../adapters/delivery-groups.ts';
+import { firstRunsOf, isSent, percentile } from '../../../adapters/delivery-groups.ts';
 import type { LiveState } from '../../../contract/delivery-state.ts';
 import { isFinal } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
@@ -51,6 +51,7 @@ export type ReportTotals = {
   readonly deliveries: number;
   readonly running: number;
   readonly states: Readonly<Partial<Record<LiveState, number>>>;
+  /** Those that were sent: what our rules refused made none. */
   readonly attempts: number;
   /** Delivered ones of those that have ended; absent if none has. */
   readonly deliveredShare?: number;
@@ -67,7 +68,7 @@ export function totalsOf(deliveries: readonly ReportDelivery[]): ReportTotals {
   const states: Partial<Record<LiveState, number>> = {};
   for (const { state } of deliveries) states[state] = (states[state] ?? 0) + 1;
   const ended = deliveries.filter(({ state }) => isFinal(state)).length;
-  const late = deliveries.flatMap(({ lateMs }) => lateMs ?? []).toSorted((a, b) => a - b);
+  const late = [...firstRunsOf(deliveries)].flatMap(({ lateMs }) => lateMs ?? []).toSorted((a, b) => a - b);
   const lateness = {
     deliveries: late.length,
     p50Ms: percentile(late, 0.5),
@@ -78,7 +79,7 @@ export function totalsOf(deliveries: readonly ReportDelivery[]): ReportTotals {
     deliveries: deliveries.length,
     running: deliveries.length - ended,
     states,
-    attempts: deliveries.reduce((sum, { attempts }) => sum + attempts.length, 0),
+    attempts: deliveries.reduce((sum, { attempts }) => sum + attempts.filter(isSent).length, 0),
     ...given({
       deliveredShare: ended === 0 ? undefined : (states.delivered ?? 0) / ended,
       lateness: late.length === 0 ? undefined : lateness,

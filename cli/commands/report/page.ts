@@ -27,9 +27,9 @@ ${totals === undefined ? '' : numbersOf(totals)}
 ${notes.map((note) => `<p class="note">Note: ${escaped(note)}</p>`).join('\n')}
 <section aria-labelledby="deliveries">
 <h2 id="deliveries">Deliveries</h2>
-<p>${SYMBOLS.well} success, ${SYMBOLS.bad} failure, ○ an attempt that never reported, ${SYMBOLS.open} still to come. A
-line begins when the webhook was started. The small stroke below it is the promised time. Early minutes are drawn
-wider.</p>
+<p>${SYMBOLS.well} success, ${SYMBOLS.bad} failure, ${SYMBOLS.off} cancelled, ○ an attempt that never reported,
+${SYMBOLS.open} still to come. A line begins when the webhook was started. The small stroke below it is the promised
+time. Early minutes are drawn wider.</p>
 ${deliveries.length === 0 ? '<p>None.</p>' : deliveries.map((each) => deliveryArticle(each, nowMs)).join('\n')}
 </section>
 </main>`;
@@ -42,13 +42,21 @@ function numbersOf({ deliveries, running, states, attempts, lateness }: ReportTo
   const byState = Object.entries(states).map(([state, count]) => `${count} ${state}`);
   const numbers = [
     ['Success rate', shareInWords(delivered, ended) ?? 'nothing has ended', `${delivered} of ${ended} that ended`],
-    ['Deliveries', String(deliveries), byState.join(', ')],
-    ['Attempts', String(attempts), running === 0 ? 'none still runs' : `${running} still running`],
+    [
+      'Deliveries',
+      String(deliveries),
+      [...byState, running === 0 ? 'none still runs' : `${running} still running`].join(', '),
+    ],
+    ['Attempts', String(attempts), 'sent to receivers'],
     ...(lateness === undefined
       ? []
       : [
-          ['Lateness, half', spanOf(lateness.p50Ms), `p50 of ${lateness.deliveries} first attempts`],
-          ['Lateness, 99 of 100', spanOf(lateness.p99Ms), `p99; the latest ${spanOf(lateness.maxMs)}`],
+          [
+            'Lateness p50',
+            spanOf(lateness.p50Ms),
+            `half of ${lateness.deliveries} first attempts were at most so late`,
+          ],
+          ['Lateness p99', spanOf(lateness.p99Ms), `99 of 100; the latest ${spanOf(lateness.maxMs)}`],
         ]),
   ];
   const items = numbers.map(
@@ -86,6 +94,7 @@ article { border-top: 1px solid var(--rule); padding: .9rem 0; break-inside: avo
 article.well .state { color: var(--well); }
 article.bad .state { color: var(--bad); }
 article.open .state { color: var(--open); }
+article.off .state { color: var(--faint); }
 svg { display: block; width: 100%; max-width: 34rem; height: auto; }
 svg text { font: 9px system-ui, sans-serif; text-anchor: middle; fill: var(--text); }
 svg .line { stroke: var(--faint); fill: none; }

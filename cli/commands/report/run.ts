@@ -10,7 +10,7 @@ import type { Terminal } from '../../process/terminal.ts';
 import { collect, type Collected } from './collect.ts';
 import { csvOf } from './csv.ts';
 import { reportPage } from './page.ts';
-import { deliveryInLines, totalsInWords } from './words.ts';
+import { deliveryInLines, emptyInWords, totalsInWords } from './words.ts';
 
 /** Options of `report`. */
 export type ReportOptions = WindowOptions & {
@@ -46,7 +46,8 @@ export async function runReport(options: ReportOptions, terminal: Terminal): Pro
       else if (html) terminal.data(pageFor(whose, collected, nowMs));
       else if (deliveries.length > 0) terminal.data(deliveries.map(deliveryInLines).join('\n'));
       for (const note of notes) terminal.say(`note: ${note}`);
-      terminal.say(totalsInWords(totals));
+      if (deliveries.length === 0) terminal.say(emptyInWords(account, endpointId));
+      else terminal.say(totalsInWords(totals));
       terminal.say(`from ${window.since} to ${window.until} (namespace ${where}, ${open?.place ?? 'no delivery log'})`);
       return EXIT.ok;
     }),

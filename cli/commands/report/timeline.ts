@@ -14,7 +14,7 @@ const LINE_Y = 30;
 /** Marks do not touch. */
 const APART = 14;
 
-type Kind = 'well' | 'bad' | 'open';
+type Kind = 'well' | 'bad' | 'open' | 'off';
 
 /** The delivery with its heading, facts, drawing and attempts. `nowMs` ends the line of one that runs. */
 export function deliveryArticle(delivery: ReportDelivery, nowMs: number): string {
@@ -42,11 +42,12 @@ ${steps(delivery).join('\n')}
 </article>`;
 }
 
-/** ✔ is a success, ✖ a failure, ◇ what is still to come. */
-export const SYMBOLS: Readonly<Record<Kind, string>> = { well: '✔', bad: '✖', open: '◇' };
+/** ✔ is a success, ✖ a failure, ◇ what is still to come, ⊘ what was cancelled. */
+export const SYMBOLS: Readonly<Record<Kind, string>> = { well: '✔', bad: '✖', open: '◇', off: '⊘' };
 
 function kindOf(state: LiveState): Kind {
   if (state === 'delivered') return 'well';
+  if (state === 'cancelled') return 'off';
   return isFinal(state) ? 'bad' : 'open';
 }
 
@@ -65,10 +66,12 @@ function steps(delivery: ReportDelivery): string[] {
     const waited = Math.max(0, Date.parse(at) - before);
     const why = trigger === 'retry_now' ? ', at an operator’s request' : '';
     const mark = outcome === 'unknown' ? '○' : SYMBOLS[outcome === 'delivered' ? 'well' : 'bad'];
-    const answer = outcome === 'unknown' ? 'never reported' : answerInWords(attempt);
+    // An attempt that never reported has no time that it took.
+    const [answer, took] =
+      outcome === 'unknown' ? ['never reported', ''] : [answerInWords(attempt), ` in ${spanOf(durationMs)}`];
     lines.push(
       `${mark} Attempt ${number} ${time(at)}, after ${escaped(spanOf(waited))}${why}: ` +
-        `<strong>${escaped(answer)}</strong> in ${escaped(spanOf(durationMs))}`,
+        `<strong>${escaped(answer)}</strong>${escaped(took)}`,
     );
     before = Date.parse(at) + durationMs;
   }

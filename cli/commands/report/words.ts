@@ -1,5 +1,6 @@
 /** A report for the terminal. Pure. */
 import { answerInWords } from '../../../contract/delivery-state.ts';
+import { oneLine } from '../../../contract/shown-text.ts';
 import { factLines } from '../../process/fact-lines.ts';
 import { inSeconds, stateInWords } from '../attempts-table.ts';
 import { shareInWords, spanOf } from '../window.ts';
@@ -14,13 +15,21 @@ export function deliveryInLines(delivery: ReportDelivery): string {
   return factLines([
     `${inSeconds(endedAt ?? startedAt)}  ${stateInWords(state, reason)}  ${event}  ${callId ?? campaignId ?? ''}`,
     `at ${host}`,
+    lateMs === undefined ? '' : `first attempt ${spanOf(lateMs)} late`,
     last === undefined
       ? 'no attempt'
       : `attempt ${last.number}: ${answerInWords(last)} at ${inSeconds(last.startedAt)}`,
     nextAttemptAt === undefined ? '' : `next attempt ${inSeconds(nextAttemptAt)}`,
-    lateMs === undefined ? '' : `${spanOf(lateMs)} late`,
     webhookId,
   ]);
+}
+
+/** What to think of a report without deliveries. */
+export function emptyInWords(accountId: string | undefined, endpointId: string | undefined): string {
+  const account = accountId === undefined ? [] : [`account ${oneLine(accountId)}`];
+  const endpoint = endpointId === undefined ? [] : [`endpoint ${oneLine(endpointId)}`];
+  const whose = [...account, ...endpoint].join(' and ');
+  return `no deliveries of ${whose} ended in this window or still run: is the id right, and --since early enough?`;
 }
 
 /** The totals on two lines. */

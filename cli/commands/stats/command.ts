@@ -6,12 +6,18 @@ import type { StatsOptions } from './run.ts';
 
 const HELP = `
 Counts deliveries that ended in the window, from the delivery log. Worst first: what most was not delivered to. Hours
-are of UTC, the latest first. "late" is the time from the promise to the first attempt: half of them were at most p50
-late, 99 of 100 at most p99. Deliveries that still run are no part of it: topcalls-webhooks endpoints shows them. Those
-that were cancelled or terminated count in the share; of an hour only --json shows how many.
+are of UTC, the latest first. Each state that occurs has its own count, and all of them add up. The share is of all that
+ended, also of what was cancelled. A redelivery is a delivery of its own and counts again.
+
+"attempts" are those that were sent: what our rules refused made none. "late" is the time from the promise to the first
+attempt: half of them were at most p50 late, 99 of 100 at most p99. Runs of one webhook and cycle, as a reset makes
+them, are late once: the earliest first attempt counts, if both runs left a record.
+
+Deliveries that still run are no part of it: topcalls-webhooks endpoints shows them.
 
 Examples:
   $ topcalls-webhooks stats                                 per hour, the last day
+  $ topcalls-webhooks stats --by reason                     what failed, and why
   $ topcalls-webhooks stats --by account --since 7d
   $ topcalls-webhooks stats --by endpoint --account acct_1 --json
 
@@ -20,8 +26,10 @@ Exit codes: 0 done, 1 failed, 2 wrong arguments or environment, 3 no PostgreSQL 
 /** The command; `ended` gets its exit code. */
 export function statsCommand(terminal: Terminal, ended: (code: number) => void): Command {
   const command = new Command('stats')
-    .description('deliveries, attempts and lateness in numbers: per account, endpoint or hour')
-    .addOption(new Option('--by <what>', 'one line for each').choices(['account', 'endpoint', 'hour']).default('hour'))
+    .description('deliveries, attempts and lateness in numbers: per account, endpoint, hour or reason')
+    .addOption(
+      new Option('--by <what>', 'one line for each').choices(['account', 'endpoint', 'hour', 'reason']).default('hour'),
+    )
     .option('--endpoint <id or url>', 'only this endpoint: ep_…, or its whole URL, which stays on this machine');
   return withWindow(command, { of: 'lines, up to 10000', standard: 100 })
     .addHelpText('after', HELP)

@@ -6,6 +6,7 @@ import { HtmlValidate } from 'html-validate';
 import { cellOf, csvOf } from '../../../../../cli/commands/report/csv.ts';
 import { reportDelivery, totalsOf, type ReportDelivery } from '../../../../../cli/commands/report/delivery.ts';
 import { reportPage } from '../../../../../cli/commands/report/page.ts';
+import { deliveryInLines, emptyInWords } from '../../../../../cli/commands/report/words.ts';
 import { escaped } from '../../../../../cli/process/html.ts';
 import { sampleAttempts, sampleRecord } from '../../../../../adapters/conformance/sample-records.ts';
 import { aReport } from '../../../../support/report-sample.ts';
@@ -41,10 +42,50 @@ test('the page has no script, and its policy allows its own style only', () => {
 
 test('a state is told in words and by a mark of its own shape, not by its colour alone', () => {
   const page = pageWith(aReport());
-  for (const words of ['✔ delivered', '✖ failed (http_503)', '◇ retrying', '✖ cancelled'])
+  for (const words of ['✔ delivered', '✖ failed (http_503)', '◇ retrying', '⊘ cancelled'])
     expect(page).toContain(words);
   expect(page).toContain('Attempt 5');
   expect(page).toMatch(/<strong>HTTP 503<\/strong> in 120 ms/);
+});
+
+test('what was cancelled looks like no failure, and an attempt that never reported took no time', () => {
+  const [attempt] = sampleAttempts(1).map(({ status: _none, code: _code, ...rest }) => rest);
+  const lost = { ...attempt, outcome: 'unknown', durationMs: 0 } as ReportDelivery['attempts'][number];
+  const page = pageWith([reportDelivery(sampleRecord({ state: 'cancelled', attempts: [lost] }))]);
+  expect(page).toContain('<article class="off">');
+  expect(page).not.toContain('<article class="bad">');
+  expect(page).toContain('<strong>never reported</strong></li>');
+});
+
+test('the tiles name percentiles, and what still runs stands under the deliveries', () => {
+  const page = pageWith(aReport());
+  for (const tile of ['<dt>Lateness p50</dt>', '<dt>Lateness p99</dt>']) expect(page).toContain(tile);
+  expect(page).toMatch(/<dt>Deliveries<\/dt><dd><strong>6<\/strong> [^<]*, 2 still running</);
+});
+
+test('lateness is told beside the first attempt, and not after the time of the next one', () => {
+  const delivery = reportDelivery({ ...sampleRecord(), state: 'retrying', nextAttemptAt: '2025-12-22T12:00:00.000Z' });
+  const words = deliveryInLines({ ...delivery, lateMs: 40 });
+  expect(words).toMatch(/first attempt 40 ms late[\s\S]*next attempt 2025-12-22T12:00:00Z/);
+  expect(words).not.toMatch(/next attempt \S+\s+\S+ ms late/);
+});
+
+test('runs of one webhook and cycle are late once, and refused attempts were not sent', () => {
+  const [first, again] = ['2025-12-22T10:32:53.400Z', '2025-12-22T10:33:57.800Z'].map((startedAt) =>
+    reportDelivery(
+      sampleRecord({ webhookId: 'msg_1', attempts: sampleAttempts(1).map((each) => ({ ...each, startedAt })) }),
+    ),
+  );
+  const [refusal] = sampleAttempts(1).map((each) => ({ ...each, outcome: 'refused' as const }));
+  const refused = reportDelivery(sampleRecord({ state: 'refused', attempts: refusal === undefined ? [] : [refusal] }));
+  if (first === undefined || again === undefined) throw new Error('no deliveries');
+  expect(totalsOf([again, first]).lateness).toEqual({ deliveries: 1, p50Ms: 3_400, p99Ms: 3_400, maxMs: 3_400 });
+  expect(totalsOf([first, refused])).toMatchObject({ deliveries: 2, attempts: 1 });
+});
+
+test('a report of nobody says what to check', () => {
+  expect(emptyInWords('acct_1', undefined)).toMatch(/^no deliveries of account acct_1 .*is the id right/);
+  expect(emptyInWords('acct_1', 'ep_1')).toContain('account acct_1 and endpoint ep_1');
 });
 
 test('any text of others stays text: no tag, no attribute and no entity of it reaches the page', async () => {

@@ -1,0 +1,100 @@
+/** Numbers of `stats` for people. Every final state that occurs is shown, so the counts add up. Pure. */
+import type { DeliveryGroup } from '../../../adapters/index.ts';
+import type { DeliveryState } from '../../../contract/delivery-state.ts';
+import { factLines } from '../../process/fact-lines.ts';
+import { plainTable } from '../../process/plain-table.ts';
+import { shareInWords, spanOf } from '../window.ts';
+
+/** What one line is about. */
+export type StatsKind = 'account' | 'endpoint' | 'hour' | 'reason';
+
+/** In the order of the columns. */
+const STATES = [
+  'delivered',
+  'failed',
+  'gone',
+  'refused',
+  'cancelled',
+  'terminated',
+] as const satisfies readonly DeliveryState[];
+
+/** The groups: hours as a table where 80 columns have room for it, anything else in lines of its own. */
+export function statsInWords(by: StatsKind, groups: readonly DeliveryGroup[]): string {
+  if (by === 'reason') return groups.filter(hasReason).map(reasonInLines).join('\n');
+  const states = occurringIn(groups, TABLE_STATES);
+  const isTable = by === 'hour' && states.length === TABLE_STATES.length;
+  return isTable ? hourTable(groups) : groups.map((group) => inLines(by, group)).join('\n');
+}
+
+/** How many deliveries they are, and how many of those count a second time. */
+export function countsInWords(groups: readonly DeliveryGroup[]): string {
+  const deliveries = groups.reduce((sum, each) => sum + each.deliveries, 0);
+  const again = groups.reduce((sum, each) => sum + each.redeliveries, 0);
+  const some = again === 1 ? '1 of them a redelivery, which counts' : `${again} of them redeliveries, which count`;
+  return `${deliveries} deliveries${again === 0 ? '' : `, ${some} again`},`;
+}
+
+const TABLE_STATES = ['delivered', 'failed'] as const;
+
+function hourTable(groups: readonly DeliveryGroup[]): string {
+  const rows = groups.map((group) => {
+    const { share, attempts, p50, p99 } = inNumbers(group);
+    const counts = TABLE_STATES.map((state) => group.states[state] ?? 0);
+    return [nameOf('hour', group), ...counts, share, attempts, p50, p99];
+  });
+  return plainTable(['hour', ...TABLE_STATES, 'share', 'attempts', 'p50', 'p99'], rows);
+}
+
+/** What was delivered has no reason, so it has no line. */
+function hasReason({ key, deliveries, states }: DeliveryGroup): boolean {
+  return key !== undefined || states.delivered !== deliveries;
+}
+
+function reasonInLines(group: DeliveryGroup): string {
+  const { key, states, endpoints, accounts } = group;
+  const { delivered: _none, ...others } = states;
+  return factLines([
+    nameOf('reason', group),
+    statesInWords(key === undefined ? others : states),
+    endpoints === 1 ? '1 endpoint' : `${endpoints} endpoints`,
+    accounts === 1 ? '1 account' : `${accounts} accounts`,
+  ]);
+}
+
+function nameOf(by: StatsKind, { key }: DeliveryGroup): string {
+  if (key === undefined) return `(no ${by})`;
+  return by === 'hour' ? key.replace(':00:00.000Z', 'Z') : key;
+}
+
+function statesInWords(states: DeliveryGroup['states'], always: readonly DeliveryState[] = []): string {
+  const shown = occurringIn([{ states }], always);
+  return shown.map((state) => `${states[state] ?? 0} ${state}`).join(', ');
+}
+
+function inLines(by: StatsKind, group: DeliveryGroup): string {
+  const { share, attempts, p50, p99 } = inNumbers(group);
+  const host = by === 'endpoint' && group.lastEnd !== undefined ? `  ${group.lastEnd.host}` : '';
+  return factLines([
+    `${nameOf(by, group)}${host}`,
+    statesInWords(group.states, ['delivered']),
+    share ?? '',
+    `${attempts} attempts`,
+    p50 === '' ? '' : `late p50 ${p50}, p99 ${p99}`,
+  ]);
+}
+
+function occurringIn(
+  groups: readonly Pick<DeliveryGroup, 'states'>[],
+  always: readonly DeliveryState[],
+): readonly DeliveryState[] {
+  return STATES.filter((state) => always.includes(state) || groups.some(({ states }) => (states[state] ?? 0) > 0));
+}
+
+function inNumbers({ deliveries, states, attempts, lateness }: DeliveryGroup) {
+  return {
+    share: shareInWords(states.delivered ?? 0, deliveries),
+    attempts,
+    p50: lateness === undefined ? '' : spanOf(lateness.p50Ms),
+    p99: lateness === undefined ? '' : spanOf(lateness.p99Ms),
+  };
+}
