@@ -8,6 +8,8 @@ import { byEndpoint, isFailure, type EndedNumbers, type EndpointHistory } from '
 
 /** Endpoints that are asked about, at most. */
 const MAX_LOOKED_UP = 200;
+/** No further one is asked about after this time, ms: its line then says "at least since". */
+const MAX_MS = 4_000;
 /** Records of one endpoint, at most. */
 const FAILURES_READ = 1_000;
 
@@ -22,13 +24,16 @@ export async function historiesOf(
   waiting: readonly ListedRun[],
   window: Window,
   live: (line: string) => void,
+  withinMs: number = MAX_MS,
 ): Promise<ReadonlyMap<string, EndpointHistory>> {
+  const deadlineMs = Date.now() + withinMs;
   const numbers = new Map(ended.map((each) => [each.key ?? '', each]));
   const ids = new Set([...byEndpoint(waiting).keys(), ...numbers.keys()]);
   const unwell = [...ids].filter((id) => mayBeUnwell(numbers.get(id)) || (numbers.get(id)?.refused ?? 0) > 0);
   const found = new Map<string, EndpointHistory>();
   const asked = unwell.slice(0, MAX_LOOKED_UP);
   for (const [done, endpointId] of asked.entries()) {
+    if (Date.now() >= deadlineMs) break;
     live(`looking for the first failure: ${done} of ${asked.length} endpoints`);
     const own = numbers.get(endpointId);
     const failures = mayBeUnwell(own) ? await failuresOf(log, endpointId, own, window) : {};

@@ -18,7 +18,7 @@ function ending(minute: number, state: DeliveryRecord['state']): DeliveryRecord 
   return { ...record, ...(state === 'delivered' ? {} : { reason }), attempts };
 }
 
-async function historyOf(records: readonly DeliveryRecord[], since: string) {
+async function historyOf(records: readonly DeliveryRecord[], since: string, withinMs?: number) {
   const log = new MemoryDeliveryLog();
   for (const record of records) await log.record(record);
   const window = { since, until: at(1_000) };
@@ -29,7 +29,7 @@ async function historyOf(records: readonly DeliveryRecord[], since: string) {
   });
   const waiting = [{ workflowId: 'w', runId: 'r', state: 'retrying', startedAt: at(999), endpointIds: [ID] }] as const;
   const ended = groups.map((group) => ({ ...group, ...counts(group) }));
-  return (await historiesOf(log, ended, waiting, window, () => {})).get(ID);
+  return (await historiesOf(log, ended, waiting, window, () => {}, withinMs)).get(ID);
 }
 
 test('the first failure after the last success does not move with the window', async () => {
@@ -51,6 +51,10 @@ test('the first failure after the last success does not move with the window', a
 test('more failures than are read are a bound', async () => {
   const records = Array.from({ length: 1_001 }, (_, index) => ending(index / 100, 'failed'));
   expect(await historyOf(records, at(0))).toMatchObject({ isWhole: false });
+});
+
+test('no further endpoint is asked about when the time is over', async () => {
+  expect(await historyOf([ending(1, 'failed')], at(0), 0)).toBeUndefined();
 });
 
 test('refused deliveries have their reason, also where a failure came later', async () => {
