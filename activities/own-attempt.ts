@@ -68,6 +68,12 @@ export async function giveUp(context: Context, { is }: OwnAttempt): Promise<neve
   throw new CancelledFailure(is === 'cancelled' ? 'cancelled before it was sent' : 'replaced before it was sent');
 }
 
+/** Has the server given out the first attempt once more? It does so in a run that was reset, even if the run had
+ *  cancelled the attempt before. */
+export function isGivenOutAgain({ info }: Context): boolean {
+  return info.attempt === 1 && info.currentAttemptScheduledTimestampMs > info.scheduledTimestampMs;
+}
+
 function msOf(time: { seconds?: unknown; nanos?: number | null } | null | undefined): number | undefined {
   return time ? Number(time.seconds ?? 0) * 1_000 + Math.floor((time.nanos ?? 0) / 1e6) : undefined;
 }

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Context } from '@temporalio/activity';
 import type { ActivityLog } from './activity-log.ts';
-import { askOnceHeard, askOwnAttempt, giveUp } from './own-attempt.ts';
+import { askOnceHeard, askOwnAttempt, giveUp, isGivenOutAgain } from './own-attempt.ts';
 
 /** A start that is later than this asks whether the attempt is still wanted, ms. */
 const LATE_MS = 5_000;
@@ -104,10 +104,4 @@ export class ServerClock {
       'synchronize the clock of this machine (NTP); until then attempts are signed with the time of the server';
     this.#say.warn('worker.clock_off', { aheadMs, fix });
   }
-}
-
-/** Has the server given out the first attempt once more? It does so in a run that was reset, even if the run had
- *  cancelled the attempt before. */
-function isGivenOutAgain({ info }: Context): boolean {
-  return info.attempt === 1 && info.currentAttemptScheduledTimestampMs > info.scheduledTimestampMs;
 }

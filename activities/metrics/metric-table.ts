@@ -77,6 +77,14 @@ export const METRICS = {
       trigger: [...ATTEMPT_TRIGGERS, OTHER],
     },
   },
+  endpointAttempts: {
+    name: 'topcalls_webhook_endpoint_attempts',
+    kind: 'counter',
+    unit: '{attempt}',
+    description: 'Attempts that a receiver took, or that failed on the way to it or there',
+    // And the ids of few endpoints: ENDPOINT_LABEL.
+    labels: { endpoint: [OTHER], result: ['delivered', 'failed'] },
+  },
   ended: {
     name: 'topcalls_webhook_ended',
     kind: 'counter',
@@ -135,7 +143,7 @@ export const METRICS = {
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 
-/** Extra label of `attempts`, if the worker's option `metrics.endpoints` is above 0: the endpoint's id, or `other`. */
+/** Label of `endpointAttempts`: `other`, or the endpoint's id if the worker's option `metrics.endpoints` is above 0. */
 export const ENDPOINT_LABEL = 'endpoint';
 
 /** Largest value of the option `metrics.endpoints`. */

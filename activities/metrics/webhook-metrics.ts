@@ -11,18 +11,23 @@ import { latenessMs } from '../../contract/lateness.ts';
 import type { DeliverInput } from '../../contract/run-messages.ts';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 import type { ActivityLog } from '../activity-log.ts';
+import { isGivenOutAgain } from '../own-attempt.ts';
 import { errorFacts } from '../port-error.ts';
-import { ENDPOINT_LABEL, type Metric, METRICS, OTHER } from './metric-table.ts';
+import { type Metric, METRICS, OTHER } from './metric-table.ts';
 import { type Labels, SeriesLimit } from './series-limit.ts';
 import { TopEndpoints } from './top-endpoints.ts';
 
-/** Label sets of `attempts`: at most 70, and after them ten more that only say how attempts ended. */
-const ATTEMPT_STEPS = [
-  { above: 40, labels: [ENDPOINT_LABEL] },
-  { above: 70, labels: ['event', 'trigger'] },
-];
+/** Label sets of `attempts`: at most 35, and after them ten more that only say how attempts ended. */
+const ATTEMPT_STEPS = [{ above: 35, labels: ['event', 'trigger'] }];
 /** Label sets of `ended`: at most 24, and after them one for each state. */
 const ENDED_STEPS = [{ above: 24, labels: ['event'] }];
+/** What an outcome says of the endpoint. The others say nothing of it: nothing was sent, or the report was lost. */
+const RESULTS: Partial<Record<Attempt['outcome'], string>> = {
+  delivered: 'delivered',
+  http: 'failed',
+  network: 'failed',
+  timeout: 'failed',
+};
 /** Deliveries whose end is remembered. An activity that is run again must not count one a second time. */
 const MAX_REMEMBERED = 1_000;
 
@@ -35,9 +40,10 @@ export class WebhookMetrics {
   readonly #attempts = new SeriesLimit(ATTEMPT_STEPS);
   readonly #ended = new SeriesLimit(ENDED_STEPS);
   readonly #endedBefore = new Set<string>();
+  readonly #shownEndpoints = new Set<string>();
   #hasFailed = false;
 
-  /** `endpoints`: how many endpoints get a label of their own. 0: no metric has such a label. */
+  /** `endpoints`: how many endpoints get a label of their own. 0: all are `other`. */
   constructor(say: ActivityLog, endpoints = 0) {
     this.#say = say;
     this.#endpoints = endpoints > 0 ? new TopEndpoints(endpoints) : undefined;
@@ -61,7 +67,9 @@ export class WebhookMetrics {
       // Nothing went to a receiver, so there is no time that it took, and the first attempt is still to come.
       if (outcome === 'not_sent' || outcome === 'refused') return;
       record(METRICS.attemptLatency, durationMs);
-      const lateMs = number === 1 ? latenessMs({ ...subject, attempts: [attempt] }) : undefined;
+      // A run that was reset was promised for the time of its first life.
+      const isFirst = number === 1 && !isGivenOutAgain(Context.current());
+      const lateMs = isFirst ? latenessMs({ ...subject, attempts: [attempt] }) : undefined;
       if (lateMs !== undefined) record(METRICS.lateness, lateMs);
     });
   }
@@ -103,9 +111,20 @@ export class WebhookMetrics {
   }
 
   #countAttempt(event: string, endpointId: string, { outcome, status, trigger }: Attempt): void {
-    const endpoint = this.#endpoints === undefined ? {} : { [ENDPOINT_LABEL]: this.#endpoints.labelFor(endpointId) };
     const labels = { event: known('attempts', 'event', event), outcome, class: classOf(outcome, status), trigger };
-    add(METRICS.attempts, this.#attempts.fit({ ...labels, ...endpoint }));
+    add(METRICS.attempts, this.#attempts.fit(labels));
+    const result = RESULTS[outcome];
+    if (result !== undefined) this.#countForEndpoint(this.#endpoints?.labelFor(endpointId) ?? OTHER, result);
+  }
+
+  /** Both results show as soon as one does. A counter that begins at 1 would hide a first delivery from `increase`. */
+  #countForEndpoint(endpoint: string, result: string): void {
+    if (!this.#shownEndpoints.has(endpoint)) {
+      this.#shownEndpoints.add(endpoint);
+      for (const each of METRICS.endpointAttempts.labels.result)
+        add(METRICS.endpointAttempts, { endpoint, result: each }, 0);
+    }
+    add(METRICS.endpointAttempts, { endpoint, result });
   }
 
   #hasEndedBefore({ webhookId, cycle, runId }: DeliveryRecord): boolean {
@@ -144,10 +163,10 @@ const NO_ACTIVITY_TYPE = { activityType: undefined } as unknown as MetricTags;
 
 // Each use makes its instrument anew, which takes a few microseconds. A kept one would have the labels that a host's
 // interceptors gave to the activity that made it.
-function add({ name, unit, description }: Metric, labels: Labels): void {
+function add({ name, unit, description }: Metric, labels: Labels, count = 1): void {
   Context.current()
     .metricMeter.createCounter(name, unit, description)
-    .add(1, { ...labels, ...NO_ACTIVITY_TYPE });
+    .add(count, { ...labels, ...NO_ACTIVITY_TYPE });
 }
 
 /** A clock that is behind must not give a time below 0, which the SDK refuses. */

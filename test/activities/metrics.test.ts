@@ -59,6 +59,7 @@ describe('an attempt', () => {
     await deliver(200);
     expect(await counted()).toEqual({
       'topcalls_webhook_attempts{class=2xx,event=call.completed,outcome=delivered,trigger=schedule}': 1,
+      'topcalls_webhook_endpoint_attempts{endpoint=other,result=delivered}': 1,
       'topcalls_webhook_ended{event=call.completed,state=delivered}': 1,
       'topcalls_webhook_attempt_latency_count{}': 1,
       'topcalls_webhook_lateness_count{}': 1,
@@ -75,6 +76,7 @@ describe('an attempt', () => {
     expect(failure?.category).toBe('BENIGN');
     expect(await counted()).toEqual({
       [`topcalls_webhook_attempts{class=${expected},event=call.completed,outcome=http,trigger=retry_now}`]: 1,
+      'topcalls_webhook_endpoint_attempts{endpoint=other,result=failed}': 1,
       'topcalls_webhook_attempt_latency_count{}': 1,
     });
   });
@@ -103,6 +105,16 @@ describe('an attempt', () => {
     await deliver(200, { subject: { ...aDelivery('').subject, promisedAt } });
     const grown = (valuesOf(await runtime.text())[sum] ?? 0) - (before[sum] ?? 0);
     expect(grown).toBeGreaterThanOrEqual(100_000);
+  });
+
+  it('of a run that was reset is not late: it was promised for the time before the reset', async () => {
+    const now = Date.now();
+    const promisedAt = new Date(now - 100_000).toISOString();
+    const info = { attempt: 1, scheduledTimestampMs: now - 90_000, currentAttemptScheduledTimestampMs: now };
+    await deliver(200, { subject: { ...aDelivery('').subject, promisedAt } }, { info });
+    const found = await counted();
+    expect(found['topcalls_webhook_attempt_latency_count{}']).toBe(1);
+    expect(found).not.toHaveProperty('topcalls_webhook_lateness_count{}');
   });
 
   it('is in flight until it ends, however it ends', async () => {
@@ -280,5 +292,42 @@ test('a thousand endpoints with everything that can happen to them make at most 
     Object.values(METRICS)
       .map(({ name }) => name)
       .toSorted(),
+  );
+});
+
+test('an endpoint with a label keeps it when it fails, however many kinds of attempts were counted before', async () => {
+  const env = new MockActivityEnvironment({}, { metricMeter: runtime.meter });
+  await env.run(async () => {
+    const metrics = new WebhookMetrics(activityLog(), MAX_LABELLED_ENDPOINTS);
+    const attempt = (index: number, change: Partial<Attempt>): void => {
+      const startedAt = new Date().toISOString();
+      const made: Attempt = {
+        number: 2,
+        trigger: 'schedule',
+        startedAt,
+        durationMs: 1,
+        outcome: 'delivered',
+        status: 200,
+      };
+      const event = METRICS.attempts.labels.event[index % 8] as DeliverInput['subject']['event'];
+      const input = aDelivery('', { subject: { ...aDelivery('').subject, event } });
+      metrics.attempted(
+        { ...input, endpoint: { ...input.endpoint, endpointId: `ep_${index % 10}` } },
+        { ...made, ...change },
+      );
+    };
+    for (let index = 0; index < 400; index += 1)
+      for (const trigger of ['schedule', 'retry_now', 'redelivery'] as const) attempt(index, { trigger });
+    for (let index = 0; index < 3; index += 1) attempt(7, { outcome: 'timeout' });
+    attempt(7, { outcome: 'refused' });
+    attempt(7, { outcome: 'unknown' });
+  });
+  expect(await counted()).toMatchObject({
+    'topcalls_webhook_endpoint_attempts{endpoint=ep_7,result=failed}': 3,
+    'topcalls_webhook_endpoint_attempts{endpoint=ep_7,result=delivered}': 120,
+  });
+  expect(valuesOf(await runtime.text())).toHaveProperty(
+    ['topcalls_webhook_endpoint_attempts{endpoint=ep_1,result=failed}'],
+    expect.any(Number),
   );
 });

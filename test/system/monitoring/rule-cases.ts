@@ -22,11 +22,17 @@ const beginning = (step: number): string => `_x${FAULT} ${step}+${step}x${SAMPLE
 
 const ATTEMPTS = 'topcalls_webhook_attempts';
 const SLOTS = 'worker_type="ActivityWorker",instance="w1",task_queue="q"';
-const OK_1 = `${ATTEMPTS}{outcome="delivered",class="2xx",endpoint="ep_1"}`;
-const OK_2 = `${ATTEMPTS}{outcome="delivered",class="2xx",endpoint="ep_2"}`;
-const BAD_1 = `${ATTEMPTS}{outcome="http",class="5xx",endpoint="ep_1"}`;
-const BAD_2 = `${ATTEMPTS}{outcome="http",class="5xx",endpoint="ep_2"}`;
-const NOT_SENT = `${ATTEMPTS}{outcome="not_sent",class="not_sent",endpoint="ep_1"}`;
+const OK = `${ATTEMPTS}{outcome="delivered",class="2xx"}`;
+const BAD = `${ATTEMPTS}{outcome="http",class="5xx"}`;
+const ofEndpoint = (endpoint: string, result: 'delivered' | 'failed'): string =>
+  `topcalls_webhook_endpoint_attempts{endpoint="${endpoint}",result="${result}"}`;
+const OK_1 = ofEndpoint('ep_1', 'delivered');
+const BAD_1 = ofEndpoint('ep_1', 'failed');
+const OK_2 = ofEndpoint('ep_2', 'delivered');
+const BAD_2 = ofEndpoint('ep_2', 'failed');
+const OK_OTHER = ofEndpoint('other', 'delivered');
+const BAD_OTHER = ofEndpoint('other', 'failed');
+const NOT_SENT = `${ATTEMPTS}{outcome="not_sent",class="not_sent"}`;
 const READY = 'topcalls_webhook_artifacts{artifact="summary",status="ready"}';
 const TIMED_OUT = 'topcalls_webhook_artifacts{artifact="summary",status="timed_out"}';
 const IN_TIME = 'topcalls_webhook_lateness_bucket{le="120000",instance="w1"}';
@@ -41,11 +47,15 @@ const POLLERS = 'topcalls_webhook_pollers{task_queue="q",kind="workflow"}';
 const AGE = 'topcalls_webhook_backlog_age_seconds{task_queue="q",kind="activity"}';
 
 const HEALTHY: Series = {
-  [OK_1]: growing(30),
-  [OK_2]: growing(20),
+  [OK]: growing(60),
   // Now and then a receiver stumbles.
+  [BAD]: '0+0x20 1+0x60 2+0x80 3+0x80',
+  [OK_1]: growing(30),
   [BAD_1]: '0+0x20 1+0x60 2+0x80 3+0x80',
+  [OK_2]: growing(20),
   [BAD_2]: growing(0),
+  [OK_OTHER]: growing(10),
+  [BAD_OTHER]: growing(0),
   [NOT_SENT]: growing(0),
   topcalls_webhook_not_recorded: growing(0),
   [READY]: growing(20),
@@ -69,13 +79,19 @@ const HEALTHY: Series = {
   topcalls_webhook_unrecorded: level(0),
 };
 
-/** Without the option `metrics.endpoints` no series has the label. */
-const without = (label: string, series: Series): Series =>
-  Object.fromEntries(
-    Object.entries(series)
-      .filter(([name]) => !name.includes('ep_2'))
-      .map(([name, values]) => [name.replace(new RegExp(`,${label}="[^"]*"`), ''), values]),
-  );
+/** Without the option `metrics.endpoints` no endpoint has a label of its own. */
+const unlabelled = (series: Series): Series =>
+  Object.fromEntries(Object.entries(series).filter(([name]) => !name.includes('"ep_')));
+
+/** One webhook after the other to an endpoint that is down: attempts after 0, 1, 6 and 21 min; the next at 30 min. */
+const LADDERS = '1x3 2x19 3x59 4x35 5x3 6x19 7x100';
+const NOBODY_ELSE: Series = {
+  [OK]: growing(0),
+  [OK_1]: growing(0),
+  [BAD_1]: growing(0),
+  [OK_2]: growing(0),
+  [OK_OTHER]: growing(0),
+};
 
 const DOCTOR = Object.keys(HEALTHY).filter((name) =>
   /_(server_up|database_up|pollers|backlog|runs|unrecorded)/.test(name),
@@ -94,8 +110,10 @@ const CASES: readonly Case[] = [
     series: {
       ...gone(DOCTOR.filter((name) => !/database_up/.test(name))),
       topcalls_webhook_server_up: level(1, 0),
+      [OK]: growing(60, 0),
       [OK_1]: growing(30, 0),
       [OK_2]: growing(20, 0),
+      [OK_OTHER]: growing(10, 0),
     },
   },
   {
@@ -164,12 +182,39 @@ const CASES: readonly Case[] = [
   {
     name: 'nobody is reached',
     alert: 'EverythingFailing',
-    series: { [OK_1]: growing(30, 0), [OK_2]: growing(20, 0), [BAD_1]: growing(0, 30), [BAD_2]: growing(0, 20) },
+    series: {
+      [OK]: growing(60, 0),
+      [BAD]: growing(0, 60),
+      [OK_1]: growing(30, 0),
+      [BAD_1]: growing(0, 30),
+      [OK_2]: growing(20, 0),
+      [BAD_2]: growing(0, 20),
+      [OK_OTHER]: growing(10, 0),
+      [BAD_OTHER]: growing(0, 10),
+    },
   },
   {
     name: 'one endpoint of two fails',
     alert: 'EndpointFailing',
-    series: { [OK_2]: growing(20, 0), [BAD_2]: growing(0, 60) },
+    series: { [OK]: growing(60, 40), [BAD]: growing(0, 60), [OK_2]: growing(20, 0), [BAD_2]: growing(0, 60) },
+  },
+  {
+    name: 'an endpoint without a label fails, beside others with one',
+    alert: 'EndpointFailing',
+    series: { [BAD]: growing(0, 5), [BAD_OTHER]: growing(0, 5) },
+  },
+  {
+    name: 'an endpoint with one webhook at a time fails',
+    alert: 'EndpointFailing',
+    series: {
+      [ofEndpoint('ep_3', 'failed')]: `_x${FAULT} ${LADDERS}`,
+      [ofEndpoint('ep_3', 'delivered')]: `_x${FAULT} 0x160`,
+    },
+  },
+  {
+    name: 'an endpoint with one webhook at a time fails, and nobody else gets any',
+    alert: 'EndpointFailing',
+    series: { ...NOBODY_ELSE, [BAD]: `0x${FAULT - 1} ${LADDERS}`, [BAD_2]: `0x${FAULT - 1} ${LADDERS}` },
   },
   {
     name: 'webhooks are late, and nothing explains it',
@@ -213,6 +258,29 @@ const SILENT: readonly Omit<Case, 'alert'>[] = [
     name: 'one webhook is late in a quiet hour',
     series: { [FIRST]: '0x79 1x20 2x20 3x20 4x100', [IN_TIME]: '0x99 1x20 2x20 3x100' },
   },
+  {
+    name: 'one attempt fails in a quiet hour, and two of another webhook',
+    series: {
+      ...NOBODY_ELSE,
+      [BAD]: '0x79 1x40 2x3 3x150',
+      [OK]: '0x99 1x44 2x120',
+      [BAD_1]: '0x79 1x200',
+      [OK_1]: '0x99 1x200',
+      [BAD_2]: '0x120 1x3 2x150',
+      [OK_2]: '0x144 1x150',
+    },
+  },
+  {
+    name: 'nobody is reached for two minutes',
+    series: {
+      [OK]: '0+60x79 4800+0x7 4860+60x160',
+      [BAD]: '0x79 60+60x7 480x160',
+      [OK_1]: '0+60x79 4800+0x7 4860+60x160',
+      [BAD_1]: '0x79 60+60x7 480x160',
+      [OK_OTHER]: '0+60x79 4800+0x7 4860+60x160',
+      [BAD_OTHER]: '0x79 60+60x7 480x160',
+    },
+  },
   { name: 'attempts whose report was lost', series: { [`${ATTEMPTS}{outcome="unknown"}`]: growing(0, 1_000) } },
 ];
 
@@ -220,7 +288,7 @@ const SILENT: readonly Omit<Case, 'alert'>[] = [
 export function ruleTests(alerts: readonly Alert[]): string {
   const tests = [
     ...SILENT.map(({ name, series }) => ({ name, series: { ...HEALTHY, ...series }, expected: [everFired('')] })),
-    { name: 'a healthy hour without the label', series: without('endpoint', HEALTHY), expected: [everFired('')] },
+    { name: 'a healthy hour without the label', series: unlabelled(HEALTHY), expected: [everFired('')] },
     ...CASES.map(({ name, alert, series }) => ({
       name,
       series: { ...HEALTHY, ...series },
@@ -228,7 +296,7 @@ export function ruleTests(alerts: readonly Alert[]): string {
     })),
     {
       name: 'one endpoint fails, and no series names it',
-      series: without('endpoint', { ...HEALTHY, [BAD_1]: growing(0, 10) }),
+      series: unlabelled({ ...HEALTHY, [BAD]: growing(0, 5), [BAD_OTHER]: growing(0, 5) }),
       expected: expectedOf(alerts, 'EndpointFailing'),
     },
   ].map(({ name, series, expected }) => ({
