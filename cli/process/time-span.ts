@@ -20,12 +20,30 @@ export function typedSpan(ms: unknown): string {
 
 const TYPED_UNITS: Readonly<Record<string, number>> = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
 
-/** A span back from now, or a date or time of ISO 8601, as ISO 8601: `1d` → yesterday at this time. */
+/** A span back from now, or a date or time of ISO 8601, as ISO 8601: `1d` → yesterday at this time. A time without a
+ *  zone is UTC. Throws InvalidArgumentError, also for a day that no calendar has. */
 export function readMoment(text: string): string {
-  if (/^[0-9]{4}-[0-9]{2}-[0-9]{2}/.test(text) && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString();
+  const moment = isoMoment(text);
+  if (moment !== undefined) return moment;
   try {
     return new Date(Date.now() - readSpanMs(text)).toISOString();
   } catch {
     throw new InvalidArgumentError('Give a span back from now like 12h or 1d, or a time like 2026-06-01T00:00:00Z.');
   }
+}
+
+const ISO_MOMENT = /^([\d-]{10})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+function isoMoment(text: string): string | undefined {
+  const [, day, minute = '00:00', second = ':00', zone = 'Z'] = ISO_MOMENT.exec(text) ?? [];
+  if (day === undefined || !isDay(day)) return undefined;
+  const offset = zone.toUpperCase().replace(/^([+-][0-9]{2})([0-9]{2})$/, '$1:$2');
+  const moment = new Date(`${day}T${minute}${second}${offset}`);
+  return Number.isNaN(moment.getTime()) ? undefined : moment.toISOString();
+}
+
+/** Date takes the 31st of February for the 3rd of March. */
+function isDay(day: string): boolean {
+  const read = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(day);
 }

@@ -7,8 +7,9 @@ import type { DoctorOptions } from './run.ts';
 const HELP = `
 Looks at server, namespace, search attributes, task queue, workers, open runs, delivery log, secrets file and keys. Each
 finding is trouble (webhooks do not go out, or outcomes are not kept) or a warning, with the command that helps and some
-workflow ids. It changes nothing. The server's list of workers shows dead ones for five minutes, so the doctor also asks
-a worker about a run; --no-probe leaves that out.
+workflow ids. It changes nothing about webhooks. The server's list of workers shows dead ones for five minutes, so the
+doctor also asks a worker about a run. To see whether the server is fair, it starts a probe workflow on a task queue of
+its own, then terminates and deletes it. --no-probe leaves both out.
 
 Open runs are counted and listed by the server. At most 500 of them are described, so it takes seconds also with 10,000.
 Closed runs are compared with the delivery log, at most 2,000; if more are unrecorded, the doctor says "at least".
@@ -37,7 +38,7 @@ export function doctorCommand(terminal: Terminal, ended: (code: number) => void)
       readSpanMs,
       6 * HOUR_MS,
     )
-    .option('--no-probe', 'ask no worker')
+    .option('--no-probe', 'ask no worker, and start no probe workflow')
     .option('--metrics', 'print Prometheus text; implies --no-probe', false)
     .option('--listen <address>', 'serve the metrics, e.g. 127.0.0.1:9465', readAddress)
     .option('--interval <span>', 'with --listen: look at most once per span (default: 30s)', readSpanMs, 30_000)

@@ -4,7 +4,7 @@ import type { Facts, Unread } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { countInWords } from './judge-runs.ts';
 
-/** No answer in time. A server whose store is down answers for the namespace, which it remembers, and so for the rest. */
+/** No answer in time. A server whose store is down still answers for the namespace, which it remembers. */
 const SILENT: ReadonlySet<string> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED']);
 
 /** Answers that say something about the doctor's rights or questions, and nothing bad about the server. */

@@ -20,8 +20,13 @@ export function requestInWords(request: WebhookRequest, { namespace }: { readonl
     ...requests.flatMap((each) => ['', ...oneRequest(each, body?.sha256, print)]),
     ...(notInThisRun.length === 0
       ? []
-      : ['', `an earlier run sent to ${notInThisRun.map(oneLine).join(', ')}: --cycle ${cycle - 1}`]),
+      : ['', `an earlier cycle sent to ${notInThisRun.map(oneLine).join(', ')}: ${cyclesBefore(cycle)}`]),
   ].join('\n');
+}
+
+/** Which of them it was, the run does not know: an endpoint may have ended several cycles ago. */
+function cyclesBefore(cycle: number): string {
+  return cycle <= 2 ? '--cycle 1' : `one of --cycle 1 to --cycle ${cycle - 1}`;
 }
 
 function oneRequest(request: SentRequest, sha256: string | undefined, print: string): readonly string[] {

@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { doctorCommand } from '../../../../cli/commands/doctor/command.ts';
 import type { DatabaseSeen, Facts, QueueSeen, ServerSeen } from '../../../../cli/commands/doctor/facts.ts';
 import { FINDING_CODES } from '../../../../cli/commands/doctor/finding.ts';
 import { findingsOf } from '../../../../cli/commands/doctor/findings.ts';
 import { metricsText } from '../../../../cli/commands/doctor/metrics-text.ts';
 import { exitOf } from '../../../../cli/commands/doctor/exit-code.ts';
 import type { ExitCode } from '../../../../cli/process/exit.ts';
+import type { Terminal } from '../../../../cli/process/terminal.ts';
 import { reportInWords, summaryOf } from '../../../../cli/commands/doctor/words.ts';
 import type { StandingRun, StandStill, Survey } from '../../../../client/survey-runs.ts';
 
@@ -344,4 +346,13 @@ test('the page lists every finding and every metric, and no other', () => {
   const text = metricsText(facts(), []);
   const made = new Set([...text.matchAll(/^(topcalls_webhook_[a-z_]+)/gm)].map(([, name]) => name));
   expect(named).toEqual(made);
+});
+
+test('the help tells that a probe workflow is started, and what leaves it out', () => {
+  let help = '';
+  const command = doctorCommand({} as Terminal, () => undefined);
+  command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+  expect(help).toContain('starts a probe workflow');
+  expect(help).toMatch(/--no-probe +ask no worker, and start no probe workflow/);
+  expect(help).not.toContain('changes nothing.');
 });

@@ -1,0 +1,19 @@
+/** What `request` says of endpoints that this run did not send to. */
+import { expect, test } from '@jest/globals';
+import type { WebhookRequest } from '../../../../client/sent-request.ts';
+import { requestInWords } from '../../../../cli/commands/request/words.ts';
+
+const words = (cycle: number): string =>
+  requestInWords({
+    workflowId: 'call-webhook/call-1',
+    runId: 'run-1',
+    event: 'call.completed',
+    cycle,
+    requests: [],
+    notInThisRun: ['ep_1'],
+  } as unknown as WebhookRequest);
+
+test('an endpoint that ended before may have ended in any earlier cycle', () => {
+  expect(words(2)).toMatch(/^an earlier cycle sent to ep_1: --cycle 1$/m);
+  expect(words(4)).toMatch(/^an earlier cycle sent to ep_1: one of --cycle 1 to --cycle 3$/m);
+});
