@@ -33,7 +33,7 @@ export function statusOf(run: RunFacts): WebhookStatus | undefined {
 /** The outcome of a closed run. A delivery that never ended is `terminated`. */
 export function resultOf({ repairs: _repairs, stalled: _stalled, ...status }: WebhookStatus): WebhookResult {
   const deliveries = status.deliveries.map(
-    ({ nextAttemptAt: _next, waitingSince: _since, ...delivery }): DeliveryOutcome => ({
+    ({ nextAttemptAt: _next, waitingSince: _since, secretRef: _ref, ...delivery }): DeliveryOutcome => ({
       ...delivery,
       state: isFinal(delivery.state) ? delivery.state : 'terminated',
     }),

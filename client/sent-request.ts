@@ -47,6 +47,8 @@ export type SentRequest = {
   readonly headers: Readonly<Record<string, string>>;
   /** Headers whose values are not known, and why. */
   readonly unknownHeaders: readonly { readonly name: string; readonly why: string }[];
+  /** The reference whose secret is unknown or empty, if that is why nothing was sent. */
+  readonly secretRef?: string;
   readonly attempts: readonly SentAttempt[];
   /** A command of a shell that sends the body of stdin, with `$SIGNATURE` in place of the signature, and without
    *  `showUrl` with `$WEBHOOK_URL`. Absent if nothing can be sent to this endpoint. */
@@ -113,13 +115,15 @@ function sentRequest(
   );
   const isSigned = secretRef !== undefined;
   const href = parseUrl(canonicalUrl(url));
-  const canBeSent = refusal === undefined && href !== undefined && body !== undefined;
-  const isTimeKnown = attempts.every(({ headers }) => SENT_HEADERS.timestamp in headers);
+  // What our own rules forbid must not be sent by hand either.
+  const canBeSent = delivery?.state !== 'refused' && refusal === undefined && href !== undefined && body !== undefined;
+  const isTimeKnown = attempts.every(({ sent, headers }) => sent === 'no' || SENT_HEADERS.timestamp in headers);
   return {
     endpointId,
     webhookId,
     state: delivery?.state ?? status.state,
     host,
+    ...given({ secretRef: delivery?.secretRef }),
     ...(showUrl ? { url: canonicalUrl(url) } : {}),
     headers: {
       ...(href === undefined ? {} : { Host: href.host }),
@@ -182,15 +186,16 @@ function sentAttempt(
   const startedMs = Date.parse(report?.attempt.startedAt ?? '');
   const all = unsignedHeaders({ ...ids, number, timestampSeconds: Math.floor(startedMs / 1_000) });
   const { [SENT_HEADERS.timestamp]: time, [SENT_HEADERS.attempt]: attempt } = all;
+  const isUnsent = NEVER_SENT.has(outcome);
   return {
     number,
     trigger,
     startedAt,
-    sent: outcome === 'delivered' || outcome === 'http' ? 'yes' : NEVER_SENT.has(outcome) ? 'no' : 'unknown',
+    sent: outcome === 'delivered' || outcome === 'http' ? 'yes' : isUnsent ? 'no' : 'unknown',
     ...given({ bodyBytes: report?.bodyBytes, bodySha256: report?.bodySha256 }),
     headers: {
       [SENT_HEADERS.attempt]: attempt,
-      ...(Number.isNaN(startedMs) ? {} : { [SENT_HEADERS.timestamp]: time }),
+      ...(Number.isNaN(startedMs) || isUnsent ? {} : { [SENT_HEADERS.timestamp]: time }),
     },
   };
 }

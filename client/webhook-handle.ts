@@ -47,6 +47,7 @@ import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
 import { requestOf, type WebhookRequest } from './sent-request.ts';
 import { whyUnheard } from './stalled.ts';
 import { startRedelivery } from './start-redelivery.ts';
+import { withSecretRefs } from './unknown-secrets.ts';
 
 /** How long a method of a handle may take, ms. `result()` waits for the run's end, so its caller sets the limit. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -262,7 +263,7 @@ export class WebhookHandle {
     const run = await readRun(this.#client, this.workflowId, runId);
     const read = statusOf(run);
     if (read === undefined) throw new UnreadableRunError(this.workflowId);
-    const status = { ...read, ...whoEnded(run) };
+    const status = { ...read, deliveries: withSecretRefs(read.deliveries, run), ...whoEnded(run) };
     const known = status.deliveries.map((delivery) => delivery.endpointId);
     if (endpointId !== undefined && !known.includes(endpointId)) {
       throw new UnknownEndpointError(this.workflowId, endpointId, known);

@@ -122,6 +122,8 @@ export type DeliveryStatus = Omit<DeliveryOutcome, 'state'> & {
   /** Since when it waits for us, ISO 8601 UTC. Only in the state `waiting_for_us`; `reason` then says why. Absent if no
    *  worker of ours has told it. */
   readonly waitingSince?: string;
+  /** The reference whose secret is unknown or empty, if `reason` says so. Only a handle's `status()` tells it. */
+  readonly secretRef?: string;
 };
 
 /** Why a run stands still, as the server shows it.

@@ -97,6 +97,15 @@ test('redeliver --failed takes what failed last, not what was redelivered since,
 
   const other = await control('redeliver', '--failed', '--campaign', campaign, '--endpoint', 'ep_aaaaaaaaaaaa');
   expect(other.stderr).toContain('0 failed');
+  // The limit counts what has the reason, and the others are one count.
+  const byReason = (...more: readonly string[]) =>
+    control('redeliver', '--failed', '--campaign', campaign, '--limit', '2', '--dry-run', '--reason', ...more);
+  const none = await byReason('http_401');
+  expect([none.code, none.stdout]).toEqual([0, '']);
+  expect(none.stderr).toMatch(/^0 failed with http_401 in namespace default\nredeliver: nothing to do; 3 passed over/);
+  const two = await byReason('http_500');
+  expect([two.code, two.stderr]).toEqual([0, expect.stringContaining('2 failed with http_500')]);
+  expect(two.stdout.split('\n')).toHaveLength(2);
   const askedAt = Date.now();
   const args = ['--failed', '--campaign', campaign, '--endpoint', receiver.url, '--since', '1h', '--rate', '1'];
   const { code, stdout } = await control('redeliver', ...args, '--json');

@@ -174,7 +174,9 @@ test('an account is erased, with redeliveries and what still goes on; others sta
   const dry = await erase('--account', account_id);
   expect([dry.code, dry.stderr]).toEqual([0, expect.stringContaining('nothing was changed: add --yes')]);
   expect(dry.stdout.split('\n').toSorted()).toEqual([
-    expect.stringMatching(/^call-webhook\/call%20.*%C3%A9\twould\twould delete 2 runs, 2 log records\t127\.0\.0\.1$/),
+    expect.stringMatching(
+      /^call-webhook\/call%20.*%C3%A9\twould\twould delete 2 runs, 2 log records\t127\.0\.0\.1\tmsg_\S{24}$/,
+    ),
     expect.stringContaining('\twould delete 1 run, 1 of which still goes on, 0 log records\t'),
   ]);
   expect((await waiting.handle.status()).state).toBe('retrying');
@@ -207,7 +209,11 @@ test('an account is erased, with redeliveries and what still goes on; others sta
   expect((await other.handle.status()).state).toBe('delivered');
   expect((await log.list({ callId: other.id })).records).toHaveLength(1);
   const again = await erase('--account', account_id, '--yes');
-  expect([again.code, again.stdout, again.stderr]).toEqual([0, '', expect.stringContaining('nothing found')]);
+  expect([again.code, again.stdout, again.stderr]).toEqual([
+    0,
+    '',
+    expect.stringContaining(`nothing found for account ${account_id}`),
+  ]);
   const byId = await erase(twice.id, '--yes');
   expect([byId.code, byId.stdout]).toEqual([0, expect.stringContaining('\tnothing\tnothing left')]);
 

@@ -1,9 +1,10 @@
 /** The receipt of an erasure: what, where and when, and what it could not reach. Holds no personal data. Pure. */
+import { tabbed } from '../../process/tabbed.ts';
 import type { ErasedWebhook } from './erase-webhook.ts';
 
 /** What this command cannot delete. */
 export const NOT_REACHED: readonly string[] = [
-  'copies that the receivers made: ask them, by webhook id (hosts and ids stand in the JSON receipt)',
+  'copies that the receivers made: ask them; hosts and webhook ids stand in this receipt',
   'backups and replicas of Temporal, its archive if archival is on, and backups and replicas of the log',
   "the engine's own database, outbox and recordings",
   'log lines of workers, which hold ids and hosts only',
@@ -18,6 +19,17 @@ export type ErasedWhere = {
   readonly log: string;
   readonly account?: string;
 };
+
+/** One line of the receipt for people: what came of a webhook, and by which hosts and ids its receivers know it. */
+export function lineOf({ workflowId, outcome, words, hosts, webhookIds }: ErasedWebhook): string {
+  return tabbed(workflowId, outcome, words, hosts.join(' '), webhookIds.join(' '));
+}
+
+/** The counts in words. Of nothing it says for whom nothing was found. */
+export function countsInWords(words: string, items: readonly ErasedWebhook[], account: string | undefined): string {
+  if (items.some(({ outcome }) => outcome !== 'nothing')) return words;
+  return `nothing found${account === undefined ? '' : ` for account ${account}`}`;
+}
 
 /** The receipt as JSON. */
 export function receiptOf(

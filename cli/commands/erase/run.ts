@@ -7,7 +7,6 @@ import { countOutcomes } from '../../process/count-outcomes.ts';
 import { EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import { catchInterrupts } from '../../process/interrupts.ts';
 import { progressLine } from '../../process/progress-line.ts';
-import { tabbed } from '../../process/tabbed.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { chosen, handleMaker } from '../control/targets.ts';
 import { withLog, type DbTarget } from '../db/open.ts';
@@ -15,7 +14,7 @@ import { readPasted } from '../pasted-id.ts';
 import { eraseWebhook, wouldErase, type ErasedWebhook } from './erase-webhook.ts';
 import { NOTHING_KNOWN, type Meant, type Places } from './find-erasable.ts';
 import { joined, meantByAccount, meantById } from './meant.ts';
-import { NOT_REACHED, receiptOf } from './receipt.ts';
+import { countsInWords, lineOf, NOT_REACHED, receiptOf } from './receipt.ts';
 
 /** Options of `erase`. */
 export type EraseOptions = DbTarget & {
@@ -93,7 +92,7 @@ async function eraseAll(places: Places, all: readonly Meant[], work: Work): Prom
         if (interrupts.signal.aborted) return;
         const item = await (dryRun ? wouldErase(places, meant) : eraseWebhook(places, meant, options.wait * 1_000));
         items.push(item);
-        if (!options.json) terminal.data(tabbed(meant.workflowId, item.outcome, item.words, item.hosts.join(' ')));
+        if (!options.json) terminal.data(lineOf(item));
         terminal.live(progressLine(items.length, all.length, Date.now() - startedAt));
       }
     };
@@ -108,9 +107,8 @@ async function eraseAll(places: Places, all: readonly Meant[], work: Work): Prom
   const where = { at, namespace, address, log: place, ...given({ account: options.account }) };
   if (options.json) terminal.data(receiptOf(where, items, { dryRun, counts, left }));
   const untouched = left === 0 ? '' : `; ${left} left untouched`;
-  terminal.say(
-    `${at}, namespace ${namespace} at ${address}, log ${place}: ${words === '' ? 'nothing found' : words}${untouched}`,
-  );
+  const found = countsInWords(words, items, options.account);
+  terminal.say(`${at}, namespace ${namespace} at ${address}, log ${place}: ${found}${untouched}`);
   if (dryRun && counts.would > 0) terminal.say('nothing was changed: add --yes to delete');
   if (!dryRun && counts.erased > 0) for (const each of NOT_REACHED) terminal.say(`not reached: ${each}`);
   if (interrupts.signal.aborted) return EXIT.interrupted;

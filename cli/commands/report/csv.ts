@@ -39,7 +39,9 @@ export function csvOf(deliveries: readonly ReportDelivery[]): string {
     const none: Cell[] = Array.from({ length: HEAD.length - own.length });
     if (attempts.length === 0) return [[...own, ...none]];
     return attempts.map(({ number, trigger, startedAt: at, durationMs, outcome, status, code }): Cell[] => {
-      const attempt = [number, trigger, at, durationMs, outcome, status, code];
+      // No duration is known of an attempt that never reported.
+      const took = outcome === 'unknown' ? undefined : durationMs;
+      const attempt = [number, trigger, at, took, outcome, status, code];
       return [...own, ...attempt];
     });
   });

@@ -5,6 +5,7 @@ import { oneLine } from '../../../contract/shown-text.ts';
 import { plainTable } from '../../process/plain-table.ts';
 import { shellWord } from '../../process/shell-word.ts';
 import { inSeconds } from '../attempts-table.ts';
+import { secretLine } from '../status/words.ts';
 
 /** The request in words. Texts that others wrote are on one line each and drive no terminal. */
 export function requestInWords(request: WebhookRequest, { namespace }: { readonly namespace?: string } = {}): string {
@@ -31,24 +32,29 @@ function cyclesBefore(cycle: number): string {
 
 function oneRequest(request: SentRequest, sha256: string | undefined, print: string): readonly string[] {
   const { host, endpointId, webhookId, state, url, headers, unknownHeaders, attempts, curl } = request;
+  const wasSent = attempts.some(({ sent }) => sent !== 'no');
   return [
     `${oneLine(host)}  ${oneLine(endpointId)}  ${oneLine(webhookId)}: ${state}`,
     url === undefined ? `POST to ${oneLine(host)} (the whole URL: --show-url)` : `POST ${oneLine(url)}`,
     ...Object.entries(headers).map(([name, value]) => `  ${name}: ${oneLine(value)}`),
-    ...unknownHeaders.map(({ name, why }) => `  ${name}: not known; ${why}`),
+    ...unknownHeaders.map(({ name, why }) => (name === 'User-Agent' ? USER_AGENT : `  ${name}: not known; ${why}`)),
+    ...secretLine(request),
     ...(attempts.length === 0 ? ['no attempt has told of itself yet'] : [attemptsTable(attempts, sha256)]),
-    ...(curl === undefined ? [] : ['send it once more by hand:', indented(`${print} |\n${curl}`)]),
+    ...(curl === undefined ? [] : [`send it${wasSent ? ' once more' : ''} by hand:`, indented(`${print} |\n${curl}`)]),
   ];
 }
 
+const USER_AGENT = '  User-Agent: TopCalls-Webhooks/<version of the worker; not kept>';
+
 function attemptsTable(attempts: readonly SentAttempt[], sha256: string | undefined): string {
-  const head = [SENT_HEADERS.attempt, 'started', 'sent', SENT_HEADERS.timestamp, 'body'];
+  // Not the names of the headers, X-TopCalls-Attempt and webhook-timestamp: the table would be too wide.
+  const head = ['attempt', 'started', 'sent', 'timestamp', 'body'];
   const rows = attempts.map(({ number, startedAt, sent, headers, bodySha256 }) => [
     number,
     inSeconds(startedAt),
     sent,
-    headers[SENT_HEADERS.timestamp] ?? 'not known',
-    bodySha256 === undefined ? 'not told' : bodySha256 === sha256 ? 'same hash' : 'ANOTHER HASH',
+    sent === 'no' ? '' : (headers[SENT_HEADERS.timestamp] ?? 'not known'),
+    sent === 'no' ? '' : bodySha256 === undefined ? 'not told' : bodySha256 === sha256 ? 'same hash' : 'ANOTHER HASH',
   ]);
   return plainTable(head, rows);
 }

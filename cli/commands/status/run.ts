@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { UnreadableRunError } from '../../../client/errors.ts';
 import { statusOf, whoEnded } from '../../../client/fold-run.ts';
 import { readRun } from '../../../client/read-run.ts';
+import { withSecretRefs } from '../../../client/unknown-secrets.ts';
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import type { WebhookStatus } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
@@ -48,5 +49,6 @@ async function statusOfRun(client: Client, handle: WebhookHandle, runId: string 
   const run = await reading(client, workflowId, () => readRun(client, workflowId, runId));
   const status = statusOf(run);
   if (status === undefined) throw new UnreadableRunError(workflowId);
-  return { status: { ...status, ...whoEnded(run) }, runId };
+  const deliveries = withSecretRefs(status.deliveries, run);
+  return { status: { ...status, deliveries, ...whoEnded(run) }, runId };
 }

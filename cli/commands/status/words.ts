@@ -52,6 +52,7 @@ export function statusInWords(status: WebhookStatus, facts: StatusFacts): string
       '',
       ...together(oneLine(delivery.host), delivery.endpointId, delivery.webhookId),
       standing(delivery, facts, stalled),
+      ...secretLine(delivery),
       ...(delivery.attempts.length === 0 ? [] : [attemptsTable(delivery.attempts)]),
     ]),
     ...section('earlier runs, the latest first:', earlierLines(facts)),
@@ -94,6 +95,13 @@ function standing(
   return `${now}; next attempt at ${inSeconds(nextAttemptAt)}, ${when}: ${attempt}`;
 }
 
+/** Which secret it is, so that a person can add it. A reference is no secret. */
+export function secretLine({ secretRef, reason }: Pick<DeliveryStatus, 'secretRef' | 'reason'>): readonly string[] {
+  if (secretRef === undefined) return [];
+  const what = reason === 'secret_empty' ? 'an empty secret' : 'no secret';
+  return [`the store of secrets has ${what} under the reference ${JSON.stringify(oneLine(secretRef))}`];
+}
+
 /** 250000 → `4 min 10 s`, 5400000 → `1 h 30 min`. */
 export function spanInWords(ms: number): string {
   const seconds = Math.ceil(ms / 1_000);
@@ -106,9 +114,8 @@ export function spanInWords(ms: number): string {
 function resetLine(facts: StatusFacts): readonly string[] {
   const { resetOf, earlier } = facts;
   if (resetOf === undefined) return [];
-  return [
-    `this run was reset: it does a part of the run before it again (${statusCommand(earlier[0]?.runId ?? resetOf, facts)})`,
-  ];
+  const before = statusCommand(earlier[0]?.runId ?? resetOf, facts);
+  return [`this run was reset: it does a part of the run before it again (${before})`];
 }
 
 function earlierLines(facts: StatusFacts): readonly string[] {

@@ -101,6 +101,19 @@ test('each attempt has its own headers; one whose worker was lost has no time', 
   expect(lost.requests[0]?.unknownHeaders.map(({ name }) => name)).toContain('webhook-timestamp');
 });
 
+test('what our own rules refused has no time of sending and no command to send it by hand', async () => {
+  const { requests } = await requestIn('refused');
+  const refused = requests.filter(({ state }) => state === 'refused');
+  expect(refused.length).toBeGreaterThan(0);
+  for (const { attempts, curl, unknownHeaders } of refused) {
+    expect(attempts.map(({ sent }) => sent)).toEqual(['no']);
+    expect([curl, JSON.stringify([attempts, unknownHeaders])]).toEqual([
+      undefined,
+      expect.not.stringContaining('webhook-timestamp'),
+    ]);
+  }
+});
+
 test('the whole URL is told where it is asked for', async () => {
   const run = await factsOf('delivered-at-once');
   const [request] = told(run, { showUrl: true }).requests;

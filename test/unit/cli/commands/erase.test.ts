@@ -7,6 +7,7 @@ import { MemoryDeliveryLog } from '../../../../adapters/memory.ts';
 import { eraseCommand } from '../../../../cli/commands/erase/command.ts';
 import { eraseWebhook, wouldErase } from '../../../../cli/commands/erase/erase-webhook.ts';
 import { NOTHING_KNOWN } from '../../../../cli/commands/erase/find-erasable.ts';
+import { countsInWords, lineOf } from '../../../../cli/commands/erase/receipt.ts';
 import { meantByAccount, meantById } from '../../../../cli/commands/erase/meant.ts';
 import { callWorkflowId, campaignWorkflowId } from '../../../../contract/workflow-id.ts';
 import { runInProcess } from '../../../support/in-process-cli.ts';
@@ -183,4 +184,19 @@ test('an address of another namespace than --namespace is refused', async () => 
   const env = { TOPCALLS_DATABASE_URL: 'none', TEMPORAL_ADDRESS: '127.0.0.1:9' };
   const { code, stderr } = await runInProcess(eraseCommand, [page, '-n', 'staging', '--yes'], env);
   expect([code, stderr]).toEqual([2, expect.stringContaining('these ids are of 2 namespaces')]);
+});
+
+const ITEM = { workflowId: 'call-webhook/c1', records: 1, runIds: [RUN], bodySha256: [], hosts: ['crm.example.com'] };
+
+test('a line of the receipt has the hosts and the webhook ids, by which the receivers can be asked', () => {
+  const item = { ...ITEM, outcome: 'erased' as const, words: 'deleted 1 run', webhookIds: [WEBHOOK, 'msg_2'] };
+  expect(lineOf(item)).toBe(`call-webhook/c1\terased\tdeleted 1 run\tcrm.example.com\t${WEBHOOK} msg_2`);
+});
+
+test('where nothing is there, it says for whom nothing was found', () => {
+  const nothing = { ...ITEM, outcome: 'nothing' as const, words: 'nothing left', webhookIds: [] };
+  expect(countsInWords('', [], 'acct_x')).toBe('nothing found for account acct_x');
+  expect(countsInWords('1 nothing', [nothing], undefined)).toBe('nothing found');
+  const erased = { ...nothing, outcome: 'erased' as const };
+  expect(countsInWords('1 erased, 1 nothing', [nothing, erased], 'acct_x')).toBe('1 erased, 1 nothing');
 });

@@ -117,6 +117,15 @@ test('a terminated run says once who ended it and why; reconcile is for a log th
   expect(text).toContain('topcalls-webhooks reconcile --since 2d  # if the log lacks it');
 });
 
+test('an unknown or empty secret is named by its reference', () => {
+  const secret = { secretRef: 'acct "7"\u001b[2J', attempts: [] };
+  expect(words('refused', { ...secret, reason: 'secret_unknown' }, { isOpen: false })).toContain(
+    String.raw`the store of secrets has no secret under the reference "acct \"7\"\\u001b[2J"`,
+  );
+  expect(words('refused', { ...secret, reason: 'secret_empty' }, { isOpen: false })).toContain('an empty secret under');
+  expect(words('refused', { reason: 'scheme' }, { isOpen: false })).not.toContain('secret');
+});
+
 test('what was repaired in the reported data is told, field by field', () => {
   const repairs = [{ field: 'duration', problem: 'a text: read as 2.5' }];
   expect(words('delivered', {}, { isOpen: false }, { repairs })).toContain(

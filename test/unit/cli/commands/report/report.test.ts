@@ -138,6 +138,10 @@ test('a timeline has its marks in order, apart from each other and inside the dr
 });
 
 describe('CSV', () => {
+  test('has no duration for an attempt that never reported', () => {
+    expect(csvOf(aReport())).toMatch(/,4,schedule,[^,]+,,unknown,/);
+  });
+
   test('has one line per attempt, and one for a delivery without an attempt', () => {
     const [head, ...lines] = csvOf(aReport()).split('\n');
     const attempts = aReport().reduce((sum, each) => sum + Math.max(1, each.attempts.length), 0);
