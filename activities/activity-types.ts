@@ -50,8 +50,8 @@ export type WebhookActivities = {
   waitForUs(input: WaitForUsInput): Promise<void>;
   /** Stores a final state; safe to call again. Fails as `DeliveryLogUnavailable`, which is retried without limit. */
   recordDelivery(record: DeliveryRecord): Promise<Recorded>;
-  /** Tells the host of a delivery. Fails as `HostNotNotified`, which is retried without limit. Runs call it only after a
-   *  worker that has `deliveryEvents` has said so. */
+  /** Tells the host of a delivery. Fails as `HostNotNotified`, which is retried without limit. Runs call it only after
+   *  a worker that has `deliveryEvents` has said so. */
   notifyDelivery(input: NotifyInput): Promise<void>;
   /** Asks the server to cancel the run that called this activity. */
   cancelOwnRun(): Promise<void>;

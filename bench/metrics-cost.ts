@@ -2,7 +2,8 @@
  * `npm run bench:metrics`: the processor time of a worker with metrics, beside one without. Both run at the same time
  * on one server, and get the same calls in short turns, so that a machine that gets slower does so for both. The
  * exporter is asked now and then. It writes its section into docs/speed.md, and fails if metrics cost more than 2 %.
- * `--rounds N` takes fewer rounds than 220. Run it on a quiet machine: elsewhere the error that it tells is larger than what it measures.
+ * `--rounds N` takes fewer rounds than 220. Run it on a quiet machine: elsewhere the error that it tells is larger than
+ * what it measures.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
