@@ -43,6 +43,8 @@ export class PostgresDeliveryLogError extends Error {
 
 /** Classes of SQLSTATE. Source: PostgreSQL manual, appendix A. */
 const UNAVAILABLE = /^(08|53|57P)/;
+/** Lock timeout, deadlock. */
+const LOCKED = /^(55P03|40P01)$/;
 const ACCESS = /^(28|42501|3D000)/;
 const SCHEMA = /^(3F000|42P01|42703)/;
 /** Data exception, integrity constraint, program limit such as the size of an index row. */
@@ -68,6 +70,12 @@ export function asLogError(cause: unknown): PostgresDeliveryLogError {
     return new PostgresDeliveryLogError('postgres_unavailable', {
       ...facts,
       problem: words('the server is not ready'),
+    });
+  }
+  if (LOCKED.test(sqlState)) {
+    return new PostgresDeliveryLogError('postgres_unavailable', {
+      ...facts,
+      problem: words('another statement holds the table for too long, and this one changed nothing: try again'),
     });
   }
   if (ACCESS.test(sqlState)) {

@@ -22,8 +22,24 @@ export async function postgresMigrationSql({
   if (statements.length === 0) return '';
   const compile = compiler(kysely);
   const texts = ['begin', ...[lock(kysely, schema), ...statements].map(compile), 'commit'];
-  return texts.map((text) => `${text};\n`).join('');
+  return (isThere ? byHand(texts) : '') + texts.map((text) => `${text};\n`).join('');
 }
+
+/** How to build the indexes without making records wait. No transaction can, and neither can `migrate`. */
+function byHand(texts: readonly string[]): string {
+  const indexes = texts.filter((text) => text.startsWith(INDEX));
+  if (indexes.length === 0) return '';
+  return [
+    'While an index is built, no record is written. On a large table run this before, outside a transaction.',
+    'If it fails, drop the index and run it again.',
+    ...indexes.map((text) => `${text.replace(INDEX, CONCURRENTLY).replaceAll(/\s+/g, ' ')};`),
+  ]
+    .map((line) => `-- ${line}\n`)
+    .join('');
+}
+
+const INDEX = 'create index if not exists';
+const CONCURRENTLY = 'create index concurrently if not exists';
 
 /** Turns a statement into text. The statements have no parameters, only literals. */
 function compiler(kysely: KyselyModule): (statement: RawBuilder<unknown>) => string {

@@ -67,6 +67,12 @@ export function lock({ sql }: KyselyModule, schema: string): RawBuilder<unknown>
   return sql`select pg_advisory_xact_lock(hashtext(${sql.lit(`topcalls-webhooks/${schema}`)}))`;
 }
 
+/** Alters of the table wait for every statement that reads it, and everything behind them waits, too: also the records
+ *  of all workers. So they give up soon. Set after the lock above: whoever migrates may take longer. */
+function giveUpSoon({ sql }: KyselyModule): RawBuilder<unknown> {
+  return sql`set local lock_timeout = '5s'`;
+}
+
 /** What remains to be run under the lock, in order. */
 export function migrationStatements(
   kysely: KyselyModule,
@@ -83,7 +89,7 @@ export function migrationStatements(
     ...(migrations[name] ?? []),
     sql`insert into ${table} ("name", "timestamp") values (${sql.lit(name)}, ${sql.lit(new Date().toISOString())})`,
   ]);
-  return [...create, ...run];
+  return run.length === 0 ? create : [giveUpSoon(kysely), ...create, ...run];
 }
 
 function pendingOf(kysely: KyselyModule, schema: string, applied: readonly string[]): readonly string[] {

@@ -114,11 +114,14 @@ export function migrationsFor(
   add column repaired         text[]`,
     ],
     // For reports: what happened to this account, and how late was it? Nullable again, for the same reasons.
+    // The index comes first: while it is built, reads go on. After the alter they would wait for it. "if not exists": a
+    // DBA may have built it before, so that records go on, too.
     '0004_reports': [
+      sql`create index if not exists deliveries_by_account on ${deliveries} (account_id, ended_at)
+  where account_id is not null`,
       sql`alter table ${deliveries}
   add column promised_at timestamptz(3),
   add column lateness_ms bigint`,
-      sql`create index deliveries_by_account on ${deliveries} (account_id, ended_at) where account_id is not null`,
     ],
     // For one question: what did an outage of the log cost? The server fills it in, so no worker has to know it. The
     // rows of before get no time: the default comes in a statement of its own.

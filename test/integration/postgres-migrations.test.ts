@@ -91,6 +91,24 @@ test('the printed SQL, run by a DBA, makes the same schema, and nothing is left 
   expect(await logIn('by_dba').show(record.webhookId)).toEqual([record]);
 });
 
+test('an index that a DBA has built before the migration is kept as it is', async () => {
+  const log = logIn('by_hand');
+  await log.migrate();
+  const shape = await shapeOf('by_hand');
+  await server.pool.query(`delete from by_hand.migrations where name = '0004_reports';
+    alter table by_hand.deliveries drop column promised_at, drop column lateness_ms;
+    drop index by_hand.deliveries_by_account`);
+  const plan = await postgresMigrationSql({
+    schema: 'by_hand',
+    applied: MIGRATIONS.filter((name) => name !== '0004_reports'),
+  });
+  const byHand = /^-- (create index concurrently .*)$/m.exec(plan)?.[1];
+  await server.pool.query(String(byHand));
+  expect(await log.migrate()).toEqual(['0004_reports']);
+  const withoutPlace = (lines: readonly string[]) => lines.map((line) => line.replace(/ \d+ /, ' ')).sort();
+  expect(withoutPlace(await shapeOf('by_hand'))).toEqual(withoutPlace(shape));
+});
+
 test('a user without the right to create may use a schema that is up to date, also with autoMigrate', async () => {
   await logIn('granted').migrate();
   await server.pool.query(`create role teller login;
