@@ -12,7 +12,7 @@ import { ACTIVITY_TYPES } from '../contract/server-names.ts';
 import { oneLine } from '../contract/shown-text.ts';
 import type { HistoryEvent } from './fetch-history.ts';
 import type { RunFacts } from './run-facts.ts';
-import { pollersOf, type Poller, type QueueKind } from './task-queue.ts';
+import { pollersWithin, type Poller, type QueueKind } from './task-queue.ts';
 
 type Raw = WorkflowExecutionDescription['raw'];
 type PendingActivity = NonNullable<Raw['pendingActivities']>[number];
@@ -105,7 +105,7 @@ async function noWorker(
 
 /** The server is asked each time. */
 function lookingWith(client: Client): Looking {
-  return { pollersOf: (taskQueue, kind) => pollersOf(client, taskQueue, kind), nowMs: () => Date.now() };
+  return { pollersOf: (taskQueue, kind) => pollersWithin(client, taskQueue, kind), nowMs: () => Date.now() };
 }
 
 /** The tasks of the run that nobody has taken yet. */

@@ -4,7 +4,7 @@
  */
 import type { Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
-import { REQUEST_TIMEOUT_MS } from './deadlines.ts';
+import { inDeadline } from './deadlines.ts';
 
 /** Workflow tasks and activities wait in queues of their own, under one name. */
 export type QueueKind = 'workflow' | 'activity';
@@ -33,12 +33,14 @@ type Queue = { readonly pollers: readonly Poller[]; readonly backlog: Backlog };
 
 /** The pollers that live, as far as the server shows it. A dead one has been silent for longer than a poll lasts, or
  *  has not come back for a task that has waited for 10 s. A worker whose activity slots are all taken asks for no
- *  activity, too: it lives as long as it polls for workflow tasks. `nowMs`: by the server's clock. */
+ *  activity, too: it lives as long as it polls for workflow tasks. `nowMs`: by the server's clock. Undefined
+ *  if nobody knows the server's time: then whoever has polled last lives, and the others are compared with it. */
 export function livePollers(
   { workflow, activity }: Readonly<Record<QueueKind, Queue>>,
-  nowMs: number,
+  nowMs: number | undefined,
 ): Readonly<Record<QueueKind, readonly Poller[]>> {
-  const live = { workflow: answering(workflow, nowMs), activity: answering(activity, nowMs) };
+  const atMs = nowMs ?? Math.max(0, ...[...workflow.pollers, ...activity.pollers].map(({ lastPollMs }) => lastPollMs));
+  const live = { workflow: answering(workflow, atMs), activity: answering(activity, atMs) };
   const alive = new Set([...live.workflow, ...live.activity].map(({ identity }) => identity));
   const isBusy = ({ identity }: Poller): boolean => alive.has(identity);
   return { workflow: live.workflow, activity: activity.pollers.filter(isBusy) };
@@ -54,13 +56,17 @@ const QUEUE_TYPES = { workflow: 1, activity: 2 } as const;
 
 /** Who has polled this queue within the last five minutes. Rejects with what the SDK throws. */
 export async function pollersOf(client: Client, taskQueue: string, kind: QueueKind): Promise<readonly Poller[]> {
+  return inDeadline(client, () => pollersWithin(client, taskQueue, kind));
+}
+
+/** As `pollersOf`, within the deadline that the caller has set for all of its requests. */
+export async function pollersWithin(client: Client, taskQueue: string, kind: QueueKind): Promise<readonly Poller[]> {
   return pollersIn(await describe(client, taskQueue, kind));
 }
 
 /** Pollers and backlog of this queue. Costs the server more than `pollersOf`. Rejects with what the SDK throws. */
 export async function queueFacts(client: Client, taskQueue: string, kind: QueueKind): Promise<Queue> {
-  const deadlineMs = Date.now() + REQUEST_TIMEOUT_MS;
-  const answer = await client.withDeadline(deadlineMs, () => describe(client, taskQueue, kind, { reportStats: true }));
+  const answer = await inDeadline(client, () => describe(client, taskQueue, kind, { reportStats: true }));
   const { approximateBacklogCount, approximateBacklogAge, tasksDispatchRate } = answer.stats ?? {};
   const tasks = Number(approximateBacklogCount ?? 0);
   return {

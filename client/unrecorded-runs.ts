@@ -66,7 +66,7 @@ export async function unrecordedRuns(client: Client, log: ListableLog, since: st
     const few = read.slice(at, at + AT_ONCE);
     const items = await Promise.all(few.map((run) => reconcileRun(client, log, run, true)));
     for (const [index, found] of items.entries()) {
-      const [problem] = found.filter(isUnclear);
+      const problem = found.find(isUnclear);
       if (found.some(({ outcome }) => outcome === 'missing')) lacking.push(few[index]?.workflowId ?? '');
       else if (problem !== undefined) unclear.push(problem);
     }

@@ -44,17 +44,18 @@ export async function lookAtServer(
     part('version', () => versionOf(client)),
     part('retention', () => retentionOf(client)),
     part('search attributes', () => attributesOf(client)),
-    // It needs the right to poll, and is no reason to worry.
-    serverClockAheadMs(client).catch(() => undefined),
+    part('clock', () => serverClockAheadMs(client)),
   ]);
   const nowMs = (): number => Date.now() + (clockAheadMs ?? 0);
+  // If this clock is off by a minute, and nobody knows that, every poller would look dead.
+  const serverNowMs = (): number | undefined => (clockAheadMs === undefined ? undefined : nowMs());
   say('looking at the task queue and the open runs');
   const startedMs = Date.now();
   const onProgress = (done: number, of: number): void =>
     say(`open runs ${progressLine(done, of, Date.now() - startedMs)}`);
   // Side by side: a dead worker is waited for, and an operator waits for the doctor.
   const [queues, runs, readsRuns, workers, fairness] = await Promise.all([
-    part('task queue', () => queuesOf(client, [taskQueue], nowMs)),
+    part('task queue', () => queuesOf(client, [taskQueue], serverNowMs)),
     part('open runs', () => surveyRuns(client, { nowMs, taskQueue, onProgress })),
     hasKeys ? part('encrypted runs', () => readsOpenRuns(client)) : undefined,
     probe ? part('workers', () => askWorkers(client, taskQueue, nowMs)) : undefined,
@@ -62,7 +63,7 @@ export async function lookAtServer(
     probe ? tryFairness(client).catch(() => 'unclear' as const) : undefined,
   ]);
   const elsewhere = (runs?.taskQueues ?? []).filter((name) => name !== taskQueue).slice(0, MAX_OTHER_QUEUES);
-  const others = await part('other task queues', () => queuesOf(client, elsewhere, nowMs));
+  const others = await part('other task queues', () => queuesOf(client, elsewhere, serverNowMs));
   return {
     ...given({ version, retentionMs, attributes, clockAheadMs, runs, readsRuns, workers, fairness }),
     queues: [...(queues ?? []), ...(others ?? [])],
@@ -73,7 +74,11 @@ export async function lookAtServer(
 /** Task queues of open runs that are looked at, beside our own. */
 const MAX_OTHER_QUEUES = 5;
 
-async function queuesOf(client: Client, taskQueues: readonly string[], nowMs: () => number): Promise<QueueSeen[]> {
+async function queuesOf(
+  client: Client,
+  taskQueues: readonly string[],
+  nowMs: () => number | undefined,
+): Promise<QueueSeen[]> {
   const seen = await Promise.all(
     taskQueues.map(async (taskQueue): Promise<QueueSeen[]> => {
       const [workflow, activity] = await Promise.all([

@@ -11,6 +11,7 @@ import {
   type ScheduleOptions,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
+import { inDeadline } from '../../../client/deadlines.ts';
 import { grpcCauseOf, saysNotFound } from '../../../client/grpc-answers.ts';
 import { MAINTENANCE_TYPE, type MaintenanceInput } from '../../../contract/maintenance.ts';
 import { CliError, EXIT } from '../../process/exit.ts';
@@ -69,7 +70,7 @@ export async function removeSchedules(client: Client, dryRun: boolean): Promise<
   for (const scheduleId of Object.values(SCHEDULE_IDS)) {
     const handle = client.schedule.getHandle(scheduleId);
     // Not described: it can be removed without the keys to read it.
-    const isThere = dryRun ? await exists(client, scheduleId) : await removed(handle);
+    const isThere = dryRun ? await exists(client, scheduleId) : await removed(client, handle);
     const outcome = !isThere ? 'absent' : dryRun ? 'would_remove' : 'removed';
     outcomes.push({ scheduleId, outcome, words: WORDS[outcome] });
   }
@@ -107,13 +108,13 @@ function wantedSchedules(settings: MaintenanceSettings): readonly Wanted[] {
 async function applyOne(client: Client, wanted: Wanted, dryRun: boolean): Promise<ScheduleOutcome> {
   const { scheduleId } = wanted;
   const handle = client.schedule.getHandle(scheduleId);
-  const found = await described(handle);
+  const found = await described(client, handle);
   const facts = Object.entries(factsWanted(wanted));
   const all = facts.map(([name, value]) => `${name} ${value}`).join(', ');
   if (found === undefined) {
     if (dryRun) return { scheduleId, outcome: 'would_create', words: `would be made: ${all}` };
     try {
-      await client.schedule.create({ scheduleId, ...optionsOf(wanted) });
+      await inDeadline(client, () => client.schedule.create({ scheduleId, ...optionsOf(wanted) }));
       return { scheduleId, outcome: 'created', words: `made: ${all}` };
     } catch (error) {
       // Another setup at the same time came first. What it made is compared now.
@@ -129,8 +130,11 @@ async function applyOne(client: Client, wanted: Wanted, dryRun: boolean): Promis
   const paused = isPaused ? '; it is paused, and stays so' : '';
   const outcome = changes.length === 0 ? 'unchanged' : dryRun ? 'would_update' : 'updated';
   // A paused schedule stays paused: somebody had a reason.
-  if (outcome === 'updated')
-    await handle.update(({ state }) => ({ ...optionsOf(wanted), state: { paused: state.paused, ...noteOf(state) } }));
+  if (outcome === 'updated') {
+    await inDeadline(client, () =>
+      handle.update(({ state }) => ({ ...optionsOf(wanted), state: { paused: state.paused, ...noteOf(state) } })),
+    );
+  }
   const words = outcome === 'unchanged' ? `is as wanted: ${all}` : `${HOW[outcome]}: ${changes.join('; ')}`;
   return {
     scheduleId,
@@ -204,9 +208,9 @@ function factsFrom(facts: {
   };
 }
 
-async function described(handle: ScheduleHandle): Promise<ScheduleDescription | undefined> {
+async function described(client: Client, handle: ScheduleHandle): Promise<ScheduleDescription | undefined> {
   try {
-    return await handle.describe();
+    return await inDeadline(client, () => handle.describe());
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return undefined;
     if (grpcCauseOf(error) !== undefined) throw error;
@@ -217,9 +221,9 @@ async function described(handle: ScheduleHandle): Promise<ScheduleDescription | 
   }
 }
 
-async function removed(handle: ScheduleHandle): Promise<boolean> {
+async function removed(client: Client, handle: ScheduleHandle): Promise<boolean> {
   try {
-    await handle.delete();
+    await inDeadline(client, () => handle.delete());
     return true;
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return false;
@@ -227,9 +231,10 @@ async function removed(handle: ScheduleHandle): Promise<boolean> {
   }
 }
 
-async function exists({ workflowService, options }: Client, scheduleId: string): Promise<boolean> {
+async function exists(client: Client, scheduleId: string): Promise<boolean> {
+  const { namespace } = client.options;
   try {
-    await workflowService.describeSchedule({ namespace: options.namespace, scheduleId });
+    await inDeadline(client, () => client.workflowService.describeSchedule({ namespace, scheduleId }));
     return true;
   } catch (error) {
     if (saysNotFound(error)) return false;

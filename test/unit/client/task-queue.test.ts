@@ -1,7 +1,8 @@
 /** Which pollers live: the server lists dead ones for five minutes. */
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { livePollers } from '../../../client/task-queue.ts';
+import { livePollers, pollersOf, pollersWithin, queueFacts } from '../../../client/task-queue.ts';
+import { notingDeadlines } from '../../support/noting-deadlines.ts';
 
 const NOW_MS = Date.parse('2026-01-31T23:20:00.000Z');
 const MINUTE_MS = 60_000;
@@ -47,4 +48,24 @@ test('whoever has polled later is alive if one that polled before is', () => {
       expect(alive.includes(`${earlier}`) && !alive.includes(`${later}`)).toBe(false);
     }),
   );
+});
+
+test('if nobody knows the server’s time, whoever has polled last lives, however wrong this clock is', () => {
+  const workflow = { pollers: polledAgo(200_000, 230_000, 290_000), backlog: IDLE };
+  const activity = { pollers: [], backlog: IDLE };
+  expect(names([...livePollers({ workflow, activity }, undefined).workflow])).toEqual(['200000', '230000']);
+  const none = { pollers: [], backlog: IDLE };
+  expect(livePollers({ workflow: none, activity: none }, undefined)).toEqual({ workflow: [], activity: [] });
+});
+
+test('each request about a queue has a deadline: its own, or that of a caller who asks for more', async () => {
+  const { client, requests } = notingDeadlines({ describeTaskQueue: { pollers: [] } });
+  await pollersOf(client, 'q', 'workflow');
+  await queueFacts(client, 'q', 'activity');
+  await client.withDeadline(1, () => pollersWithin(client, 'q', 'workflow'));
+  expect(requests).toEqual([
+    { name: 'describeTaskQueue', deadline: expect.any(Number) },
+    { name: 'describeTaskQueue', deadline: expect.any(Number) },
+    { name: 'describeTaskQueue', deadline: 1 },
+  ]);
 });

@@ -1,12 +1,15 @@
 /** The options of `setup --maintenance`, and what the routine's activities refuse. */
 import { expect, test } from '@jest/globals';
+import { type Client, ScheduleNotFoundError } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
 import type { PostgresDeliveryLog } from '../../../../adapters/index.ts';
 import { maintenanceSettings, type MaintenanceOptions } from '../../../../cli/commands/setup/maintenance-options.ts';
+import { applySchedules, removeSchedules } from '../../../../cli/commands/setup/maintenance.ts';
 import { typedSpan } from '../../../../cli/process/time-span.ts';
 import { maintenanceActivities } from '../../../../cli/worker/maintenance-activities.ts';
 import type { MaintenanceInput } from '../../../../contract/maintenance.ts';
+import { type NotedRequest, notingDeadlines } from '../../../support/noting-deadlines.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -94,4 +97,24 @@ test('a log that is down fails so that it is tried again; a worker that stops do
   );
   stopping.cancel('WORKER_SHUTDOWN');
   await expect(working).rejects.toMatchObject({ name: 'CancelledFailure' });
+});
+
+test('no request about the Schedules can wait for ever', async () => {
+  const wanted = maintenanceSettings({ maintenance: true, removeMaintenance: false }, {});
+  if (wanted === undefined) throw new Error('settings are missing');
+  const absent = new ScheduleNotFoundError('no', 'id');
+  const changed = { state: { paused: false }, spec: {}, action: {}, policies: {} };
+  const asked: NotedRequest[] = [];
+  const play = async (answers: Record<string, unknown>, work: (client: Client) => Promise<unknown>) => {
+    const { client, requests } = notingDeadlines(answers);
+    await work(client);
+    asked.push(...requests);
+  };
+  await play({ describe: absent, create: {} }, (client) => applySchedules(client, wanted, false));
+  await play({ describe: changed, update: undefined }, (client) => applySchedules(client, wanted, false));
+  await play({ delete: undefined }, (client) => removeSchedules(client, false));
+  await play({ describeSchedule: {} }, (client) => removeSchedules(client, true));
+  const names = asked.map(({ name }) => name);
+  expect(new Set(names)).toEqual(new Set(['describe', 'create', 'update', 'delete', 'describeSchedule']));
+  expect(asked.filter(({ deadline }) => deadline === undefined)).toEqual([]);
 });
