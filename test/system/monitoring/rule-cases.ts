@@ -256,7 +256,7 @@ const SILENT: readonly Omit<Case, 'alert'>[] = [
   { name: 'a tuner by resources knows no number of free slots', series: gone([FREE]) },
   {
     name: 'one webhook is late in a quiet hour',
-    series: { [FIRST]: '0x79 1x20 2x20 3x20 4x100', [IN_TIME]: '0x99 1x20 2x20 3x100' },
+    series: { [FIRST]: '0x79 1x20 2x20 3x20 4x100', [IN_TIME]: '0x100 1x20 2x20 3x100' },
   },
   {
     name: 'one attempt fails in a quiet hour, and two of another webhook',
