@@ -21,6 +21,7 @@ import { findTemporalCli, startOwnServer } from '../test/support/temporal-server
 import { waitFor } from '../test/support/wait-for.ts';
 import { imageVersion, readServices } from '../test/system/topology/compose-file.ts';
 import { gatherPrograms } from '../test/system/topology/programs.ts';
+import { medianOf } from './median.ts';
 import { dynamicConfigOf, makeNamespace, setUpSchema, startTemporal } from '../test/system/topology/temporal.ts';
 
 const SLOTS = 20;
@@ -159,17 +160,11 @@ async function measure(address: string, calls: number, closers: Closers): Promis
   const waits = (account: string) =>
     receiver.requests.filter(({ path }) => path.endsWith(account)).map(({ at }) => at - startedAt);
   const drainMs = Math.max(...waits('acct_large'));
-  const medianMs = waits('acct_small').toSorted((one, other) => one - other)[SMALL / 2] ?? Number.NaN;
-  return { drainMs, share: round(medianMs / drainMs) };
+  return { drainMs, share: round(medianOf(waits('acct_small')) / drainMs) };
 }
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function round(value: number): number {

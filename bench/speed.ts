@@ -10,6 +10,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { manySignals } from './many-signals.ts';
+import { medianOf } from './median.ts';
 import { METRICS_HEADING } from './metrics-heading.ts';
 import { dataProblems } from '../contract/canonical-json.ts';
 import { aFailedCall } from '../test/support/builders.ts';
@@ -32,7 +33,7 @@ async function main(closers: Closers): Promise<number> {
     webhooks: { retryDelaysMs: [600_000], startTimeoutMs: 60_000 },
   });
   closers.push(() => stage.close());
-  const start = await medianOf(11, () => startAndPost(stage));
+  const start = await medianOfRuns(11, () => startAndPost(stage));
   const signals = await manySignals(stage);
   const rows: readonly Row[] = [
     {
@@ -51,7 +52,7 @@ async function main(closers: Closers): Promise<number> {
     {
       what: '`retryNow`, until its POST arrives',
       beside: 'the request itself',
-      ratio: await medianOf(11, () => retryAndPost(stage)),
+      ratio: await medianOfRuns(11, () => retryAndPost(stage)),
       most: 20,
     },
     {
@@ -175,10 +176,10 @@ async function lastOfHundred(stage: Stage, other: string): Promise<number> {
   return at - from;
 }
 
-async function medianOf(count: number, measure: () => Promise<number>): Promise<number> {
+async function medianOfRuns(count: number, measure: () => Promise<number>): Promise<number> {
   const found: number[] = [];
   while (found.length < count) found.push(await measure());
-  return found.toSorted((a, b) => a - b)[Math.floor(count / 2)] ?? Number.NaN;
+  return medianOf(found);
 }
 
 /** The section of another bench, as it stands. */

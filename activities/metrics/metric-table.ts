@@ -9,6 +9,7 @@ import {
   ATTEMPT_TRIGGERS,
 } from '../../contract/delivery-state.ts';
 import { EVENT_NAMES } from '../../contract/event-types.ts';
+import { CALL_FIELDS, CAMPAIGN_FIELDS } from '../../contract/reported-fields.ts';
 
 /** One metric. `unit`: in the words of OpenTelemetry, `{attempt}` for a count of attempts. */
 export type Metric = {
@@ -36,30 +37,8 @@ export const ATTEMPT_CLASSES = [
   OTHER,
 ] as const;
 
-/** Fields of a reported call or campaign event. A repair of anything else counts as `other`. */
-const REPORTED_FIELDS = [
-  'call_id',
-  'status',
-  'phone_number',
-  'from_phone_number',
-  'call_status',
-  'duration',
-  'answered_by',
-  'campaign_id',
-  'lead_id',
-  'created_at',
-  'started_at',
-  'end_at',
-  'metadata',
-  'error_message',
-  'account_id',
-  'expects',
-  'name',
-  'total_leads',
-  'stats',
-  'reason',
-  'occurrence',
-] as const;
+/** Fields of a reported call or campaign event. A repair of anything else, or of `event`, counts as `other`. */
+const REPORTED_FIELDS = [...new Set([...CALL_FIELDS, ...CAMPAIGN_FIELDS])].filter((field) => field !== 'event');
 
 /** `reconcile` records terminated runs. It is no worker, so it counts nothing. */
 const ENDED_STATES = ['failed', 'refused', 'gone', 'cancelled', 'delivered'] as const;

@@ -67,13 +67,18 @@ export function insertedReplacesKept({ sql }: KyselyModule): RawBuilder<SqlBool>
       > (jsonb_array_length(deliveries.attempts), deliveries.ended_at)`;
 }
 
+/** A time as ISO 8601 text in UTC, with milliseconds, whatever the session's time zone and date style. */
+export function isoText({ sql }: KyselyModule, time: RawBuilder<unknown>): RawBuilder<string> {
+  return sql`to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+}
+
 /**
  * The row as one JSON text in the shape of DeliveryRecord. The server makes it, because a host may have changed how
  * `pg` parses times, numbers or JSON, for the whole process.
  */
-export function recordText({ sql }: KyselyModule): RawBuilder<string> {
-  const iso = (column: 'started_at' | 'ended_at' | 'promised_at'): RawBuilder<string> =>
-    sql`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+export function recordText(kysely: KyselyModule): RawBuilder<string> {
+  const { sql } = kysely;
+  const iso = (column: 'started_at' | 'ended_at' | 'promised_at') => isoText(kysely, sql.ref(column));
   return sql`json_strip_nulls(json_build_object(
     'webhookId', webhook_id, 'cycle', cycle, 'endpointId', endpoint_id, 'host', host, 'workflowId', workflow_id,
     'runId', run_id, 'event', event, 'callId', call_id, 'campaignId', campaign_id, 'accountId', account_id,

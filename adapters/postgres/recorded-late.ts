@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { given } from '../../contract/given.ts';
 import type { KyselyModule } from './packages.ts';
+import { isoText } from './record.ts';
 import type { Tables } from './schema.ts';
 
 /** Deliveries whose record came more than a minute after their end. Times are ISO 8601 UTC. */
@@ -18,16 +19,15 @@ export type RecordedLate = {
 /** Counts those that ended since `since` (ISO 8601). Not counted: terminated runs, whose records reconcile writes, and
  *  rows from before this column existed. */
 export async function selectRecordedLate(
-  { sql }: KyselyModule,
+  kysely: KyselyModule,
   db: Kysely<Tables>,
   schema: string,
   since: string,
 ): Promise<RecordedLate> {
-  const iso = (time: 'min(ended_at)' | 'max(recorded_at)') =>
-    sql`to_char(${sql.raw(time)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  const { sql } = kysely;
   // The server makes the JSON, because a host may have changed how `pg` parses numbers.
   const { rows } = await sql<{ readonly numbers: string }>`select json_build_object('deliveries', count(*),
-      'firstEndedAt', ${iso('min(ended_at)')}, 'lastRecordedAt', ${iso('max(recorded_at)')},
+      'firstEndedAt', ${isoText(kysely, sql`min(ended_at)`)}, 'lastRecordedAt', ${isoText(kysely, sql`max(recorded_at)`)},
       'maxMs', round(extract(epoch from max(recorded_at - ended_at)) * 1000))::text as numbers
     from ${sql.id(schema, 'deliveries')}
     where ended_at >= ${since} and recorded_at > ended_at + interval '1 minute' and state <> 'terminated'`.execute(db);

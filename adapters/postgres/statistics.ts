@@ -6,6 +6,7 @@ import { FINAL_STATES, type Attempt } from '../../contract/delivery-state.ts';
 import { given } from '../../contract/given.ts';
 import type { CheckedStatsQuery } from '../delivery-groups.ts';
 import type { KyselyModule } from './packages.ts';
+import { isoText } from './record.ts';
 import type { Tables } from './schema.ts';
 
 /** Attempts that may have reached a receiver. */
@@ -35,7 +36,7 @@ export async function selectGroups(
 
 function groupsSql(kysely: KyselyModule, schema: string, query: CheckedStatsQuery): RawBuilder<Row> {
   const { sql } = kysely;
-  const iso = (time: RawBuilder<unknown>) => sql`to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+  const iso = (time: RawBuilder<unknown>) => isoText(kysely, time);
   const key = {
     account: sql`account_id`,
     endpoint: sql`endpoint_id`,

@@ -12,29 +12,12 @@ import { metadataOf } from './data.ts';
 import { minutesOf } from './numbers.ts';
 import { readFields, type RawFields } from './read-fields.ts';
 import { RepairList, type Notice } from './repair-list.ts';
+import { CALL_FIELDS } from '../reported-fields.ts';
 import { notAnObject, promised, refusal, type Refused } from './promised.ts';
 import { idOf, optionalIdOf, shownWord, textOf } from './texts.ts';
 import { timeOf } from './times.ts';
 import { expectsOf, STATUS_RULE, statusOf } from './words.ts';
 
-const DATA = [
-  'call_id',
-  'status',
-  'phone_number',
-  'from_phone_number',
-  'call_status',
-  'duration',
-  'answered_by',
-  'campaign_id',
-  'lead_id',
-  'created_at',
-  'started_at',
-  'end_at',
-  'metadata',
-  'error_message',
-  'account_id',
-  'expects',
-] as const;
 /** Where the webhooks go. Read here, judged in contract/schemas/webhook-config.ts. */
 const SETTINGS = ['webhook_url', 'webhook_events', 'secret_ref', 'campaign', 'endpoints'] as const;
 /** Fields of the body that an engine's record may have, too. They come from the artifact source. */
@@ -58,7 +41,7 @@ export type RepairedCall =
 /** Reads and repairs a reported call. It never throws, whatever came. */
 export function repairCall(input: unknown): RepairedCall {
   const list = new RepairList();
-  const raw = readFields(input, [...DATA, ...SETTINGS], IGNORED, list);
+  const raw = readFields(input, [...CALL_FIELDS, ...SETTINGS], IGNORED, list);
   if (raw === undefined) return notAnObject(input);
   const id = idOf(raw.call_id, 'call_id', list);
   const status = statusOf(raw.status, list);

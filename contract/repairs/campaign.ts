@@ -7,6 +7,7 @@ import type { EndpointRefusal } from '../endpoints.ts';
 import type { CampaignData } from '../event-data.ts';
 import type { CampaignEventName } from '../event-types.ts';
 import { given } from '../given.ts';
+import { CAMPAIGN_FIELDS } from '../reported-fields.ts';
 import { accountOf } from './account.ts';
 import { metadataOf } from './data.ts';
 import { countOf } from './numbers.ts';
@@ -18,21 +19,6 @@ import { idOf, optionalIdOf, shownWord, textOf } from './texts.ts';
 import { timeOf } from './times.ts';
 import { CAMPAIGN_EVENT_RULE, campaignEventOf } from './words.ts';
 
-const DATA = [
-  'event',
-  'campaign_id',
-  'name',
-  'status',
-  'total_leads',
-  'stats',
-  'created_at',
-  'started_at',
-  'end_at',
-  'reason',
-  'metadata',
-  'occurrence',
-  'account_id',
-] as const;
 const SETTINGS = ['webhook_url', 'webhook_events', 'secret_ref'] as const;
 
 /** Events that can happen to a campaign more than once. Each needs an `occurrence`, which tells them apart. */
@@ -61,7 +47,7 @@ export type RepairedCampaignEvent =
 /** Reads and repairs a reported campaign event. It never throws, whatever came. */
 export function repairCampaignEvent(input: unknown): RepairedCampaignEvent {
   const list = new RepairList();
-  const raw = readFields(input, [...DATA, ...SETTINGS], [], list);
+  const raw = readFields(input, [...CAMPAIGN_FIELDS, ...SETTINGS], [], list);
   if (raw === undefined) return notAnObject(input);
   const id = idOf(raw.campaign_id, 'campaign_id', list);
   const event = campaignEventOf(raw.event, list);

@@ -5,6 +5,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { inTime } from '../../../contract/in-time.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import { catchInterrupts } from '../../process/interrupts.ts';
 import { pathOf } from '../../process/request-path.ts';
@@ -61,7 +62,9 @@ export function atMostEvery<T>(intervalMs: number, read: () => Promise<T>, now =
   let last: { readonly answer: Promise<T>; readonly untilMs: number } | undefined;
   return () => {
     if (last !== undefined && now() < last.untilMs) return last.answer;
-    const answer = withinMs(LOOK_TIMEOUT_MS, read());
+    const answer = inTime(read(), LOOK_TIMEOUT_MS, () => {
+      throw new Error(`looking took longer than ${LOOK_TIMEOUT_MS / 1_000} s, so it was given up`);
+    });
     // Until it has ended nobody else looks, however long that takes.
     const looking = { answer, untilMs: Number.POSITIVE_INFINITY };
     last = looking;
@@ -71,17 +74,4 @@ export function atMostEvery<T>(intervalMs: number, read: () => Promise<T>, now =
     );
     return answer;
   };
-}
-
-async function withinMs<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_resolve, reject) => {
-    const words = `looking took longer than ${timeoutMs / 1_000} s, so it was given up`;
-    timer = setTimeout(() => reject(new Error(words)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, tooLong]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
