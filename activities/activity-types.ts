@@ -1,6 +1,7 @@
 /** Types only: the activities as workflows call them, and the ports a host passes in. */
 import type { CollectedArtifacts } from '../contract/collected-artifacts.ts';
 import type { EgressOptions } from '../contract/egress/policy.ts';
+import type { ReportAnswer } from '../contract/report-answer.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type {
   Delivered,
@@ -12,6 +13,7 @@ import type {
 } from '../contract/run-messages.ts';
 import type { WebhookLogger } from './activity-log.ts';
 import type { ArtifactSource } from './ports/artifact-source.ts';
+import type { CallReports } from './ports/call-reports.ts';
 import type { DeliveryEvents, NotifyEndpoint } from './ports/delivery-events.ts';
 import type { DeliveryLog } from './ports/delivery-log.ts';
 import type { SigningSecrets } from './ports/signing-secrets.ts';
@@ -28,6 +30,9 @@ export type ActivityPorts = {
   /** Is told of deliveries that fail, have failed or recover: a port of the host, or a URL of its own. Default: nobody
    *  is told, and runs cost nothing more. */
   readonly deliveryEvents?: DeliveryEvents | NotifyEndpoint;
+  /** Takes the reports of other languages for the activity `reportCall`: `callReports()` of `./client`. Default: this
+   *  worker takes none. */
+  readonly reports?: CallReports;
   /** A pino logger, or one of its shape; gets one line per attempt. Default: the SDK's activity logger. */
   readonly logger?: WebhookLogger;
   /** Where webhooks may go. Default: https to public addresses only. */
@@ -37,7 +42,7 @@ export type ActivityPorts = {
   readonly metrics?: { readonly endpoints?: number };
 };
 
-/** The six activities. Register them under exactly these names. */
+/** The seven activities. Register them under exactly these names. */
 export type WebhookActivities = {
   /** Polls the artifact source once. Fails as `ArtifactsPending`, which is retried, until every expected artifact is
    *  there or the deadline has passed. */
@@ -55,4 +60,8 @@ export type WebhookActivities = {
   notifyDelivery(input: NotifyInput): Promise<void>;
   /** Asks the server to cancel the run that called this activity. */
   cancelOwnRun(): Promise<void>;
+  /** Reports an ended call or a campaign event, as `WebhookClient` does. For callers in any language: from a workflow,
+   *  or as a standalone activity. `input` is the JSON, `options` may have options of the client. Fails with the name of
+   *  the client's error as type, not retried where the error is not retryable. Runs of ours never call it. */
+  reportCall(input?: unknown, options?: unknown): Promise<ReportAnswer>;
 };

@@ -12,6 +12,7 @@ import { makeNotifyDelivery } from './notify-delivery.ts';
 import { eventsToEndpoint } from './notify-endpoint.ts';
 import type { DeliveryEvents, NotifyEndpoint } from './ports/delivery-events.ts';
 import { makeRecordDelivery } from './record-delivery.ts';
+import { makeReportCall } from './report-call.ts';
 import { makeWaitForUs } from './wait-for-us.ts';
 
 /** The activities of this module. Register them in a worker under exactly these names. Throws `EgressConfigError` for
@@ -38,6 +39,7 @@ export function createActivities(ports: ActivityPorts): WebhookActivities {
     },
     notifyDelivery: makeNotifyDelivery(events, say),
     cancelOwnRun,
+    reportCall: makeReportCall(ports.reports, say),
   };
 }
 

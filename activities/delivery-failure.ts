@@ -10,7 +10,9 @@ import { given } from '../contract/given.ts';
 import { FAILURE_TYPES } from '../contract/names.ts';
 import { attemptsIn } from '../contract/retry-schedule.ts';
 import type { AttemptReport, DeliverInput } from '../contract/run-messages.ts';
+import { REPORT_FAILURES } from '../contract/server-names.ts';
 import type { Verdict } from './http/verdict.ts';
+import { errorName } from './port-error.ts';
 
 /** The failure of one attempt. The ladder retries it only for the verdict `retry`. */
 export function attemptFailure(
@@ -76,6 +78,45 @@ export function hostNotNotified({ kind, host }: DeliveryEvent, name: string, nex
     message: `the host did not take ${kind} of ${host} (${name}); told again until it does`,
     ...given({ nextRetryDelay: nextDelayMs }),
   });
+}
+
+/** A report was not taken. `error` is the client's: it says whether the same report may succeed later, and its message
+ *  holds nothing private. Any other error is named by its code or class only, and is retried. */
+export function reportFailed(error: unknown): ApplicationFailure {
+  if (!isClientError(error)) {
+    const message = `the report was not made (${errorName(error)}); tried again`;
+    return withoutStack({ type: REPORT_FAILURES.failed, message });
+  }
+  const { code, retryable, problems } = error;
+  return withoutStack({
+    type: error.name,
+    nonRetryable: !retryable,
+    message: error.message.slice(0, MAX_REPORT_MESSAGE),
+    details: [{ code, retryable, ...given({ problems: problems?.slice(0, MAX_PROBLEMS) }) }],
+  });
+}
+
+/** A failure may have 4 KiB in all. */
+const MAX_REPORT_MESSAGE = 1_500;
+const MAX_PROBLEMS = 5;
+
+/** Another worker of the task queue may take reports. */
+export function takesNoReports(): ApplicationFailure {
+  return withoutStack({
+    type: REPORT_FAILURES.notTaken,
+    message: 'this worker takes no reports; give it the option reports: callReports(), see docs/any-language.md',
+  });
+}
+
+/** The client's errors have these fields. Activities do not load the client. */
+type ClientError = Error & {
+  readonly code: string;
+  readonly retryable: boolean;
+  readonly problems?: readonly unknown[];
+};
+
+function isClientError(error: unknown): error is ClientError {
+  return error instanceof Error && 'retryable' in error && typeof error.retryable === 'boolean' && 'code' in error;
 }
 
 function attemptInWords({ endpoint, retryDelaysMs }: DeliverInput, { attempt }: AttemptReport): string {

@@ -2,6 +2,9 @@
 export { WebhookClient } from './webhook-client.ts';
 export type { FindOptions, FoundWebhook } from './webhook-client.ts';
 export { WebhookHandle } from './webhook-handle.ts';
+export { callReports } from './call-reports.ts';
+export type { ReportOptions } from './call-reports.ts';
+export type { ReportAnswer, ReportedWebhook } from '../contract/report-answer.ts';
 export type { CancelAnswer, RedeliverAnswer, RetryNowAnswer } from './control-answers.ts';
 export {
   AlreadyDeliveredError,

@@ -1,4 +1,5 @@
 /** What a second report of a call or campaign event says otherwise than the first one. Pure. */
+import type { ReportedWebhook } from '../contract/report-answer.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 
 /** In words, what differs between the report of `earlier` and this one; undefined if nothing does. It names fields and
@@ -27,10 +28,16 @@ function dataOf(input: AnyRunInput): Readonly<Record<string, unknown>> {
   return 'call' in input ? input.call : input.campaign;
 }
 
-/** Also those that a redelivery left out. */
-function endpointIdsOf({ endpoints, redelivery }: AnyRunInput): string[] {
+/** The webhooks of a run's event, also those that a redelivery left out. */
+export function webhooksOf({ endpoints, redelivery }: AnyRunInput): ReportedWebhook[] {
   const others = (redelivery?.alreadyEnded ?? []).map(({ endpoint }) => endpoint);
-  return [...endpoints, ...others].map(({ endpointId }) => endpointId).sort();
+  return [...endpoints, ...others].map(({ endpointId, host, webhookId }) => ({ endpointId, host, webhookId }));
+}
+
+function endpointIdsOf(input: AnyRunInput): string[] {
+  return webhooksOf(input)
+    .map(({ endpointId }) => endpointId)
+    .sort();
 }
 
 /** JSON with sorted keys: databases give the keys of metadata back in any order. */

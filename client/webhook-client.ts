@@ -23,7 +23,7 @@ import { findLatestRuns, type FoundRun, type SkippedRun } from './find-webhooks.
 import { inOurWords } from './deadlines.ts';
 import { checkLog, type ReconcilableLog } from './reconcilable-log.ts';
 import { reconcileRuns, type Reconciled, type ReconcileOptions } from './reconcile.ts';
-import { reportedDifferently } from './reported-before.ts';
+import { reportedDifferently, webhooksOf } from './reported-before.ts';
 import { checkClient, checkedCampaignEvent, checkedId } from './run-input.ts';
 import { startRun } from './start-run.ts';
 import { Warnings } from './warnings.ts';
@@ -170,11 +170,16 @@ export class WebhookClient {
   async #start(workflowId: string, input: AnyRunInput, about: string): Promise<WebhookHandle> {
     const { startTimeoutMs: timeoutMs, taskQueue } = this.#options;
     const earlier = await startRun(this.#client, workflowId, input, { taskQueue, timeoutMs });
-    if (earlier === undefined) return new WebhookHandle(this.#client, workflowId, { alreadyReported: false });
-    const differently = reportedDifferently(earlier, input);
+    const alreadyReported = earlier !== undefined;
+    const differently = earlier && reportedDifferently(earlier, input);
     if (differently !== undefined) {
       this.#warnings.tellEach({ code: 'reported_differently', message: `${about} ${differently}` });
     }
-    return new WebhookHandle(this.#client, workflowId, { alreadyReported: true, reportedDifferently: differently });
+    const webhooks = webhooksOf(earlier ?? input);
+    return new WebhookHandle(this.#client, workflowId, {
+      alreadyReported,
+      reportedDifferently: differently,
+      webhooks,
+    });
   }
 }

@@ -24,6 +24,7 @@ import {
   retryNowRequestSchema,
 } from '../contract/schemas/control-requests.ts';
 import { parseInput } from '../contract/schemas/invalid-input.ts';
+import type { ReportedWebhook } from '../contract/report-answer.ts';
 import type { CancelRequest, CancelSignal } from '../contract/run-messages.ts';
 import type { CancelAnswer, RedeliverAnswer, RetryNowAnswer } from './control-answers.ts';
 import { factsOf, forOneRun } from './deadlines.ts';
@@ -53,7 +54,11 @@ import { withSecretRefs } from './unknown-secrets.ts';
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** What became of the report that gave a handle. */
-type ReportFacts = { readonly alreadyReported?: boolean; readonly reportedDifferently?: string | undefined };
+type ReportFacts = {
+  readonly alreadyReported?: boolean;
+  readonly reportedDifferently?: string | undefined;
+  readonly webhooks?: readonly ReportedWebhook[];
+};
 
 /** The handle of one webhook, by its workflow id. Get one from `WebhookClient`. Its methods work on the latest run. */
 export class WebhookHandle {
@@ -65,13 +70,17 @@ export class WebhookHandle {
   /** What the earlier report said otherwise, in words without values: another event, or the names of fields. Undefined
    *  if nothing differs. The receivers get the earlier report. */
   readonly reportedDifferently: string | undefined;
+  /** The webhooks of the run, one for each endpoint. `callEnded` and `campaignEvent` set it. If the call was reported
+   *  before, these are the webhooks of the earlier report. Undefined for handles that make no request. */
+  readonly webhooks: readonly ReportedWebhook[] | undefined;
   readonly #client: Client;
 
-  constructor(client: Client, workflowId: string, { alreadyReported, reportedDifferently }: ReportFacts = {}) {
+  constructor(client: Client, workflowId: string, report: ReportFacts = {}) {
     this.#client = client;
     this.workflowId = workflowId;
-    this.alreadyReported = alreadyReported;
-    this.reportedDifferently = reportedDifferently;
+    this.alreadyReported = report.alreadyReported;
+    this.reportedDifferently = report.reportedDifferently;
+    this.webhooks = report.webhooks;
   }
 
   /** Where the run stands. It is read from the server, so no worker is needed. It also works after the run's end. If

@@ -16,6 +16,15 @@ export const ACTIVITY_TYPES = {
   recordDelivery: 'recordDelivery',
   notifyDelivery: 'notifyDelivery',
   cancelOwnRun: 'cancelOwnRun',
+  reportCall: 'reportCall',
+} as const;
+
+/** Failure types of `reportCall`, beside the names of the client's errors. */
+export const REPORT_FAILURES = {
+  /** An error that is not the client's. Retried. */
+  failed: 'ReportFailed',
+  /** This worker takes no reports. Retried: another one may. */
+  notTaken: 'ReportsNotTaken',
 } as const;
 
 /** Types of the search attributes, by name. They hold only ids and states, because Temporal never encrypts them. */

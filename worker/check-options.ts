@@ -11,6 +11,7 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof WebhookWorkerOptions>([
   'secrets',
   'log',
   'deliveryEvents',
+  'reports',
   'logger',
   'egress',
   'metrics',

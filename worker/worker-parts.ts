@@ -25,6 +25,7 @@ export function webhookWorkerParts(ports: ActivityPorts): WebhookWorkerParts {
   if (ports.log === 'none') sayNoLog(ports);
   else if (ports.log !== undefined) requireMethod('log', ports.log, 'record');
   requireDeliveryEvents(ports.deliveryEvents);
+  if (ports.reports !== undefined) requireMethod('reports', ports.reports, 'report');
   sayEgress(ports);
   const activities = createActivities(ports);
   return {
@@ -38,7 +39,7 @@ export function webhookWorkerParts(ports: ActivityPorts): WebhookWorkerParts {
 function requireMethod(port: keyof ActivityPorts, value: unknown, method: string): void {
   const found: unknown = isObject(value) ? Reflect.get(value, method) : undefined;
   if (typeof found === 'function') return;
-  const or = port === 'log' ? ", or 'none'" : '';
+  const or = port === 'log' ? ", or 'none'" : port === 'reports' ? ': callReports() of ./client' : '';
   throw new TypeError(
     `webhook worker: option ${port} must be an object with a method ${method}()${or}, see docs/embed.md`,
   );

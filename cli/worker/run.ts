@@ -13,6 +13,7 @@ import { LogDeliveryEvents } from '../../adapters/delivery-events.ts';
 import { HttpArtifactSource } from '../../adapters/http-artifact-source.ts';
 import type { PostgresDeliveryLog } from '../../adapters/postgres/delivery-log.ts';
 import { StaticSecrets } from '../../adapters/static-secrets.ts';
+import { callReports } from '../../client/call-reports.ts';
 import { given } from '../../contract/given.ts';
 import { SHUTDOWN_GRACE_MS } from '../../contract/limits.ts';
 import { VERSION } from '../../contract/version.ts';
@@ -82,6 +83,7 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
       egress: config.egress,
       metrics: { endpoints: config.metricsEndpoints },
       ...given({ deliveryEvents: deliveryEventsOf(config, logger) }),
+      reports: callReports(),
       checkOpenRuns: config.checkOpenRuns,
       temporal: {
         ...given({ dataConverter: encryption?.dataConverter }),

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAILURE_TYPES } from '../../contract/names.ts';
+import { REPORT_FAILURES } from '../../contract/server-names.ts';
 import { URL_RULES } from '../../contract/egress/url-rules.ts';
 import { ROOT } from '../support/source-imports.ts';
 
@@ -31,7 +32,7 @@ test.each([
   ['receive', STATUSES.map(([code]) => code)],
   ['PostgreSQL', found(/'(postgres_[a-z_]+)'/g, read('adapters/postgres/error.ts'))],
   ['the codec', found(/'([a-z]+_[a-z_]+|tampered)'/g, read('codec/errors.ts'))],
-  ['Temporal failures', Object.values(FAILURE_TYPES)],
+  ['Temporal failures', [...Object.values(FAILURE_TYPES), ...Object.values(REPORT_FAILURES)]],
 ])('every code of %s stands in docs/errors.md', (_where, codes) => {
   expect(codes.length).toBeGreaterThan(1);
   expect([...new Set(codes)].filter((code) => !page.includes(`\`${code}\``))).toEqual([]);

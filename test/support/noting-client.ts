@@ -6,7 +6,12 @@ import { renderCallBody, renderCampaignBody } from '../../contract/render-body.t
 import type { AnyRunInput } from '../../contract/run-messages.ts';
 
 /** What the client asked Temporal to start. */
-export type StartedRun = { readonly workflowId: string; readonly input: AnyRunInput; readonly staticDetails: string };
+export type StartedRun = {
+  readonly workflowId: string;
+  readonly taskQueue: string;
+  readonly input: AnyRunInput;
+  readonly staticDetails: string;
+};
 
 export type NotingClient = {
   readonly webhooks: WebhookClient;
@@ -15,22 +20,29 @@ export type NotingClient = {
 };
 
 export function aNotingClient(options: WebhookClientOptions = {}): NotingClient {
-  const started: StartedRun[] = [];
+  const { temporal, started } = aNotingTemporal();
   const warnings: WebhookWarning[] = [];
+  const onWarning = (warning: WebhookWarning): void => void warnings.push(warning);
+  return { webhooks: new WebhookClient(temporal, { onWarning, ...options }), started, warnings };
+}
+
+/** Temporal's client, as far as a report needs it. */
+export function aNotingTemporal(): { readonly temporal: Client; readonly started: readonly StartedRun[] } {
+  const started: StartedRun[] = [];
   const temporal = {
     options: { namespace: 'default' },
     withDeadline: (_deadline: number, work: () => Promise<unknown>) => work(),
     workflow: {
-      start: async (_type: string, start: { workflowId: string; args: [AnyRunInput]; staticDetails: string }) => {
-        const { workflowId, args, staticDetails } = start;
+      start: async (_type: string, start: Omit<StartedRun, 'input'> & { readonly args: [AnyRunInput] }) => {
+        const { workflowId, taskQueue, args, staticDetails } = start;
         // As the server carries it.
-        started.push({ workflowId, staticDetails, input: JSON.parse(JSON.stringify(args[0])) as AnyRunInput });
+        const input = JSON.parse(JSON.stringify(args[0])) as AnyRunInput;
+        started.push({ workflowId, taskQueue, staticDetails, input });
         return {};
       },
     },
   } as unknown as Client;
-  const onWarning = (warning: WebhookWarning): void => void warnings.push(warning);
-  return { webhooks: new WebhookClient(temporal, { onWarning, ...options }), started, warnings };
+  return { temporal, started };
 }
 
 /** The body that the run sends; a call's artifacts are not there yet. */
