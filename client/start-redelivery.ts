@@ -3,19 +3,17 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import { StillRunningError } from './errors.ts';
-import { checkInputSize } from './input-size.ts';
 import type { RunFacts } from './run-facts.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
 
 /** Starts the redelivery. The second argument is the closed run that `input` was planned from.
- *  Rejects with `StillRunningError` when another run came first, and with `InputTooLargeError`. */
+ *  Rejects with `StillRunningError` when another run came first. */
 export async function startRedelivery(
   client: Client,
   { workflowId, runId, taskQueue }: RunFacts,
   input: AnyRunInput,
   { force }: { readonly force: boolean },
 ): Promise<void> {
-  checkInputSize(workflowId, input);
   // Reading a long history takes time. Another redelivery may have started and ended meanwhile; a second one would
   // send twice.
   if ((await client.workflow.getHandle(workflowId).describe()).runId !== runId) throw new StillRunningError(workflowId);

@@ -3,9 +3,8 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import { inTime } from '../contract/in-time.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import { factsOf } from './deadlines.ts';
-import { clientErrorOf, IdOfAnotherAccountError, TemporalUnavailableError, UnreadableRunError } from './errors.ts';
+import { clientErrorOf, TemporalUnavailableError, UnreadableRunError } from './errors.ts';
 import { saysNotFound } from './grpc-answers.ts';
-import { checkInputSize } from './input-size.ts';
 import { readFacts } from './read-run.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
 
@@ -15,26 +14,23 @@ const FIRST_START = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConfl
 
 /** Resolves with undefined when the run was started; else with the input of the run that was there. A normal start is
  *  one request.
- *  Rejects with `InputTooLargeError`, `IdOfAnotherAccountError` or `UnreadableRunError`, which cannot be retried, and
- *  with the errors of any request; within `timeoutMs` with `TemporalUnavailableError`. */
+ *  Rejects with `UnreadableRunError`, which cannot be retried, and with the errors of any request; within `timeoutMs`
+ *  with `TemporalUnavailableError`. */
 export async function startRun(
   client: Client,
   workflowId: string,
   input: AnyRunInput,
   { taskQueue, timeoutMs }: { readonly taskQueue: string; readonly timeoutMs: number },
 ): Promise<AnyRunInput | undefined> {
-  checkInputSize(workflowId, input);
   const facts = factsOf(client, { what: `starting ${workflowId}`, kind: 'start', timeoutMs });
   const options = { ...startOptions(workflowId, input), ...FIRST_START, taskQueue };
   try {
     // gRPC retries until its deadline, and a last retry may end later. So `inTime` keeps the caller's limit.
     const deadline = Date.now() + timeoutMs * 0.9;
     const found = client.withDeadline(deadline, () => startOrRead(client, workflowTypeOf(input), options));
-    const earlier = await inTime(found, timeoutMs, () => {
+    return await inTime(found, timeoutMs, () => {
       throw new TemporalUnavailableError(facts);
     });
-    if (earlier !== undefined && earlier.accountId !== input.accountId) throw new IdOfAnotherAccountError(workflowId);
-    return earlier;
   } catch (error) {
     throw clientErrorOf(error, facts);
   }

@@ -18,14 +18,16 @@ import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
 import { callWorkflowId, campaignWorkflowId, encodedId } from '../contract/workflow-id.ts';
 import { chooseEndpoints } from './choose-endpoints.ts';
 import { runRepairs } from './run-repairs.ts';
+import { IdOfAnotherAccountError } from './errors.ts';
+import { checkInputSize } from './input-size.ts';
 import { WebhookHandle } from './webhook-handle.ts';
-import { findLatestRuns, type FoundRun, type SkippedRun } from './find-webhooks.ts';
-import { inOurWords } from './deadlines.ts';
+import type { FoundRun, SkippedRun } from './find-webhooks.ts';
 import { checkLog, type ReconcilableLog } from './reconcilable-log.ts';
-import { reconcileRuns, type Reconciled, type ReconcileOptions } from './reconcile.ts';
+import type { Reconciled, ReconcileOptions } from './reconcile.ts';
 import { reportedDifferently, webhooksOf } from './reported-before.ts';
 import { checkClient, checkedCampaignEvent, checkedId } from './run-input.ts';
-import { startRun } from './start-run.ts';
+import { Runs } from './runs.ts';
+import { TemporalRuns } from './temporal-runs.ts';
 import { Warnings } from './warnings.ts';
 
 /** `onSkipped`: called with each run that `find` passes over. Default: a warning (`onWarning` of the client). */
@@ -38,13 +40,14 @@ export type FoundWebhook = FoundRun & { readonly handle: WebhookHandle };
  *  const webhooks = new WebhookClient(temporalClient);
  *  const handle = await webhooks.callEnded(call); */
 export class WebhookClient {
-  readonly #client: Client;
+  readonly #runs: Runs;
   readonly #options: CheckedClientOptions;
   readonly #warnings: Warnings;
 
-  /** Sends no request. Throws `InvalidInputError` for a wrong client or wrong options. */
-  constructor(client: Client, options: WebhookClientOptions = {}) {
-    this.#client = checkClient(client);
+  /** Sends no request. Throws `InvalidInputError` for a wrong client or wrong options. (`Runs` is for the door
+   *  ./testing, whose fake keeps its runs in memory.) */
+  constructor(client: Client | Runs, options: WebhookClientOptions = {}) {
+    this.#runs = client instanceof Runs ? client : new TemporalRuns(checkClient(client));
     this.#options = parseInput(clientOptionsSchema, options, 'WebhookClient options');
     this.#warnings = new Warnings(this.#options.onWarning);
   }
@@ -122,10 +125,9 @@ export class WebhookClient {
       this.#warnings.tellEach({ code: 'run_skipped', message: `find passed over ${run.workflowId}: ${why}` });
     };
     const found = async function* (this: WebhookClient): AsyncGenerator<FoundWebhook> {
-      for await (const run of findLatestRuns(this.#client, checked, skipped))
-        yield { ...run, handle: this.#handle(run.workflowId) };
+      for await (const run of this.#runs.find(checked, skipped)) yield { ...run, handle: this.#handle(run.workflowId) };
     };
-    return inOurWords(this.#client, 'finding webhooks', found.call(this));
+    return found.call(this);
   }
 
   /** Writes into the delivery log the records that it lacks of the closed runs. Safe to repeat. Resolves with one entry
@@ -137,8 +139,7 @@ export class WebhookClient {
     const checked = parseInput(findFilterSchema, times, 'reconcile');
     checkLog(log);
     const all: Reconciled[] = [];
-    const items = reconcileRuns(this.#client, log, checked, { dryRun, ...given({ onProgress }) });
-    for await (const item of inOurWords(this.#client, 'reconciling', items)) {
+    for await (const item of this.#runs.reconcile(log, checked, { dryRun, ...given({ onProgress }) })) {
       all.push(item);
       onReconciled?.(item);
     }
@@ -156,7 +157,7 @@ export class WebhookClient {
   }
 
   #handle(workflowId: string): WebhookHandle {
-    return new WebhookHandle(this.#client, workflowId);
+    return new WebhookHandle(this.#runs, workflowId);
   }
 
   /** The endpoints that get the event. Tells what is odd about the settings; `about` names the call or campaign. */
@@ -169,14 +170,16 @@ export class WebhookClient {
   /** Starts a run, or finds the run that was started for the same report before. `about` names the call or event. */
   async #start(workflowId: string, input: AnyRunInput, about: string): Promise<WebhookHandle> {
     const { startTimeoutMs: timeoutMs, taskQueue } = this.#options;
-    const earlier = await startRun(this.#client, workflowId, input, { taskQueue, timeoutMs });
+    checkInputSize(workflowId, input);
+    const earlier = await this.#runs.start(workflowId, input, { taskQueue, timeoutMs });
     const alreadyReported = earlier !== undefined;
+    if (alreadyReported && earlier.accountId !== input.accountId) throw new IdOfAnotherAccountError(workflowId);
     const differently = earlier && reportedDifferently(earlier, input);
     if (differently !== undefined) {
       this.#warnings.tellEach({ code: 'reported_differently', message: `${about} ${differently}` });
     }
     const webhooks = webhooksOf(earlier ?? input);
-    return new WebhookHandle(this.#client, workflowId, {
+    return new WebhookHandle(this.#runs, workflowId, {
       alreadyReported,
       reportedDifferently: differently,
       webhooks,

@@ -1,19 +1,8 @@
 /** The handle of a webhook: status, result, request, cancel, retryNow, redeliver. It has a workflow id and no run id,
  *  so each method works on the latest run. Only `request` can be asked for an earlier one. */
-import {
-  type Client,
-  isGrpcDeadlineError,
-  isGrpcServiceError,
-  ServiceError,
-  WorkflowFailedError,
-  WorkflowNotFoundError,
-  type WorkflowHandle,
-} from '@temporalio/client';
-import { ApplicationFailure, NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
 import { isFinal, type WebhookResult, type WebhookStatus } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
-import { inTime } from '../contract/in-time.ts';
-import { FAILURE_TYPES, SIGNALS } from '../contract/names.ts';
+import { SIGNALS } from '../contract/names.ts';
 import {
   cancelRequestSchema,
   redeliverRequestSchema,
@@ -27,27 +16,20 @@ import { parseInput } from '../contract/schemas/invalid-input.ts';
 import type { ReportedWebhook } from '../contract/report-answer.ts';
 import type { CancelRequest, CancelSignal } from '../contract/run-messages.ts';
 import type { CancelAnswer, RedeliverAnswer, RetryNowAnswer } from './control-answers.ts';
-import { factsOf, forOneRun } from './deadlines.ts';
 import {
-  clientErrorOf,
   HistoryGoneError,
-  NamespaceNotFoundError,
   type RequestFacts,
-  ResultTimeoutError,
   StillRunningError,
-  TemporalUnavailableError,
   UnknownEndpointError,
   UnreadableRunError,
   WebhookNotFoundError,
 } from './errors.ts';
 import { endOf, resultOf, statusOf, unreportedAttempts, waitingDeliveries, whoEnded } from './fold-run.ts';
-import { readRun } from './read-run.ts';
+import { checkInputSize } from './input-size.ts';
 import type { RunFacts } from './run-facts.ts';
-import { letGo } from './let-go.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
+import type { Runs } from './runs.ts';
 import { requestOf, type WebhookRequest } from './sent-request.ts';
-import { whyUnheard } from './stalled.ts';
-import { startRedelivery } from './start-redelivery.ts';
 import { withSecretRefs } from './unknown-secrets.ts';
 
 /** How long a method of a handle may take, ms. `result()` waits for the run's end, so its caller sets the limit. */
@@ -73,10 +55,10 @@ export class WebhookHandle {
   /** The webhooks of the run, one for each endpoint. `callEnded` and `campaignEvent` set it. If the call was reported
    *  before, these are the webhooks of the earlier report. Undefined for handles that make no request. */
   readonly webhooks: readonly ReportedWebhook[] | undefined;
-  readonly #client: Client;
+  readonly #runs: Runs;
 
-  constructor(client: Client, workflowId: string, report: ReportFacts = {}) {
-    this.#client = client;
+  constructor(runs: Runs, workflowId: string, report: ReportFacts = {}) {
+    this.#runs = runs;
     this.workflowId = workflowId;
     this.alreadyReported = report.alreadyReported;
     this.reportedDifferently = report.reportedDifferently;
@@ -89,7 +71,7 @@ export class WebhookHandle {
    *  Within 10 s it rejects with `TemporalUnavailableError`; or with `SlowRunError`, if the server answers but this
    *  run takes too long. Both are retryable. */
   async status(): Promise<WebhookStatus> {
-    return this.#request('reading', 'read', async () => (await this.#read()).status);
+    return this.#request('reading', 'read', {}, async () => (await this.#read()).status);
   }
 
   /** Cancels the run by signal; with `endpointId` only the delivery to that endpoint. A wait ends at once. An attempt
@@ -98,7 +80,7 @@ export class WebhookHandle {
    *  Rejects with `InvalidInputError` or `UnknownEndpointError`, and as `status` does. */
   async cancel(request: CancelRequest = {}): Promise<CancelAnswer> {
     const { reason, endpointId } = parseInput(cancelRequestSchema, request, 'cancel');
-    return this.#request('cancelling', 'control', async () => {
+    return this.#request('cancelling', 'control', given({ reason, endpointId }), async () => {
       // Read the history first. A client with the wrong codec would otherwise send a signal that the worker cannot
       // decode, which blocks the run.
       const { run, status } = await this.#read(endpointId);
@@ -110,7 +92,7 @@ export class WebhookHandle {
         ...given({ reason, endpointId }),
         ...(Object.keys(attemptsMade).length === 0 ? {} : { attemptsMade }),
       };
-      if (await this.#signalled(SIGNALS.cancel, payload)) return { accepted: true };
+      if (await this.#runs.signal(this.workflowId, SIGNALS.cancel, payload)) return { accepted: true };
       return { accepted: false, state: (await this.#read()).status.state };
     });
   }
@@ -121,17 +103,17 @@ export class WebhookHandle {
    *  Rejects as `cancel` does. */
   async retryNow(request: { readonly endpointId?: string } = {}): Promise<RetryNowAnswer> {
     const { endpointId } = parseInput(retryNowRequestSchema, request, 'retryNow');
-    return this.#request('hurrying', 'control', async () => {
+    return this.#request('hurrying', 'control', given({ endpointId }), async () => {
       const { run, status } = await this.#read(endpointId);
       if (run.status !== 'RUNNING') return { accepted: false, state: status.state };
       const waiting = waitingDeliveries(run).filter(
         (each) => endpointId === undefined || each.endpointId === endpointId,
       );
-      const stalled = await whyUnheard(this.#client, run, { someWait: waiting.length > 0 });
+      const stalled = await this.#runs.whyUnheard(run, { someWait: waiting.length > 0 });
       if (stalled !== undefined) return { accepted: false, state: status.state, stalled };
       const endpointIds: string[] = [];
       for (const request of waiting) {
-        if (!(await this.#signalled(SIGNALS.retryNow, request))) break;
+        if (!(await this.#runs.signal(this.workflowId, SIGNALS.retryNow, request))) break;
         endpointIds.push(request.endpointId);
       }
       if (endpointIds.length > 0) return { accepted: true, endpointIds };
@@ -149,17 +131,18 @@ export class WebhookHandle {
    *  `HistoryGoneError`, `UnreadableRunError`, `NamespaceNotFoundError` or `TemporalRefusedError`. Retryable are
    *  `StillRunningError`, `TemporalUnavailableError` and `SlowRunError`. */
   async redeliver(request: RedeliverRequest = {}): Promise<RedeliverAnswer> {
-    parseInput(redeliverRequestSchema, request, 'redeliver');
-    return this.#request('redelivering', request.force === true ? 'forcedRedelivery' : 'control', async () => {
+    const asked = parseInput(redeliverRequestSchema, request, 'redeliver');
+    return this.#request('redelivering', request.force === true ? 'forcedRedelivery' : 'control', asked, async () => {
       const { run, status } = await this.#read().catch((error: unknown) => {
-        throw error instanceof WorkflowNotFoundError ? new HistoryGoneError(this.workflowId, error) : error;
+        throw error instanceof WebhookNotFoundError ? new HistoryGoneError(this.workflowId, error.cause) : error;
       });
       if (run.input === undefined) throw new UnreadableRunError(this.workflowId);
       const waitsForHost = status.stalled?.why === 'waiting_for_notify' && endOf(status) !== undefined;
       if (run.status === 'RUNNING' && !waitsForHost) throw new StillRunningError(this.workflowId);
       const input = planRedelivery(run, run.input, resultOf(status), request);
-      if (run.status === 'RUNNING') await letGo(this.#client, run);
-      await startRedelivery(this.#client, run, input, { force: request.force === true });
+      checkInputSize(this.workflowId, input);
+      if (run.status === 'RUNNING') await this.#runs.letGo(run);
+      await this.#runs.redeliver(run, input, { force: request.force === true });
       return {
         cycle: input.redelivery?.cycle ?? 1,
         endpointIds: input.endpoints.map((endpoint) => endpoint.endpointId),
@@ -174,7 +157,7 @@ export class WebhookHandle {
    *  Rejects as `status` does. */
   async request(options: RequestOptions = {}): Promise<WebhookRequest> {
     const { showUrl, runId } = parseInput(requestOptionsSchema, options, 'request');
-    return this.#request('reading', 'read', async () => {
+    return this.#request('reading', 'read', {}, async () => {
       const { run, status } = await this.#read(undefined, runId);
       if (run.input === undefined) throw new UnreadableRunError(this.workflowId);
       return requestOf(run, run.input, status, given({ showUrl }));
@@ -188,54 +171,16 @@ export class WebhookHandle {
    *  reachable. */
   async result(request: ResultRequest = {}): Promise<WebhookResult> {
     const { timeoutMs } = parseInput(resultRequestSchema, request, 'result');
-    const facts = factsOf(this.#client, {
-      what: `waiting for ${this.workflowId}`,
-      kind: 'read',
-      ...given({ timeoutMs }),
-    });
-    if (timeoutMs === undefined) return this.#result(facts);
-    // Asked beside the wait, so that a server that is down is not taken for a run that goes on.
-    let isThere = false;
-    const lookIfThere = async (): Promise<void> => {
-      await this.#run.describe();
-      isThere = true;
-    };
-    const deadlineMs = Date.now() + timeoutMs;
-    this.#client.withDeadline(deadlineMs, lookIfThere).catch(() => undefined);
-    const timeIsUp = (cause?: unknown): Error =>
-      isThere ? new ResultTimeoutError(this.workflowId, timeoutMs, cause) : new TemporalUnavailableError(facts, cause);
-    try {
-      const waiting = this.#client.withDeadline(deadlineMs, () => this.#result(facts));
-      return await inTime(waiting, timeoutMs, () => {
-        throw timeIsUp();
-      });
-    } catch (error) {
-      const isLate = error instanceof TemporalUnavailableError && isGrpcDeadlineError(error.cause);
-      throw isLate ? timeIsUp(error.cause) : error;
-    }
+    if (timeoutMs === undefined) return this.#result();
+    return this.#runs.within(this.workflowId, timeoutMs, () => this.#result(timeoutMs));
   }
 
-  async #result(facts: RequestFacts): Promise<WebhookResult> {
-    try {
-      return await this.#withWhoEnded((await this.#run.result()) as WebhookResult);
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) throw new WebhookNotFoundError(this.workflowId, error);
-      if (error instanceof SdkNamespaceNotFoundError) {
-        throw new NamespaceNotFoundError(this.#client.options.namespace, error);
-      }
-      if (error instanceof ServiceError || isGrpcServiceError(error)) throw clientErrorOf(error, facts);
-      // Any other error means that the server has answered, and that the answer cannot be decoded.
-      if (!(error instanceof WorkflowFailedError)) throw new UnreadableRunError(this.workflowId, error);
-      const { cause } = error;
-      if (cause instanceof ApplicationFailure && cause.type === FAILURE_TYPES.deliveryFailed) {
-        const outcome = cause.details?.[0] as WebhookResult | undefined;
-        if (outcome !== undefined) return this.#withWhoEnded(outcome);
-      }
-      // A canceled or terminated run has no result, so the outcome is read from history. That may already be the
-      // history of a redelivery. Then its end is the outcome.
-      const status = await this.status();
-      return isFinal(status.state) ? resultOf(status) : this.#result(facts);
-    }
+  async #result(timeoutMs?: number): Promise<WebhookResult> {
+    const outcome = await this.#runs.ended(this.workflowId, timeoutMs);
+    if (outcome !== undefined) return this.#withWhoEnded(outcome);
+    // The outcome is read from history. That may already be the history of a redelivery. Then its end is the outcome.
+    const status = await this.status();
+    return isFinal(status.state) ? resultOf(status) : this.#result(timeoutMs);
   }
 
   /** A run does not know who cancelled it, so the history is asked, if a cancel was heard. */
@@ -248,28 +193,13 @@ export class WebhookHandle {
     return { ...result, ...given({ cancelReason: status?.cancelReason, cancelledBy: status?.cancelledBy }) };
   }
 
-  get #run(): WorkflowHandle {
-    return this.#client.workflow.getHandle(this.workflowId);
-  }
-
-  /** Sends a signal to a run that was just read. Returns false if the run has ended since. */
-  async #signalled(name: string, payload: object): Promise<boolean> {
-    try {
-      await this.#run.signal(name, payload);
-      return true;
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
-    }
-  }
-
   /** Reads the latest run, or the one with `runId`. Throws `UnknownEndpointError` when the run does not have
    *  `endpointId`. */
   async #read(
     endpointId?: string,
     runId?: string,
   ): Promise<{ readonly run: RunFacts; readonly status: WebhookStatus }> {
-    const run = await readRun(this.#client, this.workflowId, runId);
+    const run = await this.#runs.read(this.workflowId, runId);
     const read = statusOf(run);
     if (read === undefined) throw new UnreadableRunError(this.workflowId);
     const status = { ...read, deliveries: withSecretRefs(read.deliveries, run), ...whoEnded(run) };
@@ -280,13 +210,7 @@ export class WebhookHandle {
     return { run, status };
   }
 
-  async #request<T>(verb: string, kind: RequestFacts['kind'], work: () => Promise<T>): Promise<T> {
-    const facts = { what: `${verb} ${this.workflowId}`, kind, timeoutMs: REQUEST_TIMEOUT_MS };
-    try {
-      return await forOneRun(this.#client, facts, work);
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) throw new WebhookNotFoundError(this.workflowId, error);
-      throw clientErrorOf(error, factsOf(this.#client, facts));
-    }
+  #request<T>(verb: string, kind: RequestFacts['kind'], asked: object, work: () => Promise<T>): Promise<T> {
+    return this.#runs.request({ verb, kind, asked, workflowId: this.workflowId, timeoutMs: REQUEST_TIMEOUT_MS }, work);
   }
 }
