@@ -1,5 +1,6 @@
-# The stand-alone worker. Built from this tree; runs as an unprivileged user; `docker stop` lets attempts in flight end.
-FROM node:20-bookworm-slim AS build
+# The stand-alone worker. Built from this tree. `docker stop` lets attempts in flight end.
+ARG NODE_VERSION=20
+FROM node:${NODE_VERSION}-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
@@ -10,17 +11,37 @@ RUN npm run build \
   && node -e "const p = require('./package.json'); fs.writeFileSync('package.json', JSON.stringify({ ...p, \
     dependencies: { ...p.dependencies, ...p.peerDependencies }, devDependencies: {}, peerDependencies: {} }))" \
   && npm install
+# What no worker here reads:
+# - the SDK's programs for other platforms and its Rust sources;
+# - the compiler that bundles workflows: the bundle is built above;
+# - types, maps and readmes;
+# - symbols of node, which only a debugger reads.
+RUN kept=$(node -p "require('@temporalio/core-bridge/common').getPrebuiltTargetName()") \
+  && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$kept" -exec rm -r {} + \
+  && rm -r node_modules/@temporalio/core-bridge/sdk-core node_modules/@swc node_modules/swc-loader \
+  && find node_modules dist -type f ! -iname 'licen*' \
+    \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete \
+  && strip -o /node "$(command -v node)"
 
-FROM node:20-bookworm-slim
+# node alone, without npm. One image for all: Debian has the libraries, and a shell for `docker exec`.
+FROM debian:bookworm-slim
 ENV NODE_ENV=production TOPCALLS_HEALTH_PORT=8080
 WORKDIR /app
+# The number, not a name: Kubernetes' runAsNonRoot refuses an image whose user is a name. 1000 as in node's own images,
+# so that secrets of the host's first user stay readable.
+RUN useradd --uid 1000 --user-group --no-create-home --home-dir /app --shell /usr/sbin/nologin worker
+# The SDK trusts the system's certificates, and the slim image has none. Without them no TLS server is reached.
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /node /usr/local/bin/node
 COPY --from=build --chown=root:root /app/package.json ./package.json
 COPY --from=build --chown=root:root /app/node_modules ./node_modules
 COPY --from=build --chown=root:root /app/dist ./dist
 COPY --from=build --chown=root:root /app/contract/published ./contract/published
-USER node
+USER 1000:1000
+# Not /readyz: that is 503 while Temporal is away, and what restarts unhealthy containers would restart every worker then.
+# A restart brings no server back. It only costs the attempts in flight.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-  CMD node -e "fetch('http://127.0.0.1:8080/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.TOPCALLS_HEALTH_PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["node", "dist/cli/main.js"]
 CMD ["worker"]

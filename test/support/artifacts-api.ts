@@ -2,9 +2,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Starts it on a free port of loopback. It never answers the first `holds` requests. */
+/** Starts it on a free port, of loopback unless `host` is another address. It never answers the first `holds` requests. */
 export async function startArtifactsApi(
   holds = 0,
+  host = '127.0.0.1',
 ): Promise<{ readonly url: string; readonly asked: () => number; close(): Promise<void> }> {
   let asked = 0;
   const server = createServer((request, response) => {
@@ -17,11 +18,11 @@ export async function startArtifactsApi(
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ recording_url, transcript, call_summary: 'Appointment confirmed.' }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const { port } = server.address() as AddressInfo;
   return {
     asked: () => asked,
-    url: `http://127.0.0.1:${port}/api`,
+    url: `http://${host}:${port}/api`,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

@@ -13,7 +13,7 @@ import { verifyWebhook } from '../../receiver/index.ts';
 import { logTo } from './log-file.ts';
 import { randomOf } from './random.ts';
 
-const { LOG = '', WEBHOOK_SECRET = '', SEED, FORBIDDEN_HOST } = process.env as Readonly<Record<string, string>>;
+const { LOG = '', WEBHOOK_SECRET = '', SEED, HOST, FORBIDDEN_HOST } = process.env as Readonly<Record<string, string>>;
 const note = logTo(LOG);
 const random = randomOf(Number(SEED));
 const firstSeen = new Map<string, number>();
@@ -111,7 +111,7 @@ const forbidden = createTcpServer((socket) => {
   note({ type: 'touched', what: 'a connection to a forbidden address' });
   socket.destroy();
 });
-server.listen(0, '127.0.0.1', () => {
+server.listen(0, HOST, () => {
   const { port } = server.address() as AddressInfo;
   forbidden.listen(0, FORBIDDEN_HOST, () => {
     process.send?.({ port, forbiddenPort: (forbidden.address() as AddressInfo).port });

@@ -19,10 +19,11 @@ export type CustomerServers = {
   nextTaken(): Promise<void>;
 };
 
-/** Starts them. They verify with `secret`. `seed` decides for those that answer by chance. */
+/** Starts them. They verify with `secret`. `seed` decides for those that answer by chance. `host`: where the receiver
+ *  listens, for workers that do not share our loopback. */
 export async function startCustomerServers(
   run: SystemRun,
-  { seed, secret }: { readonly seed: number; readonly secret: string },
+  { seed, secret, host = '127.0.0.1' }: { readonly seed: number; readonly secret: string; readonly host?: string },
 ): Promise<CustomerServers> {
   const log = join(run.folder, 'receiver.jsonl');
   const env = {
@@ -30,6 +31,7 @@ export async function startCustomerServers(
     LOG: log,
     WEBHOOK_SECRET: secret,
     SEED: String(seed),
+    HOST: host,
     FORBIDDEN_HOST,
   };
   const running = startProcess(run, 'receiver', typescript(join(__dirname, 'customer-servers-process.ts')), {
@@ -40,7 +42,7 @@ export async function startCustomerServers(
   running.child.once('message', (message) => (ports = message as typeof ports));
   await untilReady(running, () => ports !== undefined);
   const hooks = {
-    receiver: `http://127.0.0.1:${ports?.port}`,
+    receiver: `http://${host}:${ports?.port}`,
     forbidden: `http://${FORBIDDEN_HOST}:${ports?.forbiddenPort}`,
     dead: `http://127.0.0.1:${await freePort()}`,
   };

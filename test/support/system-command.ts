@@ -18,6 +18,8 @@ export type SystemCommand<N extends string, F extends string> = {
   /** Options that are whole numbers from 1, with their defaults. */
   readonly numbers: Readonly<Record<N, number>>;
   readonly flags: readonly F[];
+  /** Whether it runs the built command of dist/. Default true. */
+  readonly usesBuild?: boolean;
   /** Resolves with the exit code. `progress` is `terminal.say` with the seconds since the start in front. */
   play(
     options: SystemOptions<N, F>,
@@ -40,7 +42,7 @@ export function runSystemCommand<N extends string, F extends string>(command: Sy
       terminal.data(command.help);
       return EXIT.ok;
     }
-    if (!existsSync(DIST_CLI)) {
+    if (command.usesBuild !== false && !existsSync(DIST_CLI)) {
       terminal.say(`error: dist/ is not there: call \`npm run ${command.name}\`, which builds first`);
       return EXIT.usage;
     }

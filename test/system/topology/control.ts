@@ -6,17 +6,17 @@ import { aFailedCall } from '../../support/builders.ts';
 import type { ArrivedLine } from '../../support/receiver-lines.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import type { Check } from './checks.ts';
-import type { Installation } from './installation.ts';
+import type { Engine } from './installation.ts';
 
 /** A wait that only a retryNow or a cancel ends. */
 const LONG_MS = 3_600_000;
 
 /** Plays the three and resolves with the checks. */
-export async function playControl(installation: Installation): Promise<Check[]> {
+export async function playControl(installation: Engine): Promise<Check[]> {
   return [await hurried(installation), await redelivered(installation), ...(await cancelled(installation))];
 }
 
-async function hurried(installation: Installation): Promise<Check> {
+async function hurried(installation: Engine): Promise<Check> {
   const { handle, callId } = await endFailedCall(installation, '503-200');
   await untilState(handle, 'retrying');
   const answer = await handle.retryNow();
@@ -30,7 +30,7 @@ async function hurried(installation: Installation): Promise<Check> {
   };
 }
 
-async function redelivered(installation: Installation): Promise<Check> {
+async function redelivered(installation: Engine): Promise<Check> {
   const { handle, callId } = await endFailedCall(installation, '410-200');
   const first = await handle.result();
   const status = await statusOf(installation.client, handle);
@@ -49,7 +49,7 @@ async function redelivered(installation: Installation): Promise<Check> {
   return { what: 'redeliver sends the same id and bytes in a new run', ok, seen };
 }
 
-async function cancelled(installation: Installation): Promise<Check[]> {
+async function cancelled(installation: Engine): Promise<Check[]> {
   const { handle, callId } = await endFailedCall(installation, '503');
   await untilState(handle, 'retrying');
   const { accepted } = await handle.cancel({ reason: 'topology' });
@@ -66,7 +66,7 @@ async function cancelled(installation: Installation): Promise<Check[]> {
 
 /** A call that failed, whose receiver answers so. */
 async function endFailedCall(
-  { client, hook, secretRef }: Installation,
+  { client, hook, secretRef }: Engine,
   answers: string,
 ): Promise<{ readonly handle: WebhookHandle; readonly callId: string }> {
   const callId = `control-${Date.now()}`;
@@ -85,7 +85,7 @@ async function statusOf(client: Client, { workflowId }: WebhookHandle): Promise<
   return (await client.workflow.getHandle(workflowId).describe()).status.name;
 }
 
-function postsOf({ posts }: Installation, callId: string): ArrivedLine[] {
+function postsOf({ posts }: Engine, callId: string): ArrivedLine[] {
   return posts().filter((post) => post.callId === callId);
 }
 

@@ -30,12 +30,9 @@ export type DeliveryRow = {
   readonly attempts: readonly unknown[];
 };
 
-export type Installation = {
+/** What plays calls on an installation, wherever it runs. */
+export type Engine = {
   readonly client: Client;
-  readonly worker: RunningProcess;
-  /** What `setup` said last, the first and the second time. */
-  readonly setups: readonly [string, string];
-  readonly versions: Readonly<Record<'temporal' | 'postgresql' | 'node', string>>;
   /** Reference of the signing secret. */
   readonly secretRef: string;
   /** URL whose webhooks are answered so, e.g. `503-200`: 503 to the first POST of a webhook, 200 from then on. */
@@ -46,6 +43,14 @@ export type Installation = {
   readonly db: (
     ...args: readonly string[]
   ) => Promise<{ readonly records: readonly DeliveryRow[]; readonly next?: string }>;
+};
+
+export type Installation = Engine & {
+  readonly worker: RunningProcess;
+  readonly postgres: TestPostgres;
+  /** What `setup` said of the search attributes, the first and the second time. */
+  readonly setups: readonly [string, string];
+  readonly versions: Readonly<Record<'temporal' | 'postgresql' | 'node', string>>;
 };
 
 /** Everything up; it goes down with the run. */
@@ -78,7 +83,8 @@ export async function openInstallation(run: SystemRun): Promise<Installation> {
   const setUp = async (time: string): Promise<string> => {
     const startedAt = Date.now();
     const { stderr } = await cli('webhooks-setup');
-    const said = stderr.trimEnd().split('\n').at(-1) ?? '';
+    // Lines about the Schedules follow.
+    const said = stderr.split('\n').find((line) => /^(?:added \d|nothing to do)/.test(line)) ?? '';
     say(`setup, ${time} time: ${said} (${((Date.now() - startedAt) / 1_000).toFixed(1)} s)`);
     return said;
   };
@@ -93,6 +99,7 @@ export async function openInstallation(run: SystemRun): Promise<Installation> {
   return {
     client: new Client({ connection, namespace }),
     worker,
+    postgres,
     setups,
     versions: { temporal: version, postgresql: await versionOf(postgres), node: process.version },
     secretRef: SECRET_REF,

@@ -8,7 +8,7 @@ import { aCall, aFailedCall } from '../../support/builders.ts';
 import type { ArrivedLine } from '../../support/receiver-lines.ts';
 import { all } from './checks.ts';
 import type { Check } from './checks.ts';
-import type { DeliveryRow, Installation } from './installation.ts';
+import type { DeliveryRow, Engine } from './installation.ts';
 
 const READY = { recording: 'ready', transcript: 'ready', summary: 'ready' };
 
@@ -23,7 +23,7 @@ type Shown = { readonly say: (line: string) => void; readonly live: (line: strin
 
 /** Ends `count` calls with the default policy; resolves with the numbers and the checks. */
 export async function playMainJob(
-  installation: Installation,
+  installation: Engine,
   count: number,
   { say, live }: Shown,
 ): Promise<{ readonly numbers: MainJobNumbers; readonly checks: Check[] }> {
@@ -89,7 +89,7 @@ export async function playMainJob(
 }
 
 /** Every fourth call has failed. */
-function callsOf({ hook, secretRef }: Installation, campaign_id: string, count: number): CallEnded[] {
+function callsOf({ hook, secretRef }: Engine, campaign_id: string, count: number): CallEnded[] {
   const settings = { campaign_id, webhook_url: hook('200'), secret_ref: secretRef };
   return Array.from({ length: count }, (_, index) => {
     const change = { call_id: `${campaign_id}-${index + 1}`, ...settings };
@@ -133,7 +133,7 @@ async function statesOf(handles: readonly WebhookHandle[], onDone: (count: numbe
 }
 
 /** What `topcalls-webhooks db list --json` says of the campaign, over all pages. */
-async function rowsOf({ db }: Installation, campaignId: string): Promise<DeliveryRow[]> {
+async function rowsOf({ db }: Engine, campaignId: string): Promise<DeliveryRow[]> {
   const rows: DeliveryRow[] = [];
   let after: readonly string[] = [];
   for (;;) {

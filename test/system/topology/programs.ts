@@ -30,6 +30,25 @@ export async function gatherPrograms(folder: string, version: string, say: Say):
   return schemaFolder(version, say);
 }
 
+/** A program of a Go module that must be built inside its own folder, because its go.mod has replacements. Resolves with
+ *  the program and the module's folder. */
+export async function goModuleProgram(
+  { name, version, module, path }: Readonly<Record<'name' | 'version' | 'module' | 'path', string>>,
+  say: Say,
+): Promise<{ readonly program: string; readonly folder: string }> {
+  const downloaded = await go(['mod', 'download', '-json', module], {}, say);
+  const { Dir: folder } = JSON.parse(downloaded) as { Dir: string };
+  const program = cachedPath(process.env, name, version);
+  if (isExecutable(program)) return { program, folder };
+  say(`building ${name} ${version} with go build: several minutes, once; kept in ${program}`);
+  await keepInCache(process.env, program, async (working) => {
+    const built = join(working, name);
+    await go(['-C', folder, 'build', '-o', built, path], {}, say);
+    return built;
+  });
+  return { program, folder };
+}
+
 async function goProgram(name: keyof typeof PACKAGES, version: string, say: Say): Promise<string> {
   const path = cachedPath(process.env, name, version);
   if (isExecutable(path)) return path;
