@@ -1,7 +1,9 @@
 /**
  * `npm run bench:fairness`: how long a small customer waits beside a large one. A large account has 2,000 calls
- * waiting, a small one 10, on 20 activity slots. The ratio is the small one's median wait to the time in which the
- * large one's queue drains. A round measures a server with fairness and one without: the development server as `dev`
+ * waiting, a small one 10, on 20 activity slots. The ratio is the small one's median wait to the time in which 99 % of
+ * the large one's calls arrive. The last hundredth is left out: a server short of processor time sometimes loses a task
+ * that it had started for a worker (temporalio/temporal issue 11733). That call arrives with the ladder's next attempt,
+ * a minute later, and would hide what is measured here. Such calls are counted, as `late`. A round measures a server with fairness and one without: the development server as `dev`
  * starts it, or with `--compose` the real server with PostgreSQL as docker-compose.yml starts it. The verdict is on the
  * median of each ratio over the rounds. `--calls N` makes the queue smaller, `--rounds N` makes the medians steadier,
  * and `--partitions N` overrides the task queue's partitions of the compose file's server.
@@ -32,7 +34,7 @@ const AT_ONCE = 100;
 /** deploy/temporal-dynamic-config.yaml gives this queue one partition. */
 const TASK_QUEUE = 'topcalls-webhooks';
 
-type Measured = { readonly drainMs: number; readonly share: number };
+type Measured = { readonly drainMs: number; readonly share: number; readonly late: number };
 type Round = { readonly fair: Measured; readonly unfair: Measured; readonly throughput: number };
 type Queue = { readonly calls: number; readonly partitions: string | undefined };
 
@@ -159,8 +161,10 @@ async function measure(address: string, calls: number, closers: Closers): Promis
   await worker.stop();
   const waits = (account: string) =>
     receiver.requests.filter(({ path }) => path.endsWith(account)).map(({ at }) => at - startedAt);
-  const drainMs = Math.max(...waits('acct_large'));
-  return { drainMs, share: round(medianOf(waits('acct_small')) / drainMs) };
+  const large = waits('acct_large').sort((one, other) => one - other);
+  const drainMs = large[Math.ceil(large.length * 0.99) - 1] ?? 0;
+  const late = receiver.requests.filter(({ headers }) => headers['x-topcalls-attempt'] !== '1').length;
+  return { drainMs, share: round(medianOf(waits('acct_small')) / drainMs), late };
 }
 
 function say(line: string): void {

@@ -15,11 +15,12 @@ import { workflowCode } from './workflow-code.ts';
  *  holds no slot, so 500 slots are 500 POSTs in flight; a receiver that never answers holds one for 15 s. Workflows
  *  and activities share one queue, because eager dispatch saves a seventh of the CPU. The sticky time-out is 2 s:
  *  after a crash a workflow waits that long, instead of 10 s. An activation may take 30 s: the SDK's 5 s are wall time,
- *  and on a busy machine thousands of signals in one activation exceeded them, which ended the process. */
+ *  and on a busy machine thousands of signals in one activation exceeded them, which ended the process. One thread runs
+ *  all workflow tasks: of 200 taken at once many exceeded the server's 10 s on a busy machine and were done again. */
 export const WORKER_DEFAULTS = {
-  maxConcurrentWorkflowTaskExecutions: 200,
+  maxConcurrentWorkflowTaskExecutions: 40,
   // Each holds a workflow task's slot, so more would wait for one.
-  maxConcurrentLocalActivityExecutions: 200,
+  maxConcurrentLocalActivityExecutions: 40,
   maxConcurrentActivityTaskExecutions: 500,
   workflowTaskPollerBehavior: { type: 'autoscaling' },
   activityTaskPollerBehavior: { type: 'autoscaling' },
