@@ -15,6 +15,7 @@ import { devCommand } from './dev/command.ts';
 import { eraseCommand } from './commands/erase/command.ts';
 import { refuseUnknownVariables } from './environment/known-variables.ts';
 import { endOf, EXIT } from './process/exit.ts';
+import { limitCommand } from './commands/limit/command.ts';
 import { generateKeyCommand } from './commands/generate-key/command.ts';
 import { reconcileCommand } from './commands/reconcile/command.ts';
 import { requestCommand } from './commands/request/command.ts';
@@ -59,6 +60,7 @@ const COMMANDS = [
   controlCommand('cancel'),
   controlCommand('retry-now'),
   controlCommand('redeliver'),
+  limitCommand,
   reconcileCommand,
   eraseCommand,
   sendTestCommand,

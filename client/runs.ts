@@ -9,8 +9,12 @@ import type { ReconcilableLog } from './reconcilable-log.ts';
 import type { Reconciled, ReconcileOptions } from './reconcile.ts';
 import type { RunFacts } from './run-facts.ts';
 
-/** How a run is started. `timeoutMs`: how long it may take. */
-export type StartRequest = { readonly taskQueue: string; readonly timeoutMs: number };
+/** How a run is started. `timeoutMs`: how long it may take. `eagerDelivery`: the option of the client. */
+export type StartRequest = {
+  readonly taskQueue: string;
+  readonly timeoutMs: number;
+  readonly eagerDelivery: 'auto' | boolean;
+};
 
 /** A request about one run. `verb` and the workflow id name it in errors. */
 export type RunRequest = Pick<RequestFacts, 'kind'> & {

@@ -12,7 +12,8 @@ import { ACTIVITY_TYPES } from '../contract/server-names.ts';
 import { oneLine } from '../contract/shown-text.ts';
 import type { HistoryEvent } from './fetch-history.ts';
 import type { RunFacts } from './run-facts.ts';
-import { pollersWithin, type Poller, type QueueKind } from './task-queue.ts';
+import { hasLimits } from './queue-limits.ts';
+import { POLL_SILENCE_MS, pollersWithin, type Poller, type QueueKind } from './task-queue.ts';
 
 type Raw = WorkflowExecutionDescription['raw'];
 type PendingActivity = NonNullable<Raw['pendingActivities']>[number];
@@ -57,7 +58,7 @@ export async function stalledIn(
   if (deaf !== undefined) return { stalled: deaf, isDeaf: true };
   // A worker whose activity slots are all taken does not ask for activities, and still completes workflow tasks.
   const stalled =
-    (await noWorkerFor('activity')) ??
+    (await unlessHeldBack(client, looking, taskQueue, await noWorkerFor('activity'))) ??
     pausedIn(activities) ??
     (await waitingFor(activities, ACTIVITY_TYPES.waitForUs, converter)) ??
     (await waitingFor(activities, ACTIVITY_TYPES.recordDelivery, converter)) ??
@@ -101,6 +102,16 @@ async function noWorker(
     fix: `start a worker for this task queue and namespace${more}; nothing is lost meanwhile`,
     ...given({ since: isoTime(sinceMs) }),
   };
+}
+
+/** How long the limits are waited for, ms. */
+const LIMITS_WITHIN_MS = 1_000;
+
+/** A limit of the task queue leaves pollers and tasks waiting side by side. Then whoever has polled lately lives. */
+async function unlessHeldBack(client: Client, looking: Looking, taskQueue: string, stalled: Stalled | undefined) {
+  if (stalled === undefined || !(await hasLimits(client, taskQueue, LIMITS_WITHIN_MS))) return stalled;
+  const pollers = await looking.pollersOf(taskQueue, 'activity').catch(() => []);
+  return pollers.some(({ lastPollMs }) => looking.nowMs() - lastPollMs <= POLL_SILENCE_MS) ? undefined : stalled;
 }
 
 /** The server is asked each time. */

@@ -2,9 +2,13 @@
  *  starts. */
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { AnyRunInput } from '../contract/run-messages.ts';
+import { withDecidedEagerness } from './eager-delivery.ts';
 import { StillRunningError } from './errors.ts';
 import type { RunFacts } from './run-facts.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
+
+/** Of a handle's request, a part may go into the question for limits, ms. */
+const LIMITS_WITHIN_MS = 4_000;
 
 /** Starts the redelivery. The second argument is the closed run that `input` was planned from.
  *  Rejects with `StillRunningError` when another run came first. */
@@ -17,9 +21,10 @@ export async function startRedelivery(
   // Reading a long history takes time. Another redelivery may have started and ended meanwhile; a second one would
   // send twice.
   if ((await client.workflow.getHandle(workflowId).describe()).runId !== runId) throw new StillRunningError(workflowId);
+  const decided = await withDecidedEagerness(client, input, { taskQueue, timeoutMs: LIMITS_WITHIN_MS });
   try {
     await client.workflow.start(workflowTypeOf(input), {
-      ...startOptions(workflowId, input),
+      ...startOptions(workflowId, decided),
       taskQueue,
       // Without force, only a run that did not complete may be followed. So two operators cannot redeliver twice.
       workflowIdReusePolicy: force ? 'ALLOW_DUPLICATE' : 'ALLOW_DUPLICATE_FAILED_ONLY',

@@ -3,9 +3,11 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import { inTime } from '../contract/in-time.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import { factsOf } from './deadlines.ts';
+import { withDecidedEagerness } from './eager-delivery.ts';
 import { clientErrorOf, TemporalUnavailableError, UnreadableRunError } from './errors.ts';
 import { saysNotFound } from './grpc-answers.ts';
 import { readFacts } from './read-run.ts';
+import type { StartRequest } from './runs.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
 
 /** With these policies a second report starts nothing. It gets an error, whether the first run has ended or not. A
@@ -13,21 +15,26 @@ import { startOptions, workflowTypeOf } from './start-options.ts';
 const FIRST_START = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConflictPolicy: 'FAIL' } as const;
 
 /** Resolves with undefined when the run was started; else with the input of the run that was there. A normal start is
- *  one request.
+ *  one request. Once in 30 s another one asks for the limits of the task queue.
  *  Rejects with `UnreadableRunError`, which cannot be retried, and with the errors of any request; within `timeoutMs`
  *  with `TemporalUnavailableError`. */
 export async function startRun(
   client: Client,
   workflowId: string,
   input: AnyRunInput,
-  { taskQueue, timeoutMs }: { readonly taskQueue: string; readonly timeoutMs: number },
+  request: StartRequest,
 ): Promise<AnyRunInput | undefined> {
+  const { taskQueue, timeoutMs } = request;
   const facts = factsOf(client, { what: `starting ${workflowId}`, kind: 'start', timeoutMs });
-  const options = { ...startOptions(workflowId, input), ...FIRST_START, taskQueue };
+  const start = async (): Promise<AnyRunInput | undefined> => {
+    const decided = request.eagerDelivery === 'auto' ? await withDecidedEagerness(client, input, request) : input;
+    const options = { ...startOptions(workflowId, decided), ...FIRST_START, taskQueue };
+    return startOrRead(client, workflowTypeOf(input), options);
+  };
   try {
     // gRPC retries until its deadline, and a last retry may end later. So `inTime` keeps the caller's limit.
     const deadline = Date.now() + timeoutMs * 0.9;
-    const found = client.withDeadline(deadline, () => startOrRead(client, workflowTypeOf(input), options));
+    const found = client.withDeadline(deadline, start);
     return await inTime(found, timeoutMs, () => {
       throw new TemporalUnavailableError(facts);
     });

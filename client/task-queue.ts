@@ -24,7 +24,7 @@ export type Backlog = {
 
 /** The longest that a live poller is silent: the server answers an empty poll after a minute, and the worker asks
  *  again. The server lists a dead one for five minutes. */
-const POLL_SILENCE_MS = 75_000;
+export const POLL_SILENCE_MS = 75_000;
 
 /** A task that has waited for so long, ms, has been passed over by every poller that has not asked since. */
 const PASSED_OVER_MS = 10_000;
@@ -34,11 +34,14 @@ type Queue = { readonly pollers: readonly Poller[]; readonly backlog: Backlog };
 /** The pollers that live, as far as the server shows it. A dead one has been silent for longer than a poll lasts, or
  *  has not come back for a task that has waited for 10 s. A worker whose activity slots are all taken asks for no
  *  activity, too: it lives as long as it polls for workflow tasks. `nowMs`: by the server's clock. Undefined
- *  if nobody knows the server's time: then whoever has polled last lives, and the others are compared with it. */
+ *  if nobody knows the server's time: then whoever has polled last lives, and the others are compared with it.
+ *  `isLimited`: activities wait for a limit of the queue, so the oldest one says nothing about pollers. */
 export function livePollers(
-  { workflow, activity }: Readonly<Record<QueueKind, Queue>>,
+  { workflow, activity: activities }: Readonly<Record<QueueKind, Queue>>,
   nowMs: number | undefined,
+  isLimited = false,
 ): Readonly<Record<QueueKind, readonly Poller[]>> {
+  const activity = isLimited ? { ...activities, backlog: { ...activities.backlog, ageMs: 0 } } : activities;
   const atMs = nowMs ?? Math.max(0, ...[...workflow.pollers, ...activity.pollers].map(({ lastPollMs }) => lastPollMs));
   const live = { workflow: answering(workflow, atMs), activity: answering(activity, atMs) };
   const alive = new Set([...live.workflow, ...live.activity].map(({ identity }) => identity));
@@ -52,7 +55,7 @@ function answering({ pollers, backlog }: Queue, nowMs: number): readonly Poller[
 }
 
 /** temporal.api.enums.v1.TaskQueueType, which @temporalio/client does not export. */
-const QUEUE_TYPES = { workflow: 1, activity: 2 } as const;
+export const QUEUE_TYPES = { workflow: 1, activity: 2 } as const;
 
 /** Who has polled this queue within the last five minutes. Rejects with what the SDK throws. */
 export async function pollersOf(client: Client, taskQueue: string, kind: QueueKind): Promise<readonly Poller[]> {

@@ -151,8 +151,9 @@ export class WebhookClient {
     accountId: string | undefined,
     notices: readonly Repair[],
   ): Omit<RunInput, 'event'> {
-    const { settleDelayMs, artifactDeadlineMs, retryDelaysMs, searchAttributes } = this.#options;
-    const policy = { settleDelayMs, artifactDeadlineMs, retryDelaysMs };
+    const { settleDelayMs, artifactDeadlineMs, retryDelaysMs, searchAttributes, eagerDelivery } = this.#options;
+    const isNever = eagerDelivery === false ? { eagerDelivery } : {};
+    const policy = { settleDelayMs, artifactDeadlineMs, retryDelaysMs, ...isNever };
     return { endpoints, policy, searchAttributes, ...given({ accountId, repairs: runRepairs(notices) }) };
   }
 
@@ -169,9 +170,9 @@ export class WebhookClient {
 
   /** Starts a run, or finds the run that was started for the same report before. `about` names the call or event. */
   async #start(workflowId: string, input: AnyRunInput, about: string): Promise<WebhookHandle> {
-    const { startTimeoutMs: timeoutMs, taskQueue } = this.#options;
+    const { startTimeoutMs: timeoutMs, taskQueue, eagerDelivery } = this.#options;
     checkInputSize(workflowId, input);
-    const earlier = await this.#runs.start(workflowId, input, { taskQueue, timeoutMs });
+    const earlier = await this.#runs.start(workflowId, input, { taskQueue, timeoutMs, eagerDelivery });
     const alreadyReported = earlier !== undefined;
     if (alreadyReported && earlier.accountId !== input.accountId) throw new IdOfAnotherAccountError(workflowId);
     const differently = earlier && reportedDifferently(earlier, input);

@@ -10,6 +10,9 @@ export type DeliveryPolicy = {
   readonly artifactDeadlineMs: number;
   /** Waits of the ladder, ms. Each counts from the end of the attempt before it. */
   readonly retryDelaysMs: readonly number[];
+  /** False where the task queue has a limit: the server counts no attempt that it hands out eagerly, which is together
+   *  with the answer to a workflow task. Absent otherwise. */
+  readonly eagerDelivery?: false;
 };
 
 /** The settle delay of an event, in ms: `settleDelayMs` for call.completed and campaign.completed, else 0. A failed

@@ -40,8 +40,9 @@ export function fetchArtifactsProxy() {
 
 /** The delivery. Its retry policy is the ladder: each failed attempt names its rung as `nextRetryDelay`. It has no
  *  scheduleToClose timeout, because that would end the ladder early. WAIT_CANCELLATION_COMPLETED: an attempt that is in
- *  flight when a cancel comes still reports its outcome. */
-export function deliverWebhookProxy(input: DeliverInput) {
+ *  flight when a cancel comes still reports its outcome. Eager dispatch saves a seventh of the CPU, and ignores the
+ *  limits of the task queue. */
+export function deliverWebhookProxy(input: DeliverInput, allowEagerDispatch: boolean) {
   const { subject, endpoint, attemptsMade, spendsNotSent } = input;
   return proxyActivities<Pick<WebhookActivities, 'deliverWebhook'>>({
     activityId: deliveryActivityId(endpoint.endpointId, subject.cycle, attemptsMade + 1),
@@ -52,6 +53,7 @@ export function deliverWebhookProxy(input: DeliverInput) {
       nonRetryableErrorTypes: spendsNotSent === true ? [] : [NOT_REGISTERED],
     },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    allowEagerDispatch,
     summary: `${subject.event} → ${endpoint.host}`,
     // Live calls go before what an operator sends again. One busy account must not delay the others.
     priority: {

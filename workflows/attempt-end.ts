@@ -17,7 +17,9 @@ export async function attemptUntilEnd(run: WebhookRun, delivery: Delivery, body:
   const input = deliverInput(run, delivery, body);
   delivery.scheduled(input.attemptsMade, input.trigger, Date.now());
   try {
-    const delivered = await run.interrupts.run(delivery, () => deliverWebhookProxy(input)(input));
+    const delivered = await run.interrupts.run(delivery, () =>
+      deliverWebhookProxy(input, run.mayDeliverEagerly)(input),
+    );
     run.notifications.heard(delivered);
     delivery.reported(delivered, Date.now());
     delivery.end('delivered', undefined, delivered.recorded);

@@ -32,6 +32,7 @@ export class WebhookRun {
   readonly subject: DeliverySubject;
   readonly interrupts = new Interrupts();
   readonly redelivery: AnyRunInput['redelivery'];
+  readonly mayDeliverEagerly: boolean;
   readonly notifications = new Notifications(this);
   /** True once the server has asked to cancel: by the Web UI's button, the SDK's own `handle.cancel()`, or our
    *  cancelOwnRun. The `cancel` of our handle is a signal. */
@@ -58,6 +59,7 @@ export class WebhookRun {
       promisedAt: new Date(promisedAtMs(input, startTime.getTime())).toISOString(),
     };
     this.redelivery = input.redelivery;
+    this.mayDeliverEagerly = input.policy.eagerDelivery !== false;
     this.serverCancel = CancellationScope.current().cancelRequested.catch(() => {
       this.cancelledByServer = true;
       this.#cancel({});

@@ -36,6 +36,10 @@ export const clientOptionsSchema = z.strictObject({
     .array(wholeMs(MIN_RETRY_DELAY_MS, MAX_RETRY_DELAY_MS))
     .max(MAX_RETRY_DELAYS, { error: `at most ${MAX_RETRY_DELAYS} delays` })
     .default([...DEFAULT_RETRY_DELAYS_MS]),
+  /** Whether the server may hand out a first attempt in its answer to a workflow task. That saves a seventh of the
+   *  CPU, and ignores the limits of the task queue. Default `auto`: while the task queue has no limit
+   *  (`topcalls-webhooks limit`). The client asks once in 30 s. True or false: no question. */
+  eagerDelivery: z.union([z.boolean(), z.literal('auto')]).default('auto'),
   /** Called for everything that was changed about reported data, and for settings that are odd but stop nothing else.
    *  Each message comes once. Default: `process.emitWarning`, which gets each kind of warning once. */
   onWarning: z

@@ -1,5 +1,6 @@
 /** What the doctor has seen, before it judges. Types only. */
 import type { WorkersAnswer } from '../../../client/ask-workers.ts';
+import type { QueueLimits } from '../../../client/queue-limits.ts';
 import type { Survey } from '../../../client/survey-runs.ts';
 import type { Backlog, Poller, QueueKind } from '../../../client/task-queue.ts';
 import type { Unrecorded } from '../../../client/unrecorded-runs.ts';
@@ -26,6 +27,10 @@ export type QueueSeen = {
   /** How many of them live. */
   readonly live: number;
   readonly backlog: Backlog;
+  /** Of activities. Absent if the server does not tell. */
+  readonly limits?: QueueLimits;
+  /** Of activities with limits. Absent if the server does not tell. */
+  readonly partitions?: number;
 };
 
 /** Everything about the server. A part is absent if it could not be read. */

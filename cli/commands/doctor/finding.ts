@@ -28,6 +28,7 @@ export const FINDING_CODES = [
   'worker_silent',
   'wrong_queue',
   'backlog',
+  'limited',
   'runs_overdue',
   'runs_stuck',
   'runs_paused',

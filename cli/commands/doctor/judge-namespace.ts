@@ -11,7 +11,7 @@ const CLOCK_OFF_MS = 30_000;
 
 /** What is wrong with it. */
 export function ofNamespace(seen: ServerSeen, { namespace = 'default' }: Facts): Finding[] {
-  const { retentionMs, attributes, clockAheadMs, fairness, runs } = seen;
+  const { retentionMs, attributes, clockAheadMs, fairness, runs, queues } = seen;
   const findings: Finding[] = [];
   const enoughMs = scheduleSpanMs() + REDELIVERY_WINDOW_MS;
   if (retentionMs !== undefined && retentionMs < enoughMs) {
@@ -44,7 +44,9 @@ export function ofNamespace(seen: ServerSeen, { namespace = 'default' }: Facts):
     findings.push({
       code: 'fairness',
       severity: 'warning',
-      problem: 'the server ignores fairness keys: one busy account delays the webhooks of all others',
+      problem:
+        'the server ignores fairness keys: one busy account delays the webhooks of all others' +
+        (queues.some(({ limits }) => limits?.perAccount !== undefined) ? ', more so if its limit holds it back' : ''),
       fix: 'set matching.enableFairness, with one partition, as deploy/temporal-dynamic-config.yaml does',
     });
   }

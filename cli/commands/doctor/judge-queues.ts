@@ -1,8 +1,10 @@
 /** Judges the task queues: does a worker live, is it fast enough, are runs on another queue. Pure. */
+import { isLimited } from '../../../client/queue-limits.ts';
 import type { QueueKind } from '../../../client/task-queue.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import type { Facts, QueueSeen, ServerSeen } from './facts.ts';
 import type { Finding } from './finding.ts';
+import { limitsInShort } from '../limit/words.ts';
 import { affected, examplesOf } from './judge-runs.ts';
 
 /** A worker that keeps up leaves no task waiting for so long, ms. */
@@ -17,6 +19,19 @@ export function ofQueues(seen: ServerSeen, { taskQueue }: Facts): Finding[] {
   const late = ours.find(({ backlog }) => backlog.tasks > 0 && backlog.ageMs > BACKLOG_AGE_MS);
   if (late === undefined) return [];
   const { tasks, ageMs } = late.backlog;
+  if (late.limits !== undefined && isLimited(late.limits)) {
+    return [
+      {
+        code: 'limited',
+        severity: 'warning',
+        problem:
+          `${tasks} ${kindInWords(late)} wait in ${quoted(taskQueue)}, the oldest for ${Math.round(ageMs / 1_000)} s: ` +
+          `its limits hold them back (${limitsInShort(late.limits)}), or the workers are too slow`,
+        fix: 'if more should go out: topcalls-webhooks limit show, then limit set',
+        ...affected(seen.runs, 'overdue'),
+      },
+    ];
+  }
   return [
     {
       code: 'backlog',

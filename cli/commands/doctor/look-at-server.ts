@@ -7,6 +7,7 @@ import { UnreadableRunError } from '../../../client/errors.ts';
 import { tryFairness } from '../../../client/fairness-probe.ts';
 import { findRuns } from '../../../client/find-webhooks.ts';
 import { readInput } from '../../../client/read-run.ts';
+import { isLimited, limitsOf, partitionsOf } from '../../../client/queue-limits.ts';
 import { serverClockAheadMs } from '../../../client/server-clock.ts';
 import { surveyRuns } from '../../../client/survey-runs.ts';
 import { livePollers, queueFacts } from '../../../client/task-queue.ts';
@@ -81,14 +82,18 @@ async function queuesOf(
 ): Promise<QueueSeen[]> {
   const seen = await Promise.all(
     taskQueues.map(async (taskQueue): Promise<QueueSeen[]> => {
-      const [workflow, activity] = await Promise.all([
+      const [workflow, activity, limits] = await Promise.all([
         queueFacts(client, taskQueue, 'workflow'),
         queueFacts(client, taskQueue, 'activity'),
+        // A client that may not see them still sees the queue.
+        inDeadline(client, () => limitsOf(client, taskQueue)).catch(() => undefined),
       ]);
-      const live = livePollers({ workflow, activity }, nowMs());
+      const hasLimit = limits !== undefined && isLimited(limits);
+      const live = livePollers({ workflow, activity }, nowMs(), hasLimit);
+      const partitions = hasLimit ? await partitionsOf(client, taskQueue) : undefined;
       return [
         { taskQueue, kind: 'workflow', ...workflow, live: live.workflow.length },
-        { taskQueue, kind: 'activity', ...activity, live: live.activity.length },
+        { taskQueue, kind: 'activity', ...activity, live: live.activity.length, ...given({ limits, partitions }) },
       ];
     }),
   );

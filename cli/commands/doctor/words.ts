@@ -1,5 +1,6 @@
 /** What the doctor says to a person: one line for each thing it looked at, then the findings. Pure. */
 import { oneLine } from '../../../contract/shown-text.ts';
+import { limitsInShort } from '../limit/words.ts';
 import { tabbed } from '../../process/tabbed.ts';
 import type { Facts, QueueSeen, Seen, ServerSeen } from './facts.ts';
 import type { Finding } from './finding.ts';
@@ -69,8 +70,15 @@ function serverLines(seen: ServerSeen): string[] {
       runs && `${runs.open ?? 'unknown'}, of them retrying ${runs.retrying ?? 'unknown'}; ${runs.described} looked at`,
     ),
     line('fairness', fairness),
+    ...queues.flatMap(limitsLines),
     line('clock', clockAheadMs === undefined ? undefined : clockInWords(-clockAheadMs)),
   ];
+}
+
+function limitsLines({ taskQueue, limits, partitions }: QueueSeen): string[] {
+  if (limits === undefined) return [];
+  const parts = partitions === undefined || partitions === 1 ? '' : `, in ${partitions} partitions`;
+  return [line('limits', `${taskQueue}: ${limitsInShort(limits)}${parts}`)];
 }
 
 const WORKERS = {

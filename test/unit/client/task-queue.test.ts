@@ -40,6 +40,13 @@ test('a worker whose activity slots are all taken lives while it polls for workf
   expect(live.activity.map(({ identity }) => identity)).toEqual(['busy', 'asking']);
 });
 
+test('an activity that waits for a limit of the queue says nothing about pollers', () => {
+  const activity = { pollers: polledAgo(50_000, 90_000), backlog: waiting(40_000) };
+  const workflow = { pollers: [], backlog: IDLE };
+  expect(names([...livePollers({ workflow, activity }, NOW_MS, true).activity])).toEqual(['50000']);
+  expect(livePollers({ workflow, activity }, NOW_MS).activity).toEqual([]);
+});
+
 test('whoever has polled later is alive if one that polled before is', () => {
   fc.assert(
     fc.property(fc.nat(600_000), fc.nat(600_000), fc.nat(600_000), (one, other, ageMs) => {

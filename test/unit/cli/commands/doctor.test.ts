@@ -118,6 +118,24 @@ test('nothing is said when nothing is wrong, and a part that is not set up is no
   expect(codes(facts({ workers: 'not_asked' }))).toEqual([]);
 });
 
+test('limits are told, and what they hold back is no trouble', () => {
+  const limits = { perAccount: { perSecond: 10 }, weights: { acct_big: 5 } };
+  const backlog = { tasks: 300, ageMs: 90_000, givenOutPerSecond: 10 };
+  const limited = facts({ queues: [aQueue(), aQueue({ kind: 'activity', backlog, limits, partitions: 4 })] });
+  expect(codes(limited)).toEqual(['warning limited']);
+  const report = reportInWords(limited, findingsOf(limited));
+  expect(report).toContain(`seen\tlimits\t${QUEUE}: 10/s per account, 1 account has a weight, in 4 partitions`);
+  expect(report).toContain('its limits hold them back (10/s per account, 1 account has a weight)');
+  // Weights alone hold nothing back, and workflow tasks have no limits.
+  const weighted = { weights: { acct_big: 5 } };
+  expect(codes(facts({ queues: [aQueue(), aQueue({ kind: 'activity', backlog, limits: weighted })] }))).toEqual([
+    'trouble backlog',
+  ]);
+  expect(codes(facts({ queues: [aQueue({ backlog }), aQueue({ kind: 'activity', limits })] }))).toEqual([
+    'trouble backlog',
+  ]);
+});
+
 describe('one fault is one finding', () => {
   test.each<[string, Facts, string[]]>([
     ['no server', facts({}, { server: broken('no_temporal_server') }), ['trouble server']],

@@ -1,0 +1,120 @@
+/**
+ * `npm run bench:limits`: is a limit of ten a second kept, and what do others notice? Three workers, a limit of 10/s for
+ * each account. Four small accounts report a call each second: first alone, then beside 400 calls of a large account
+ * that are reported at once. The 400 must take 40 s ± 10 %, with one attempt each, and the small ones must not wait
+ * for them. `--eager` shows what happens where attempts are handed out eagerly, and `--partitions N` where the task
+ * queue has more than one. `--calls` and `--rate` make it smaller for a busy machine.
+ */
+import { parseArgs } from 'node:util';
+import { setTimeout as delay } from 'node:timers/promises';
+import { changeLimits } from '../client/queue-limits.ts';
+import { aFailedCall } from '../test/support/builders.ts';
+import { startReceiver } from '../test/support/receiver.ts';
+import { runScript, type Closers } from '../test/support/run-script.ts';
+import { openOwnStage, type Stage } from '../test/support/stage.ts';
+import { medianOf, percentileOf } from './median.ts';
+
+const WORKERS = 3;
+const SMALL_ACCOUNTS = ['acct_1', 'acct_2', 'acct_3', 'acct_4'] as const;
+/** Calls of the large account that are started at a time. */
+const AT_ONCE = 50;
+/** The three share one process here. With the default of 200 slots each, workflow tasks of 400 calls at once would time
+ *  out on a busy machine. */
+const FEW_AT_ONCE = { maxConcurrentWorkflowTaskExecutions: 20 };
+/** How long the small accounts report alone, s. */
+const ALONE_S = 30;
+
+async function main(closers: Closers): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      eager: { type: 'boolean', default: false },
+      partitions: { type: 'string', default: '1' },
+      calls: { type: 'string', default: '400' },
+      rate: { type: 'string', default: '10' },
+    },
+  });
+  const [calls, perSecond] = [Number(values.calls), Number(values.rate)];
+  const receiver = await startReceiver(200);
+  closers.push(() => receiver.close());
+  const partitions = ['Read', 'Write'].flatMap((side) => [
+    '--dynamic-config-value',
+    `matching.numTaskqueue${side}Partitions=${values.partitions}`,
+  ]);
+  const stage = await openOwnStage({
+    server: { args: partitions },
+    worker: false,
+    webhooks: { searchAttributes: false, startTimeoutMs: 30_000, eagerDelivery: values.eager ? true : 'auto' },
+  });
+  closers.push(() => stage.close());
+  for (let count = 0; count < WORKERS; count += 1) await stage.startWorker({ temporal: FEW_AT_ONCE });
+  const change = { perAccount: perSecond, weights: {}, noWeights: [], reason: 'bench:limits' };
+  await changeLimits(stage.client, stage.taskQueue, change);
+  const reported = new Map<string, number>();
+  const report = reporter(stage, receiver.url, reported);
+
+  await reportEachSecond(ALONE_S, report);
+  await receiver.received(reported.size);
+  const alone = latenessOf(receiver.requests, reported, 'acct_1', 'acct_2', 'acct_3', 'acct_4');
+  const before = reported.size;
+
+  const all = Array.from({ length: calls }, () => 'acct_large');
+  const large = (async () => {
+    while (all.length > 0) await Promise.all(all.splice(0, AT_ONCE).map(report));
+  })();
+  await reportEachSecond(calls / perSecond, report);
+  await large;
+  await receiver.received(reported.size);
+  const after = receiver.requests.slice(before);
+  const beside = latenessOf(after, reported, ...SMALL_ACCOUNTS);
+  const posts = after.filter(({ path }) => path.endsWith('acct_large')).map(({ at }) => at);
+  const seconds = (Math.max(...posts) - Math.min(...posts)) / 1_000;
+  // A receiver that answers 200 gets a second attempt only if one was lost.
+  const attempts = receiver.requests.filter(({ headers }) => headers['x-topcalls-attempt'] !== '1').length;
+  const found = {
+    seconds: round(seconds),
+    posts: posts.length,
+    furtherAttempts: attempts,
+    othersAloneMs: summary(alone),
+    othersBesideMs: summary(beside),
+  };
+  console.log(JSON.stringify(found));
+  const expected = calls / perSecond;
+  const holds = Math.abs(seconds - expected) <= expected * 0.1 && attempts === 0 && posts.length === calls;
+  console.log(`${calls} POSTs under ${perSecond}/s in ${found.seconds} s: the limit is ${holds ? '' : 'not '}kept`);
+  return holds ? 0 : 1;
+}
+
+type Report = (account: string) => Promise<void>;
+
+function reporter(stage: Stage, url: string, reported: Map<string, number>): Report {
+  return async (account) => {
+    const call = aFailedCall({ webhook_url: `${url}/${account}`, account_id: account, secret_ref: 'main' });
+    reported.set(call.call_id, Date.now());
+    await stage.webhooks.callEnded(call);
+  };
+}
+
+async function reportEachSecond(seconds: number, report: Report): Promise<void> {
+  for (let second = 0; second < seconds; second += 1) {
+    await Promise.all([delay(1_000), ...SMALL_ACCOUNTS.map(report)]);
+  }
+}
+
+type Requests = readonly { readonly at: number; readonly path: string; readonly body: string }[];
+
+/** From the report of each call to its POST, ms. */
+function latenessOf(requests: Requests, reported: ReadonlyMap<string, number>, ...accounts: readonly string[]) {
+  return requests
+    .filter(({ path }) => accounts.some((account) => path.endsWith(account)))
+    .map(({ at, body }) => at - (reported.get((JSON.parse(body) as { call_id: string }).call_id) ?? Number.NaN));
+}
+
+function summary(values: readonly number[]) {
+  return { calls: values.length, p50: medianOf(values), p99: percentileOf(values, 0.99), max: Math.max(...values) };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+void runScript(main);
