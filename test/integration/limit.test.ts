@@ -58,7 +58,7 @@ test('a limit is set, shown, kept and removed', async () => {
 });
 
 test('a task queue that no worker polls is refused, since its name is probably mistyped', async () => {
-  const run = await limit('set', '--queue', '5/s', '--task-queue', 'topcalls-webhoks');
+  const run = await limit('set', '--queue', '5/s', '--task-queue', 'topcalls-other');
   expect(run.code).toBe(1);
-  expect(run.stderr).toContain('no worker polls the task queue "topcalls-webhoks" in namespace default');
+  expect(run.stderr).toContain('no worker polls the task queue "topcalls-other" in namespace default');
 });
