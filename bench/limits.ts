@@ -1,9 +1,9 @@
 /**
- * `npm run bench:limits`: is a limit of ten a second kept, and what do others notice? Three workers, a limit of 10/s for
- * each account. Four small accounts report a call each second: first alone, then beside 400 calls of a large account
- * that are reported at once. The 400 must take 40 s ± 10 %, with one attempt each, and the small ones must not wait
- * for them. `--eager` shows what happens where attempts are handed out eagerly, and `--partitions N` where the task
- * queue has more than one. `--calls` and `--rate` make it smaller for a busy machine.
+ * `npm run bench:limits`: is a limit of ten a second kept, and what do others notice? There are three workers, and a
+ * limit of 10/s for each account. Four small accounts report a call each second: first alone, then beside 400 calls of
+ * a large account that are reported at once. The 400 must take 40 s ± 10 %, with one attempt each, and the small ones
+ * must not wait for them. `--eager` shows what happens where attempts are handed out eagerly, and `--partitions N`
+ * where the task queue has more than one. `--calls` and `--rate` make it smaller for a busy machine.
  */
 import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { aFailedCall } from '../test/support/builders.ts';
 import { startReceiver } from '../test/support/receiver.ts';
 import { runScript, type Closers } from '../test/support/run-script.ts';
 import { openOwnStage, type Stage } from '../test/support/stage.ts';
+import { bundleForWorkers } from './bundle-once.ts';
 import { medianOf, percentileOf } from './median.ts';
 
 const WORKERS = 3;
@@ -46,6 +47,7 @@ async function main(closers: Closers): Promise<number> {
     webhooks: { searchAttributes: false, startTimeoutMs: 30_000, eagerDelivery: values.eager ? true : 'auto' },
   });
   closers.push(() => stage.close());
+  await bundleForWorkers(closers);
   for (let count = 0; count < WORKERS; count += 1) await stage.startWorker({ temporal: FEW_AT_ONCE });
   const change = { perAccount: perSecond, weights: {}, noWeights: [], reason: 'bench:limits' };
   await changeLimits(stage.client, stage.taskQueue, change);

@@ -53,7 +53,7 @@ export async function stopSharedServer(): Promise<void> {
 
 /** Path of the bundle, made as a worker makes it (worker/workflow-code.ts). Fifty workers that each made one of their
  *  own cost a minute or two of the run. */
-async function bundleOnce(): Promise<string> {
+export async function bundleOnce(): Promise<string> {
   const workflowsPath = require.resolve('../../workflows/index.ts');
   const { code } = await bundleWorkflowCode({
     workflowsPath,

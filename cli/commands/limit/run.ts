@@ -159,8 +159,8 @@ function withChange(before: QueueLimits, { queue, perAccount, weights, noWeights
 function noteOf(partitions: number | undefined): readonly string[] {
   if (partitions === undefined || partitions < 2) return [];
   return [
-    `the task queue has ${partitions} partitions, and each hands out its part of a limit: an account with few attempts ` +
-      'may be slower than its limit. With one partition it is exact (deploy/temporal-dynamic-config.yaml)',
+    `the task queue has ${partitions} partitions, and each hands out its part of a limit: an account with few ` +
+      'attempts may be slower than its limit. With one partition it is exact (deploy/temporal-dynamic-config.yaml)',
   ];
 }
 

@@ -1,0 +1,56 @@
+/** A worker for bench/in-flight.ts, with SLOTS activity slots or as many as by default. Asked, it tells its memory and
+ *  how late its event loop was since it was asked last. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { MemoryArtifactSource, MemoryDeliveryLog, StaticSecrets } from '../adapters/index.ts';
+import { SECRET } from '../test/support/builders.ts';
+import { runScript } from '../test/support/run-script.ts';
+import { createWebhookWorker, LOOPBACK_EGRESS } from '../worker/index.ts';
+
+const { TEMPORAL_ADDRESS: address = '', TASK_QUEUE: taskQueue = '', SLOTS: slots } = process.env;
+const codePath = process.env['TEST_WORKFLOW_BUNDLE'] ?? '';
+
+/** What the worker tells. Memory in MiB, delays of the event loop in ms, processor time in s. */
+export type WorkerSeen = {
+  readonly memoryMiB: number;
+  readonly lagP99Ms: number;
+  readonly lagMaxMs: number;
+  readonly cpuS: number;
+};
+
+void runScript(async () => {
+  const nothing = (): void => undefined;
+  const quiet = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
+  Runtime.install({ shutdownSignals: [], logger: quiet });
+  const worker = await createWebhookWorker({
+    connection: await NativeConnection.connect({ address }),
+    taskQueue,
+    artifacts: new MemoryArtifactSource(),
+    secrets: new StaticSecrets({ main: SECRET }),
+    log: new MemoryDeliveryLog(),
+    logger: quiet,
+    egress: LOOPBACK_EGRESS,
+    temporal: {
+      workflowBundle: { codePath },
+      ...(slots === undefined ? {} : { maxConcurrentActivityTaskExecutions: Number(slots) }),
+    },
+  });
+  const lag = monitorEventLoopDelay({ resolution: 10 });
+  lag.enable();
+  process.on('message', () => {
+    const { user, system } = process.cpuUsage();
+    const seen: WorkerSeen = {
+      memoryMiB: process.memoryUsage().rss / 2 ** 20,
+      // The histogram counts the timer's own interval of 10 ms as well.
+      lagP99Ms: Math.max(0, lag.percentile(99) / 1e6 - 10),
+      lagMaxMs: Math.max(0, lag.max / 1e6 - 10),
+      cpuS: (user + system) / 1e6,
+    };
+    lag.reset();
+    process.send?.(seen);
+  });
+  process.once('disconnect', () => worker.shutdown());
+  const running = worker.run();
+  process.send?.('polls');
+  await running;
+});
