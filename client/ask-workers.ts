@@ -2,7 +2,7 @@
  * Asks whether a worker answers. The server lists a killed worker for minutes, and what it lists is no proof. A query
  * of a run is: it is answered by a worker, and leaves nothing in the history.
  */
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { QUERIES } from '../contract/names.ts';
 import { grpcCauseOf, statusNameOf } from './grpc-answers.ts';
 import { listedRuns, OUR_TYPES, quoted } from './runs-of-workflow.ts';
@@ -12,6 +12,8 @@ import { pollersOf } from './task-queue.ts';
 const ANSWER_MS = 6_000;
 /** Open runs, and ended ones, that are asked side by side. One answer is enough. */
 const RUNS_EACH = 2;
+/** Of which they are chosen: some may belong to a version that is gone. */
+const RUNS_LISTED = 10;
 
 /** What became of the question.
  *  - `answered`: a worker of this task queue has answered within 6 s
@@ -44,8 +46,19 @@ async function runsToAsk(client: Client, taskQueue: string): Promise<RunId[]> {
   const queries = [`'Running'`, `'Completed', 'Failed', 'Canceled'`].map(
     (statuses) => `TaskQueue = ${quoted(taskQueue)} AND ${OUR_TYPES} AND ExecutionStatus IN (${statuses})`,
   );
-  const found = await Promise.all(queries.map((query) => listedRuns(client, query, RUNS_EACH)));
-  return found.flat();
+  const found = await Promise.all(queries.map((query) => listedRuns(client, query, RUNS_LISTED)));
+  const isPinned = found.flat().some((run) => versionOf(run) !== undefined);
+  const pollers = isPinned ? await pollersOf(client, taskQueue, 'workflow') : [];
+  // A run of a version whose workers were removed answers nobody, and that is as it should be.
+  const isAnswerable = (run: WorkflowExecutionInfo): boolean => {
+    const version = versionOf(run);
+    return version === undefined || pollers.some((poller) => poller.version === version && !poller.leftOut);
+  };
+  return found.flatMap((runs) => runs.filter(isAnswerable).slice(0, RUNS_EACH));
+}
+
+function versionOf({ searchAttributes }: WorkflowExecutionInfo): unknown {
+  return searchAttributes['TemporalWorkerDeploymentVersion']?.[0];
 }
 
 /** By the raw request: the answer need not be decoded, and any answer of a worker will do. */

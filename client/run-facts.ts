@@ -48,6 +48,8 @@ export type RunFacts = {
   /** The run's status by its SDK name: RUNNING, COMPLETED, FAILED, CANCELLED, TERMINATED … */
   readonly status: string;
   readonly taskQueue: string;
+  /** `deployment:build` that the run is pinned to; absent for runs without versions. */
+  readonly version?: string;
   readonly input: AnyRunInput | undefined;
   readonly facts: readonly RunFact[];
   readonly pending: readonly PendingDelivery[];

@@ -14,6 +14,7 @@ import type { HistoryEvent } from './fetch-history.ts';
 import type { RunFacts } from './run-facts.ts';
 import { hasLimits } from './queue-limits.ts';
 import { POLL_SILENCE_MS, pollersWithin, type Poller, type QueueKind } from './task-queue.ts';
+import { setCurrentCommand, versionId, versionName } from './worker-versions.ts';
 
 type Raw = WorkflowExecutionDescription['raw'];
 type PendingActivity = NonNullable<Raw['pendingActivities']>[number];
@@ -45,17 +46,18 @@ export async function stalledIn(
   description: WorkflowExecutionDescription,
   events: readonly HistoryEvent[] | undefined,
   looking: Looking = lookingWith(client),
-): Promise<Pick<RunFacts, 'stalled' | 'isDeaf'>> {
+): Promise<Pick<RunFacts, 'stalled' | 'isDeaf' | 'version'>> {
   const { raw, taskQueue } = description;
   if (description.status.name !== 'RUNNING') return {};
   const converter = client.options.loadedDataConverter;
   const activities = raw.pendingActivities ?? [];
+  const queue = { taskQueue, ...given({ version: versionOf(raw) }) };
   const noWorkerFor = async (kind: Waiting['kind']): Promise<Stalled | undefined> => {
     const waiting = waitingIn(raw, looking.nowMs()).find((each) => each.kind === kind);
-    return waiting && noWorker(looking, taskQueue, waiting);
+    return waiting && noWorker(looking, queue, waiting);
   };
   const deaf = (await noWorkerFor('workflow')) ?? (await taskFailing(raw, events, converter));
-  if (deaf !== undefined) return { stalled: deaf, isDeaf: true };
+  if (deaf !== undefined) return { stalled: deaf, isDeaf: true, ...given({ version: queue.version }) };
   // A worker whose activity slots are all taken does not ask for activities, and still completes workflow tasks.
   const stalled =
     (await unlessHeldBack(client, looking, taskQueue, await noWorkerFor('activity'))) ??
@@ -63,29 +65,45 @@ export async function stalledIn(
     (await waitingFor(activities, ACTIVITY_TYPES.waitForUs, converter)) ??
     (await waitingFor(activities, ACTIVITY_TYPES.recordDelivery, converter)) ??
     (await waitingFor(activities, ACTIVITY_TYPES.notifyDelivery, converter));
-  return given({ stalled });
+  return given({ stalled, version: queue.version });
 }
+
+/** The version that the run is pinned to, unless an operator lets it go to the current one. */
+export function versionOf({ workflowExecutionInfo }: Raw): string | undefined {
+  const { behavior, deploymentVersion, versioningOverride } = workflowExecutionInfo?.versioningInfo ?? {};
+  if (versioningOverride?.pinned?.version) return versionName(versioningOverride.pinned.version);
+  const isPinned = Number(behavior) === PINNED && versioningOverride?.autoUpgrade !== true;
+  return isPinned ? versionName(deploymentVersion) : undefined;
+}
+
+/** VERSIONING_BEHAVIOR_PINNED */
+const PINNED = 1;
 
 /** Why a signal to the run would change nothing now. `someWait`: deliveries wait for their next attempt. */
 export async function whyUnheard(
   client: Client,
-  run: Pick<RunFacts, 'taskQueue' | 'stalled' | 'isDeaf'>,
+  run: Pick<RunFacts, 'taskQueue' | 'stalled' | 'isDeaf' | 'version'>,
   { someWait }: { readonly someWait: boolean },
 ): Promise<Stalled | undefined> {
   // The host's notify holds up no delivery.
   const stalled = run.stalled?.why === 'waiting_for_notify' ? undefined : run.stalled;
-  return run.isDeaf === true || !someWait ? stalled : noWorker(lookingWith(client), run.taskQueue);
+  return run.isDeaf === true || !someWait ? stalled : noWorker(lookingWith(client), run);
 }
 
 /** Whether no worker would take a task of this queue. `waiting`: a task that waits there now; without it only a queue
  *  that nobody has polled for five minutes counts. Undefined as well where the server does not say. */
 async function noWorker(
   looking: Looking,
-  taskQueue: string,
+  { taskQueue, version }: Pick<RunFacts, 'taskQueue' | 'version'>,
   { kind, sinceMs }: Waiting = { kind: 'workflow', sinceMs: undefined },
 ): Promise<Stalled | undefined> {
+  let others: readonly Poller[] = [];
   try {
-    const pollers = await looking.pollersOf(taskQueue, kind);
+    const all = await looking.pollersOf(taskQueue, kind);
+    // A run that no version has begun goes to those that take new ones.
+    const isFor = (poller: Poller): boolean => (version === undefined ? !poller.leftOut : poller.version === version);
+    const pollers = all.filter(isFor);
+    others = all.filter((poller) => !isFor(poller));
     const lastPollMs = Math.max(0, ...pollers.map((poller) => poller.lastPollMs));
     // The server lists a poller for five minutes. A live one has asked again since the task came.
     const isIgnored = sinceMs !== undefined && lastPollMs < sinceMs && looking.nowMs() - sinceMs > SLOW_MS;
@@ -94,13 +112,37 @@ async function noWorker(
     // A client that may not ask learns nothing. Its own request must not fail for that.
     return undefined;
   }
+  const since = given({ since: isoTime(sinceMs) });
+  if (version !== undefined) return { ...goneVersion(taskQueue, version), ...since };
+  const other = others.find((poller) => poller.version !== undefined)?.version;
+  if (other !== undefined) return { ...notCurrent(taskQueue, other), ...since };
   const what = kind === 'workflow' ? 'workflow tasks' : 'activities, or all its slots are taken';
   const more = kind === 'workflow' ? '' : ', or one more';
   return {
     why: 'no_worker',
     problem: `no worker polls the task queue ${JSON.stringify(taskQueue)} for ${what}`,
     fix: `start a worker for this task queue and namespace${more}; nothing is lost meanwhile`,
-    ...given({ since: isoTime(sinceMs) }),
+    ...since,
+  };
+}
+
+/** The run stays with the version that began it, and no worker of that version polls. */
+function goneVersion(taskQueue: string, version: string): Stalled {
+  return {
+    why: 'no_worker',
+    problem: `no worker of the version ${shown(version)} polls the task queue ${JSON.stringify(taskQueue)}`,
+    fix: 'start a worker of that version, or let the run go to the current one (docs/upgrade.md); nothing is lost meanwhile',
+    version,
+  };
+}
+
+/** Workers poll, and the server gives runs that begin to another version, or to workers without one. */
+function notCurrent(taskQueue: string, version: string): Stalled {
+  return {
+    why: 'no_worker',
+    problem: `workers of ${shown(version)} poll the task queue ${JSON.stringify(taskQueue)}, and it is not the current version`,
+    fix: `${setCurrentCommand(versionId(version))} makes it current; nothing is lost meanwhile`,
+    version,
   };
 }
 
@@ -110,8 +152,10 @@ const LIMITS_WITHIN_MS = 1_000;
 /** A limit of the task queue leaves pollers and tasks waiting side by side. Then whoever has polled lately lives. */
 async function unlessHeldBack(client: Client, looking: Looking, taskQueue: string, stalled: Stalled | undefined) {
   if (stalled === undefined || !(await hasLimits(client, taskQueue, LIMITS_WITHIN_MS))) return stalled;
+  const { version } = stalled;
   const pollers = await looking.pollersOf(taskQueue, 'activity').catch(() => []);
-  return pollers.some(({ lastPollMs }) => looking.nowMs() - lastPollMs <= POLL_SILENCE_MS) ? undefined : stalled;
+  const mayTake = pollers.filter((poller) => version === undefined || poller.version === version);
+  return mayTake.some(({ lastPollMs }) => looking.nowMs() - lastPollMs <= POLL_SILENCE_MS) ? undefined : stalled;
 }
 
 /** The server is asked each time. */

@@ -30,6 +30,8 @@ export type StandingRun = {
   readonly why: StandStill;
   /** Of `no_worker` and `overdue`: what its task waits in. */
   readonly waitsIn?: QueueKind;
+  /** Of `no_worker`: the version that it needs, or that is not current. Absent where workers have no versions. */
+  readonly version?: string;
   /** What was seen, for people. */
   readonly problem: string;
   readonly since?: string;
@@ -225,9 +227,9 @@ async function standingRun(
   // Without its history: what made a task fail may quote the input.
   const { stalled } = await stalledIn(client, description, undefined, looking);
   if (stalled !== undefined) {
-    const { why, problem, since } = stalled;
+    const { why, problem, since, version } = stalled;
     const waitsIn = why === 'no_worker' ? waitingIn(description.raw, looking.nowMs())[0]?.kind : undefined;
-    return { workflowId, taskQueue, why, problem, ...given({ since, waitsIn }) };
+    return { workflowId, taskQueue, why, problem, ...given({ since, waitsIn, version }) };
   }
   return overdue(description, looking.nowMs());
 }

@@ -2,15 +2,25 @@
  * What the server knows of a task queue: who polls it, and what waits in it. `stalled.ts` asks it for one run, the
  * doctor for the whole queue.
  */
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowService } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
+import { given } from '../contract/given.ts';
 import { inDeadline } from './deadlines.ts';
+import { versionName } from './worker-versions.ts';
 
 /** Workflow tasks and activities wait in queues of their own, under one name. */
 export type QueueKind = 'workflow' | 'activity';
 
-/** A process that has polled. `lastPollMs`: when it last asked for a task, by the server's clock, ms since 1970. */
-export type Poller = { readonly identity: string; readonly lastPollMs: number };
+/** A process that has polled. */
+export type Poller = {
+  readonly identity: string;
+  /** When it last asked for a task, by the server's clock, ms since 1970. */
+  readonly lastPollMs: number;
+  /** `deployment:build`; absent if it polls without versions. */
+  readonly version?: string;
+  /** Runs that begin now do not go to it: its version is not current, or it has none while one is current. */
+  readonly leftOut?: true;
+};
 
 /** What waits in a queue, and how fast it is given out. */
 export type Backlog = {
@@ -49,7 +59,16 @@ export function livePollers(
   return { workflow: live.workflow, activity: activity.pollers.filter(isBusy) };
 }
 
+/** Whether a poller has not been silent for longer than a poll lasts. So it is believed if nobody knows the server's
+ *  time. */
+export function hasJustPolled({ lastPollMs }: Poller, nowMs: number | undefined): boolean {
+  return nowMs === undefined || nowMs - lastPollMs <= POLL_SILENCE_MS;
+}
+
 function answering({ pollers, backlog }: Queue, nowMs: number): readonly Poller[] {
+  // The tasks may wait for another version, and say nothing about those that poll.
+  const isOfOne = new Set(pollers.map(({ version }) => version)).size <= 1 && pollers.every(({ leftOut }) => !leftOut);
+  if (!isOfOne) return pollers.filter((poller) => hasJustPolled(poller, nowMs));
   const silenceMs = backlog.ageMs > PASSED_OVER_MS ? Math.min(backlog.ageMs, POLL_SILENCE_MS) : POLL_SILENCE_MS;
   return pollers.filter(({ lastPollMs }) => nowMs - lastPollMs <= silenceMs);
 }
@@ -95,11 +114,36 @@ async function describe(client: Client, taskQueue: string, kind: QueueKind, more
   return client.workflowService.describeTaskQueue(request);
 }
 
-function pollersIn({ pollers }: Answer): Poller[] {
-  return (pollers ?? []).map(({ identity, lastAccessTime }) => ({
-    identity: identity ?? '',
-    lastPollMs: optionalTsToMs(lastAccessTime) ?? 0,
-  }));
+function pollersIn({ pollers, versioningInfo }: Answer): Poller[] {
+  const current = versionName(versioningInfo?.currentDeploymentVersion);
+  const takers = [current, versionName(versioningInfo?.rampingDeploymentVersion)];
+  return (pollers ?? []).map(({ identity, lastAccessTime, deploymentOptions }) => {
+    const isVersioned = Number(deploymentOptions?.workerVersioningMode ?? 0) === VERSIONED;
+    const version = isVersioned ? versionName(deploymentOptions) : undefined;
+    const takesNew = version === undefined ? current === undefined : takers.includes(version);
+    return {
+      identity: identity ?? '',
+      lastPollMs: optionalTsToMs(lastAccessTime) ?? 0,
+      ...given({ version }),
+      ...(takesNew ? {} : { leftOut: true }),
+    };
+  });
+}
+
+/** WORKER_VERSIONING_MODE_VERSIONED */
+const VERSIONED = 2;
+
+/** The version that runs of this queue begin with; undefined if they begin with workers that have none. Rejects with
+ *  what the SDK throws. */
+export async function currentOfQueue(
+  service: WorkflowService,
+  namespace: string,
+  taskQueue: string,
+): Promise<string | undefined> {
+  const request = { namespace, taskQueue: { name: taskQueue }, taskQueueType: QUEUE_TYPES.workflow };
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
+  const { versioningInfo } = await service.describeTaskQueue(request);
+  return versionName(versioningInfo?.currentDeploymentVersion);
 }
 
 /** Timestamp and Duration have the same fields. */

@@ -141,6 +141,9 @@ export type Stalled = {
   readonly fix: string;
   /** Since when, ISO 8601 UTC; absent if the server does not say. */
   readonly since?: string;
+  /** Of `no_worker` where workers have versions, as `deployment:build`: the one that the run is pinned to. If it is
+   *  pinned to none, a version that polls and is not current. */
+  readonly version?: string;
 };
 
 /** A run as it stands now. After its end, the states are final ones. */

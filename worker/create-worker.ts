@@ -9,6 +9,7 @@ import { asNamespaceError } from './namespace-not-found.ts';
 import { sayNoLog } from './say-at-start.ts';
 import { webhookWorkerParts } from './worker-parts.ts';
 import type { WebhookWorkerOptions } from './worker-options.ts';
+import { workerIdentity } from './worker-identity.ts';
 import { workflowCode } from './workflow-code.ts';
 
 /** Measured options for a worker. For your own worker: `Worker.create({ ...WORKER_DEFAULTS, … })`. A waiting delivery
@@ -56,6 +57,7 @@ export async function createWebhookWorker(options: WebhookWorkerOptions): Promis
   try {
     return await Worker.create({
       ...defaultsBeside(temporal),
+      identity: workerIdentity(),
       connection,
       namespace,
       taskQueue,

@@ -5,6 +5,7 @@
 import type { NotifyEndpoint } from '../../activities/ports/delivery-events.ts';
 import { allowsLoopback, parseEgressOptions, type EgressOptions } from '../../contract/egress/policy.ts';
 import { given } from '../../contract/given.ts';
+import { VERSION } from '../../contract/version.ts';
 import { EnvError, type EnvProblem } from './env-error.ts';
 import { unknownVariables } from './known-variables.ts';
 import { workerEnvSchema, type WorkerVariables } from './worker-schema.ts';
@@ -29,6 +30,8 @@ export type WorkerEnv = {
     readonly connection: TemporalConnectionOptions;
   };
   readonly taskQueue: string;
+  /** The version as which the worker polls. Undefined: it polls without versions. */
+  readonly version: WorkerVersion | undefined;
   /** Undefined when TOPCALLS_ARTIFACTS_URL is `none`: bodies then never carry artifacts. */
   readonly artifacts: { readonly baseUrl: string; readonly token: string | undefined } | undefined;
   /** Path for `readSecretsFile`. Undefined: every secret reference is unknown, so deliveries with one are refused. */
@@ -50,6 +53,9 @@ export type WorkerEnv = {
   /** How many endpoints get a label in the metrics; 0: none. */
   readonly metricsEndpoints: number;
 };
+
+/** One build of the workers of a deployment. Runs that it begins stay with it. */
+export type WorkerVersion = { readonly deploymentName: string; readonly buildId: string };
 
 const OUR_VARIABLES = Object.keys(VARIABLE_WORDS) as WorkerVariable[];
 
@@ -75,6 +81,7 @@ export function readWorkerEnv(env: Env): WorkerEnv {
   return {
     temporal: { address, namespace: profile.namespace, connection: { ...profile.connection, address } },
     taskQueue: data.TOPCALLS_TASK_QUEUE,
+    version: versionOf(data),
     artifacts: url === 'none' ? undefined : { baseUrl: url, token: data.TOPCALLS_ARTIFACTS_TOKEN },
     secretsFile: data.TOPCALLS_SECRETS_FILE,
     checkOpenRuns: data.TOPCALLS_CHECK_OPEN_RUNS,
@@ -122,6 +129,15 @@ function refuseAbsentPorts(data: WorkerVariables): void {
       (name === 'secrets' && data.TOPCALLS_SECRETS_FILE === undefined),
   );
   if (absent.length > 0) throw new EnvError([problemOf('TOPCALLS_READY_REQUIRES', absent.join(','))]);
+}
+
+/** A build id alone would be ignored, and the worker would poll without versions. */
+function versionOf({ TOPCALLS_DEPLOYMENT_NAME: name, TOPCALLS_BUILD_ID: buildId }: WorkerVariables) {
+  if (name !== undefined) return { deploymentName: name, buildId: buildId ?? VERSION };
+  if (buildId === undefined) return undefined;
+  const { received, ...words } = problemOf('TOPCALLS_DEPLOYMENT_NAME', undefined);
+  const fix = 'name the deployment that TOPCALLS_BUILD_ID belongs to, or unset both';
+  throw new EnvError([{ ...words, received: `${received}, beside TOPCALLS_BUILD_ID=${JSON.stringify(buildId)}`, fix }]);
 }
 
 function deliveryEventsOf(data: WorkerVariables): WorkerEnv['deliveryEvents'] {

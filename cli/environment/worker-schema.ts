@@ -24,6 +24,15 @@ const ports = list.transform((entries) => entries.map((entry) => (/^[0-9]{1,5}$/
 /** The variables, read from text. Undefined is unset, and so is an empty one. */
 export const workerEnvSchema = z.object({
   TOPCALLS_TASK_QUEUE: z.string().max(1_000).default(DEFAULT_TASK_QUEUE),
+  // The server refuses a dot and a colon in the name of a deployment, since it joins name and build id with them.
+  TOPCALLS_DEPLOYMENT_NAME: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$/)
+    .optional(),
+  TOPCALLS_BUILD_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/)
+    .optional(),
   TOPCALLS_ARTIFACTS_URL: z.string().refine((text) => text === 'none' || isPlainHttpUrl(text)),
   TOPCALLS_ARTIFACTS_TOKEN: z
     .string()

@@ -2,6 +2,7 @@
  *  worker-schema.ts. */
 import { MAX_LABELLED_ENDPOINTS } from '../../activities/metrics/metric-table.ts';
 import { DEFAULT_TASK_QUEUE } from '../../contract/server-names.ts';
+import { VERSION } from '../../contract/version.ts';
 
 /** Levels of the worker's log, from most lines to fewest. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
@@ -20,6 +21,14 @@ export const VARIABLE_WORDS = {
   TOPCALLS_TASK_QUEUE: {
     allowed: 'a task queue name, up to 1000 characters',
     fix: `unset it for ${DEFAULT_TASK_QUEUE}; the call engine's WebhookClient must use the same name`,
+  },
+  TOPCALLS_DEPLOYMENT_NAME: {
+    allowed: 'the name of a worker deployment: letters, digits, _ and -, up to 100 characters, no dot or colon',
+    fix: 'unset it and TOPCALLS_BUILD_ID for workers without versions; see docs/upgrade.md',
+  },
+  TOPCALLS_BUILD_ID: {
+    allowed: 'what tells this build from others: letters, digits and . _ + -, up to 100 characters',
+    fix: `unset it for ${VERSION}, the version of this package`,
   },
   TOPCALLS_ARTIFACTS_URL: {
     allowed: "the http(s) base URL of your calls API without credentials, query or fragment, or the word 'none'",

@@ -2,7 +2,11 @@
  * Runs `worker --check`: looks at everything that a worker needs, and polls nothing. Each check is a line on stdout. A
  * failed check stops only those that need it, so one run names every problem.
  */
+import type { Connection } from '@temporalio/client';
+import { currentOfQueue } from '../../client/task-queue.ts';
+import { findDeployment, setCurrentCommand, statusOf, versionName } from '../../client/worker-versions.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/server-names.ts';
+import { VERSION } from '../../contract/version.ts';
 import { withLog } from '../commands/db/open.ts';
 import { planSearchAttributes, SearchAttributeClashError } from '../commands/setup/search-attributes.ts';
 import { readEncryptionKeys } from '../environment/encryption-keys.ts';
@@ -18,10 +22,10 @@ export async function checkWorker(terminal: Terminal): Promise<ExitCode> {
   const report = new Report(terminal);
   const config = await report.check('environment', async () => {
     const read = readWorkerEnv(terminal.env);
-    return { result: read, words: `task queue ${read.taskQueue}` };
+    return { result: read, words: `topcalls-webhooks ${VERSION}, task queue ${read.taskQueue}` };
   });
   if (config === undefined) {
-    report.leave('secrets file, encryption keys, server, namespace, search attributes, database, schema');
+    report.leave('secrets file, encryption keys, server, namespace, search attributes, version, database, schema');
     return report.exitCode;
   }
   await report.check('secrets file', async () => ({ words: secretsInWords(config) }));
@@ -41,14 +45,14 @@ function keysInWords({ env }: Terminal): string {
   return keys === undefined ? 'none: payloads are not encrypted' : `${keys.options.activeKeyId} encrypts`;
 }
 
-async function checkServer(report: Report, { temporal }: WorkerEnv): Promise<void> {
+async function checkServer(report: Report, { temporal, taskQueue, version }: WorkerEnv): Promise<void> {
   const { address, namespace } = temporal;
   const connection = await connect(temporal.connection, temporal).catch((error: unknown) => {
     // A server that refuses the namespace answers all the same.
     const isNamespace = error instanceof CliError && error.exitCode !== EXIT.noServer;
     if (isNamespace) report.passed('server', address);
     report.failed(isNamespace ? 'namespace' : 'server', error);
-    report.leave(isNamespace ? 'search attributes' : 'namespace, search attributes');
+    report.leave(isNamespace ? 'search attributes, version' : 'namespace, search attributes, version');
   });
   if (connection === undefined) return;
   report.passed('server', address);
@@ -62,9 +66,36 @@ async function checkServer(report: Report, { temporal }: WorkerEnv): Promise<voi
       const fix = `run topcalls-webhooks setup --namespace ${namespace}, or say searchAttributes: false in the client`;
       throw new CliError('search_attributes_missing', EXIT.failed, `missing: ${names.join(', ')}; ${fix}`);
     });
+    await report.check('version', async () => ({
+      words: await versionInWords(connection, namespace, taskQueue, version),
+    }));
   } finally {
     await connection.close();
   }
+}
+
+/** What a worker of this environment would be for. A new version is no failure: it is made current after its start. */
+async function versionInWords(
+  { workflowService }: Connection,
+  namespace: string,
+  taskQueue: string,
+  version: WorkerEnv['version'],
+): Promise<string> {
+  if (version === undefined) {
+    const current = await currentOfQueue(workflowService, namespace, taskQueue);
+    if (current === undefined) return 'none: runs go on with whatever worker is there';
+    const fix = 'set TOPCALLS_DEPLOYMENT_NAME, or make workers without versions current (--unversioned)';
+    throw new CliError(
+      'version_missing',
+      EXIT.failed,
+      `none, and ${current} is current: no webhook would come; ${fix}`,
+    );
+  }
+  const deployment = await findDeployment(workflowService, namespace, version.deploymentName);
+  const status = statusOf(deployment, version.buildId);
+  const { currentBuildId = 'none' } = deployment ?? {};
+  const after = status === 'current' ? '' : `; current is ${currentBuildId}. After its start: `;
+  return `${versionName(version)} is ${status}${after}${after && setCurrentCommand(version, namespace)}`;
 }
 
 async function checkDatabase(report: Report, { database }: WorkerEnv, { env }: Terminal): Promise<void> {

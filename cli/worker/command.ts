@@ -19,6 +19,9 @@ Ours:
   TOPCALLS_DATABASE_URL         postgres://… of the delivery log (needs pg and kysely); or 'none'. Required
   TOPCALLS_DATABASE_SCHEMA      default topcalls_webhooks
   TOPCALLS_TASK_QUEUE           default topcalls-webhooks
+  TOPCALLS_DEPLOYMENT_NAME      runs begun on a version of this deployment end on it; default: no versions
+  TOPCALLS_BUILD_ID             the version in it; default: the version of this package. Nothing runs until it is made
+                                current: the worker says how
   TOPCALLS_HEALTH_PORT          serves /healthz and /readyz; default: none
   TOPCALLS_READY_REQUIRES       ports without which /readyz is 503: artifacts, secrets, log; default: none
   TOPCALLS_METRICS_ADDRESS      serves Prometheus metrics, e.g. 0.0.0.0:9464; default: none
@@ -33,8 +36,8 @@ SIGTERM or SIGINT: /readyz answers 503, polling stops, attempts in flight end (a
 /readyz also answers 503 while Temporal has been silent for 30 s, or has seen no poll of this worker for 90 s. Its body
 says why.
 
---check looks at environment, secrets file, encryption keys, server, namespace, search attributes, database and schema.
-It prints a line for each, polls nothing and changes nothing.
+--check looks at environment, secrets file, encryption keys, server, namespace, search attributes, version, database and
+schema. It prints a line for each, polls nothing and changes nothing.
 
 Exit codes: 0 stopped by a signal, or every check passed, 1 failed, 2 wrong environment, secrets file or keys, 3 no
 Temporal server (--check: or no PostgreSQL server).

@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import type { WebhookWorkerHealth } from '../../worker/index.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 import { pathOf } from '../process/request-path.ts';
+import type { VersionStanding } from './tell-version.ts';
 
 /** A health endpoint that listens. */
 export type HealthServer = { close(): Promise<void> };
@@ -15,7 +16,12 @@ export type HealthServer = { close(): Promise<void> };
 export type Readiness = 'starting' | 'running' | 'stopping';
 
 /** Where the worker stands, and what is known of its health once it runs. */
-export type Standing = { readonly state: Readiness; readonly health?: WebhookWorkerHealth | undefined };
+export type Standing = {
+  readonly state: Readiness;
+  readonly health?: WebhookWorkerHealth | undefined;
+  /** What its version is for. It decides nothing: a rollout waits for readiness, and makes the version current then. */
+  readonly version?: VersionStanding | undefined;
+};
 
 /** Listens on all addresses, because probes come from outside the container. Rejects with CliError for a taken port. */
 export async function startHealthServer(port: number, standing: () => Standing): Promise<HealthServer> {
@@ -42,10 +48,13 @@ export async function startHealthServer(port: number, standing: () => Standing):
   };
 }
 
-function answerTo(pathname: string, { state, health }: Standing): { readonly status: number; readonly body: object } {
+function answerTo(
+  pathname: string,
+  { state, health, version }: Standing,
+): { readonly status: number; readonly body: object } {
   if (pathname === '/healthz') return { status: 200, body: { status: 'ok' } };
   if (pathname !== '/readyz') return { status: 404, body: { error: 'try /healthz or /readyz' } };
   const isReady = state === 'running' && health?.ready !== false;
   const status = state === 'running' && !isReady ? 'unready' : state;
-  return { status: isReady ? 200 : 503, body: { status, ...health } };
+  return { status: isReady ? 200 : 503, body: { status, ...health, version } };
 }

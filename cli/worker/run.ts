@@ -3,7 +3,7 @@
  * variables, secrets, ports, server, namespace. Then it works until a signal, and lets attempts in flight end.
  */
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import type { PrometheusMetricsExporter, RuntimeOptions, Worker } from '@temporalio/worker';
+import type { PrometheusMetricsExporter, RuntimeOptions, Worker, WorkerDeploymentOptions } from '@temporalio/worker';
 import closeWithGrace from 'close-with-grace';
 import pino from 'pino';
 import type { Logger } from 'pino';
@@ -32,6 +32,7 @@ import type { Env } from '../../temporal-server/env.ts';
 import { SecretsFile, type SecretsNews } from '../environment/secrets-file.ts';
 import { openWorkerLog } from './delivery-log.ts';
 import { maintenanceActivities } from './maintenance-activities.ts';
+import { tellVersion, type VersionWatch } from './tell-version.ts';
 
 /** Above the worker's own grace, which ends every attempt. Only a hang of our own code needs it. */
 const FORCE_EXIT_MS = SHUTDOWN_GRACE_MS + 10_000;
@@ -50,14 +51,20 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
   let log: PostgresDeliveryLog | undefined;
   let native: NativeConnection | undefined;
   let watched: WorkerHealthWatch | undefined;
+  let version: VersionWatch | undefined;
   const readiness = (): Readiness =>
     stopping.signal.aborted ? 'stopping' : worker?.getState() === 'RUNNING' ? 'running' : 'starting';
-  const standing = (): Standing => ({ state: readiness(), health: watched?.read() });
+  const standing = (): Standing => ({
+    state: readiness(),
+    health: watched?.read(),
+    version: version?.read(),
+  });
   const health = config.healthPort === undefined ? undefined : await startHealthServer(config.healthPort, standing);
   const stopWatching = secretsFile?.watch(secretsNews(logger));
   const closeAll = async (): Promise<void> => {
     stopWatching?.();
     watched?.stop();
+    version?.stop();
     await native?.close();
     await log?.close();
     await health?.close();
@@ -86,7 +93,7 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
       reports: callReports(),
       checkOpenRuns: config.checkOpenRuns,
       temporal: {
-        ...given({ dataConverter: encryption?.dataConverter }),
+        ...given({ dataConverter: encryption?.dataConverter, workerDeploymentOptions: deploymentOf(config) }),
         activities: maintenanceActivities(log, logger),
       },
     });
@@ -110,8 +117,19 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
     }
     const { taskQueue, healthPort, metricsAddress } = config;
     const encryptionKeyId = encryption?.options.activeKeyId;
-    const facts = { address, namespace, taskQueue, encryptionKeyId, healthPort, metricsAddress };
+    const { deploymentName, buildId } = config.version ?? {};
+    const facts = {
+      address,
+      namespace,
+      taskQueue,
+      deploymentName,
+      buildId,
+      encryptionKeyId,
+      healthPort,
+      metricsAddress,
+    };
     logger.info({ version: VERSION, ...facts }, 'worker.ready');
+    version = tellVersion(native, config, logger);
 
     const grace = closeWithGrace({ delay: FORCE_EXIT_MS, logger, skip: ['beforeExit'] }, async ({ signal, err }) => {
       stopping.abort();
@@ -157,6 +175,12 @@ function installRuntime(logger: Logger, { metricsAddress }: WorkerEnv): void {
 /** The SDK's bounds for histograms suit its own metrics, not ours. */
 function prometheusAt(bindAddress: string): PrometheusMetricsExporter['prometheus'] {
   return { bindAddress, histogramBucketOverrides: METRIC_BUCKETS };
+}
+
+/** Pinned: a run stays with the version that began it, so no other workflow code replays it. */
+function deploymentOf({ version }: WorkerEnv): WorkerDeploymentOptions | undefined {
+  if (version === undefined) return undefined;
+  return { useWorkerVersioning: true, version, defaultVersioningBehavior: 'PINNED' };
 }
 
 /** Failing deliveries as log lines, or as POSTs to a URL of the operator's. */

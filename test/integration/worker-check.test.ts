@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Connection } from '@temporalio/client';
 import { dbCommand } from '../../cli/commands/db/command.ts';
 import { workerCommand } from '../../cli/worker/command.ts';
+import { VERSION } from '../../contract/version.ts';
 import { freePort } from '../../temporal-server/ports.ts';
 import { runInProcess } from '../support/in-process-cli.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -42,12 +43,13 @@ test('a worker that could start passes every check, and nothing was polled or mi
   const first = await check(good);
   expect(first.code).toBe(0);
   expect(first.rows).toEqual([
-    ['ok', 'environment', `task queue ${good['TOPCALLS_TASK_QUEUE']}`],
+    ['ok', 'environment', `topcalls-webhooks ${VERSION}, task queue ${good['TOPCALLS_TASK_QUEUE']}`],
     ['ok', 'secrets file', `${secretsFile}, 2 references`],
     ['ok', 'encryption keys', 'none: payloads are not encrypted'],
     ['ok', 'server', devServer().address],
     ['ok', 'namespace', 'default'],
     ['ok', 'search attributes', 'all 5'],
+    ['ok', 'version', 'none: runs go on with whatever worker is there'],
     ['ok', 'database', expect.stringMatching(/^127\.0\.0\.1:\d+\/postgres, schema topcalls_webhooks$/)],
     ['ok', 'schema', expect.stringMatching(/^\d+ pending: the worker applies .* at its start$/)],
   ]);
@@ -76,7 +78,7 @@ test('every problem is named in one run, and the first one gives the exit code',
     'ok encryption keys',
     'ok server',
     'failed namespace',
-    '- search attributes',
+    '- search attributes, version',
     'failed database',
     '- schema',
   ]);
@@ -89,7 +91,7 @@ test('a server that does not answer is exit code 3, missing search attributes ar
   expect(absent.code).toBe(3);
   expect(absent.rows.slice(3)).toEqual([
     ['failed', 'server', expect.stringContaining('no Temporal server at')],
-    ['-', 'namespace, search attributes', 'not checked'],
+    ['-', 'namespace, search attributes, version', 'not checked'],
     ['ok', 'database', 'none: outcomes are recorded nowhere'],
     ['-', 'schema', 'not checked'],
   ]);

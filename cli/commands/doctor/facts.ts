@@ -3,6 +3,7 @@ import type { WorkersAnswer } from '../../../client/ask-workers.ts';
 import type { QueueLimits } from '../../../client/queue-limits.ts';
 import type { Survey } from '../../../client/survey-runs.ts';
 import type { Backlog, Poller, QueueKind } from '../../../client/task-queue.ts';
+import type { VersionStatus } from '../../../client/worker-versions.ts';
 import type { Unrecorded } from '../../../client/unrecorded-runs.ts';
 import type { ExitCode } from '../../process/exit.ts';
 import type { SearchAttributePlan } from '../setup/search-attributes.ts';
@@ -33,6 +34,27 @@ export type QueueSeen = {
   readonly partitions?: number;
 };
 
+/** A version of workers on our task queue, one that may still have runs. */
+export type VersionSeen = {
+  /** `deployment:build` */
+  readonly version: string;
+  readonly status: VersionStatus;
+  /** Workers of it that live. */
+  readonly workers: number;
+  /** Open runs that are pinned to it, and some of them. Absent if a worker of it lives. */
+  readonly openRuns?: number;
+  readonly examples?: readonly string[];
+};
+
+/** The versions of workers on our task queue, the newest of a deployment first. */
+export type VersionsSeen = {
+  /** Where runs begin; absent if they begin with workers that have no version. */
+  readonly current?: string;
+  /** Workers without a version that live. */
+  readonly unversioned: number;
+  readonly versions: readonly VersionSeen[];
+};
+
 /** Everything about the server. A part is absent if it could not be read. */
 export type ServerSeen = {
   readonly version?: string;
@@ -44,6 +66,8 @@ export type ServerSeen = {
   readonly runs?: Survey;
   /** What the workers did with a question. Absent: they were not asked. */
   readonly workers?: WorkersAnswer;
+  /** Absent if workers have no versions. */
+  readonly versions?: VersionsSeen;
   readonly fairness?: 'on' | 'off' | 'unclear';
   /** With encryption keys: whether they read one of the newest open runs. Absent without keys or open runs. */
   readonly readsRuns?: boolean;

@@ -27,6 +27,8 @@ export const FINDING_CODES = [
   'no_worker',
   'worker_silent',
   'wrong_queue',
+  'version_not_current',
+  'version_gone',
   'backlog',
   'limited',
   'runs_overdue',

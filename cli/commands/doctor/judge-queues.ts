@@ -6,14 +6,18 @@ import type { Facts, QueueSeen, ServerSeen } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { limitsInShort } from '../limit/words.ts';
 import { affected, examplesOf } from './judge-runs.ts';
+import { ofVersions } from './judge-versions.ts';
 
 /** A worker that keeps up leaves no task waiting for so long, ms. */
 const BACKLOG_AGE_MS = 60_000;
 
 /** What is wrong with them. A backlog without a worker is not told. */
-export function ofQueues(seen: ServerSeen, { taskQueue }: Facts): Finding[] {
+export function ofQueues(seen: ServerSeen, { taskQueue, namespace }: Facts): Finding[] {
   const absent = absentWorker(seen, taskQueue);
-  const findings = [...(absent === undefined ? [] : [absent]), ...elsewhere(seen, taskQueue)];
+  const versions = absent?.code === 'no_worker' ? [] : ofVersions(seen.versions, namespace);
+  // Runs that wait for a current version answer no question.
+  const isTold = absent === undefined || versions.some(({ code }) => code === 'version_not_current');
+  const findings = [...(isTold ? [] : [absent]), ...versions, ...elsewhere(seen, taskQueue)];
   if (findings.length > 0) return findings;
   const ours = seen.queues.filter((queue) => queue.taskQueue === taskQueue);
   const late = ours.find(({ backlog }) => backlog.tasks > 0 && backlog.ageMs > BACKLOG_AGE_MS);
@@ -48,7 +52,10 @@ export function ofQueues(seen: ServerSeen, { taskQueue }: Facts): Finding[] {
 /** Undefined if a worker of our task queue lives, as far as can be told. */
 function absentWorker({ queues, runs, workers }: ServerSeen, taskQueue: string): Finding | undefined {
   const ours = queues.filter((queue) => queue.taskQueue === taskQueue);
-  const passedOver = examplesOf(runs, 'no_worker').filter((run) => run.taskQueue === taskQueue);
+  // Those that wait for a version are another finding.
+  const passedOver = examplesOf(runs, 'no_worker').filter(
+    (run) => run.taskQueue === taskQueue && run.version === undefined,
+  );
   const isDead = (kind: QueueKind): boolean => {
     const queue = ours.find((each) => each.kind === kind);
     if (queue?.live === 0) return true;

@@ -17,6 +17,7 @@ import { progressLine } from '../../process/progress-line.ts';
 import { planSearchAttributes, type SearchAttributePlan } from '../setup/search-attributes.ts';
 import { attempt, unreadOf } from './attempt.ts';
 import type { QueueSeen, ServerSeen, Unread } from './facts.ts';
+import { lookAtVersions } from './look-at-versions.ts';
 
 /** Never rejects. Each part that could not be looked at is listed in `unread`, with its gRPC status. */
 export async function lookAtServer(
@@ -55,8 +56,9 @@ export async function lookAtServer(
   const onProgress = (done: number, of: number): void =>
     say(`open runs ${progressLine(done, of, Date.now() - startedMs)}`);
   // Side by side: a dead worker is waited for, and an operator waits for the doctor.
-  const [queues, runs, readsRuns, workers, fairness] = await Promise.all([
+  const [queues, versions, runs, readsRuns, workers, fairness] = await Promise.all([
     part('task queue', () => queuesOf(client, [taskQueue], serverNowMs)),
+    part('versions of workers', () => lookAtVersions(client, taskQueue, serverNowMs)),
     part('open runs', () => surveyRuns(client, { nowMs, taskQueue, onProgress })),
     hasKeys ? part('encrypted runs', () => readsOpenRuns(client)) : undefined,
     probe ? part('workers', () => askWorkers(client, taskQueue, nowMs)) : undefined,
@@ -66,7 +68,7 @@ export async function lookAtServer(
   const elsewhere = (runs?.taskQueues ?? []).filter((name) => name !== taskQueue).slice(0, MAX_OTHER_QUEUES);
   const others = await part('other task queues', () => queuesOf(client, elsewhere, serverNowMs));
   return {
-    ...given({ version, retentionMs, attributes, clockAheadMs, runs, readsRuns, workers, fairness }),
+    ...given({ version, retentionMs, attributes, clockAheadMs, versions, runs, readsRuns, workers, fairness }),
     queues: [...(queues ?? []), ...(others ?? [])],
     unread,
   };

@@ -2,6 +2,7 @@
 import { oneLine } from '../../../contract/shown-text.ts';
 import { limitsInShort } from '../limit/words.ts';
 import { tabbed } from '../../process/tabbed.ts';
+import { packagesInWords, versionsInWords } from './versions-in-words.ts';
 import type { Facts, QueueSeen, Seen, ServerSeen } from './facts.ts';
 import type { Finding } from './finding.ts';
 
@@ -64,6 +65,7 @@ function serverLines(seen: ServerSeen): string[] {
   return [
     line('search attributes', attributes && (missing === 0 ? 'all' : `${missing} missing or of another type`)),
     ...queues.map((queue) => line(`${queue.kind} queue`, queueInWords(queue))),
+    ...(seen.versions === undefined ? [] : [line('worker versions', versionsInWords(seen.versions))]),
     line('workers', workers && WORKERS[workers]),
     line(
       'open runs',
@@ -105,7 +107,8 @@ function queueInWords({ taskQueue, pollers, live, backlog }: QueueSeen): string 
     backlog.tasks === 0
       ? 'nothing waits'
       : `${backlog.tasks} ${backlog.tasks === 1 ? 'task waits' : 'tasks wait'}, the oldest for ${Math.round(backlog.ageMs / 1_000)} s`;
-  return `${taskQueue}: ${live} ${live === 1 ? 'worker polls' : 'workers poll'}${ghosts}, ${wait}`;
+  const polls = live === 1 ? 'worker polls' : 'workers poll';
+  return `${taskQueue}: ${live} ${polls}${ghosts}${packagesInWords(pollers)}, ${wait}`;
 }
 
 function versionInWords({ version, retentionMs }: ServerSeen): string | undefined {

@@ -20,12 +20,21 @@ const REFUSALS = {
 } as const;
 type Answer = keyof typeof REFUSALS;
 
-function ask(runs: number, answer: Answer | { readonly open: Answer; readonly ended: Answer }, polledMs: number) {
+function ask(
+  runs: number,
+  answer: Answer | { readonly open: Answer; readonly ended: Answer },
+  polledMs: number,
+  version?: string,
+) {
   const said = typeof answer === 'string' ? { open: answer, ended: answer } : answer;
   async function* list({ query }: { readonly query: string }) {
     // Half of them are open.
     for (let id = 0; id < runs / 2; id += 1) {
-      yield { workflowId: `call-webhook/${id}`, runId: query.includes("'Running'") ? 'open' : 'ended' };
+      yield {
+        workflowId: `call-webhook/${id}`,
+        runId: query.includes("'Running'") ? 'open' : 'ended',
+        searchAttributes: version === undefined ? {} : { TemporalWorkerDeploymentVersion: [version] },
+      };
     }
   }
   const queryWorkflow = async ({ execution }: { readonly execution: { readonly runId: 'open' | 'ended' } }) => {
@@ -39,7 +48,16 @@ function ask(runs: number, answer: Answer | { readonly open: Answer; readonly en
     workflow: { list },
     workflowService: {
       queryWorkflow,
-      describeTaskQueue: async () => ({ pollers: [{ identity: 'w', lastAccessTime: msToTs(NOW_MS + polledMs) }] }),
+      describeTaskQueue: async () => ({
+        pollers: [1, 2].map((buildId) => ({
+          identity: 'w',
+          lastAccessTime: msToTs(NOW_MS + polledMs),
+          ...(version && {
+            deploymentOptions: { deploymentName: 'd', buildId: `${buildId}`, workerVersioningMode: 2 },
+          }),
+        })),
+        ...(version && { versioningInfo: { currentDeploymentVersion: { deploymentName: 'd', buildId: '2' } } }),
+      }),
     },
   } as unknown as Client;
   return askWorkers(client, 'ours', () => NOW_MS);
@@ -73,4 +91,9 @@ test('runs are asked that have ended in any way, since webhooks to a dead endpoi
   const client = { withDeadline: <T>(_ms: number, work: () => Promise<T>) => work(), workflow: { list } };
   await askWorkers(client as unknown as Client, 'ours', () => NOW_MS);
   for (const status of ['Running', 'Completed', 'Failed', 'Canceled']) expect(queries.join()).toContain(`'${status}'`);
+});
+
+test('runs of a version that is not current are not asked about: its workers may be gone', async () => {
+  expect(await ask(4, 'is silent', -1_000, 'd:2')).toBe('silent');
+  for (const version of ['d:1', 'd:0']) expect(await ask(4, 'is silent', -1_000, version)).toBe('nobody_to_ask');
 });

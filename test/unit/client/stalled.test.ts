@@ -109,3 +109,66 @@ test('an activity that waits for us, for the log or for the host’s notify, say
     expect(await why(activity(waiting))).toBeUndefined();
   }
 });
+
+/** A queue that versions 1 and 2 poll, just now. */
+function versioned(current: string | undefined, polling: readonly string[]): Client {
+  const version = (buildId: string) => ({ deploymentName: 'webhooks', buildId });
+  const describeTaskQueue = async () => ({
+    pollers: polling.map((buildId) => ({
+      identity: buildId,
+      lastAccessTime: ago(0),
+      ...(buildId !== '' && { deploymentOptions: { ...version(buildId), workerVersioningMode: 2 } }),
+    })),
+    versioningInfo: current === undefined ? {} : { currentDeploymentVersion: version(current) },
+  });
+  return {
+    options: { namespace: 'default', loadedDataConverter: defaultDataConverter },
+    workflowService: { describeTaskQueue },
+  } as unknown as Client;
+}
+
+const pinnedTo = (buildId: string, versioningOverride: object | undefined = undefined) => ({
+  workflowExecutionInfo: {
+    versioningInfo: { behavior: 1, deploymentVersion: { deploymentName: 'webhooks', buildId }, versioningOverride },
+  },
+});
+const SET_2 = 'temporal worker deployment set-current-version --deployment-name webhooks --build-id 2';
+
+test.each([
+  ['pinned to a version that polls', '2', ['1', '2'], pinnedTo('1'), undefined],
+  ['pinned to a version that is gone', '2', ['2'], pinnedTo('1'), 'webhooks:1'],
+  ['let go to the current version', '2', ['2'], pinnedTo('1', { autoUpgrade: true }), undefined],
+  [
+    'pinned elsewhere by an operator',
+    '2',
+    ['2'],
+    pinnedTo('2', { pinned: { version: { deploymentName: 'webhooks', buildId: '3' } } }),
+    'webhooks:3',
+  ],
+  ['new, and the current version polls', '2', ['1', '2'], {}, undefined],
+  ['new, and no version is current', undefined, ['2'], {}, 'webhooks:2'],
+  ['new, and another version is current', '1', ['2'], {}, 'webhooks:2'],
+  ['new, and workers without a version poll beside others', undefined, ['2', ''], {}, undefined],
+] as const)('a run that is %s', async (_what, current, polling, run, version) => {
+  const raw = { ...task(LONG_AGO), ...run };
+  const description = { raw, taskQueue: 'q', status: { name: 'RUNNING' } } as unknown as WorkflowExecutionDescription;
+  const { stalled } = await stalledIn(versioned(current, polling), description, []);
+  expect([stalled?.why, stalled?.version]).toEqual(
+    version === undefined ? [undefined, undefined] : ['no_worker', version],
+  );
+  if (version === 'webhooks:2') expect(stalled?.fix).toContain(SET_2);
+});
+
+test('a signal to a run whose version is gone is unheard', async () => {
+  const description = { raw: pinnedTo('1'), taskQueue: 'q', status: { name: 'RUNNING' } };
+  const client = versioned('2', ['2']);
+  const run = { taskQueue: 'q', ...(await stalledIn(client, description as never, [])) };
+  expect(run).toEqual({ taskQueue: 'q', version: 'webhooks:1' });
+  expect(await whyUnheard(client, run, { someWait: true })).toMatchObject({ why: 'no_worker', version: 'webhooks:1' });
+});
+
+test('without a version the task of a run says nothing of workers whose version is not current', async () => {
+  const description = { raw: task(JUST_NOW), taskQueue: 'q', status: { name: 'RUNNING' } };
+  const { stalled } = await stalledIn(versioned('1', ['']), description as never, []);
+  expect(stalled).toMatchObject({ why: 'no_worker', problem: 'no worker polls the task queue "q" for workflow tasks' });
+});

@@ -1,7 +1,7 @@
 /** Which pollers live: the server lists dead ones for five minutes. */
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { livePollers, pollersOf, pollersWithin, queueFacts } from '../../../client/task-queue.ts';
+import { livePollers, pollersOf, pollersWithin, queueFacts, type Poller } from '../../../client/task-queue.ts';
 import { notingDeadlines } from '../../support/noting-deadlines.ts';
 
 const NOW_MS = Date.parse('2026-01-31T23:20:00.000Z');
@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 const polledAgo = (...times: readonly number[]) => times.map((ms) => ({ identity: `${ms}`, lastPollMs: NOW_MS - ms }));
 const IDLE = { tasks: 0, ageMs: 0, givenOutPerSecond: 0 };
 const waiting = (ageMs: number) => ({ tasks: ageMs > 0 ? 1 : 0, ageMs, givenOutPerSecond: 0 });
-const names = (pollers: ReturnType<typeof polledAgo>): string[] => pollers.map(({ identity }) => identity);
+const names = (pollers: readonly Poller[]): string[] => pollers.map(({ identity }) => identity);
 
 function living(silent: readonly number[], ageMs = 0): string[] {
   const workflow = { pollers: polledAgo(...silent), backlog: waiting(ageMs) };
@@ -45,6 +45,18 @@ test('an activity that waits for a limit of the queue says nothing about pollers
   const workflow = { pollers: [], backlog: IDLE };
   expect(names([...livePollers({ workflow, activity }, NOW_MS, true).activity])).toEqual(['50000']);
   expect(livePollers({ workflow, activity }, NOW_MS).activity).toEqual([]);
+});
+
+test('a task that waits says nothing of workers whose version may not be meant', () => {
+  const poller = (ms: number, more: object) => ({ identity: `${ms}`, lastPollMs: NOW_MS - ms, ...more });
+  const queue = (...pollers: readonly Poller[]) => ({ pollers, backlog: waiting(20_000) });
+  const idle = { pollers: [], backlog: IDLE };
+  const alive = (...pollers: readonly Poller[]) =>
+    names([...livePollers({ workflow: queue(...pollers), activity: idle }, NOW_MS).workflow]);
+  expect(alive(poller(30_000, { version: 'webhooks:1', leftOut: true }))).toEqual(['30000']);
+  expect(alive(poller(30_000, { version: 'webhooks:1' }), poller(40_000, {}))).toEqual(['30000', '40000']);
+  expect(alive(poller(30_000, { version: 'webhooks:1' }))).toEqual([]);
+  expect(alive(poller(80_000, { version: 'webhooks:1', leftOut: true }))).toEqual([]);
 });
 
 test('whoever has polled later is alive if one that polled before is', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { doctorCommand } from '../../../../cli/commands/doctor/command.ts';
-import type { DatabaseSeen, Facts, QueueSeen, ServerSeen } from '../../../../cli/commands/doctor/facts.ts';
+import type { DatabaseSeen, Facts, QueueSeen, ServerSeen, VersionSeen } from '../../../../cli/commands/doctor/facts.ts';
 import { FINDING_CODES } from '../../../../cli/commands/doctor/finding.ts';
 import { findingsOf } from '../../../../cli/commands/doctor/findings.ts';
 import { metricsText } from '../../../../cli/commands/doctor/metrics-text.ts';
@@ -107,6 +107,12 @@ const UNCLEAR = { compared: 3, isWhole: true, runs: 0, examples: [], unread: 2, 
 const codes = (seen: Facts): string[] => findingsOf(seen).map(({ severity, code }) => `${severity} ${code}`);
 const broken = (code: string, exitCode: ExitCode = 1) =>
   ({ is: 'broken', problem: { code, words: `no: ${code}`, exitCode } }) as const;
+const aVersion = (build: string, change: Partial<VersionSeen> = {}): VersionSeen => ({
+  version: `webhooks:${build}`,
+  status: 'inactive',
+  workers: 1,
+  ...change,
+});
 const dead = (kind: QueueSeen['kind'], taskQueue = QUEUE) => aQueue({ kind, live: 0, taskQueue });
 
 test('nothing is said when nothing is wrong, and a part that is not set up is not wrong', () => {
@@ -197,6 +203,63 @@ describe('one fault is one finding', () => {
       ['trouble backlog'],
     ],
     ['all slots are taken', facts({ runs: aSurvey([aRun('overdue')]) }), ['trouble runs_overdue']],
+    [
+      'workers have versions, and none was ever current',
+      facts({
+        queues: [aQueue({ backlog: { tasks: 9, ageMs: 61_000, givenOutPerSecond: 0 } })],
+        versions: { unversioned: 0, versions: [aVersion('2'), aVersion('1')] },
+        runs: aSurvey([aRun('overdue'), aRun('no_worker', { version: 'webhooks:1', waitsIn: 'workflow' })]),
+        workers: 'silent',
+      }),
+      ['trouble version_not_current'],
+    ],
+    [
+      'the current version has no worker',
+      facts({
+        versions: {
+          current: 'webhooks:2',
+          unversioned: 0,
+          versions: [aVersion('2', { status: 'current', workers: 0, openRuns: 0 }), aVersion('1')],
+        },
+      }),
+      ['trouble version_not_current'],
+    ],
+    [
+      'workers without a version poll beside a current one that is gone',
+      facts({
+        versions: {
+          current: 'webhooks:2',
+          unversioned: 1,
+          versions: [aVersion('2', { status: 'current', workers: 0 })],
+        },
+      }),
+      ['trouble version_not_current'],
+    ],
+    [
+      'runs are pinned to a version that is gone',
+      facts({
+        versions: {
+          current: 'webhooks:2',
+          unversioned: 0,
+          versions: [
+            aVersion('2', { status: 'current' }),
+            aVersion('1', { status: 'draining', workers: 0, openRuns: 12, examples: ['call-webhook/call-1'] }),
+          ],
+        },
+        queues: [aQueue({ backlog: { tasks: 9, ageMs: 61_000, givenOutPerSecond: 0 } })],
+        runs: aSurvey([aRun('no_worker', { version: 'webhooks:1', waitsIn: 'activity' })]),
+      }),
+      ['trouble version_gone'],
+    ],
+    [
+      'versions poll no more, like everybody',
+      facts({
+        queues: [dead('workflow'), dead('activity')],
+        versions: { unversioned: 0, versions: [aVersion('1', { workers: 0, openRuns: 3 })] },
+        workers: 'silent',
+      }),
+      ['trouble no_worker'],
+    ],
     ['a workflow task fails', facts({ runs: aSurvey([aRun('task_failing')]) }), ['trouble runs_stuck']],
     ['an activity is paused', facts({ runs: aSurvey([aRun('paused')]) }), ['warning runs_paused']],
     ['the secret store is down', facts({ runs: aSurvey([aRun('waiting_for_us')]) }), ['trouble waiting_for_us']],
@@ -240,6 +303,32 @@ describe('one fault is one finding', () => {
     expect(finding?.fix).not.toBe('');
     expect(reportInWords(seen, findingsOf(seen))).toContain(`${expected[0]}: `);
   });
+});
+
+test('a version that drains beside the current one is well, and so are workers without versions', () => {
+  const drains = [aVersion('2', { status: 'current' }), aVersion('1', { status: 'draining' })];
+  const seen = facts({ versions: { current: 'webhooks:2', unversioned: 1, versions: drains } });
+  expect(codes(seen)).toEqual([]);
+  expect(reportInWords(seen, [])).toContain(
+    'worker versions\twebhooks:2 current, 1 worker; webhooks:1 draining, 1 worker; without a version, 1 worker\n',
+  );
+  expect(codes(facts({ versions: { unversioned: 1, versions: [aVersion('1')] } }))).toEqual([]);
+});
+
+test('the finding of a version has the command that makes it current', () => {
+  const versions = { unversioned: 0, versions: [aVersion('0.2.0'), aVersion('0.1.0')] };
+  const [finding] = findingsOf(facts({ versions }, { namespace: 'calls.a1b2c' }));
+  expect(finding?.fix).toBe(
+    'temporal worker deployment set-current-version --deployment-name webhooks --build-id 0.2.0 --namespace calls.a1b2c',
+  );
+});
+
+test('the versions of this package are told from the identities of workers', () => {
+  const named = ['7@a topcalls-webhooks/0.2.0', '8@b topcalls-webhooks/0.1.0', '9@c topcalls-webhooks/0.2.0', '4@d'];
+  const pollers = named.map((identity) => ({ identity, lastPollMs: 0 }));
+  expect(reportInWords(facts({ queues: [aQueue({ live: 4, pollers })] }), [])).toContain(
+    '4 workers poll (0.1.0, 0.2.0), nothing waits',
+  );
 });
 
 test.each([

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvError } from '../../../../cli/environment/env-error.ts';
 import { readWorkerEnv } from '../../../../cli/environment/worker-config.ts';
+import { VERSION } from '../../../../contract/version.ts';
 import type { Env } from '../../../../temporal-server/env.ts';
 
 // An own HOME: a developer's Temporal profile must not get into the test.
@@ -134,6 +135,37 @@ describe('the worker environment', () => {
     expect(problemsOf({ ...good, TOPCALLS_DATABASE_URL: url })).toMatchObject([
       { variable: 'TOPCALLS_DATABASE_URL', received: 'a value that is not shown here' },
     ]);
+  });
+
+  test('a worker has a version if its deployment has a name; its build is this package’s version unless it is named', () => {
+    expect(readWorkerEnv(good).version).toBeUndefined();
+    const named = { ...good, TOPCALLS_DEPLOYMENT_NAME: 'webhooks-eu' };
+    expect(readWorkerEnv(named).version).toEqual({ deploymentName: 'webhooks-eu', buildId: VERSION });
+    const built = readWorkerEnv({ ...named, TOPCALLS_BUILD_ID: '0.2.0-rc.1+4b6f1ab' });
+    expect(built.version).toEqual({ deploymentName: 'webhooks-eu', buildId: '0.2.0-rc.1+4b6f1ab' });
+  });
+
+  test('a build id without a deployment is refused, since it would be ignored', () => {
+    expect(problemsOf({ ...good, TOPCALLS_BUILD_ID: '7' })).toMatchObject([
+      {
+        variable: 'TOPCALLS_DEPLOYMENT_NAME',
+        received: 'nothing, beside TOPCALLS_BUILD_ID="7"',
+        fix: 'name the deployment that TOPCALLS_BUILD_ID belongs to, or unset both',
+      },
+    ]);
+  });
+
+  test.each([
+    ['TOPCALLS_DEPLOYMENT_NAME', 'a.b'],
+    ['TOPCALLS_DEPLOYMENT_NAME', 'a:b'],
+    ['TOPCALLS_DEPLOYMENT_NAME', '__x'],
+    ['TOPCALLS_DEPLOYMENT_NAME', 'x'.repeat(101)],
+    ['TOPCALLS_BUILD_ID', 'a b'],
+    ['TOPCALLS_BUILD_ID', 'a:b'],
+    ['TOPCALLS_BUILD_ID', '$(id)'],
+  ])('%s=%s is refused here, and not by the server at the first poll', (variable, value) => {
+    const named = { ...good, TOPCALLS_DEPLOYMENT_NAME: 'webhooks', [variable]: value };
+    expect(problemsOf(named)).toMatchObject([{ variable, received: JSON.stringify(value) }]);
   });
 
   test('who is told of failing deliveries: nobody, the log, or a URL with the reference of its secret', () => {
