@@ -131,7 +131,7 @@ function goneVersion(taskQueue: string, version: string): Stalled {
   return {
     why: 'no_worker',
     problem: `no worker of the version ${shown(version)} polls the task queue ${JSON.stringify(taskQueue)}`,
-    fix: 'start a worker of that version, or let the run go to the current one (docs/upgrade.md); nothing is lost meanwhile',
+    fix: 'start a worker of that version, or let the run go to the current one (docs/upgrade.md); nothing is lost',
     version,
   };
 }
@@ -140,7 +140,7 @@ function goneVersion(taskQueue: string, version: string): Stalled {
 function notCurrent(taskQueue: string, version: string): Stalled {
   return {
     why: 'no_worker',
-    problem: `workers of ${shown(version)} poll the task queue ${JSON.stringify(taskQueue)}, and it is not the current version`,
+    problem: `the version ${shown(version)} polls the task queue ${JSON.stringify(taskQueue)}, and is not current`,
     fix: `${setCurrentCommand(versionId(version))} makes it current; nothing is lost meanwhile`,
     version,
   };

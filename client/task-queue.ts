@@ -118,7 +118,7 @@ function pollersIn({ pollers, versioningInfo }: Answer): Poller[] {
   const current = versionName(versioningInfo?.currentDeploymentVersion);
   const takers = [current, versionName(versioningInfo?.rampingDeploymentVersion)];
   return (pollers ?? []).map(({ identity, lastAccessTime, deploymentOptions }) => {
-    const isVersioned = Number(deploymentOptions?.workerVersioningMode ?? 0) === VERSIONED;
+    const isVersioned = (deploymentOptions?.workerVersioningMode as number | undefined) === VERSIONED;
     const version = isVersioned ? versionName(deploymentOptions) : undefined;
     const takesNew = version === undefined ? current === undefined : takers.includes(version);
     return {

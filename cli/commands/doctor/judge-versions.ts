@@ -38,12 +38,13 @@ function notCurrent({ current, unversioned, versions }: VersionsSeen, namespace:
 function gone({ versions }: VersionsSeen): Finding[] {
   return versions.flatMap(({ version, workers, openRuns = 0, examples = [] }) => {
     if (workers > 0 || openRuns === 0) return [];
+    const began = `${countInWords(openRuns)} began on ${oneLine(version)}, of which no worker polls`;
     return [
       {
         code: 'version_gone' as const,
         severity: 'trouble' as const,
-        problem: `${countInWords(openRuns)} began on ${oneLine(version)}, of which no worker polls: they wait, none is lost`,
-        fix: 'start a worker of that version until it is drained, or let the runs go to the current one (docs/upgrade.md)',
+        problem: `${began}: they wait, none is lost`,
+        fix: 'start a worker of that version, or let the runs go to the current one (docs/upgrade.md)',
         runs: openRuns,
         examples: examples.map(oneLine),
       },

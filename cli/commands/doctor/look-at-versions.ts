@@ -6,8 +6,8 @@ import { currentOfQueue, hasJustPolled, pollersOf } from '../../../client/task-q
 import { findDeployment, versionId, versionName } from '../../../client/worker-versions.ts';
 import type { VersionSeen, VersionsSeen } from './facts.ts';
 
-/** Undefined if no worker of the queue has a version, and none is current. `nowMs`: the server's time, if known. Rejects
- *  with what the SDK throws. */
+/** Undefined if no worker of the queue has a version, and none is current. `nowMs`: the server's time, if known.
+ *  Rejects with what the SDK throws. */
 export async function lookAtVersions(
   client: Client,
   taskQueue: string,

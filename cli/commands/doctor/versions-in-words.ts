@@ -2,8 +2,8 @@
 import type { Poller } from '../../../client/task-queue.ts';
 import type { VersionsSeen } from './facts.ts';
 
-/** `webhooks:0.2.0 current, 2 workers; webhooks:0.1.0 draining, 1 worker`. Versions with neither worker nor run are left
- *  out. */
+/** `webhooks:0.2.0 current, 2 workers; webhooks:0.1.0 draining, 1 worker`. Versions with neither worker nor run are
+ *  left out. */
 export function versionsInWords({ versions, unversioned }: VersionsSeen): string {
   const told = versions
     .filter(({ workers, openRuns = 0, status }) => workers > 0 || openRuns > 0 || status === 'current')

@@ -127,7 +127,7 @@ function versioned(current: string | undefined, polling: readonly string[]): Cli
   } as unknown as Client;
 }
 
-const pinnedTo = (buildId: string, versioningOverride: object | undefined = undefined) => ({
+const pinnedTo = (buildId: string, versioningOverride?: object) => ({
   workflowExecutionInfo: {
     versioningInfo: { behavior: 1, deploymentVersion: { deploymentName: 'webhooks', buildId }, versioningOverride },
   },
