@@ -225,7 +225,9 @@ const WAITS = {
   },
   [ACTIVITY_TYPES.notifyDelivery]: {
     why: 'waiting_for_notify',
-    fix: 'fix what takes deliveryEvents; the run then closes by itself. Its signal `cancel` with {"letGo":true} lets the event go',
+    fix:
+      'fix what takes deliveryEvents; the run then closes by itself. ' +
+      'Its signal `cancel` with {"letGo":true} lets the event go',
   },
 } as const;
 
