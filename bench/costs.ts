@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import type { WebhookHandle, WebhookStatus } from '../client/index.ts';
+import type { WebhookClientOptions, WebhookHandle, WebhookStatus } from '../client/index.ts';
 import { billableActions } from '../test/support/billable-actions.ts';
 import { aCallTo, readyArtifacts } from '../test/support/builders.ts';
 import { startReceiver } from '../test/support/receiver.ts';
@@ -27,6 +27,8 @@ type Scenario = (stage: Stage) => Promise<WebhookHandle>;
 /** What happens → the run. Its end is waited for afterwards. */
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'completed call, one endpoint, delivered at once': (stage) => start(stage, 'completed', [[200]]),
+  "completed call, settled by the server (`settle: 'startDelay'`)": (stage) =>
+    start(stage, 'completed', [[200]], { settle: 'startDelay' }),
   'failed call, delivered at once': (stage) => start(stage, 'failed', [[200]]),
   'completed call, ten endpoints, all delivered at once': (stage) =>
     start(
@@ -37,12 +39,12 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'completed call, delivered at the second attempt': (stage) => start(stage, 'completed', [[503, 200]]),
   'completed call, all five attempts fail': (stage) => start(stage, 'completed', [[500]]),
   'failed call, delivered at the second attempt by retryNow': async (stage) => {
-    const handle = await waiting(await start(stage, 'failed', [[503, 200]], LONG));
+    const handle = await waiting(await start(stage, 'failed', [[503, 200]], { retryDelaysMs: LONG }));
     await handle.retryNow();
     return handle;
   },
   'failed call, cancelled by signal after the first attempt': async (stage) => {
-    const handle = await waiting(await start(stage, 'failed', [[503]], LONG));
+    const handle = await waiting(await start(stage, 'failed', [[503]], { retryDelaysMs: LONG }));
     await handle.cancel();
     return handle;
   },
@@ -83,13 +85,13 @@ async function start(
   stage: Stage,
   status: 'completed' | 'failed',
   answers: readonly (readonly number[])[],
-  retryDelaysMs = LADDER,
+  options: WebhookClientOptions = {},
 ): Promise<WebhookHandle> {
   const receivers = await Promise.all(answers.map((each) => startReceiver(...each)));
   const endpoints = receivers.map(({ url }) => ({ webhook_url: url, secret_ref: 'main' }));
   const call = aCallTo(endpoints, { status });
   stage.artifacts.put(call.call_id, readyArtifacts());
-  const handle = await stage.webhooksWith({ retryDelaysMs }).callEnded(call);
+  const handle = await stage.webhooksWith({ retryDelaysMs: LADDER, ...options }).callEnded(call);
   if (handle === undefined) throw new Error('no endpoint subscribes to the event, so no run was started');
   return handle;
 }

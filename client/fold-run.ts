@@ -13,6 +13,7 @@ import {
 } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
 import { carriedRepairs } from '../contract/carried-repairs.ts';
+import { promisedAtMs } from '../contract/delivery-policy.ts';
 import { RunLife } from '../contract/run-life.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
@@ -31,14 +32,15 @@ export function statusOf(run: RunFacts): WebhookStatus | undefined {
 }
 
 /** The outcome of a closed run. A delivery that never ended is `terminated`. */
-export function resultOf({ repairs: _repairs, stalled: _stalled, ...status }: WebhookStatus): WebhookResult {
-  const deliveries = status.deliveries.map(
+export function resultOf(status: WebhookStatus): WebhookResult {
+  const { repairs: _repairs, stalled: _stalled, settlesUntil: _until, ...told } = status;
+  const deliveries = told.deliveries.map(
     ({ nextAttemptAt: _next, waitingSince: _since, secretRef: _ref, ...delivery }): DeliveryOutcome => ({
       ...delivery,
       state: isFinal(delivery.state) ? delivery.state : 'terminated',
     }),
   );
-  return { ...status, deliveries, state: worstState(deliveries.map(({ state }) => state)) };
+  return { ...told, deliveries, state: worstState(deliveries.map(({ state }) => state)) };
 }
 
 /** Payloads of the signal retryNow, one for each delivery whose next attempt waits. When the server shows the wait,
@@ -60,6 +62,23 @@ export function endOf({ deliveries }: WebhookStatus, endpointId?: string): Deliv
   const asked = deliveries.filter((each) => endpointId === undefined || each.endpointId === endpointId);
   const states = asked.map(({ state }) => state);
   return states.every(isFinal) ? worstState(states) : undefined;
+}
+
+/** When the settle delay of an open run ends, ISO 8601 UTC. Undefined if the run does not settle. A run whose start is
+ *  delayed settles to the delay's end, even if a signal has cancelled all its deliveries: nobody has heard it yet. */
+export function settlesUntil(run: RunFacts, { state }: Pick<WebhookStatus, 'state'>): string | undefined {
+  const { input, startedAtMs, status, isDelayed } = run;
+  const settles = status === 'RUNNING' && (state === 'settling' || isDelayed === true);
+  if (!settles || startedAtMs === undefined || !isRunInput(input)) return undefined;
+  return new Date(promisedAtMs(input, startedAtMs)).toISOString();
+}
+
+/** Whether a cancel leaves no delivery that goes on: one of `endpointId`, or without it one of all. */
+export function leavesNothing(run: RunFacts, endpointId: string | undefined): boolean {
+  if (endpointId === undefined || !isRunInput(run.input)) return true;
+  return lifeOf(run, run.input).deliveries.every(
+    ({ isCancelled, hasEnded, endpoint }) => isCancelled || hasEnded || endpoint.endpointId === endpointId,
+  );
 }
 
 /** By endpoint id, the attempts made so far, for each open delivery whose last attempt never reported. The server

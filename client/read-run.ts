@@ -32,14 +32,13 @@ import { withoutMemos } from './without-memos.ts';
 export async function readRun(client: Client, workflowId: string, runId?: string): Promise<RunFacts> {
   const description = await withoutMemos(client).getHandle(workflowId, runId).describe();
   const events = await fetchHistory(client, description);
-  const { input, facts } = await readFacts(events, workflowId, client.options.loadedDataConverter);
+  const read = await readFacts(events, workflowId, client.options.loadedDataConverter);
   return {
     workflowId,
     runId: description.runId,
     status: description.status.name,
     taskQueue: description.taskQueue,
-    input,
-    facts,
+    ...read,
     pending: pendingOf(description),
     ...(await stalledIn(client, description, events)),
   };
@@ -61,10 +60,11 @@ export async function readFacts(
   events: readonly HistoryEvent[],
   workflowId: string,
   converter: LoadedDataConverter,
-): Promise<Pick<RunFacts, 'input' | 'facts'>> {
+): Promise<Pick<RunFacts, 'input' | 'facts' | 'startedAtMs' | 'isDelayed'>> {
   const reader = new HistoryReader(converter, workflowId);
   for (const event of events) await reader.take(event);
-  return { input: reader.input, facts: inHeardOrder(reader.facts, reader.tasks) };
+  const { input, startedAtMs, isDelayed } = reader;
+  return { input, facts: inHeardOrder(reader.facts, reader.tasks), ...given({ startedAtMs, isDelayed }) };
 }
 
 type Payloads = Parameters<typeof decodeArrayFromPayloads>[1];
@@ -78,6 +78,9 @@ class HistoryReader {
   readonly tasks: CompletedTask[] = [];
   #eventId = 0;
   input: AnyRunInput | undefined;
+  startedAtMs: number | undefined;
+  /** Undefined if the run was started without a delay. */
+  isDelayed: boolean | undefined;
   readonly #converter: LoadedDataConverter;
   readonly #workflowId: string;
   /** Endpoint ids of the delivery activities, by the id of the event that scheduled each. */
@@ -97,8 +100,12 @@ class HistoryReader {
     const { workflowTaskCompletedEventAttributes: task } = event;
     if (task) this.tasks.push({ startedId: Number(task.startedEventId), completedId: this.#eventId });
     if (event.workflowExecutionStartedEventAttributes) {
-      const { input } = event.workflowExecutionStartedEventAttributes;
+      const { input, firstWorkflowTaskBackoff } = event.workflowExecutionStartedEventAttributes;
+      this.startedAtMs = atMs;
+      if ((optionalTsToMs(firstWorkflowTaskBackoff) ?? 0) > 0) this.isDelayed = true;
       this.input = (await this.#first(input?.payloads)) as AnyRunInput | undefined;
+    } else if (event.workflowTaskScheduledEventAttributes) {
+      if (this.isDelayed !== undefined) this.isDelayed = false;
     } else if (event.timerFiredEventAttributes) {
       this.#happened({ kind: 'timer_fired', atMs });
     } else if (event.activityTaskScheduledEventAttributes) {

@@ -53,6 +53,11 @@ export type RunFacts = {
   readonly input: AnyRunInput | undefined;
   readonly facts: readonly RunFact[];
   readonly pending: readonly PendingDelivery[];
+  /** When the run started, by the server's clock, ms since 1970. */
+  readonly startedAtMs?: number;
+  /** Whether the server still delays the first workflow task of the run (`settle: 'startDelay'`), or did so to its end.
+   *  The run has heard no signal then. */
+  readonly isDelayed?: boolean;
   /** Why the run stands still; absent if it does not. */
   readonly stalled?: Stalled;
   /** Whether it stands still so that it takes up no signal. */

@@ -9,11 +9,12 @@ import type { ReconcilableLog } from './reconcilable-log.ts';
 import type { Reconciled, ReconcileOptions } from './reconcile.ts';
 import type { RunFacts } from './run-facts.ts';
 
-/** How a run is started. `timeoutMs`: how long it may take. `eagerDelivery`: the option of the client. */
+/** How a run is started. `timeoutMs`: how long it may take. `eagerDelivery`, `settle`: the options of the client. */
 export type StartRequest = {
   readonly taskQueue: string;
   readonly timeoutMs: number;
   readonly eagerDelivery: 'auto' | boolean;
+  readonly settle: 'timer' | 'startDelay';
 };
 
 /** A request about one run. `verb` and the workflow id name it in errors. */
@@ -35,6 +36,10 @@ export abstract class Runs {
 
   /** Sends a signal to the latest run. Resolves with false if it has ended. */
   abstract signal(workflowId: string, name: string, payload: object): Promise<boolean>;
+
+  /** Asks the place to cancel a run that it has not begun (`isDelayed`). The run then begins at once, and ends cancelled.
+   *  Resolves with false if it has ended. */
+  abstract wake(run: RunFacts): Promise<boolean>;
 
   /** Why a signal to the run would change nothing now. `someWait`: deliveries wait for their next attempt. */
   abstract whyUnheard(run: RunFacts, facts: { readonly someWait: boolean }): Promise<Stalled | undefined>;

@@ -3,22 +3,29 @@ import type { WorkflowStartOptions } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributePair } from '@temporalio/common';
 import { utf8Bytes } from '../contract/byte-length.ts';
 import { carriedRepairs } from '../contract/carried-repairs.ts';
+import { settleDelayFor } from '../contract/delivery-policy.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
 import { ATTRIBUTES, fairnessKeyOf, LIVE_PRIORITY, REDELIVERY_PRIORITY } from '../contract/names.ts';
 import { WORKFLOW_TYPES } from '../contract/server-names.ts';
 import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
+import type { CheckedClientOptions } from '../contract/schemas/client-options.ts';
 import { searchableId } from '../contract/workflow-id.ts';
 import { codeSpan } from '../contract/shown-text.ts';
 
-/** The start options that every run has. The caller adds id policies and task queue. */
-export function startOptions(workflowId: string, input: AnyRunInput) {
+type Settle = CheckedClientOptions['settle'];
+
+/** The start options that every run has. The caller adds id policies and task queue. `settle`: who waits for the
+ *  settle delay. With `startDelay` the server does, and the workflow then finds that no delay is left. */
+export function startOptions(workflowId: string, input: AnyRunInput, settle: Settle = 'timer') {
+  const startDelayMs = settle === 'startDelay' ? settleDelayFor(input.event, input.policy.settleDelayMs) : 0;
   return {
     workflowId,
     args: [input] as [AnyRunInput],
     typedSearchAttributes: input.searchAttributes ? searchAttributes(input) : [],
     priority: priorityOf(input),
     staticSummary: summaryOf(input),
-    staticDetails: detailsOf(input),
+    staticDetails: detailsOf(input, startDelayMs),
+    ...(startDelayMs > 0 && { startDelay: startDelayMs }),
   } satisfies Partial<WorkflowStartOptions>;
 }
 
@@ -79,7 +86,7 @@ const MAX_ENDPOINT_BYTES = 8_000;
 const MAX_REPAIR_BYTES = 7_000;
 
 // The Web UI's renderer shows a list only after an empty line.
-function detailsOf(input: RunInput): string {
+function detailsOf(input: RunInput, startDelayMs: number): string {
   const { event: name, endpoints: all, policy, searchAttributes: found } = input;
   const repairs = carriedRepairs(input.repairs) ?? [];
   const waits = policy.retryDelaysMs.map(waitWords).join(', ');
@@ -89,6 +96,7 @@ function detailsOf(input: RunInput): string {
       all.map((endpoint) => `${endpointLine(endpoint)}${found ? `, ${siblingsLink(endpoint)}` : ''}`),
       MAX_ENDPOINT_BYTES,
     ),
+    ...(startDelayMs > 0 ? [restInWords(startDelayMs)] : []),
     `Attempts: at once${waits === '' ? '' : `, then after ${waits}`}, until one is answered with 2xx.`,
     'The status is the delivery report: Running = not over yet, Completed = delivered, ' +
       'Failed = an endpoint did not take it, Canceled = it was cancelled. How to read this screen: docs/web-ui.md',
@@ -102,6 +110,14 @@ function detailsOf(input: RunInput): string {
           ),
         ]),
   ].join('\n\n');
+}
+
+/** Said from the start, because no worker has seen the run yet: no timer and no current details are shown. */
+function restInWords(startDelayMs: number): string {
+  return (
+    `It rests for ${waitWords(startDelayMs)} first. The server waits (start delay), so no timer is shown. Meanwhile ` +
+    'Request Cancellation acts at once. The signal `cancel` is heard when the rest is over; nothing is sent then.'
+  );
 }
 
 /** A list of Markdown. Its lines are whole: a code span that does not end would make Markdown of what stands in it. */

@@ -24,11 +24,11 @@ export async function startRun(
   input: AnyRunInput,
   request: StartRequest,
 ): Promise<AnyRunInput | undefined> {
-  const { taskQueue, timeoutMs } = request;
+  const { taskQueue, timeoutMs, settle } = request;
   const facts = factsOf(client, { what: `starting ${workflowId}`, kind: 'start', timeoutMs });
   const start = async (): Promise<AnyRunInput | undefined> => {
     const decided = request.eagerDelivery === 'auto' ? await withDecidedEagerness(client, input, request) : input;
-    const options = { ...startOptions(workflowId, decided), ...FIRST_START, taskQueue };
+    const options = { ...startOptions(workflowId, decided, settle), ...FIRST_START, taskQueue };
     return startOrRead(client, workflowTypeOf(input), options);
   };
   try {

@@ -56,14 +56,12 @@ export class TemporalRuns extends Runs {
     }
   }
 
-  async signal(workflowId: string, name: string, payload: object): Promise<boolean> {
-    try {
-      await this.#run(workflowId).signal(name, payload);
-      return true;
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
-    }
+  signal(workflowId: string, name: string, payload: object): Promise<boolean> {
+    return unlessEnded(this.#run(workflowId).signal(name, payload));
+  }
+
+  wake({ workflowId, runId }: RunFacts): Promise<boolean> {
+    return unlessEnded(this.#client.workflow.getHandle(workflowId, runId).cancel());
   }
 
   whyUnheard(run: RunFacts, facts: { readonly someWait: boolean }): Promise<Stalled | undefined> {
@@ -158,4 +156,15 @@ export class TemporalRuns extends Runs {
 function outcomeIn(value: unknown): WebhookResult | undefined {
   const isOutcome = typeof value === 'object' && value !== null && 'deliveries' in value;
   return isOutcome && Array.isArray(value.deliveries) ? (value as WebhookResult) : undefined;
+}
+
+/** Whether the run took the request. False if it has ended since it was read. */
+async function unlessEnded(request: Promise<unknown>): Promise<boolean> {
+  try {
+    await request;
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }

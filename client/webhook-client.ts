@@ -170,9 +170,9 @@ export class WebhookClient {
 
   /** Starts a run, or finds the run that was started for the same report before. `about` names the call or event. */
   async #start(workflowId: string, input: AnyRunInput, about: string): Promise<WebhookHandle> {
-    const { startTimeoutMs: timeoutMs, taskQueue, eagerDelivery } = this.#options;
+    const { startTimeoutMs: timeoutMs, taskQueue, eagerDelivery, settle } = this.#options;
     checkInputSize(workflowId, input);
-    const earlier = await this.#runs.start(workflowId, input, { taskQueue, timeoutMs, eagerDelivery });
+    const earlier = await this.#runs.start(workflowId, input, { taskQueue, timeoutMs, eagerDelivery, settle });
     const alreadyReported = earlier !== undefined;
     if (alreadyReported && earlier.accountId !== input.accountId) throw new IdOfAnotherAccountError(workflowId);
     const differently = earlier && reportedDifferently(earlier, input);

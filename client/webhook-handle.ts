@@ -24,7 +24,16 @@ import {
   UnreadableRunError,
   WebhookNotFoundError,
 } from './errors.ts';
-import { endOf, resultOf, statusOf, unreportedAttempts, waitingDeliveries, whoEnded } from './fold-run.ts';
+import {
+  endOf,
+  leavesNothing,
+  resultOf,
+  settlesUntil,
+  statusOf,
+  unreportedAttempts,
+  waitingDeliveries,
+  whoEnded,
+} from './fold-run.ts';
 import { checkInputSize } from './input-size.ts';
 import type { RunFacts } from './run-facts.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
@@ -75,8 +84,9 @@ export class WebhookHandle {
   }
 
   /** Cancels the run by signal; with `endpointId` only the delivery to that endpoint. A wait ends at once. An attempt
-   *  in flight may finish, and a 2xx still counts as delivered. `reason` stands in the outcome and in history, so it
-   *  must hold no personal data. Calling again is safe.
+   *  in flight may finish, and a 2xx still counts as delivered. While the server delays the run's start, no signal is
+   *  heard; if no delivery goes on, the server is then asked to cancel the run, which wakes it. `reason` stands in the
+   *  outcome and in history, so it must hold no personal data. Calling again is safe.
    *  Rejects with `InvalidInputError` or `UnknownEndpointError`, and as `status` does. */
   async cancel(request: CancelRequest = {}): Promise<CancelAnswer> {
     const { reason, endpointId } = parseInput(cancelRequestSchema, request, 'cancel');
@@ -85,6 +95,9 @@ export class WebhookHandle {
       // decode, which blocks the run.
       const { run, status } = await this.#read(endpointId);
       const ended = endOf(status, endpointId);
+      const isDelayed = run.status === 'RUNNING' && run.isDelayed === true;
+      // Cancelled by signals that nobody has heard: it ends now, and not when the delay is over.
+      if (ended !== undefined && isDelayed && (await this.#runs.wake(run))) return { accepted: true };
       if (ended !== undefined) return { accepted: false, state: ended };
       if (run.status !== 'RUNNING') return { accepted: false, state: status.state };
       const attemptsMade = unreportedAttempts(status);
@@ -92,7 +105,11 @@ export class WebhookHandle {
         ...given({ reason, endpointId }),
         ...(Object.keys(attemptsMade).length === 0 ? {} : { attemptsMade }),
       };
-      if (await this.#runs.signal(this.workflowId, SIGNALS.cancel, payload)) return { accepted: true };
+      if (await this.#runs.signal(this.workflowId, SIGNALS.cancel, payload)) {
+        // The signal goes first: it has the reason, and the run hears both in its first task.
+        if (isDelayed && leavesNothing(run, endpointId)) await this.#runs.wake(run);
+        return { accepted: true };
+      }
       return { accepted: false, state: (await this.#read()).status.state };
     });
   }
@@ -202,7 +219,12 @@ export class WebhookHandle {
     const run = await this.#runs.read(this.workflowId, runId);
     const read = statusOf(run);
     if (read === undefined) throw new UnreadableRunError(this.workflowId);
-    const status = { ...read, deliveries: withSecretRefs(read.deliveries, run), ...whoEnded(run) };
+    const status: WebhookStatus = {
+      ...read,
+      deliveries: withSecretRefs(read.deliveries, run),
+      ...whoEnded(run),
+      ...given({ settlesUntil: settlesUntil(run, read) }),
+    };
     const known = status.deliveries.map((delivery) => delivery.endpointId);
     if (endpointId !== undefined && !known.includes(endpointId)) {
       throw new UnknownEndpointError(this.workflowId, endpointId, known);

@@ -18,6 +18,7 @@ export type Phase = (recorder: Recorder) => Promise<WebhookHandle>;
 const LONG = { retryDelaysMs: [60_000] };
 /** A settle delay in which a run rests. */
 const SETTLING = { settleDelayMs: 60_000 };
+const DELAYED = { ...SETTLING, settle: 'startDelay' } as const;
 /** No artifact is ready, so the run polls for them. */
 const FETCHING = { ready: false, settleDelayMs: 0 };
 
@@ -33,6 +34,12 @@ export const PHASES: Readonly<Record<string, Phase>> = {
   'three-endpoints-mixed': async ({ start, url, ended }) =>
     ended(await start('completed', [await url(200), await url(500), await url(410)])),
   settling: async ({ start, url, inTimer }) => inTimer(await start('completed', [await url(200)], SETTLING)),
+  // The server waits, so the run has one event until then.
+  'start-delayed': async ({ start, url }) => start('completed', [await url(200)], DELAYED),
+  'cancelled-while-start-delayed': async ({ start, url, cancelled }) =>
+    cancelled(await start('completed', [await url(200)], DELAYED), 'settling'),
+  'delivered-after-a-start-delay': async ({ start, url, ended }) =>
+    ended(await start('completed', [await url(200)], { settle: 'startDelay' })),
   fetching: async ({ start, url, polling }) => polling(await start('completed', [await url(200)], FETCHING)),
   'attempt-in-flight': async (recorder) => (await startHeld(recorder)).handle,
   'waiting-in-the-ladder': async ({ start, url, reached }) =>

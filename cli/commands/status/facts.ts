@@ -28,8 +28,8 @@ export async function factsFor(client: Client, status: WebhookStatus, runId: str
       ...(await earlierRuns(client, run)),
     };
   } catch (error) {
-    // A run that stands still is open, although its deliveries may have ended.
-    const isOpen = !isFinal(status.state) || status.stalled !== undefined;
+    // A run that stands still, or has not begun, is open, although its deliveries may have ended.
+    const isOpen = !isFinal(status.state) || status.stalled !== undefined || status.settlesUntil !== undefined;
     const unread = `earlier runs and signals without effect could not be read: ${wordsOf(error)}`;
     return { isOpen, ignored: [], earlier: [], unread, nowMs: Date.now(), ...given({ runId }) };
   }

@@ -1,7 +1,7 @@
 /** Runs `status`. */
 import type { Client } from '@temporalio/client';
 import { UnreadableRunError } from '../../../client/errors.ts';
-import { statusOf, whoEnded } from '../../../client/fold-run.ts';
+import { settlesUntil, statusOf, whoEnded } from '../../../client/fold-run.ts';
 import { readRun } from '../../../client/read-run.ts';
 import { withSecretRefs } from '../../../client/unknown-secrets.ts';
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
@@ -50,5 +50,6 @@ async function statusOfRun(client: Client, handle: WebhookHandle, runId: string 
   const status = statusOf(run);
   if (status === undefined) throw new UnreadableRunError(workflowId);
   const deliveries = withSecretRefs(status.deliveries, run);
-  return { status: { ...status, deliveries, ...whoEnded(run) }, runId };
+  const until = settlesUntil(run, status);
+  return { status: { ...status, deliveries, ...whoEnded(run), ...given({ settlesUntil: until }) }, runId };
 }

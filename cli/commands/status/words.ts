@@ -37,12 +37,14 @@ export function statusInWords(status: WebhookStatus, facts: StatusFacts): string
   const expected = Object.entries(artifacts ?? {}).filter(([, what]) => what !== 'not_expected');
   const got = expected.map(([name, what]) => `${name} ${what}`);
   const hasEnded = facts.isOpen && deliveries.every((delivery) => isFinal(delivery.state));
-  const waitsForLog = hasEnded && (stalled === undefined || stalled.why === 'waiting_for_log');
+  const isUnheard = hasEnded && status.settlesUntil !== undefined;
+  const waitsForLog = hasEnded && !isUnheard && (stalled === undefined || stalled.why === 'waiting_for_log');
   return [
     `${oneLine(workflowId)}  ${event}: ${endInWords(stalled?.why ?? state, undefined, status)}`,
     ...(facts.runId === undefined ? [] : [`run ${facts.runId}, which is not the latest one`]),
     ...resetLine(facts),
     ...(stalled === undefined ? [] : stalledLines(stalled)),
+    ...(isUnheard ? [`it is cancelled, and rests${restWords(status, facts)}; "cancel" closes it now`] : []),
     ...(waitsForLog ? ['every delivery has ended; the run waits until the delivery log takes the outcome'] : []),
     ...(facts.unread === undefined ? [] : [`note: ${oneLine(facts.unread)}`]),
     ...facts.ignored.map((note) => `note: ${oneLine(note)}`),
@@ -51,7 +53,7 @@ export function statusInWords(status: WebhookStatus, facts: StatusFacts): string
     ...deliveries.flatMap((delivery) => [
       '',
       ...together(oneLine(delivery.host), delivery.endpointId, delivery.webhookId),
-      standing(delivery, facts, stalled),
+      standing(delivery, facts, status),
       ...secretLine(delivery),
       ...(delivery.attempts.length === 0 ? [] : [attemptsTable(delivery.attempts)]),
     ]),
@@ -72,11 +74,9 @@ function stalledLines({ why, problem, fix, since }: Stalled): readonly string[] 
   return [oneLine(`stands still${from}: ${problem}`), oneLine(`what helps: ${fix} (${why})`)];
 }
 
-function standing(
-  delivery: DeliveryStatus,
-  { attemptsInAll, nowMs }: StatusFacts,
-  stalled: Stalled | undefined,
-): string {
+function standing(delivery: DeliveryStatus, facts: StatusFacts, status: WebhookStatus): string {
+  const { attemptsInAll, nowMs } = facts;
+  const { stalled } = status;
   const { state, reason, nextAttemptAt, waitingSince, attempts } = delivery;
   const now = stateInWords(state, reason === undefined ? undefined : oneLine(reason));
   if (isFinal(state)) return now;
@@ -88,11 +88,20 @@ function standing(
   }
   if (stalled !== undefined && nextAttemptAt === undefined) return `${stalled.why}; ${attempt} does not start`;
   if (nextAttemptAt === undefined) {
-    return state === 'settling' || state === 'fetching' ? now : `${now}; ${attempt} is in flight, or starts now`;
+    if (state === 'settling') return `${now}${restWords(status, facts)}`;
+    return state === 'fetching' ? now : `${now}; ${attempt} is in flight, or starts now`;
   }
-  const leftMs = Date.parse(nextAttemptAt) - nowMs;
-  const when = leftMs > 0 ? `in ${spanInWords(leftMs)}` : 'due now';
-  return `${now}; next attempt at ${inSeconds(nextAttemptAt)}, ${when}: ${attempt}`;
+  return `${now}; next attempt at ${whenWords(nextAttemptAt, nowMs)}: ${attempt}`;
+}
+
+function whenWords(time: string, nowMs: number): string {
+  const leftMs = Date.parse(time) - nowMs;
+  return `${inSeconds(time)}, ${leftMs > 0 ? `in ${spanInWords(leftMs)}` : 'due now'}`;
+}
+
+/** How long it settles. Empty if nobody knows. */
+function restWords({ settlesUntil }: WebhookStatus, { nowMs }: StatusFacts): string {
+  return settlesUntil === undefined ? '' : ` until ${whenWords(settlesUntil, nowMs)}`;
 }
 
 /** Which secret it is, so that a person can add it. A reference is no secret. */
@@ -134,14 +143,18 @@ function whereOf({ namespace }: StatusFacts): string {
 }
 
 /** Commands to paste. Only those that have an effect now. */
-function nextSteps({ workflowId, state, deliveries }: WebhookStatus, facts: StatusFacts): readonly string[] {
+function nextSteps(
+  { workflowId, state, deliveries, settlesUntil }: WebhookStatus,
+  facts: StatusFacts,
+): readonly string[] {
   const where = whereOf(facts);
   const command = (verb: string, more = ''): string =>
     `topcalls-webhooks ${verb} ${shellWord(workflowId)}${where}${more}`;
   if (facts.runId !== undefined) return [`${command('status')}  # the latest run`];
   if (facts.isOpen) {
     const waits = deliveries.some((each) => each.nextAttemptAt !== undefined || each.state === 'waiting_for_us');
-    const isOver = deliveries.every((each) => isFinal(each.state));
+    // Cancelled by a signal that nobody has heard, it can still be closed.
+    const isOver = settlesUntil === undefined && deliveries.every((each) => isFinal(each.state));
     return [
       ...(waits ? [`${command('retry-now')}  # the waiting attempt goes now`] : []),
       ...(isOver ? [] : [command('cancel', " --reason '…'")]),

@@ -1,6 +1,6 @@
 /** What status and result say about a run, from hand-made facts: open or closed, with a worker or without. */
 import { describe, expect, it } from '@jest/globals';
-import { resultOf, statusOf, unreportedAttempts } from '../../../client/fold-run.ts';
+import { leavesNothing, resultOf, settlesUntil, statusOf, unreportedAttempts } from '../../../client/fold-run.ts';
 import type { PendingDelivery, RunFact, RunFacts } from '../../../client/run-facts.ts';
 import type { AttemptsStopped } from '../../../contract/delivery.ts';
 import type { Attempt, WebhookResult } from '../../../contract/delivery-state.ts';
@@ -341,11 +341,49 @@ describe('what is not a run of ours', () => {
   });
 });
 
+describe('a run that settles', () => {
+  const startedAtMs = Date.parse('2025-12-22T10:30:00.123Z');
+  const UNTIL = '2025-12-22T10:30:15.123Z';
+  const until = (facts: readonly RunFact[], change: Partial<RunFacts> = {}, input: object = {}) => {
+    const facts_ = run(facts, { startedAtMs, ...change }, input);
+    return settlesUntil(facts_, { state: statusOf(facts_)?.state ?? 'settling' });
+  };
+  const asked = (signal: object): RunFact => ({ kind: 'cancel_asked', signal, atMs: TOLD_AT_MS });
+
+  it('tells until when, whoever waits', () => {
+    expect(until([])).toBe(UNTIL);
+    expect(until([], { isDelayed: true })).toBe(UNTIL);
+  });
+
+  it('tells it also where a signal has cancelled it, and its start is delayed: nobody has heard it', () => {
+    expect(until([asked({})], { isDelayed: true })).toBe(UNTIL);
+    expect(until([asked({})])).toBeUndefined();
+  });
+
+  it('tells nothing once it has settled or closed, or where its start is not known', () => {
+    expect(until([delivering()], { isDelayed: false })).toBeUndefined();
+    expect(until([], { isDelayed: true, status: 'TERMINATED' })).toBeUndefined();
+    expect(settlesUntil(run([], { isDelayed: true }), { state: 'settling' })).toBeUndefined();
+  });
+
+  it.each([
+    ['all endpoints', undefined, [], true],
+    ['one of two', 'ep_one', [], false],
+    ['the other one, too', 'ep_two', [asked({ endpointId: 'ep_one' })], true],
+  ])('has nothing that goes on after a cancel of %s: %#', (_what, endpointId, facts, expected) => {
+    expect(leavesNothing(run(facts, {}, { endpoints: [ONE, TWO] }), endpointId)).toBe(expected);
+  });
+});
+
 describe('resultOf', () => {
   it('keeps outcomes and leaves out what only an open run has', () => {
     const status = statusOf(run([recording('cancelled')], { status: 'CANCELLED' }));
     if (status === undefined) throw new Error('no status');
-    const withNext = { ...status, deliveries: status.deliveries.map((each) => ({ ...each, nextAttemptAt: 'x' })) };
+    const withNext = {
+      ...status,
+      settlesUntil: 'x',
+      deliveries: status.deliveries.map((each) => ({ ...each, nextAttemptAt: 'x' })),
+    };
     expect(resultOf(withNext)).toEqual({ ...status, deliveries: [{ ...one, state: 'cancelled', attempts: [] }] });
   });
 

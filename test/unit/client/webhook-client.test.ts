@@ -399,10 +399,30 @@ describe('the options of WebhookClient', () => {
     ['a negative settle delay', { settleDelayMs: -1 }, 'settleDelayMs'],
     ['a duration in words', { artifactDeadlineMs: '60s' }, 'artifactDeadlineMs'],
     ['a start timeout of nothing', { startTimeoutMs: 0 }, 'startTimeoutMs'],
+    ['somebody else who waits', { settle: 'cron' }, 'settle'],
     ['an empty task queue', { taskQueue: '' }, 'taskQueue'],
     ['a warning sink that is no function', { onWarning: true }, 'onWarning'],
   ])('refuse %s at once, before the first call', (_what, options, field) => {
     expect(problemsOf(options).map((problem) => problem.field)).toEqual([field]);
+  });
+
+  it('let the server wait for the settle delay where they say so, if the event has one', async () => {
+    const { webhooks, started } = aClient({ settle: 'startDelay' });
+    const { webhooks: timers, started: timed } = aClient();
+    await webhooks.callEnded(aCall());
+    await webhooks.callEnded(aFailedCall());
+    await timers.callEnded(aCall());
+    expect(started.map(({ options }) => options['startDelay'])).toEqual([15_000, undefined]);
+    // An undefined value is no option, too. But the SDK is told nothing that nobody said.
+    expect([started[1], timed[0]].map((each) => Object.keys(each?.options ?? {}).includes('startDelay'))).toEqual([
+      false,
+      false,
+    ]);
+    // The workflow's input is the same: it settles by the server's times, whoever waits.
+    expect(started[0]?.options.args[0].policy).toEqual(timed[0]?.options.args[0].policy);
+    const details = started.map(({ options }) => String(options['staticDetails']));
+    expect(details[0]).toContain('It rests for 15 s first. The server waits (start delay)');
+    expect(details[1]).not.toContain('It rests');
   });
 
   it.each([

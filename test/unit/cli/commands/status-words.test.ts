@@ -40,6 +40,14 @@ test('a waiting attempt: which one of how many, when, how long, and the commands
 
 test('before the first attempt, in flight, and while it waits for us', () => {
   expect(words('settling', { attempts: [] })).toMatch(/\nsettling\n/);
+  const settlesUntil = '2026-01-31T23:15:10.330Z';
+  expect(words('settling', { attempts: [] }, {}, { settlesUntil })).toMatch(
+    /\nsettling until 2026-01-31T23:15:10Z, in 11 s\n/,
+  );
+  const unheard = words('cancelled', { attempts: [] }, {}, { settlesUntil });
+  expect(unheard).toContain('it is cancelled, and rests until 2026-01-31T23:15:10Z, in 11 s; "cancel" closes it now');
+  expect(unheard).toContain('topcalls-webhooks cancel call-webhook/c1');
+  expect(unheard).not.toContain('delivery log');
   expect(words('delivering', { attempts: [] })).toContain('delivering; attempt 1 of 5 is in flight, or starts now');
   expect(words('retrying')).toContain('retrying; attempt 2 of 5 is in flight, or starts now');
   const waiting = { state: 'waiting_for_us', reason: 'secrets_unavailable', waitingSince: '2026-01-31T23:00:00.120Z' };
