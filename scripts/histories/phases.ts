@@ -34,8 +34,6 @@ export const PHASES: Readonly<Record<string, Phase>> = {
   'three-endpoints-mixed': async ({ start, url, ended }) =>
     ended(await start('completed', [await url(200), await url(500), await url(410)])),
   settling: async ({ start, url, inTimer }) => inTimer(await start('completed', [await url(200)], SETTLING)),
-  // The server waits, so the run has one event until then.
-  'start-delayed': async ({ start, url }) => start('completed', [await url(200)], DELAYED),
   'cancelled-while-start-delayed': async ({ start, url, cancelled }) =>
     cancelled(await start('completed', [await url(200)], DELAYED), 'settling'),
   'delivered-after-a-start-delay': async ({ start, url, ended }) =>

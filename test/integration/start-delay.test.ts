@@ -51,17 +51,13 @@ const recordsOf = ({ workflowId }: WebhookHandle) =>
 
 test('a run in its delay has one event, settles until a time, does not stand still, and is there for everyone', async () => {
   const { handle, call } = await start(REST);
-  const { raw, startTime } = await describe(handle);
+  const { startTime, executionTime } = await describe(handle);
   expect(await eventsOf(stage.client, handle.workflowId)).toHaveLength(1);
   const status = await handle.status();
   expect(status).toMatchObject({ state: 'settling', deliveries: [{ state: 'settling', attempts: [] }] });
   expect(status).not.toHaveProperty('stalled');
-  const executesAt = raw.workflowExecutionInfo?.executionTime;
-  expect(Date.parse(String(status.settlesUntil))).toBe(
-    Number(executesAt?.seconds) * 1_000 + Math.floor(Number(executesAt?.nanos) / 1e6),
-  );
+  expect(status.settlesUntil).toBe(executionTime?.toISOString());
   expect(status.settlesUntil).toBe(new Date(startTime.getTime() + REST.settleDelayMs).toISOString());
-  expect(raw.workflowExecutionInfo).toMatchObject({ status: 1 });
 
   // A second report, with the timer or with the delay, finds it.
   expect(await stage.webhooks.callEnded(call)).toMatchObject({ alreadyReported: true, reportedDifferently: undefined });
@@ -79,7 +75,7 @@ test('a run in its delay has one event, settles until a time, does not stand sti
     return false;
   };
   await waitFor('the list', found);
-  const survey = await surveyRuns(stage.client, { taskQueue: stage.taskQueue, nowMs: () => Date.now() });
+  const survey = await surveyRuns(stage.client, { taskQueue: stage.taskQueue, nowMs: Date.now });
   expect(
     Object.values(survey.examples)
       .flat()
@@ -172,7 +168,7 @@ test("the first attempt is promised for the run's start and the delay, whoever w
   const handles = [handle, await timer.callEnded(other)];
   for (const each of handles) {
     expect(await each?.result()).toMatchObject({ state: 'delivered' });
-    const [record] = stage.log.records().filter(({ workflowId }) => workflowId === each?.workflowId);
+    const record = stage.log.records().find(({ workflowId }) => workflowId === each?.workflowId);
     const { startTime } = await stage.client.workflow.getHandle(String(each?.workflowId)).describe();
     expect(record?.startedAt).toBe(startTime.toISOString());
     expect(record?.promisedAt).toBe(new Date(startTime.getTime() + SHORT_MS).toISOString());

@@ -38,7 +38,6 @@ test('there is a history of every phase', () => {
     'redelivered',
     'refused',
     'settling',
-    'start-delayed',
     'three-endpoints-mixed',
     'told-of-a-failing-and-a-failed-delivery',
     'waiting-for-activities',
