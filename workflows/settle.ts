@@ -1,4 +1,4 @@
-/** The settle delay, waited inside the workflow, as far as the server has not waited for it (`settle: 'startDelay'`). */
+/** The settle delay, as far as the server has not waited for it already (`settle: 'startDelay'`). */
 import { sleep, workflowInfo } from '@temporalio/workflow';
 import { promisedAtMs, settleDelayFor } from '../contract/delivery-policy.ts';
 import type { EventName } from '../contract/event-types.ts';
