@@ -37,7 +37,7 @@ export abstract class Runs {
   /** Sends a signal to the latest run. Resolves with false if it has ended. */
   abstract signal(workflowId: string, name: string, payload: object): Promise<boolean>;
 
-  /** Asks the place to cancel a run that it has not begun (`isDelayed`). The run then begins at once, and ends cancelled.
+  /** Asks to cancel a run whose start is delayed (`isDelayed`). The run then begins at once, and ends cancelled.
    *  Resolves with false if it has ended. */
   abstract wake(run: RunFacts): Promise<boolean>;
 

@@ -150,8 +150,8 @@ export type Stalled = {
 export type WebhookStatus = Omit<WebhookResult, 'state' | 'deliveries'> & {
   /** Present if the run stands still. Only a handle's `status()` tells it; the query of the workflow cannot. */
   readonly stalled?: Stalled;
-  /** When the settle delay ends, ISO 8601 UTC; absent if the run does not settle. Only a handle's `status()` tells it. It
-   *  is also there while the server delays the start of a run that was cancelled by signal: the run closes then. */
+  /** When the settle delay ends, ISO 8601 UTC; absent if the run does not settle. Only a handle's `status()` tells it.
+   *  It is also there while the server delays the start of a run that was cancelled by signal: the run closes then. */
   readonly settlesUntil?: string;
   /** What was changed about the reported data, so that it could be sent; absent when nothing was. */
   readonly repairs?: readonly Repair[];

@@ -27,10 +27,10 @@ export const clientOptionsSchema = z.strictObject({
   searchAttributes: z.boolean().default(true),
   /** Wait before a completed call's artifacts are fetched, ms from the run's start. 0 to a day; default 15000. */
   settleDelayMs: wholeMs(0, ONE_DAY_MS).default(DEFAULT_SETTLE_DELAY_MS),
-  /** Who waits for the settle delay. `timer`: the run, which hears every signal at once. `startDelay`: the server, before
-   *  it gives the run to a worker. That costs one action and five events less, and no memory of a worker. But a cancel
-   *  that a person sends as a signal is shown only at the end of the delay; `handle.cancel()` and the Web UI's Request
-   *  Cancellation act at once. Nothing is sent in either case. Default `timer`. */
+  /** Who waits for the settle delay. `timer`: the run, which hears every signal at once. `startDelay`: the server,
+   *  before it gives the run to a worker. That costs one action and five events less, and no memory of a worker. But
+   *  a cancel that a person sends as a signal ends the run only when the delay is over. `handle.cancel()` and the Web
+   *  UI's Request Cancellation act at once. Nothing is sent in either case. Default `timer`. */
   settle: z.enum(['timer', 'startDelay']).default('timer'),
   /** How long artifacts are waited for after that, ms. The webhook then goes without them. 0 to a day; default
    *  60000. */

@@ -49,7 +49,7 @@ const describe = ({ workflowId }: WebhookHandle) => stage.client.workflow.getHan
 const recordsOf = ({ workflowId }: WebhookHandle) =>
   stage.log.records().filter((record) => record.workflowId === workflowId);
 
-test('a run in its delay has one event, settles until a time, does not stand still, and is there for everyone', async () => {
+test('a run in its delay has one event, settles until a time, and does not stand still', async () => {
   const { handle, call } = await start(REST);
   const { startTime, executionTime } = await describe(handle);
   expect(await eventsOf(stage.client, handle.workflowId)).toHaveLength(1);
@@ -103,7 +103,7 @@ test('the button of the Web UI ends a run in its delay at once, and the record s
   expect(recordsOf(handle)).toMatchObject([{ state: 'cancelled', cancelledBy: 'ann@desk' }]);
 });
 
-test('a cancel that a person sends as a signal shows in the status, and ends the run with the delay: nothing is sent', async () => {
+test('a cancel that a person sends as a signal ends the run with the delay: nothing is sent', async () => {
   const { handle } = await start(SHORT);
   await operator.workflow.getHandle(handle.workflowId).signal('cancel', 'ticket 4711');
   const heard = await handle.status();
