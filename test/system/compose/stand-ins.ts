@@ -11,7 +11,7 @@ import type { SystemRun } from '../../support/system-run.ts';
 import { baseTags, provide, STAND_IN } from '../image/base-images.ts';
 import { hasImage } from '../image/docker.ts';
 import type { Docker } from '../image/docker.ts';
-import { gatherPrograms, goModuleProgram } from '../topology/programs.ts';
+import { gatherPrograms, goModuleFolder, goModuleProgram } from '../topology/programs.ts';
 
 const BUILD_MS = 600_000;
 
@@ -71,10 +71,14 @@ ENTRYPOINT ["/start.sh"]`;
   'temporalio/server': async ({ run, context, version }) => {
     await gatherPrograms(join(context, 'bin'), version, run.say);
     cpSync(join(context, 'bin', 'temporal-server'), join(context, 'temporal-server'), { dereference: true });
+    const sources = await goModuleFolder(`go.temporal.io/server@v${version}`, run.say);
+    cpSync(join(sources, 'docker/scripts/sh/entrypoint.sh'), join(context, 'entrypoint.sh'));
+    // bash: Debian's sh does not know an option that the script sets.
     return `COPY temporal-server /usr/local/bin/
+COPY entrypoint.sh /etc/temporal/entrypoint.sh
 RUN useradd --uid 1000 temporal
 USER temporal
-ENTRYPOINT ["temporal-server", "start"]`;
+CMD ["bash", "/etc/temporal/entrypoint.sh"]`;
   },
   'temporalio/ui': async ({ run, context, version }) => {
     const module = `github.com/temporalio/ui-server/v2@v${version}`;

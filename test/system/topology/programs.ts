@@ -30,14 +30,18 @@ export async function gatherPrograms(folder: string, version: string, say: Say):
   return schemaFolder(version, say);
 }
 
+/** Folder of the sources of a Go module, `path@version`. */
+export async function goModuleFolder(module: string, say: Say): Promise<string> {
+  return (JSON.parse(await go(['mod', 'download', '-json', module], {}, say)) as { Dir: string }).Dir;
+}
+
 /** A program of a Go module that must be built inside its own folder, because its go.mod has replacements. Resolves with
  *  the program and the module's folder. */
 export async function goModuleProgram(
   { name, version, module, path }: Readonly<Record<'name' | 'version' | 'module' | 'path', string>>,
   say: Say,
 ): Promise<{ readonly program: string; readonly folder: string }> {
-  const downloaded = await go(['mod', 'download', '-json', module], {}, say);
-  const { Dir: folder } = JSON.parse(downloaded) as { Dir: string };
+  const folder = await goModuleFolder(module, say);
   const program = cachedPath(process.env, name, version);
   if (isExecutable(program)) return { program, folder };
   say(`building ${name} ${version} with go build: several minutes, once; kept in ${program}`);
@@ -64,11 +68,10 @@ async function goProgram(name: keyof typeof PACKAGES, version: string, say: Say)
 async function schemaFolder(version: string, say: Say): Promise<string> {
   const path = cachedPath(process.env, 'temporal-schema', version);
   if (existsSync(path)) return path;
-  const downloaded = await go(['mod', 'download', '-json', `${MODULE}@v${version}`], {}, say);
-  const { Dir } = JSON.parse(downloaded) as { Dir: string };
+  const folder = await goModuleFolder(`${MODULE}@v${version}`, say);
   return keepInCache(process.env, path, async (working) => {
     const copy = join(working, 'schema');
-    const source = join(Dir, 'schema');
+    const source = join(folder, 'schema');
     for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
       if (!name.startsWith('postgresql') || statSync(join(source, name)).isDirectory()) continue;
       mkdirSync(dirname(join(copy, name)), { recursive: true });

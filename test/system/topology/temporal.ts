@@ -39,11 +39,12 @@ export async function setUpSchema({ services, path, schemas, postgresPort }: Ser
 }
 
 /** Starts the server; resolves with its address once its frontend listens. `dynamicConfig` is another file than the
- *  compose file's. */
+ *  compose file's. `more` are variables of the image that the compose file does not set. */
 export async function startTemporal(
   run: SystemRun,
   { services, path, postgresPort }: ServerParts,
   dynamicConfig = dynamicConfigOf(services.temporal),
+  more: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const service = services.temporal;
   const changes = { POSTGRES_SEEDS: HOST, DB_PORT: String(postgresPort), BIND_ON_IP: HOST };
@@ -51,6 +52,7 @@ export async function startTemporal(
   const env = {
     ...environmentOf('temporal', service, changes),
     ...Object.fromEntries(PORTS.map((name, index) => [name, String(others[index])])),
+    ...more,
     FRONTEND_GRPC_PORT: String(port),
     DYNAMIC_CONFIG_FILE_PATH: dynamicConfig,
     PATH: path,
