@@ -7,12 +7,12 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { WebhookClient } from '../client/index.ts';
 import { aCall, aFailedCall } from '../test/support/builders.ts';
 import { runScript } from '../test/support/run-script.ts';
 import { playInFolder } from '../test/support/system-run.ts';
-import { waitFor } from '../test/support/wait-for.ts';
 import { openInstallation } from '../test/system/topology/installation.ts';
 import type { Installation } from '../test/system/topology/installation.ts';
 import { childrenSeconds } from './processor-time.ts';
@@ -23,7 +23,7 @@ const [BEGIN, END] = ['<!-- bench:sizing -->', '<!-- /bench:sizing -->'];
 const WARM_UP = 200;
 const AT_ONCE = 20;
 /** Of a call's end to its POST; the settle delay is 15 s. */
-const ENOUGH_MS = 300_000;
+const ENOUGH_MS = 600_000;
 
 type Parts = Readonly<Record<'worker' | 'server' | 'database', number>>;
 type Grown = Readonly<Record<'histories' | 'runs' | 'visibility' | 'log', number>>;
@@ -75,7 +75,12 @@ async function endCalls({ client, hook, secretRef }: Installation, name: string,
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
   const query = `WebhookCampaignId = '${campaign_id}' AND ExecutionStatus = 'Completed'`;
-  await waitFor(`${count} runs to close`, async () => (await client.workflow.count(query)).count === count, ENOUGH_MS);
+  // Seldom: each question costs the server and its database time, which is measured here.
+  for (const deadline = Date.now() + ENOUGH_MS; ; await delay(5_000)) {
+    const { count: closed } = await client.workflow.count(query);
+    if (closed === count) return;
+    if (Date.now() > deadline) throw new Error(`${closed} of ${count} runs have closed: the machine is too busy`);
+  }
 }
 
 function secondsOf({ worker }: Installation): Parts {
