@@ -43,7 +43,8 @@ export function readAttemptReport(payload: unknown): AttemptReport | undefined {
   return { endpointId, attempt, bodyBytes, bodySha256, ...optional };
 }
 
-function readAttempt(value: unknown): Attempt | undefined {
+/** Reads an attempt, as `readAttemptReport` does. */
+export function readAttempt(value: unknown): Attempt | undefined {
   const { number, trigger, startedAt, durationMs, outcome, status, code, nextAttemptAt } = fieldsOf(value);
   if (!isCount(number) || number < 1 || number > MAX_RETRY_DELAYS + 1) return undefined;
   if (!isOneOf(ATTEMPT_TRIGGERS, trigger) || !isOneOf(ATTEMPT_OUTCOMES, outcome)) return undefined;

@@ -12,7 +12,7 @@ export function checkInput(about: 'call' | 'campaign', input: unknown): void {
 
 /** The failure that ends such a run. It is not retried. */
 export function invalidRun(problem: string): ApplicationFailure {
-  const fix = 'start runs by WebhookClient, see docs/embed.md';
+  const fix = 'report calls by the activity reportCall or by WebhookClient, see docs/any-language.md';
   const failure = ApplicationFailure.create({
     type: FAILURE_TYPES.invalidRun,
     nonRetryable: true,

@@ -24,7 +24,10 @@ const reporting = (report?: CallReports['report'], input: unknown = aFailedCall(
     ports: report === undefined ? {} : { reports: { report } },
   });
 
-const failing = (error: unknown) => reporting(() => Promise.reject(error));
+const failing = (error: Error) =>
+  reporting(async () => {
+    throw error;
+  });
 
 const ANSWER = {
   subscribed: true,

@@ -3,21 +3,24 @@ import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { CALL_EVENTS, EVENT_NAMES } from '../../../contract/event-types.ts';
 import { problemOfBody, problemOfInput } from '../../../contract/run-input-problem.ts';
-import { aRunInput } from '../../support/builders.ts';
+import { readCampaignEvent } from '../../../contract/schemas/campaign-event.ts';
+import { aCall, aReport, aRunInput } from '../../support/builders.ts';
 
 const ENDPOINT = aRunInput().endpoints[0];
+const { campaign: CAMPAIGN } = readCampaignEvent({ event: 'campaign.started', campaign_id: 'c1' });
+const ENDED = { endpointId: 'ep_2', webhookId: 'msg_2', host: 'two.example.com', state: 'gone', attempts: [] };
 const many = (count: number) =>
   Array.from({ length: count }, (_each, index) => ({ ...ENDPOINT, endpointId: `ep_${index}` }));
 
 test('what our client sends can be worked with', () => {
   for (const event of EVENT_NAMES.filter((name) => !name.startsWith('call.'))) {
     const { call: _none, ...input } = aRunInput();
-    expect(problemOfInput('campaign', { ...input, event, campaign: { campaign_id: 'c1' } })).toBeUndefined();
+    expect(problemOfInput('campaign', { ...input, event, campaign: CAMPAIGN })).toBeUndefined();
   }
   for (const event of CALL_EVENTS) expect(problemOfInput('call', aRunInput({ event }))).toBeUndefined();
   expect(problemOfInput('call', aRunInput())).toBeUndefined();
   expect(problemOfInput('call', aRunInput({ endpoints: many(20) as never }))).toBeUndefined();
-  const alreadyEnded = [{ endpoint: ENDPOINT, outcome: { attempts: [] } }];
+  const alreadyEnded = [{ endpoint: ENDPOINT, outcome: { ...ENDED, attempts: [aReport().attempt] } }];
   expect(
     problemOfInput('call', aRunInput({ redelivery: { cycle: 2, body: '{}', alreadyEnded } as never })),
   ).toBeUndefined();
@@ -25,10 +28,21 @@ test('what our client sends can be worked with', () => {
 
 describe('a start by other means is told what is wrong with', () => {
   it.each([
-    ['no input', undefined, 'event must be one of a call'],
-    ['text', 'hello', 'event must be one of a call'],
-    ['an event of the other workflow', { event: 'campaign.started' }, 'event must be one of a call'],
-    ['no call', { call: undefined }, 'call must be an object with a text call_id'],
+    ['no input', undefined, 'the input is missing, and must be an object'],
+    ['null', null, 'the input is null'],
+    ['text', 'hello', 'the input is a string'],
+    ['a number', 7, 'the input is a number'],
+    ['a list', [], 'the input is a list'],
+    ['no event', { event: undefined }, 'event must be one of a call, and is missing'],
+    ['an event of the other workflow', { event: 'campaign.started' }, 'event must be one of a call, and is a string'],
+    ['no call', { call: undefined }, 'call must be an object with a text call_id, and is missing'],
+    ['a call that is text', { call: 'c1' }, 'call must be an object with a text call_id, and is a string'],
+    [
+      'a call as the engine reports it',
+      { call: { call_id: 'c1', status: 'completed', metadata: {} } },
+      'call has no phone_number, from_phone_number, call_status, duration',
+    ],
+    ['an account that is no text', { accountId: 7 }, 'accountId must be a text or absent'],
     ['no endpoint', { endpoints: [] }, 'endpoints must be a list of at least one endpoint'],
     ['21 endpoints', { endpoints: many(21) }, '21 endpoints: at most 20 are allowed'],
     ['a thousand endpoints', { endpoints: many(1_000) }, '1000 endpoints: at most 20 are allowed'],
@@ -60,9 +74,49 @@ describe('a start by other means is told what is wrong with', () => {
       'redelivery.alreadyEnded must be a list',
     ],
   ])('%s', (_what, change, problem) => {
-    const input = typeof change === 'object' ? { ...aRunInput(), ...change } : change;
+    const isChange = typeof change === 'object' && change !== null && !Array.isArray(change);
+    const input = isChange ? { ...aRunInput(), ...change } : change;
     expect(problemOfInput('call', input)).toContain(problem);
   });
+});
+
+test('a reported call or event, given to the workflow instead of reportCall, is told apart by what it lacks', () => {
+  const { webhook_url, ...call } = aCall();
+  expect(problemOfInput('call', { ...call, webhook_url })).toBe('event must be one of a call, and is missing');
+  expect(problemOfInput('campaign', { event: 'campaign.started', campaign_id: 'c1' })).toBe(
+    'campaign must be an object with a text campaign_id, and is missing',
+  );
+});
+
+const REQUIRED: readonly (readonly [string, object, readonly string[]])[] = [
+  ['call', aRunInput(), ['event', 'call', 'endpoints', 'policy', 'expects']],
+  ['call', aRunInput().call, Object.keys(aRunInput().call)],
+  ['campaign', CAMPAIGN, Object.keys(CAMPAIGN)],
+];
+
+test.each(REQUIRED)('without one of its required fields a %s is refused, whichever it is', (about, part, names) => {
+  const { call: _none, ...rest } = aRunInput();
+  const whole = about === 'call' ? aRunInput() : { ...rest, event: 'campaign.started' as const, campaign: CAMPAIGN };
+  expect(names.length).toBeGreaterThan(4);
+  for (const name of names) {
+    const without = Object.fromEntries(Object.entries(part).filter(([each]) => each !== name));
+    const input = 'policy' in part ? without : { ...whole, [about]: without };
+    expect(problemOfInput(about as 'call', input)).toContain(name);
+  }
+});
+
+test('an outcome of an earlier run is read as strictly as what an attempt reports: the details show it', () => {
+  const redelivered = (outcome: object) =>
+    aRunInput({ redelivery: { cycle: 2, alreadyEnded: [{ endpoint: ENDPOINT, outcome }] } as never });
+  expect(problemOfInput('call', redelivered(ENDED))).toBeUndefined();
+  const odd = fc.oneof(fc.integer(), fc.object(), fc.constantFrom(null, undefined, true, [7]));
+  fc.assert(
+    fc.property(fc.constantFrom(...Object.keys(ENDED)), odd, (field, value) => {
+      expect(problemOfInput('call', redelivered({ ...ENDED, [field]: value }))).toContain('redelivery.alreadyEnded');
+    }),
+    { numRuns: 300 },
+  );
+  expect(problemOfInput('call', redelivered({ ...ENDED, attempts: [null] }))).toContain('redelivery.alreadyEnded');
 });
 
 test('a body that the server cannot carry to every endpoint is told with both sizes', () => {
