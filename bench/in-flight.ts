@@ -8,9 +8,6 @@
  * By default there is one slot for each POST and some more. `--slots N` sets another number, and `--slots default`
  * takes the worker's own. `--counts 1000` measures other counts.
  */
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { changeLimits } from '../client/queue-limits.ts';
@@ -19,11 +16,9 @@ import { aFailedCall } from '../test/support/builders.ts';
 import { startReceiver, type Receiver } from '../test/support/receiver.ts';
 import { closeAll, runScript, type Closers } from '../test/support/run-script.ts';
 import { openOwnStage, type Stage } from '../test/support/stage.ts';
-import { bundleForWorkers } from './bundle-once.ts';
-import type { WorkerSeen } from './in-flight-worker.ts';
+import { askWorker, bundleForWorkers, startBenchWorker, type WorkerSeen } from './worker-process.ts';
 import { medianOf, percentileOf } from './median.ts';
 
-const ROOT = join(__dirname, '..');
 /** Slots beside those of the hung POSTs, for the good account. */
 const MORE_SLOTS = 50;
 /** Calls of the good account, per second. */
@@ -68,7 +63,7 @@ async function measured(
     () => good.close(),
     () => hung.close(),
   );
-  const child = await startWorker({ taskQueue, slots, address: stage.server.address }, closers);
+  const child = await startBenchWorker({ taskQueue, slots, address: stage.server.address }, closers);
   try {
     const goodCalls = new GoodAccount(stage, taskQueue, good);
     await goodCalls.report(5);
@@ -146,32 +141,6 @@ class GoodAccount {
       return at - (this.#reported.get(call_id) ?? Number.NaN);
     });
   }
-}
-
-async function startWorker(
-  {
-    address,
-    taskQueue,
-    slots,
-  }: { readonly address: string; readonly taskQueue: string; readonly slots?: string | undefined },
-  closers: Closers,
-): Promise<ChildProcess> {
-  const env = { ...process.env, TEMPORAL_ADDRESS: address, TASK_QUEUE: taskQueue, ...(slots && { SLOTS: slots }) };
-  const execArgv = ['-r', join(ROOT, 'scripts/run-typescript.cjs')];
-  const child = fork(join(__dirname, 'in-flight-worker.ts'), { env, execArgv });
-  closers.push(async () => {
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
-  });
-  await once(child, 'message');
-  return child;
-}
-
-async function askWorker(child: ChildProcess): Promise<WorkerSeen> {
-  const answered = once(child, 'message');
-  child.send('seen');
-  return (await answered)[0] as WorkerSeen;
 }
 
 function lagOf({ lagP99Ms, lagMaxMs }: WorkerSeen) {

@@ -1,22 +1,15 @@
-/** A worker for bench/in-flight.ts, with SLOTS activity slots or as many as by default. Asked, it tells its memory and
- *  how late its event loop was since it was asked last. */
+/** The process that `bench/worker-process.ts` starts: a worker with SLOTS activity slots, or as many as by default.
+ *  Asked, it tells its memory, and how late its event loop was since it was asked last. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { MemoryArtifactSource, MemoryDeliveryLog, StaticSecrets } from '../adapters/index.ts';
 import { SECRET } from '../test/support/builders.ts';
 import { runScript } from '../test/support/run-script.ts';
 import { createWebhookWorker, LOOPBACK_EGRESS } from '../worker/index.ts';
+import type { WorkerSeen } from './worker-process.ts';
 
 const { TEMPORAL_ADDRESS: address = '', TASK_QUEUE: taskQueue = '', SLOTS: slots } = process.env;
 const codePath = process.env['TEST_WORKFLOW_BUNDLE'] ?? '';
-
-/** What the worker tells. Memory in MiB, delays of the event loop in ms, processor time in s. */
-export type WorkerSeen = {
-  readonly memoryMiB: number;
-  readonly lagP99Ms: number;
-  readonly lagMaxMs: number;
-  readonly cpuS: number;
-};
 
 void runScript(async () => {
   const nothing = (): void => undefined;
