@@ -6,23 +6,23 @@
  * A limit of the task queue holds the attempts back until all wait, so that they start together.
  *
  * By default there is one slot for each POST and some more. `--slots N` sets another number, and `--slots default`
- * takes the worker's own. `--counts 1000` measures other counts.
+ * takes the worker's own. `--counts 1000` measures other counts. With `--answers` the receivers answer at once: then the
+ * question is how many attempts that start together a worker finishes before it gives one up by itself.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { changeLimits } from '../client/queue-limits.ts';
 import { queueFacts } from '../client/task-queue.ts';
 import { aFailedCall } from '../test/support/builders.ts';
-import { startReceiver, type Receiver } from '../test/support/receiver.ts';
+import { startReceiver } from '../test/support/receiver.ts';
 import { closeAll, runScript, type Closers } from '../test/support/run-script.ts';
 import { openOwnStage, type Stage } from '../test/support/stage.ts';
 import { askWorker, bundleForWorkers, startBenchWorker, type WorkerSeen } from './worker-process.ts';
-import { medianOf, percentileOf } from './median.ts';
+import { GoodAccount, latenessOf } from './good-account.ts';
+import { percentileOf } from './median.ts';
 
 /** Slots beside those of the hung POSTs, for the good account. */
 const MORE_SLOTS = 50;
-/** Calls of the good account, per second. */
-const GOOD_PER_SECOND = 4;
 /** How long the good account is measured alone, s. */
 const ALONE_S = 20;
 /** An attempt is given up after 15 s; then its failure is told. */
@@ -34,7 +34,11 @@ const HELD_BACK = 1 / 3_600;
 
 async function main(closers: Closers): Promise<number> {
   const { values } = parseArgs({
-    options: { counts: { type: 'string', default: '100,500,1000,2000' }, slots: { type: 'string' } },
+    options: {
+      counts: { type: 'string', default: '100,500,1000,2000' },
+      slots: { type: 'string' },
+      answers: { type: 'boolean', default: false },
+    },
   });
   const stage = await openOwnStage({
     worker: false,
@@ -44,21 +48,22 @@ async function main(closers: Closers): Promise<number> {
   await bundleForWorkers(closers);
   for (const count of values.counts.split(',').map(Number)) {
     const slots = values.slots === 'default' ? undefined : (values.slots ?? String(count + MORE_SLOTS));
-    console.log(JSON.stringify(await measured(stage, count, slots)));
+    console.log(JSON.stringify(await measured(stage, { count, slots, answers: values.answers })));
   }
   return 0;
 }
 
+type Case = { readonly count: number; readonly slots: string | undefined; readonly answers: boolean };
+
 async function measured(
   stage: Stage & { readonly server: { readonly address: string } },
-  count: number,
-  slots?: string,
+  { count, slots, answers }: Case,
 ) {
   const closers: Closers = [];
   const taskQueue = `in-flight-${count}`;
   const good = await startReceiver(200);
-  // It takes the request, and never answers.
-  const hung = await startReceiver(() => undefined);
+  // It takes the request, and never answers, unless it is asked to.
+  const hung = await startReceiver(answers ? 200 : () => undefined);
   closers.push(
     () => good.close(),
     () => hung.close(),
@@ -70,7 +75,7 @@ async function measured(
     await askWorker(child);
     const alone = await goodCalls.report(ALONE_S);
     const idle = await askWorker(child);
-    await gather(stage, taskQueue, hung.url, count);
+    await gather(stage, taskQueue, hung.url, { count, answers });
     const gathered = await askWorker(child);
     await changeLimits(stage.client, taskQueue, { ...NOTHING, queue: null });
     const reporting = goodCalls.report(BESIDE_S);
@@ -83,6 +88,8 @@ async function measured(
       inFlight: count,
       slots: slots ?? 'default',
       open,
+      // Without an answer each attempt fails after 15 s. With one, an attempt fails only by a fault of the worker.
+      furtherAttempts: hung.requests.filter(({ headers }) => headers['x-topcalls-attempt'] !== '1').length,
       memoryMiB: {
         idle: round(idle.memoryMiB),
         gathered: round(gathered.memoryMiB),
@@ -101,54 +108,24 @@ async function measured(
 const NOTHING = { weights: {}, noWeights: [], reason: 'bench:in-flight' } as const;
 
 /** Starts calls whose attempts wait in the task queue. */
-async function gather(stage: Stage, taskQueue: string, url: string, count: number): Promise<void> {
+async function gather(
+  stage: Stage,
+  taskQueue: string,
+  url: string,
+  { count, answers }: Pick<Case, 'count' | 'answers'>,
+): Promise<void> {
   await changeLimits(stage.client, taskQueue, { ...NOTHING, queue: HELD_BACK });
-  const webhooks = stage.webhooksWith({ taskQueue, eagerDelivery: false });
+  const webhooks = stage.webhooksWith({ taskQueue, eagerDelivery: false, retryDelaysMs: answers ? [1_000] : [60_000] });
   const call = () => aFailedCall({ webhook_url: url, account_id: 'acct_hung', secret_ref: 'main' });
   for (let begun = 0; begun < count; begun += AT_ONCE) {
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - begun) }, () => webhooks.callEnded(call())));
   }
-  // One attempt goes out before the limit holds.
+  // One attempt may go out before the limit holds.
   while ((await queueFacts(stage.client, taskQueue, 'activity')).backlog.tasks < count - 2) await delay(200);
-}
-
-/** Reports calls at an even pace, and tells how late their POSTs were. */
-class GoodAccount {
-  readonly #reported = new Map<string, number>();
-  readonly #report: () => Promise<unknown>;
-  readonly #receiver: Receiver;
-
-  constructor(stage: Stage, taskQueue: string, receiver: Receiver) {
-    const webhooks = stage.webhooksWith({ taskQueue, eagerDelivery: true });
-    this.#receiver = receiver;
-    this.#report = async () => {
-      const call = aFailedCall({ webhook_url: receiver.url, account_id: 'acct_good', secret_ref: 'main' });
-      this.#reported.set(call.call_id, Date.now());
-      await webhooks.callEnded(call);
-    };
-  }
-
-  /** Resolves once all have arrived, with ms from report to POST. */
-  async report(seconds: number): Promise<readonly number[]> {
-    const before = this.#reported.size;
-    for (let count = 0; count < seconds * GOOD_PER_SECOND; count += 1) {
-      void this.#report();
-      await delay(1_000 / GOOD_PER_SECOND);
-    }
-    await this.#receiver.received(this.#reported.size);
-    return this.#receiver.requests.slice(before).map(({ at, body }) => {
-      const { call_id } = JSON.parse(body) as { call_id: string };
-      return at - (this.#reported.get(call_id) ?? Number.NaN);
-    });
-  }
 }
 
 function lagOf({ lagP99Ms, lagMaxMs }: WorkerSeen) {
   return { p99: round(lagP99Ms), max: round(lagMaxMs) };
-}
-
-function latenessOf(values: readonly number[]) {
-  return { p50: medianOf(values), p99: percentileOf(values, 0.99), max: Math.max(...values) };
 }
 
 function round(value: number): number {
