@@ -23,14 +23,14 @@ export function ofQueues(seen: ServerSeen, { taskQueue, namespace }: Facts): Fin
   const late = ours.find(({ backlog }) => backlog.tasks > 0 && backlog.ageMs > BACKLOG_AGE_MS);
   if (late === undefined) return [];
   const { tasks, ageMs } = late.backlog;
+  const seconds = Math.round(ageMs / 1_000);
+  const what = `${tasks} ${kindInWords(late)} wait in ${quoted(taskQueue)}, the oldest for ${seconds} s`;
   if (late.limits !== undefined && isLimited(late.limits)) {
     return [
       {
         code: 'limited',
         severity: 'warning',
-        problem:
-          `${tasks} ${kindInWords(late)} wait in ${quoted(taskQueue)}, the oldest for ${Math.round(ageMs / 1_000)} s: ` +
-          `its limits hold them back (${limitsInShort(late.limits)}), or the workers are too slow`,
+        problem: `${what}: its limits hold them back (${limitsInShort(late.limits)}), or the workers are too slow`,
         fix: 'if more should go out: topcalls-webhooks limit show, then limit set',
         ...affected(seen.runs, 'overdue'),
       },
@@ -40,9 +40,7 @@ export function ofQueues(seen: ServerSeen, { taskQueue, namespace }: Facts): Fin
     {
       code: 'backlog',
       severity: 'trouble',
-      problem:
-        `${tasks} ${kindInWords(late)} wait in ${quoted(taskQueue)}, the oldest for ${Math.round(ageMs / 1_000)} s: ` +
-        'the workers are too slow, too few, or all their slots are taken',
+      problem: `${what}: the workers are too slow, too few, or all their slots are taken`,
       fix: 'start one more worker, or give the workers more CPU',
       ...affected(seen.runs, 'overdue'),
     },
