@@ -1,4 +1,7 @@
-/** Holds deploy/kubernetes, the Dockerfile and docker-compose.yml together, and against the code: names, ports, times. */
+/**
+ * Holds deploy/kubernetes, the Dockerfile, docker-compose.yml and docs/production.md together, and against the code: names,
+ * ports, times.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from '@jest/globals';
@@ -205,5 +208,31 @@ describe('the parts fit together', () => {
     const text = read('deploy/kubernetes/kustomization.yaml');
     for (const file of ['config', 'worker', 'doctor', 'network-policy', 'autoscaler'])
       expect(text).toContain(`- ${file}.yaml`);
+  });
+});
+
+describe('docs/production.md', () => {
+  const page = read('docs/production.md');
+
+  it('names variables that are read', () => {
+    const names = [...page.matchAll(/\bTOPCALLS_\w+/g)].map(([name]) => name);
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => !(name in VARIABLE_WORDS))).toEqual([]);
+  });
+
+  it('names commands and scripts that exist', () => {
+    const commands = [...page.matchAll(/\btopcalls-webhooks ([a-z][a-z-]*)/g)].map(([, name = '']) => name);
+    const main = read('cli/main.ts');
+    expect(commands.length).toBeGreaterThan(10);
+    expect(commands.filter((name) => !main.includes(`${name}Command`) && !main.includes(`/${name}/`))).toEqual([]);
+    const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: object };
+    const called = [...page.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name);
+    expect(called.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('applies manifests that are there, and waits for the Job that they make', () => {
+    const files = [...page.matchAll(/deploy\/kubernetes\/([\w-]+\.yaml)/g)].map(([, file = '']) => file);
+    expect(files).toEqual(['config.yaml', 'setup.yaml']);
+    expect(page).toContain(`job/${setup.metadata.name}`);
   });
 });

@@ -22,20 +22,21 @@ import { checkMonitoring } from './monitoring.ts';
 import { provideImages } from './stand-ins.ts';
 import { checkScaled, stopInPost } from './workers.ts';
 
+type Options = { readonly calls: number; readonly built: boolean };
 type Shown = { readonly say: (line: string) => void; readonly live: (line: string) => void };
 
 /** The services that run once. */
 const ONCE = ['temporal-schema', 'temporal-namespace', 'webhooks-setup', 'webhooks-database'];
 
 /** Resolves with the checks; undefined after Ctrl-C. Rejects where a part does not come up. */
-export function playCompose(calls: number, shown: Shown): Promise<readonly Check[] | undefined> {
+export function playCompose(options: Options, shown: Shown): Promise<readonly Check[] | undefined> {
   const tidy = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  return playInFolder({ name: 'compose', say: shown.say, tidy }, (run) => play(run, calls, shown));
+  return playInFolder({ name: 'compose', say: shown.say, tidy }, (run) => play(run, options, shown));
 }
 
-async function play(run: SystemRun, calls: number, shown: Shown): Promise<readonly Check[]> {
+async function play(run: SystemRun, { calls, built }: Options, shown: Shown): Promise<readonly Check[]> {
   const docker = await openDocker(run);
-  await buildImage(run, docker, 'topcalls-webhooks');
+  if (!built) await buildImage(run, docker, 'topcalls-webhooks');
   const gateway = await openNetwork(run, docker, PROJECT);
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const secrets = join(run.folder, 'secrets.json');
