@@ -1,9 +1,9 @@
 /**
  * `npm run bench:costs`: what a run costs, counted on a real development server. Billable actions (the server's own
  * `action` metric), history events, state transitions and history bytes. Counts, not times, so one run is enough. It
- * prints the table and writes it into docs/benchmarks.md.
+ * prints the table and writes it into docs/benchmarks.md, before the sections of other benches.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { WebhookClientOptions, WebhookHandle, WebhookStatus } from '../client/index.ts';
@@ -16,6 +16,7 @@ import { openOwnStage } from '../test/support/stage.ts';
 import type { Stage } from '../test/support/stage.ts';
 import { waitFor } from '../test/support/wait-for.ts';
 import { freePort } from '../temporal-server/ports.ts';
+import { sectionsOf } from './page-section.ts';
 
 const PAGE = join(__dirname, '../docs/benchmarks.md');
 const LADDER = [1_000, 1_000, 1_000, 1_000];
@@ -76,7 +77,7 @@ async function main(closers: Closers): Promise<void> {
   }
   const { serverVersion } = await stage.client.workflowService.getSystemInfo({});
   const table = tableOf(rows);
-  writeFileSync(PAGE, pageOf(table, serverVersion));
+  writeFileSync(PAGE, `${pageOf(table, serverVersion)}\n${sectionsOf(readFileSync(PAGE, 'utf8'))}`.trimEnd() + '\n');
   console.log(table);
 }
 

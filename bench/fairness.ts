@@ -9,22 +9,18 @@
  * and `--partitions N` overrides the task queue's partitions of the compose file's server.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Connection } from '@temporalio/client';
 import { aFailedCall } from '../test/support/builders.ts';
-import { startPostgres } from '../test/support/postgres.ts';
 import { startReceiver } from '../test/support/receiver.ts';
 import { closeAll, runScript } from '../test/support/run-script.ts';
 import type { Closers } from '../test/support/run-script.ts';
 import { openStage } from '../test/support/stage.ts';
 import { playInFolder } from '../test/support/system-run.ts';
 import { findTemporalCli, startOwnServer } from '../test/support/temporal-server.ts';
-import { waitFor } from '../test/support/wait-for.ts';
-import { imageVersion, readServices } from '../test/system/topology/compose-file.ts';
-import { gatherPrograms } from '../test/system/topology/programs.ts';
+import { dynamicConfigOf } from '../test/system/topology/temporal.ts';
+import { startComposeServer } from './compose-server.ts';
 import { medianOf } from './median.ts';
-import { dynamicConfigOf, makeNamespace, setUpSchema, startTemporal } from '../test/system/topology/temporal.ts';
 
 const SLOTS = 20;
 const SMALL = 10;
@@ -79,38 +75,15 @@ async function onDevServer(isFair: boolean, { calls }: Queue): Promise<Measured>
 async function onComposeServer(isFair: boolean, { calls, partitions }: Queue): Promise<Measured> {
   const tidy = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   const found = await playInFolder({ name: 'fairness', say, tidy }, async (run) => {
-    const services = readServices();
-    const bin = join(run.folder, 'bin');
-    const schemas = await gatherPrograms(bin, imageVersion(services.temporal), say);
-    const { POSTGRES_USER: user = '', POSTGRES_PASSWORD: password = '' } = services.postgresql.environment;
-    const postgres = await startPostgres({ user, password, folder: run.folder });
-    run.closers.push(() => postgres.close());
-    const path = [bin, process.env['PATH']].join(delimiter);
-    const server = { services, path, schemas, postgresPort: postgres.port };
-    await setUpSchema(server);
-    const config = configOf(dynamicConfigOf(services.temporal), isFair, partitions);
-    const configPath = join(run.folder, 'dynamic-config.yaml');
-    writeFileSync(configPath, config);
-    const address = await startTemporal(run, server, configPath);
-    await makeNamespace(run, server, address);
-    await untilServed(address);
+    const { address } = await startComposeServer(run, (services) => {
+      const configPath = join(run.folder, 'dynamic-config.yaml');
+      writeFileSync(configPath, configOf(dynamicConfigOf(services.temporal), isFair, partitions));
+      return configPath;
+    });
     return measured(address, calls);
   });
   if (found === undefined) throw new Error('interrupted');
   return found;
-}
-
-/** The server serves a new namespace some seconds after it was made. */
-async function untilServed(address: string): Promise<void> {
-  const connection = await Connection.connect({ address });
-  const count = () => connection.workflowService.countWorkflowExecutions({ namespace: 'default' });
-  await waitFor('the namespace', () =>
-    count().then(
-      () => true,
-      () => false,
-    ),
-  );
-  await connection.close();
 }
 
 /** The dynamic configuration at `path`, with fairness off and other partitions if so wanted. */

@@ -1,0 +1,75 @@
+/**
+ * The job as a developer would write it without this module: a body, two signatures, a POST. The other contestants of
+ * the bench use it. It has none of our guards: no address is judged, no answer is bounded, and connections are kept.
+ */
+import { createHmac } from 'node:crypto';
+import { Agent, request } from 'undici';
+
+/** A call of the bench, as its engine reports it. */
+export type Job = {
+  readonly call: Readonly<Record<string, unknown>> & { readonly call_id: string };
+  readonly url: string;
+  readonly secretRef: string;
+  readonly settleMs: number;
+};
+
+export type Artifacts = {
+  readonly recording: unknown;
+  readonly transcript: unknown;
+  readonly summary: unknown;
+};
+
+/** The waits after attempts 1 to 4, ms. The same in all contestants. */
+export const LADDER_MS = [60_000, 300_000, 900_000, 3_600_000] as const;
+/** One POST, as long as ours. */
+const POST_TIMEOUT_MS = 15_000;
+
+/** The body, made once and sent by every attempt. */
+export function bodyOf({ call }: Job, { recording, transcript, summary }: Artifacts): string {
+  return JSON.stringify({
+    call_id: call.call_id,
+    phone_number: call['phone_number'],
+    from_phone_number: call['from_phone_number'],
+    status: call['status'],
+    call_status: call['call_status'],
+    duration: call['duration'],
+    transcript,
+    recording_url: recording,
+    call_summary: summary,
+    answered_by: call['answered_by'],
+    campaign_id: call['campaign_id'],
+    lead_id: call['lead_id'],
+    created_at: call['created_at'],
+    started_at: call['started_at'],
+    end_at: call['end_at'],
+    metadata: call['metadata'],
+    event: 'call.completed',
+  });
+}
+
+/** Signs the body with both schemes. */
+export function signedHeaders(body: string, id: string, secret: string, attempt: number): Record<string, string> {
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  const standard = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+  return {
+    'Content-Type': 'application/json',
+    'X-TopCalls-Signature': createHmac('sha256', secret).update(body).digest('hex'),
+    'X-TopCalls-Event': 'call.completed',
+    'X-TopCalls-Attempt': String(attempt),
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': `v1,${standard}`,
+  };
+}
+
+const agent = new Agent({ headersTimeout: POST_TIMEOUT_MS, bodyTimeout: POST_TIMEOUT_MS });
+
+/** Signs and sends one attempt. Rejects unless the answer is 2xx. */
+export async function signAndPost(job: Job, body: string, secret: string, attempt: number): Promise<number> {
+  const headers = signedHeaders(body, `msg_${job.call.call_id}`, secret, attempt);
+  const answer = await request(job.url, { method: 'POST', headers, body, dispatcher: agent });
+  await answer.body.dump();
+  if (answer.statusCode < 200 || answer.statusCode > 299) throw new Error(`answered ${answer.statusCode}`);
+  return answer.statusCode;
+}

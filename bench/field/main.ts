@@ -1,0 +1,62 @@
+/**
+ * `npm run bench:field`: ours beside an empty workflow, a naive one, a hand-tuned one of the same shape, BullMQ and
+ * DBOS. All get the same calls for the same receivers in turns, so that a machine that gets slower does so for all, and
+ * every figure is the median of the rounds' ratios. It prints its section and writes it into docs/benchmarks.md.
+ *
+ * `--compose` takes the real Temporal server with PostgreSQL in place of the development server. `--quick` is for
+ * trying out and writes nothing. `--only REGEX` takes some of the contestants, and `--beside DIST` adds another build
+ * of ours; both write nothing. It needs Linux, `npm run build`, Debian's redis-server, and for `--compose` Go once.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runScript } from '../../test/support/run-script.ts';
+import { playInFolder, type SystemRun } from '../../test/support/system-run.ts';
+import { withSection } from '../page-section.ts';
+import { contestants } from './contestants.ts';
+import { measure, type Sizes } from './measure.ts';
+import { microseconds } from './microseconds.ts';
+import { installPackages } from './packages.ts';
+import { sectionOf } from './section.ts';
+import { startServers } from './servers.ts';
+import { verdictsOf } from './verdicts.ts';
+
+const PAGE = join(__dirname, '../../docs/benchmarks.md');
+const DIST = join(__dirname, '../../dist');
+const WHOLE: Sizes = { calls: 150, rounds: 5, settleMs: 6_000, seconds: 12, streams: 2, waiting: 400 };
+const QUICK: Sizes = { calls: 60, rounds: 2, settleMs: 5_000, seconds: 5, streams: 1, waiting: 100 };
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      compose: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      only: { type: 'string' },
+      beside: { type: 'string' },
+    },
+  });
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const given = values.quick ? QUICK : WHOLE;
+  const sizes = { ...given, rounds: Number(values.rounds ?? given.rounds) };
+  const isWhole = !values.quick && values.only === undefined && values.beside === undefined;
+  await installPackages(say);
+  const tidy = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  const exitCode = await playInFolder({ name: 'field', say, tidy }, async (run: SystemRun) => {
+    const servers = await startServers(run, values.compose);
+    const only = new RegExp(values.only ?? '');
+    const all = contestants(servers, DIST, values.beside).filter(({ name }) => only.test(name));
+    const { findings, perSecond } = await measure(all, servers, sizes, say);
+    const bad = await servers.receivers.ask<number>({ ask: 'bad' });
+    if (bad > 0) throw new Error(`${bad} POSTs had a wrong signature`);
+    const verdicts = verdictsOf(findings);
+    const section = await sectionOf({ findings, verdicts, sizes, perSecond, servers, micro: await microseconds() });
+    console.log(section.text);
+    if (isWhole) writeFileSync(PAGE, withSection(readFileSync(PAGE, 'utf8'), section));
+    return verdicts.every(({ holds }) => holds) ? 0 : 1;
+  });
+  if (exitCode === undefined) throw new Error('interrupted');
+  return exitCode;
+}
+
+void runScript(main);

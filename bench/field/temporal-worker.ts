@@ -1,0 +1,67 @@
+/**
+ * A Temporal worker of the bench, in a process of its own. FLOW: `ours` runs what `npm run build` made, from the folder
+ * DIST. The others run the workflows of flows.ts: `naive` with the SDK's defaults, `tuned` and `empty` with the
+ * settings of ours and a bundle.
+ */
+import { join } from 'node:path';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import type { Logger } from '@temporalio/worker';
+import type * as Adapters from '../../adapters/index.ts';
+import type * as OurWorker from '../../worker/index.ts';
+import { SECRET } from '../../test/support/builders.ts';
+import { runScript } from '../../test/support/run-script.ts';
+import { answerParent, usageOf } from './child.ts';
+import { artifactsOf, referencePorts } from './ports.ts';
+import { referenceActivities } from './reference-activities.ts';
+
+const { FLOW = '', DIST = '', BUNDLE = '', TEMPORAL_ADDRESS: address = '', TASK_QUEUE: taskQueue = '' } = process.env;
+
+const nothing = (): void => undefined;
+const quiet: Logger = {
+  log: nothing,
+  trace: nothing,
+  debug: nothing,
+  info: nothing,
+  warn: console.warn,
+  error: console.error,
+};
+
+let recorded = 0;
+const count = (): void => void (recorded += 1);
+
+void runScript(async () => {
+  Runtime.install({ shutdownSignals: [], logger: quiet });
+  const connection = await NativeConnection.connect({ address });
+  const worker = FLOW === 'ours' ? await ours(connection) : await reference(connection);
+  const running = worker.run();
+  answerParent({ usage: usageOf(() => recorded) }, () => worker.shutdown());
+  await running;
+  await connection.close();
+});
+
+async function ours(connection: NativeConnection): Promise<Worker> {
+  const { createWebhookWorker, LOOPBACK_EGRESS } = (await import(join(DIST, 'worker/index.js'))) as typeof OurWorker;
+  const { MemoryDeliveryLog, StaticSecrets } = (await import(join(DIST, 'adapters/index.js'))) as typeof Adapters;
+  const log = new MemoryDeliveryLog();
+  return createWebhookWorker({
+    connection,
+    taskQueue,
+    artifacts: { fetch: async () => artifactsOf() },
+    secrets: new StaticSecrets({ main: SECRET }),
+    log: {
+      record: async (record) => {
+        await log.record(record);
+        count();
+      },
+    },
+    logger: { info: nothing, warn: nothing, error: (fields, event) => console.error(event, fields) },
+    egress: LOOPBACK_EGRESS,
+  });
+}
+
+async function reference(connection: NativeConnection): Promise<Worker> {
+  const common = { connection, taskQueue, activities: referenceActivities(referencePorts(count)) };
+  if (FLOW === 'naive') return Worker.create({ ...common, workflowsPath: join(__dirname, 'flows.ts') });
+  const { WORKER_DEFAULTS } = (await import(join(DIST, 'worker/index.js'))) as typeof OurWorker;
+  return Worker.create({ ...WORKER_DEFAULTS, ...common, workflowBundle: { codePath: BUNDLE } });
+}

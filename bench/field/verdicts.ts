@@ -1,0 +1,87 @@
+/** What must hold, each as the median of the rounds' ratios. */
+import { medianOf } from '../median.ts';
+import { NAIVE, OURS, OURS_DELAYED, TUNED } from './contestants.ts';
+import type { Findings } from './measure.ts';
+import type { Burst } from './turns.ts';
+
+export type Verdict = {
+  readonly what: string;
+  readonly beside: string;
+  readonly value: number;
+  readonly bound: string;
+  readonly holds: boolean;
+};
+
+/** The verdicts that the contestants who took part allow. */
+export function verdictsOf(findings: readonly Findings[]): readonly Verdict[] {
+  const of = (name: string): Findings | undefined => findings.find(({ contestant }) => contestant.name === name);
+  const [naive, tuned, ours, delayed] = [of(NAIVE), of(TUNED), of(OURS), of(OURS_DELAYED)];
+  const cpu = ({ cpu: { all } }: Burst): number => all;
+  const worker = ({ cpu }: Burst): number => cpu.worker;
+  return [
+    ...least(
+      'calls/s',
+      ours,
+      tuned,
+      ratioOf(ours, tuned, ({ callsPerSecond }) => callsPerSecond),
+      0.9,
+    ),
+    ...most('processor time', ours, tuned, ratioOf(ours, tuned, cpu), 1.1),
+    ...most('processor time of the worker alone', ours, tuned, ratioOf(ours, tuned, worker), 1.1),
+    ...most('processor time', ours, naive, ratioOf(ours, naive, cpu), 0.75),
+    ...most('processor time', delayed, naive, ratioOf(delayed, naive, cpu), 0.6),
+    ...most('lateness p99 − p50', ours, tuned, spreadRatio(ours, tuned), 1),
+  ];
+}
+
+/** Median over the rounds of one's value to the other's in the same round. */
+export function ratioOf(
+  one: Findings | undefined,
+  other: Findings | undefined,
+  value: (burst: Burst) => number,
+): number | undefined {
+  if (one === undefined || other === undefined || one.bursts.length === 0) return undefined;
+  return medianOf(
+    one.bursts.flatMap((burst, round) => {
+      const beside = other.bursts[round];
+      return beside === undefined ? [] : [value(burst) / value(beside)];
+    }),
+  );
+}
+
+function spreadRatio(one: Findings | undefined, other: Findings | undefined): number | undefined {
+  if (one === undefined || other === undefined || one.streams.length === 0) return undefined;
+  return medianOf(
+    one.streams.flatMap(({ p50, p99 }, round) => {
+      const beside = other.streams[round];
+      return beside === undefined ? [] : [(p99 - p50) / (beside.p99 - beside.p50)];
+    }),
+  );
+}
+
+type Judge = (
+  what: string,
+  one: Findings | undefined,
+  other: Findings | undefined,
+  value: number | undefined,
+  bound: number,
+) => readonly Verdict[];
+
+const least: Judge = (what, one, other, value, bound) =>
+  verdict(what, one, other, value, `at least ${bound}`, (rounded) => rounded >= bound);
+const most: Judge = (what, one, other, value, bound) =>
+  verdict(what, one, other, value, `at most ${bound}`, (rounded) => rounded <= bound);
+
+function verdict(
+  what: string,
+  one: Findings | undefined,
+  other: Findings | undefined,
+  value: number | undefined,
+  bound: string,
+  holds: (rounded: number) => boolean,
+): readonly Verdict[] {
+  if (one === undefined || other === undefined || value === undefined) return [];
+  const rounded = Math.round(value * 100) / 100;
+  const { name } = one.contestant;
+  return [{ what: `${what}, ${name}`, beside: other.contestant.name, value: rounded, bound, holds: holds(rounded) }];
+}
