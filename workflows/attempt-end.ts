@@ -17,9 +17,9 @@ export async function attemptUntilEnd(run: WebhookRun, delivery: Delivery, body:
   const input = deliverInput(run, delivery, body);
   delivery.scheduled(input.attemptsMade, input.trigger, Date.now());
   try {
-    const delivered = await run.interrupts.run(delivery, () =>
-      deliverWebhookProxy(input, run.mayDeliverEagerly)(input),
-    );
+    const delivered = await run.interrupts
+      .begin(delivery)
+      .run(() => deliverWebhookProxy(input, run.mayDeliverEagerly)(input));
     run.notifications.heard(delivered);
     delivery.reported(delivered, Date.now());
     delivery.end('delivered', undefined, delivered.recorded);
@@ -28,6 +28,8 @@ export async function attemptUntilEnd(run: WebhookRun, delivery: Delivery, body:
     const stop = stopIn(error);
     if (stop.how === 'failed') run.notifications.heard(stop.report);
     delivery.stopped(stop, Date.now());
+  } finally {
+    run.interrupts.end(delivery);
   }
 }
 

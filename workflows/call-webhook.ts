@@ -11,7 +11,6 @@ import { closeRun } from './close-run.ts';
 import { fetchArtifacts } from './fetch-artifacts.ts';
 import { checkInput } from './invalid-run.ts';
 import { climbLadder } from './ladder.ts';
-import { record } from './record.ts';
 import { WebhookRun } from './run.ts';
 import { settle } from './settle.ts';
 
@@ -29,10 +28,7 @@ export async function callWebhook(input: CallWebhookInput): Promise<WebhookResul
       await settle(run, input);
       return renderCallBody(call, event, await fetchArtifacts(input), copiesOf(endpoints));
     });
-    await run.forEachDelivery(async (delivery) => {
-      await climbLadder(run, delivery, body);
-      await record(run, delivery);
-    });
+    await run.forEachDelivery((delivery) => climbLadder(run, delivery, body));
     return closeRun(run);
   });
 }

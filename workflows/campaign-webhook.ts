@@ -10,7 +10,6 @@ import type { CampaignWebhookInput } from '../contract/run-messages.ts';
 import { closeRun } from './close-run.ts';
 import { checkInput } from './invalid-run.ts';
 import { climbLadder } from './ladder.ts';
-import { record } from './record.ts';
 import { WebhookRun } from './run.ts';
 import { settle } from './settle.ts';
 
@@ -23,10 +22,7 @@ export async function campaignWebhook(input: CampaignWebhookInput): Promise<Webh
       await settle(run, input);
       return renderCampaignBody(input.campaign, input.event);
     });
-    await run.forEachDelivery(async (delivery) => {
-      await climbLadder(run, delivery, body);
-      await record(run, delivery);
-    });
+    await run.forEachDelivery((delivery) => climbLadder(run, delivery, body));
     return closeRun(run);
   });
 }

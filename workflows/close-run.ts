@@ -9,7 +9,8 @@ import type { WebhookRun } from './run.ts';
  *  failure's details. Else any cancelled: Canceled. Else Completed, also when a cancel came too late. Before, the host
  *  takes what it is told of the deliveries. */
 export async function closeRun(run: WebhookRun): Promise<WebhookResult> {
-  await run.notifications.taken();
+  const telling = run.notifications.taken();
+  if (telling !== undefined) await telling;
   const result = run.life.result();
   const bad = result.deliveries.filter(({ state }) => state !== 'delivered' && state !== 'cancelled');
   if (bad.length > 0) throw deliveryFailed(result, bad);

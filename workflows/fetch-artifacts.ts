@@ -2,7 +2,7 @@
 import { isCancellation, TemporalFailure } from '@temporalio/workflow';
 import { NO_ARTIFACTS, type CollectedArtifacts } from '../contract/collected-artifacts.ts';
 import { expectsArtifacts } from '../contract/run-life.ts';
-import type { CallWebhookInput, FetchInput } from '../contract/run-messages.ts';
+import type { CallWebhookInput } from '../contract/run-messages.ts';
 import { fetchArtifactsProxy, firstPollProxy } from './activity-proxies.ts';
 
 /** Fetches the artifacts that the call `expects`. A call that expects none costs no activity. The first poll is a
@@ -12,16 +12,11 @@ export async function fetchArtifacts(input: CallWebhookInput): Promise<Collected
   if (!expectsArtifacts(input)) return NO_ARTIFACTS;
   const { call, expects, policy } = input;
   const request = { callId: call.call_id, expects, deadlineMs: policy.artifactDeadlineMs };
-  return (await firstPoll(request)) ?? fetchArtifactsProxy()(request);
-}
-
-/** The artifacts, or undefined when a regular activity has to go on. A failed local activity throws the cause itself,
- *  not an ActivityFailure around it. */
-async function firstPoll(request: FetchInput): Promise<CollectedArtifacts | undefined> {
   try {
     return await firstPollProxy()(request);
   } catch (error) {
+    // A failed local activity throws the cause itself, not an ActivityFailure around it.
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
-    return undefined;
   }
+  return fetchArtifactsProxy()(request);
 }

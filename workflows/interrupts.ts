@@ -8,19 +8,21 @@ import type { Delivery } from '../contract/delivery.ts';
 export class Interrupts {
   readonly #scopes = new Map<Delivery, CancellationScope>();
 
-  /** Runs `work` so that `interrupt(delivery)` cancels it. The caller reads from the delivery why it was
+  /** A scope that `interrupt(delivery)` cancels, until `end(delivery)`. The caller reads from the delivery why it was
    *  interrupted. */
-  async run<T>(delivery: Delivery, work: () => Promise<T>): Promise<T> {
+  begin(delivery: Delivery): CancellationScope {
     const scope = new CancellationScope({ cancellable: true });
     this.#scopes.set(delivery, scope);
-    try {
-      return await scope.run(work);
-    } finally {
-      this.#scopes.delete(delivery);
-    }
+    return scope;
   }
 
-  /** Cancels what the delivery waits for. An attempt in flight is not aborted: `run` still waits for its outcome. */
+  /** Call it when the work in the scope has ended. */
+  end(delivery: Delivery): void {
+    this.#scopes.delete(delivery);
+  }
+
+  /** Cancels what the delivery waits for. An attempt in flight is not aborted: its
+   *  outcome is still waited for. */
   interrupt(delivery: Delivery): void {
     this.#scopes.get(delivery)?.cancel();
   }

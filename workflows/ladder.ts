@@ -8,18 +8,21 @@ import type { Delivery } from '../contract/delivery.ts';
 import { given } from '../contract/given.ts';
 import { waitForUsProxy } from './activity-proxies.ts';
 import { attemptUntilEnd } from './attempt-end.ts';
+import { isRecorded, record } from './record.ts';
 import type { WebhookRun } from './run.ts';
 
 /** Makes attempts until one delivers, the ladder is spent, the endpoint is gone or refused, or a cancel comes.
- *  Afterwards `delivery` says how it ended. `body` is undefined when every delivery was cancelled before the body was
- *  frozen; each of them has ended then. */
+ *  Afterwards `delivery` says how it ended, and that is recorded. `body` is undefined when every delivery was cancelled
+ *  before the body was frozen; each of them has ended then. */
 export async function climbLadder(run: WebhookRun, delivery: Delivery, body: string | undefined): Promise<void> {
-  if (body === undefined) return;
-  while (!delivery.hasEnded) {
+  // What is not needed is not called: the SDK walks the stack for every promise of a workflow.
+  while (body !== undefined && !delivery.hasEnded) {
     await attemptUntilEnd(run, delivery, body);
-    await waitOut(run, delivery);
-    await waitForUs(run, delivery);
+    if (delivery.life.is === 'waiting') await waitOut(run, delivery);
+    if (delivery.life.is === 'held') await waitForUs(run, delivery);
   }
+  run.show();
+  if (!isRecorded(delivery)) await record(run, delivery);
 }
 
 /** Sleeps until the next attempt is due. That is needed only when a retryNow arrived while an attempt was in flight:
@@ -56,8 +59,10 @@ async function waitForUs(run: WebhookRun, delivery: Delivery): Promise<void> {
 async function untilInterrupted(run: WebhookRun, delivery: Delivery, wait: () => Promise<void>): Promise<void> {
   run.show();
   try {
-    await run.interrupts.run(delivery, wait);
+    await run.interrupts.begin(delivery).run(wait);
   } catch (error) {
     if (!isCancellation(error)) throw error;
+  } finally {
+    run.interrupts.end(delivery);
   }
 }

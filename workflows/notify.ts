@@ -16,11 +16,8 @@ export class Notifications {
   /** How much the host has not taken yet. */
   open = 0;
   readonly #run: About;
-  /** No cancel of the run reaches into it. To cancel it gives up what the host has not taken. */
-  readonly scope = new CancellationScope({
-    cancellable: true,
-    parent: new CancellationScope({ cancellable: false }),
-  });
+  /** Made when it is needed: each scope is three promises, and the SDK walks the stack for every one. */
+  #scope: CancellationScope | undefined;
   /** What was told, by endpoint id and state, and the end of the telling. */
   readonly #told = new Map<string, Promise<void>>();
   #isWanted = false;
@@ -48,9 +45,23 @@ export class Notifications {
     this.#told.set(endpointId + state, this.#tell(input, failing));
   }
 
-  /** Resolves once the host has taken everything, or it was let go. */
-  taken(): Promise<unknown> {
-    return Promise.all(this.#told.values());
+  /** Resolves once the host has taken everything, or it was let go. Undefined if it was told nothing. */
+  taken(): Promise<unknown> | undefined {
+    return this.#told.size === 0 ? undefined : Promise.all(this.#told.values());
+  }
+
+  /** Gives up what the host has not taken. */
+  letGo(): void {
+    this.#shielded().cancel();
+  }
+
+  /** No cancel of the run reaches into this scope. */
+  #shielded(): CancellationScope {
+    this.#scope ??= new CancellationScope({
+      cancellable: true,
+      parent: new CancellationScope({ cancellable: false }),
+    });
+    return this.#scope;
   }
 
   /** A host that was told of a failing delivery also hears how that ended. An attempt whose worker was killed says
@@ -66,7 +77,7 @@ export class Notifications {
     this.open += 1;
     try {
       await before;
-      await this.scope.run(() => notifyDeliveryProxy(input)(input));
+      await this.#shielded().run(() => notifyDeliveryProxy(input)(input));
     } catch (error) {
       // Let go, by the signal or by an operator who ended the activity.
       if (!(error instanceof TemporalFailure)) throw error;

@@ -1,4 +1,4 @@
-/** Writes the end of one delivery into the delivery log, unless the activity that delivered it has done so already. */
+/** Writes the end of one delivery into the delivery log. Not needed if the activity that delivered it has done so. */
 import { workflowInfo } from '@temporalio/workflow';
 import type { Delivery } from '../contract/delivery.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
@@ -6,10 +6,13 @@ import type { DeliverySubject } from '../contract/run-messages.ts';
 import { recordDeliveryProxy } from './activity-proxies.ts';
 import type { WebhookRun } from './run.ts';
 
+/** Whether the activity that delivered it has recorded it. */
+export function isRecorded({ life }: Delivery): boolean {
+  return life.is === 'ended' && life.isRecorded;
+}
+
 /** Retried without limit: while the log is down, the run stays open. */
 export async function record(run: WebhookRun, delivery: Delivery): Promise<void> {
-  run.show();
-  if (delivery.life.is === 'ended' && delivery.life.isRecorded) return;
   run.notifications.heard(await recordDeliveryProxy(delivery.endpoint.host)(recordOf(delivery, run.subject)));
   run.show();
 }

@@ -101,8 +101,9 @@ export class WebhookRun {
   }
 
   /** Does `work` for all deliveries side by side, so that one endpoint never delays another. */
-  async forEachDelivery(work: (delivery: Delivery) => Promise<void>): Promise<void> {
-    await Promise.all(this.life.deliveries.map(work));
+  forEachDelivery(work: (delivery: Delivery) => Promise<void>): Promise<unknown> {
+    const [first, ...others] = this.life.deliveries.map(work);
+    return first !== undefined && others.length === 0 ? first : Promise.all([first, ...others]);
   }
 
   /** Shows the state to people: in the current details, and in the search attribute `WebhookState` for lists. A
@@ -149,7 +150,7 @@ export class WebhookRun {
   #cancel(signal: CancelSignal): void {
     // Said in so many words: a cancel that was meant for a waiting delivery may arrive after it has failed. The host
     // must hear of that.
-    if (this.life.hasEnded && signal.letGo) this.notifications.scope.cancel();
+    if (this.life.hasEnded && signal.letGo) this.notifications.letGo();
     const stopping = this.life.cancel(signal, Date.now());
     if (this.life.deliveries.every(({ isCancelled }) => isCancelled)) this.#preparation.cancel();
     this.#interrupt(stopping);

@@ -19,7 +19,7 @@ import type { Resolve } from './resolve.ts';
 export type AddressGuard = {
   readonly policy: EgressPolicy;
   readonly resolve: Resolve;
-  /** The addresses of this machine, read anew for each connection. Default: those of the operating system. */
+  /** The addresses of this machine, read anew for each connection if they matter. Default: those of the operating system. */
   readonly own?: () => IsOwn;
 };
 
@@ -83,7 +83,7 @@ export function refusalOf(
   isOwn: IsOwn,
 ): 'address_resolved' | 'address_own' | undefined {
   if (judgeAddress(address, policy) === 'refused') return 'address_resolved';
-  return isOwn(address) && !isAllowedByOperator(address, policy) ? 'address_own' : undefined;
+  return !isAllowedByOperator(address, policy) && isOwn(address) ? 'address_own' : undefined;
 }
 
 function readOwn(guard: AddressGuard): IsOwn {

@@ -13,7 +13,7 @@ import type { AddressGuard } from './allowed-addresses.ts';
 import { GuardedConnectError } from './connect-error.ts';
 import { createHandshakeQueue } from './handshake-queue.ts';
 import type { Leave } from './handshake-queue.ts';
-import { ownAddresses } from './own-addresses.ts';
+import { ownAddresses, ownAddressesOnce } from './own-addresses.ts';
 import type { IsOwn } from './own-addresses.ts';
 import { openPinnedSocket } from './pinned-socket.ts';
 
@@ -79,10 +79,12 @@ async function openWithinDeadline(options: buildConnector.Options, guard: Connec
   deadline.enter('timeout_dns', guard.connectMs ?? CONNECT_DEADLINE_MS);
   guard.signal.addEventListener('abort', end, { once: true });
   if (guard.signal.aborted) end();
+  const isOwn = ownAddressesOnce(guard.own);
+  const once = { ...guard, own: () => isOwn };
   try {
-    const addresses = await orAborted(allowedAddresses(options.hostname, guard, ending.signal), ending.signal);
+    const addresses = await orAborted(allowedAddresses(options.hostname, once, ending.signal), ending.signal);
     deadline.enter('timeout_connect');
-    const judge = (tcp: Socket): void => judgePeer(tcp, guard.policy, guard.own?.());
+    const judge = (tcp: Socket): void => judgePeer(tcp, guard.policy, isOwn);
     const beginHandshake = async (): Promise<Leave> => {
       const leftMs = deadline.enter('timeout_tls_queue', HANDSHAKE_QUEUE_MS);
       guard.onQueue?.(true);

@@ -15,6 +15,16 @@ export function ownAddresses(read: () => readonly string[] = addressesOfInterfac
   return (address) => own.has(keyOf(address));
 }
 
+/** Reads them with `read` at the first question, and not again. An address that the table refuses, or an operator
+ *  allows, asks nothing; the system's list takes as long as the rest of what is judged. */
+export function ownAddressesOnce(read: () => IsOwn = ownAddresses): IsOwn {
+  let known: IsOwn | undefined;
+  return (address) => {
+    known ??= read();
+    return known(address);
+  };
+}
+
 function addressesOfInterfaces(): readonly string[] {
   // Link-local addresses come without their zone here, and with it from a socket. They are refused anyway.
   return Object.values(networkInterfaces()).flatMap((entries = []) => entries.map(({ address }) => address));

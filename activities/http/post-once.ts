@@ -105,10 +105,14 @@ export async function postOnce({ url, headers, body }: PostRequest, settings: Se
   } finally {
     clearTimeout(timer);
     // The agent knows connected sockets only. The signal also ends a resolver at work and a socket that still connects.
-    ending.abort();
-    await agent.destroy();
+    ending.abort(ENDED);
+    await agent.destroy(ENDED);
   }
 }
+
+/** The reason of what is ended after an attempt. Nobody reads it. One for all: node and undici would make errors of
+ *  their own for each attempt, and a stack for each. */
+const ENDED = new Error('the attempt has ended');
 
 async function* shown(
   body: AsyncIterable<Uint8Array>,

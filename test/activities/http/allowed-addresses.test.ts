@@ -1,9 +1,9 @@
 /** Which addresses are dialled: at most four, of both families, and never one of this machine. */
 import { networkInterfaces } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { addressesToDial, allowedAddresses } from '../../../activities/http/allowed-addresses.ts';
+import { addressesToDial, allowedAddresses, refusalOf } from '../../../activities/http/allowed-addresses.ts';
 import { judgePeer } from '../../../activities/http/guarded-connector.ts';
-import { ownAddresses } from '../../../activities/http/own-addresses.ts';
+import { ownAddresses, ownAddressesOnce } from '../../../activities/http/own-addresses.ts';
 import { verdictOf } from '../../../activities/http/verdict.ts';
 import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';
 import { DEFAULT_EGRESS_POLICY, parseEgressOptions } from '../../../contract/egress/policy.ts';
@@ -68,6 +68,25 @@ test('the addresses of this machine are read anew for each attempt', async () =>
   own.pop();
   expect(await post('hooks.example.com', settings)).toMatchObject({ code: 'address_resolved' });
   expect(listener.dialled()).toBe(0);
+});
+
+test('they are read once for an attempt, and only for an address that they may refuse', () => {
+  let reads = 0;
+  const isOwn = ownAddressesOnce(() => {
+    reads += 1;
+    return ownAddresses(() => [PUBLIC]);
+  });
+  const allowing = parseEgressOptions({ allowCidrs: ['127.0.0.0/8'] });
+  expect([refusalOf('127.0.0.1', allowing, isOwn), refusalOf('10.0.0.1', allowing, isOwn)]).toEqual([
+    undefined,
+    'address_resolved',
+  ]);
+  expect(reads).toBe(0);
+  expect([refusalOf(PUBLIC, allowing, isOwn), refusalOf('93.184.216.1', allowing, isOwn)]).toEqual([
+    'address_own',
+    undefined,
+  ]);
+  expect(reads).toBe(1);
 });
 
 test('a peer that is this machine is refused, also where no interface has its address', () => {
