@@ -1,7 +1,7 @@
 /**
  * `npm run bench:costs`: what a run costs, counted on a real development server. Billable actions (the server's own
  * `action` metric), history events, state transitions and history bytes. Counts, not times, so one run is enough. It
- * prints the table and writes it into docs/benchmarks.md, before the sections of other benches.
+ * prints the table and writes it into docs/benchmarks.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';

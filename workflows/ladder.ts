@@ -16,7 +16,9 @@ import type { WebhookRun } from './run.ts';
  *  before the body was frozen; each of them has ended then. */
 export async function climbLadder(run: WebhookRun, delivery: Delivery, body: string | undefined): Promise<void> {
   // What is not needed is not called: the SDK walks the stack for every promise of a workflow.
-  while (body !== undefined && !delivery.hasEnded) {
+  while (!delivery.hasEnded) {
+    // Without a body, every delivery has ended.
+    if (body === undefined) break;
     await attemptUntilEnd(run, delivery, body);
     if (delivery.life.is === 'waiting') await waitOut(run, delivery);
     if (delivery.life.is === 'held') await waitForUs(run, delivery);

@@ -19,7 +19,8 @@ import type { Resolve } from './resolve.ts';
 export type AddressGuard = {
   readonly policy: EgressPolicy;
   readonly resolve: Resolve;
-  /** The addresses of this machine, read anew for each connection if they matter. Default: those of the operating system. */
+  /** The addresses of this machine, read anew for each connection if they matter. Default: those of the operating
+   *  system. */
   readonly own?: () => IsOwn;
 };
 

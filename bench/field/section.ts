@@ -32,7 +32,7 @@ verified. What they are: [0035](decisions/0035-benchmarks-beside-the-field.md).
 ${speedTable(findings)}
 
 *Calls/s* counts the time until all calls are started, and the time from the first call's due moment to the last POST.
-*CPU* is processor time of the worker, of the server with its database, and of the engine that reports the calls.
+*CPU* is processor time of the worker, of the server with its database, and of the engine that reports the calls. *State* is what the\ndatabase grows by for each call.
 
 ${latenessTable(findings, perSecond)}
 
@@ -41,7 +41,7 @@ call goes to a receiver that never answers; the others' lateness is told. *Memor
 
 | what must hold | beside | is | bound | holds |
 |---|---|---|---|---|
-${verdicts.map((each) => `| ${each.what} | ${each.beside} | ${each.value.toFixed(2)} | ${each.bound} | ${each.holds ? 'yes' : '**no**'} |`).join('\n')}
+${verdicts.map(verdictRow).join('\n')}
 
 Rendering a body of ${micro.bodyBytes} bytes takes ${micro.render.toFixed(0)} µs, and signing it
 ${micro.sign.toFixed(0)} µs.
@@ -73,7 +73,7 @@ function speedTable(findings: readonly Findings[]): string {
     ]);
   });
   return [
-    '| what | calls/s | ratio | CPU s per 1,000 | ratio | worker | ratio | server | engine | history KiB | state KiB a call |',
+    '| what | calls/s | ratio | CPU s per 1,000 | ratio | worker | ratio | server | engine | history KiB | state KiB |',
     '|---|---|---|---|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');
@@ -96,6 +96,10 @@ function latenessTable(findings: readonly Findings[], perSecond: number): string
     '|---|---|---|---|',
     ...rows,
   ].join('\n');
+}
+
+function verdictRow({ what, beside, value, bound, holds }: Verdict): string {
+  return row([what, beside, value.toFixed(2), bound, holds ? 'yes' : '**no**']);
 }
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
