@@ -3,9 +3,10 @@
  * waiting, a small one 10, on 20 activity slots. The ratio is the small one's median wait to the time in which 99 % of
  * the large one's calls arrive. The last hundredth is left out: a server short of processor time sometimes loses a task
  * that it had started for a worker (temporalio/temporal issue 11733). That call arrives with the ladder's next attempt,
- * a minute later, and would hide what is measured here. Such calls are counted, as `late`. A round measures a server with fairness and one without: the development server as `dev`
- * starts it, or with `--compose` the real server with PostgreSQL as docker-compose.yml starts it. The verdict is on the
- * median of each ratio over the rounds. `--calls N` makes the queue smaller, `--rounds N` makes the medians steadier,
+ * a minute later, and would hide what is measured here. Such calls are counted, as `late`. A round measures a server
+ * with fairness and one without: the development server as `dev` starts it, or with `--compose` the real server with
+ * PostgreSQL as docker-compose.yml starts it. The verdict is on the median of each ratio over the rounds. `--calls N`
+ * makes the queue smaller, `--rounds N` makes the medians steadier,
  * and `--partitions N` overrides the task queue's partitions of the compose file's server.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -44,6 +44,7 @@ export function contestants(servers: Servers, dist: string, beside: string | und
     flow(NAIVE, 'naive', servers, dist),
     flow(TUNED, 'tuned', servers, dist),
     ours(OURS, servers, dist),
+    ours(OURS_DELAYED, servers, dist, { settle: 'startDelay' }),
     ...(beside === undefined ? [] : [ours('ours, the other build', servers, beside)]),
     bullmq(servers),
     dbos(servers),

@@ -32,7 +32,8 @@ verified. What they are: [0035](decisions/0035-benchmarks-beside-the-field.md).
 ${speedTable(findings)}
 
 *Calls/s* counts the time until all calls are started, and the time from the first call's due moment to the last POST.
-*CPU* is processor time of the worker, of the server with its database, and of the engine that reports the calls. *State* is what the\ndatabase grows by for each call.
+*CPU* is processor time of the worker, of the server with its database, and of the engine that reports the calls.
+*State* is what the database grows by for each call.
 
 ${latenessTable(findings, perSecond)}
 
