@@ -33,6 +33,7 @@ export type { SentAttempt, SentBody, SentRequest, WebhookRequest } from './sent-
 export type { CallEnded } from '../contract/schemas/call-ended.ts';
 export type { CampaignEvent } from '../contract/schemas/campaign-event.ts';
 export type { FindableState, FindFilter } from '../contract/schemas/find-filter.ts';
+export type { WebhookTest } from '../contract/schemas/webhook-test.ts';
 export type { WebhookClientOptions, WebhookWarning } from '../contract/schemas/client-options.ts';
 export type {
   Attempt,

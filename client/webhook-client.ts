@@ -1,4 +1,5 @@
 /** The call engine's client: one line reports an ended call and starts its run. It never loads the worker's code. */
+import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { readCallSettings, readCampaignSettings, type ReadSettings } from '../contract/repairs/endpoint-settings.ts';
 import type { Endpoint } from '../contract/endpoints.ts';
@@ -12,11 +13,14 @@ import {
   type WebhookClientOptions,
 } from '../contract/schemas/client-options.ts';
 import { type FindFilter, findFilterSchema } from '../contract/schemas/find-filter.ts';
-import { parseInput } from '../contract/schemas/invalid-input.ts';
+import { InvalidInputError, parseInput } from '../contract/schemas/invalid-input.ts';
+import { type WebhookTest, webhookTestSchema } from '../contract/schemas/webhook-test.ts';
+import { TEST_CAMPAIGN } from '../contract/test-event.ts';
 import type { Repair } from '../contract/event-data.ts';
 import type { AnyRunInput, RunInput } from '../contract/run-messages.ts';
 import { callWorkflowId, campaignWorkflowId, encodedId } from '../contract/workflow-id.ts';
 import { chooseEndpoints } from './choose-endpoints.ts';
+import { endpointIdOf } from './delivery-ids.ts';
 import { runRepairs } from './run-repairs.ts';
 import { IdOfAnotherAccountError } from './errors.ts';
 import { checkInputSize } from './input-size.ts';
@@ -91,6 +95,25 @@ export class WebhookClient {
     const run = this.#runInput(endpoints, accountId, [...notices, ...settings.warnings]);
     const policy = isTest ? { ...run.policy, retryDelaysMs: [] } : run.policy;
     return this.#start(workflowId, { ...run, policy, event, campaign }, about);
+  }
+
+  /** Sends `webhook.test` to an endpoint, whatever it has subscribed to, the whole way: worker, secret store, egress
+   *  guard, delivery log. It has one attempt. The body is the published sample of `webhook.test`, with another
+   *  `campaign_id` and `occurrence`. `await (await webhooks.test({ webhook_url, secret_ref })).result()` says how it
+   *  ended. Each call is a new test, unless it has the `occurrence` of an earlier one.
+   *  Rejects as `callEnded` does. */
+  async test(test: WebhookTest): Promise<WebhookHandle> {
+    const { occurrence = randomUUID(), ...settings } = parseInput(webhookTestSchema, test, 'test');
+    const campaign_id = `test-${endpointIdOf(settings.webhook_url)}`;
+    const handle = await this.campaignEvent({
+      ...TEST_CAMPAIGN,
+      event: 'webhook.test',
+      campaign_id,
+      occurrence,
+      ...settings,
+    });
+    if (handle !== undefined) return handle;
+    throw new InvalidInputError('test', [{ field: 'webhook_url', problem: 'names no endpoint' }]);
   }
 
   /** The handle of a call's run. It makes no request, so the run need not exist. Throws `InvalidInputError` for what

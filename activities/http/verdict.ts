@@ -14,7 +14,7 @@ export type Verdict = 'delivered' | 'gone' | 'refused' | 'retry' | 'not_sent';
  *  but 410 is tried again. A forbidden address that a name resolved to is tried again too, since resolvers glitch. So
  *  is an address of this machine, since the next worker may run on another. A URL or literal address that our own rules
  *  forbid will not get better. */
-export function verdictOf(result: AttemptResult): Verdict {
+export function verdictOf(result: Pick<AttemptResult, 'outcome' | 'status' | 'code'>): Verdict {
   if (result.outcome === 'delivered') return 'delivered';
   if (result.outcome === 'not_sent') return 'not_sent';
   if (result.outcome === 'http' && result.status === 410) return 'gone';

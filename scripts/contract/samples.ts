@@ -4,6 +4,7 @@ import { NO_ARTIFACTS, type CollectedArtifacts } from '../../contract/collected-
 import { callEndedSchema, type CallEnded, type EventName } from '../../contract/index.ts';
 import { MAX_BODY_PAYLOAD_BYTES } from '../../contract/run-limits.ts';
 import { renderCallBody, renderCampaignBody } from '../../contract/render-body.ts';
+import { TEST_CAMPAIGN } from '../../contract/test-event.ts';
 import { readCampaignEvent, type CampaignEvent } from '../../contract/schemas/campaign-event.ts';
 
 /** The vendor page's call, with nothing of its webhook settings. */
@@ -28,13 +29,7 @@ export const SAMPLE_ARTIFACTS: CollectedArtifacts = PAGE_ARTIFACTS;
 export const SAMPLE_CAMPAIGN: CampaignEvent = {
   event: 'campaign.started',
   campaign_id: 'camp_abc123',
-  name: 'Sales Outreach',
-  status: 'running',
-  total_leads: 20,
-  stats: { pending: 20, completed: 0, failed: 0 },
-  created_at: '2025-12-22T09:00:00Z',
-  started_at: '2025-12-22T10:00:00Z',
-  metadata: { team: 'west' },
+  ...TEST_CAMPAIGN,
 };
 
 /** Body of a call, as the workflow renders it for one endpoint. */

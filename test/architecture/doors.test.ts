@@ -74,6 +74,7 @@ const PUBLIC_NAMES: Readonly<
       'WebhookRequest',
       'WebhookResult',
       'WebhookStatus',
+      'WebhookTest',
       'WebhookWarning',
     ],
   },
@@ -279,6 +280,24 @@ const PUBLIC_NAMES: Readonly<
     ],
     types: ['EncryptionConfigErrorCode', 'EncryptionOptions', 'PayloadDecryptionErrorCode'],
   },
+  testing: {
+    values: ['FakeWebhookClient', 'openReceiver', 'openVirtualTime'],
+    types: [
+      'FakeAnswer',
+      'FakeArtifacts',
+      'FakeControl',
+      'FakeOutage',
+      'FakeReport',
+      'FakeRun',
+      'RecordedWebhook',
+      'TestAnswer',
+      'TestReceiver',
+      'TestReceiverOptions',
+      'VirtualTime',
+      'VirtualTimeOptions',
+      'WhereToPoll',
+    ],
+  },
   conformance: {
     values: [
       'artifactSourceConformance',
@@ -361,6 +380,11 @@ describe('what a door loads', () => {
   test('./codec: node:crypto, and by its path a converter of Temporal’s common package; nothing of client or worker', () => {
     expect(packagesOf('codec')).toEqual(['node:crypto', 'node:path']);
     expect([...loadedBy('codec/failure-converter.ts')].slice(1)).toEqual(['@temporalio/common']);
+  });
+
+  test('./testing: what ./client and ./receiver load; the worker waits for openVirtualTime', () => {
+    const packages = ['@temporalio/client', '@temporalio/common', 'node:crypto', 'node:http', 'zod'];
+    expect(packagesOf('testing')).toEqual(packages);
   });
 
   test('./workflows: what the sandbox has', () => {

@@ -27,7 +27,7 @@ const REPAIRS = /^contract\/repairs\//;
 const NODE = /^node:/;
 /** Any room, or what is built of it. */
 const ROOM =
-  /^(dist\/)?(contract|client|workflows|activities|signature|receiver|worker|adapters|codec|temporal-server|cli)\//;
+  /^(dist\/)?(contract|client|workflows|activities|signature|receiver|worker|adapters|codec|temporal-server|testing|cli)\//;
 const PACKAGE_JSON = /^package\.json$/;
 const KIT = /^test\/support\//;
 
@@ -103,6 +103,21 @@ export const ROOMS: Readonly<Record<string, Rule>> = {
   'temporal-server finds or starts a server and knows nothing of webhooks': {
     files: /^temporal-server\//,
     values: [/^temporal-server\//, NODE, /^undici$/, /^@temporalio\/(client|envconfig|worker)(\/|$)/],
+  },
+  'testing is for the tests of a host: the client with runs in memory, a receiver, and a worker in virtual time': {
+    files: /^testing\//,
+    values: [
+      /^testing\//,
+      /^client\//,
+      /^receiver\/index\.ts$/,
+      /^activities\/http\/verdict\.ts$/,
+      // Loaded when it is used: the fake needs neither.
+      /^worker\/index\.ts$/,
+      /^@temporalio\/testing$/,
+      CONTRACT,
+      /^node:(crypto|http)$/,
+    ],
+    types: [SCHEMAS, /^node:net$/, /^@temporalio\/(client|worker)$/],
   },
   'cli may use every room': { files: /^cli\//, values: [ROOM], anyPackage: true },
 };

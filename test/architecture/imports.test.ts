@@ -67,6 +67,7 @@ describe('index.ts', () => {
       'codec',
       'contract',
       'receiver',
+      'testing',
       'worker',
       'workflows',
     ]);

@@ -16,6 +16,7 @@ export const FOLDERS = [
   'adapters',
   'codec',
   'temporal-server',
+  'testing',
   'cli',
 ] as const;
 
