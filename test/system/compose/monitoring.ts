@@ -42,7 +42,10 @@ export async function checkMonitoring({ compose, containers, inspect }: Project)
   const value = async (query: string): Promise<string> =>
     (await ask<Answer>(`query?query=${encodeURIComponent(query)}`)).result[0]?.value[1] ?? 'nothing';
   const pollers = await value('topcalls_webhook_pollers{kind="activity"}');
-  const scheduleToStart = await value(adapterQuery());
+  const query = adapterQuery();
+  const scheduleToStart = await value(query);
+  // The query says 0 where there is no such series, which is also what a wrong label looks like.
+  const series = await value(`count(${/rate\((.*?)\[/.exec(query)?.[1] ?? 'no_query'})`);
   const [grafana = ''] = await containers('grafana');
   const isRunning = await inspect(grafana, '{{.State.Running}}');
   return [
@@ -59,8 +62,8 @@ export async function checkMonitoring({ compose, containers, inspect }: Project)
     { what: 'monitoring: the doctor sees the workers', ok: pollers === '3', seen: `${pollers} pollers` },
     {
       what: "monitoring: the autoscaler's number is there",
-      ok: Number(scheduleToStart) >= 0,
-      seen: `p95 of schedule to start: ${scheduleToStart} ms`,
+      ok: Number(scheduleToStart) >= 0 && Number(series) > 0,
+      seen: `p95 of schedule to start: ${scheduleToStart} ms, of ${series} series`,
     },
     {
       what: 'monitoring: grafana has what is mounted into it',
