@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Closers } from '../test/support/run-script.ts';
-import { bundleOnce } from '../test/support/shared-server.ts';
+import { plainBundle } from '../test/support/workflow-bundles.ts';
 
 /** What a worker tells. Memory in MiB, delays of the event loop in ms, processor time in s. */
 export type WorkerSeen = {
@@ -23,7 +23,7 @@ export type BenchWorkerOptions = {
 
 /** Bundles the workflow code once, for all workers of this bench. */
 export async function bundleForWorkers(closers: Closers): Promise<void> {
-  const path = await bundleOnce();
+  const { codePath: path } = await plainBundle();
   process.env['TEST_WORKFLOW_BUNDLE'] = path;
   closers.push(async () => rmSync(dirname(path), { recursive: true, force: true }));
 }

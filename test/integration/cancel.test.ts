@@ -1,6 +1,7 @@
 /**
  * Cancel in every phase, by signal and by the server's own cancel. State and close status are the same, and no POST
- * follows.
+ * follows. Each run has a receiver of its own, and they wait side by side. A frozen worker freezes this process, so that
+ * test runs alone.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
@@ -77,7 +78,7 @@ const cells: readonly Cell[] = [
 
 for (const cell of cells) {
   for (const way of ['signal', 'native'] as const) {
-    test(`cancel by ${way} in the ${cell.phase}: ${cell.state}`, async () => {
+    test.concurrent(`cancel by ${way} in the ${cell.phase}: ${cell.state}`, async () => {
       const receiver = await startReceiver();
       try {
         const { handle, answer } = await cell.reach(receiver);
@@ -111,7 +112,7 @@ for (const cell of cells) {
   }
 }
 
-test('a cancel while the first poll meets a silent source ends the run, and the source never has to answer', async () => {
+test.concurrent('a cancel while the first poll meets a silent source ends the run, and the source never has to answer', async () => {
   const receiver = await startReceiver();
   const signals: AbortSignal[] = [];
   const artifacts: ArtifactSource = {
@@ -155,7 +156,7 @@ test('a cancel that is accepted while a frozen worker holds the attempt: nothing
   await receiver.close();
 });
 
-test('a cancel before any worker has seen the run sends nothing and closes it as Canceled', async () => {
+test.concurrent('a cancel before any worker has seen the run sends nothing and closes it as Canceled', async () => {
   const receiver = await startReceiver();
   const idle = await openStage({ address: devServer().address, worker: false });
   try {
@@ -173,7 +174,7 @@ test('a cancel before any worker has seen the run sends nothing and closes it as
   }
 });
 
-test('cancelling one endpoint leaves the others, and its run closes as Canceled when they have delivered', async () => {
+test.concurrent('cancelling one endpoint leaves the others, and its run closes as Canceled when they have delivered', async () => {
   const [dead, well] = [await startReceiver(503), await startReceiver()];
   try {
     const call = aCall({ status: 'failed', webhook_url: dead.url, campaign: { webhook_url: well.url } });

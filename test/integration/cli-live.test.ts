@@ -8,7 +8,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { WebhookClient } from '../../client/index.ts';
 import { freePort } from '../../temporal-server/ports.ts';
@@ -20,16 +20,19 @@ import { runCli } from '../support/run-cli.ts';
 import { devServer } from '../support/temporal-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-let running: LiveCli | undefined;
-afterEach(async () => {
-  // A failing test must not leave a receiver or a worker behind.
-  await running?.interrupt();
-  running = undefined;
-});
+/** They run side by side. What one starts ends with it, or with the file where it fails. */
+const started: LiveCli[] = [];
+afterAll(() => Promise.all(started.map((each) => each.interrupt())));
+
+async function start(args: readonly string[], env: NodeJS.ProcessEnv): Promise<LiveCli> {
+  const cli = await startCli(args, env);
+  started.push(cli);
+  return cli;
+}
 
 const onSharedServer = (): NodeJS.ProcessEnv => ({ TEMPORAL_ADDRESS: devServer().address });
 
-test('two demos play side by side on a server that stays, each with calls of its own', async () => {
+test.concurrent('two demos play side by side on a server that stays, each with calls of its own', async () => {
   const args = ['demo', '--speed', '300', '--json'];
   const demos = await Promise.all([runCli(args, onSharedServer()), runCli(args, onSharedServer())]);
   expect(demos.map(({ code }) => code)).toEqual([0, 0]);
@@ -40,8 +43,8 @@ test('two demos play side by side on a server that stays, each with calls of its
   expect(new Set(rows.flat().map(({ workflowId }) => workflowId)).size).toBe(8);
 });
 
-test('Ctrl-C in mid-demo ends its runs and its receiver, leaves the server it found, and exits with 130', async () => {
-  running = await startCli(['demo', '--speed', '1'], onSharedServer());
+test.concurrent('Ctrl-C in mid-demo ends its runs and its receiver, leaves the server it found, and exits with 130', async () => {
+  const running = await start(['demo', '--speed', '1'], onSharedServer());
   const output = await running.says(/cancelled +attempt 1: HTTP 503/);
   const connection = await Connection.connect({ address: devServer().address });
   const client = new Client({ connection });
@@ -56,8 +59,8 @@ test('Ctrl-C in mid-demo ends its runs and its receiver, leaves the server it fo
   await connection.close();
 });
 
-test('dev prints a snippet that ends a call as it stands, and Ctrl-C is its normal end', async () => {
-  running = await startCli(['dev'], onSharedServer());
+test.concurrent('dev prints a snippet that ends a call as it stands, and Ctrl-C is its normal end', async () => {
+  const running = await start(['dev'], onSharedServer());
   const output = await running.says(/Ctrl-C stops everything/);
   const [, script = ''] = /node -e '\n([^']+)'/.exec(output) ?? [];
   // The package is not installed in this tree. What the snippet would load from it was compiled just now.
@@ -71,12 +74,12 @@ test('dev prints a snippet that ends a call as it stands, and Ctrl-C is its norm
   expect(await running.interrupt()).toBe(0);
 });
 
-test('a running worker signs with a changed secrets file, and keeps the old secrets when the file breaks', async () => {
+test.concurrent('a running worker signs with a changed secrets file, and keeps the old secrets when the file breaks', async () => {
   const taskQueue = `cli-${randomUUID()}`;
   const secretsFile = join(mkdtempSync(join(tmpdir(), 'topcalls-live-')), 'secrets.json');
   writeFileSync(secretsFile, JSON.stringify({ acct_1: 'old-secret' }));
   const receiver = await startReceiver(200);
-  running = await startCli(['worker'], {
+  const running = await start(['worker'], {
     ...onSharedServer(),
     TOPCALLS_ARTIFACTS_URL: 'none',
     TOPCALLS_DATABASE_URL: 'none',
@@ -102,14 +105,14 @@ test('a running worker signs with a changed secrets file, and keeps the old secr
   await connection.close();
 });
 
-test('a worker that stops is not ready from the first moment on, and healthy until its attempt in flight has ended', async () => {
+test.concurrent('a worker that stops is not ready from the first moment on, and healthy until its attempt in flight has ended', async () => {
   const port = await freePort();
   const taskQueue = `cli-${randomUUID()}`;
   let answer = (): void => {};
   const receiver = await startReceiver((response) => {
     answer = () => response.writeHead(200).end();
   });
-  running = await startCli(['worker'], {
+  const running = await start(['worker'], {
     ...onSharedServer(),
     TOPCALLS_ARTIFACTS_URL: 'none',
     TOPCALLS_DATABASE_URL: 'none',

@@ -13,7 +13,7 @@ import { devServer, startOwnServer, temporalCli } from '../support/temporal-serv
 import { startArtifactsApi } from '../support/artifacts-api.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 
-test('demo plays four calls on a real server, shows each step and link, ends with 0 and leaves nothing running', async () => {
+test.concurrent('demo plays four calls on a real server, shows each step and link, ends with 0 and leaves nothing running', async () => {
   // A server of its own: the developer who runs these tests may have one on 7233 without a Web UI.
   const { code, stdout, stderr } = await runCli(['demo', '--speed', '60', '--own-server'], {
     TOPCALLS_TEMPORAL_CLI: temporalCli(),
@@ -31,7 +31,7 @@ test('demo plays four calls on a real server, shows each step and link, ends wit
   for (const port of new Set(ports)) await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow('fetch failed');
 });
 
-test('setup adds what is missing, says nothing to do the second time, and stops at a clashing type', async () => {
+test.concurrent('setup adds what is missing, says nothing to do the second time, and stops at a clashing type', async () => {
   const server = await startOwnServer({ searchAttributes: { WebhookEvent: 'KEYWORD' } });
   const env = { TEMPORAL_ADDRESS: server.address };
   const first = await runCli(['setup', '--json'], env);
@@ -59,7 +59,7 @@ test('setup adds what is missing, says nothing to do the second time, and stops 
   await clashing.stop();
 });
 
-test('a worker told to stop with a POST in flight lets it finish: one POST, counted, exit 0', async () => {
+test.concurrent('a worker told to stop with a POST in flight lets it finish: one POST, counted, exit 0', async () => {
   const connection = await Connection.connect({ address: devServer().address });
   const api = await startArtifactsApi();
   const taskQueue = `cli-${randomUUID()}`;
@@ -83,7 +83,7 @@ test('a worker told to stop with a POST in flight lets it finish: one POST, coun
   await connection.close();
 });
 
-test('a worker told to stop while it starts leaves with 0: in a container nobody else would end it', async () => {
+test.concurrent('a worker told to stop while it starts leaves with 0: in a container nobody else would end it', async () => {
   // Accepts the connection and says nothing, so that the worker waits for its server.
   const silent = createServer();
   const port = await new Promise<number>((resolve) => {
@@ -102,41 +102,38 @@ test('a worker told to stop while it starts leaves with 0: in a container nobody
   silent.close();
 });
 
-test('wrong environment, a missing namespace and an absent server end with their exit code and one clear line', async () => {
+test.concurrent('wrong environment, a missing namespace and an absent server end with their exit code and one clear line', async () => {
   const env = {
     TOPCALLS_ARTIFACTS_URL: 'none',
     TOPCALLS_DATABASE_URL: 'none',
     TEMPORAL_ADDRESS: devServer().address,
   };
-  const bad = await runCli(['worker'], {
-    ...env,
-    TOPCALLS_ARTIFACTS_URL: 'ftp://engine',
-    TOPCALLS_HEALTH_PORT: 'many',
-  });
+  const nobody = `127.0.0.1:${await freePort()}`;
+  const typo = { ...env, TOPCALLS_DATABSE_URL: 'postgres://localhost/calls' };
+  const [bad, unchosen, missing, absent, production, usage, ...mistyped] = await Promise.all([
+    runCli(['worker'], { ...env, TOPCALLS_ARTIFACTS_URL: 'ftp://engine', TOPCALLS_HEALTH_PORT: 'many' }),
+    runCli(['worker'], { ...env, TOPCALLS_DATABASE_URL: '' }),
+    runCli(['worker'], { ...env, TEMPORAL_NAMESPACE: 'nowhere' }),
+    runCli(['worker'], { ...env, TEMPORAL_ADDRESS: nobody }),
+    runCli(['worker'], { ...env, NODE_ENV: 'production', TOPCALLS_EGRESS_ALLOW_CIDRS: '127.0.0.0/8' }),
+    runCli(['dmeo']),
+    ...[['worker'], ['db', 'status'], ['status', 'call-1']].map((command) => runCli(command, typo)),
+  ]);
   expect(bad.code).toBe(2);
   expect(bad.stderr).toContain('TOPCALLS_ARTIFACTS_URL');
   expect(bad.stderr).toContain('TOPCALLS_HEALTH_PORT');
-  const unchosen = await runCli(['worker'], { ...env, TOPCALLS_DATABASE_URL: '' });
   expect(unchosen.code).toBe(2);
   expect(unchosen.stderr).toContain('TOPCALLS_DATABASE_URL: received nothing; allowed: postgres://');
   expect(unchosen.stderr).toContain("or the word 'none'");
-  const missing = await runCli(['worker'], { ...env, TEMPORAL_NAMESPACE: 'nowhere' });
   expect(missing.code).toBe(1);
   expect(missing.stderr).toContain('nowhere');
   expect(missing.stderr.trim().split('\n')).toHaveLength(1);
-  const absent = await runCli(['worker'], { ...env, TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` });
   expect(absent.code).toBe(3);
-  const production = await runCli(['worker'], {
-    ...env,
-    NODE_ENV: 'production',
-    TOPCALLS_EGRESS_ALLOW_CIDRS: '127.0.0.0/8',
-  });
   expect(production.code).toBe(2);
-  const usage = await runCli(['dmeo']);
   expect(usage.code).toBe(2);
-  for (const command of [['worker'], ['db', 'status'], ['status', 'call-1']]) {
-    const mistyped = await runCli(command, { ...env, TOPCALLS_DATABSE_URL: 'postgres://localhost/calls' });
-    expect(mistyped.code).toBe(2);
-    expect(mistyped.stderr).toContain('TOPCALLS_DATABASE_URL, the nearest known name');
+  expect(mistyped).toHaveLength(3);
+  for (const { code, stderr } of mistyped) {
+    expect(code).toBe(2);
+    expect(stderr).toContain('TOPCALLS_DATABASE_URL, the nearest known name');
   }
 });

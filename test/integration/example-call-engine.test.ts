@@ -1,28 +1,26 @@
 /**
  * examples/embed-in-call-engine as a stranger runs it: the packed package, its own processes, real servers
- * everywhere.
+ * everywhere. The tests that harm nobody run side by side. Then those that kill servers and the engine run one by one.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePort } from '../../temporal-server/ports.ts';
 import { startCallEngine, type CallEngine } from '../support/call-engine.ts';
 import { openExample, type ExampleProject } from '../support/example-project.ts';
-import { packPackage, run, type PackedPackage } from '../support/packed-package.ts';
+import { packPackage, run } from '../support/packed-package.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-let packed: PackedPackage;
 let project: ExampleProject;
 let engine: CallEngine;
 beforeAll(async () => {
-  packed = await packPackage();
-  project = await openExample('embed-in-call-engine', packed);
+  project = await openExample('embed-in-call-engine', await packPackage());
   engine = await startCallEngine(project);
 });
 afterAll(async () => {
   try {
     await engine?.close();
   } finally {
-    for (const each of [project, packed]) each?.remove();
+    project?.remove();
   }
 });
 
@@ -44,7 +42,7 @@ const isBeingReported = (call: string) =>
     return (await engine.postgres.pool.query(isFree, [call])).rowCount === 0;
   });
 
-test('the lines of its README: a bad setting is refused, a call and a campaign reach the customer', async () => {
+test.concurrent('the lines of its README: a bad setting is refused, a call and a campaign reach the customer', async () => {
   const lines = project.readme.slice(project.readme.indexOf('## Use it'));
   const blocks = [...lines.matchAll(/^```sh\n(?<lines>.*?)^```$/gms)].map((match) => match.groups?.['lines'] ?? '');
   const support = blocks.pop();
@@ -76,7 +74,7 @@ test('the lines of its README: a bad setting is refused, a call and a campaign r
   expect(said).toContain('"error":"already_delivered"');
 });
 
-test('settings that cannot work are answered 400 with the field, what came and what is allowed', async () => {
+test.concurrent('settings that cannot work are answered 400 with the field, what came and what is allowed', async () => {
   const { account_id } = engine.account;
   const numbers = { phone_number: '+14155551234', from_phone_number: '+18005551234' };
   const settings = { webhook_url: 'https://example.com/hook', webhook_events: ['call.finished'] };
@@ -99,7 +97,7 @@ test('settings that cannot work are answered 400 with the field, what came and w
   });
 });
 
-test('a webhook cancelled while it settles is never sent', async () => {
+test.concurrent('a webhook cancelled while it settles is never sent', async () => {
   const receiver = await startReceiver();
   const call = await engine.endedCall(receiver.url, 'completed');
   await allAre('settling', [call]);
@@ -110,7 +108,7 @@ test('a webhook cancelled while it settles is never sent', async () => {
   await receiver.close();
 });
 
-test('retry-webhook sends the attempt that waits at once', async () => {
+test.concurrent('retry-webhook sends the attempt that waits at once', async () => {
   const receiver = await startReceiver(503, 200);
   const call = await engine.endedCall(receiver.url, 'failed');
   await allAre('retrying', [call]);
@@ -121,7 +119,7 @@ test('retry-webhook sends the attempt that waits at once', async () => {
   await receiver.close();
 });
 
-test('redeliver-webhook sends one that failed after its five attempts again, with the same id and bytes', async () => {
+test.concurrent('redeliver-webhook sends one that failed after its five attempts again, with the same id and bytes', async () => {
   const receiver = await startReceiver(503);
   const call = await engine.endedCall(receiver.url, 'failed');
   for (let attempt = 1; attempt < 5; attempt += 1) {

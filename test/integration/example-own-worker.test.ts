@@ -8,20 +8,18 @@ import { verifyWebhook } from '../../receiver/index.ts';
 import { SECRET } from '../support/builders.ts';
 import { openExample, type ExampleProject } from '../support/example-project.ts';
 import { startScript, type LiveCli } from '../support/live-cli.ts';
-import { packPackage, run, type PackedPackage } from '../support/packed-package.ts';
+import { packPackage, run } from '../support/packed-package.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { devServer } from '../support/temporal-server.ts';
 
-let packed: PackedPackage;
 let project: ExampleProject;
 let worker: LiveCli | undefined;
 beforeAll(async () => {
-  packed = await packPackage();
-  project = await openExample('fold-into-own-worker', packed);
+  project = await openExample('fold-into-own-worker', await packPackage());
 });
 afterAll(async () => {
   await worker?.kill('SIGKILL');
-  for (const each of [project, packed]) each?.remove();
+  project?.remove();
 });
 
 test.each([callEnginePackage, ownWorkerPackage])('$name asks for the versions that are tested here', (example) => {

@@ -29,6 +29,8 @@ test('tarpits that hold all slots but one delay no good receiver: all are served
     const worker = await stage.startWorker({ temporal: { maxConcurrentActivityTaskExecutions: 21 } });
     await good.received(20);
     expect(tarpit.givenUp()).toBe(0);
+    // Otherwise the worker waits at its stop until the tarpits are given up.
+    await tarpit.stop();
     await worker.stop();
   } finally {
     await close();

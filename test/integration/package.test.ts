@@ -30,7 +30,7 @@ beforeAll(async () => {
   engine = await installHost([packed.tarball, ...PEERS]);
 }, 300_000);
 afterAll(() => {
-  for (const each of [packed, engine, customer]) each?.remove();
+  for (const each of [engine, customer]) each?.remove();
 });
 
 /** The README's embedding in one process, with a receiver of its own. Prints the outcome as JSON. */
@@ -105,7 +105,7 @@ describe('the README', () => {
     expect(PEERS.map((peer) => peer.replace(/@[^@]*$/, ''))).toEqual(peers);
   });
 
-  test('has a first snippet that delivers when pasted, with its inputs from the environment', async () => {
+  test.concurrent('has a first snippet that delivers when pasted, with its inputs from the environment', async () => {
     const receiver = await startReceiver(200);
     const program = join(engine.folder, 'readme.mjs');
     writeFileSync(program, snippet);
@@ -127,7 +127,7 @@ describe('the README', () => {
     }
   });
 
-  test('has a first snippet that compiles, strictly', async () => {
+  test.concurrent('has a first snippet that compiles, strictly', async () => {
     writeFileSync(join(engine.folder, 'readme.mts'), snippet);
     const typescript = join(ROOT, 'node_modules/typescript/bin/tsc');
     const types = ['--typeRoots', join(ROOT, 'node_modules/@types'), '--types', 'node'];
@@ -137,7 +137,7 @@ describe('the README', () => {
 });
 
 describe('a host with the SDK', () => {
-  test.each([
+  test.concurrent.each([
     ['CommonJS', 'commonjs', 'embed.cjs', requires],
     ['ESM', 'esm', 'embed.mjs', imports],
   ])('in %s delivers a call as the README shows, by public doors alone', async (_kind, folder, file, head) => {
@@ -164,7 +164,7 @@ describe('a host with the SDK', () => {
     expect(existsSync(inside) ? readdirSync(inside) : []).toEqual([]);
   });
 
-  test('loads the bundle that holds its converters, and bundles at start for workflow code of its own', async () => {
+  test.concurrent('loads the bundle that holds its converters, and bundles at start for workflow code of its own', async () => {
     const said = await engine.script(
       'bundles.cjs',
       `const { encryptedDataConverter, generateEncryptionKey } = require('@topcalls/webhooks/codec');
@@ -198,7 +198,7 @@ describe('a host with the SDK', () => {
     });
   });
 
-  test('may be bundled into one file: it names the workflow bundle, or is told to', async () => {
+  test.concurrent('may be bundled into one file: it names the workflow bundle, or is told to', async () => {
     // webpack comes with the SDK. Packages of the SDK stay outside, for they hold native code; pg and kysely are not here.
     await engine.script(
       'bundle.cjs',

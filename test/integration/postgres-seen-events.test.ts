@@ -6,21 +6,20 @@ import { seenEventsConformance } from '../../adapters/conformance/index.ts';
 import { PostgresSeenEvents } from '../../receiver/index.ts';
 import { signatureHeaders } from '../../signature/sign.ts';
 import { SECRET } from '../support/builders.ts';
-import { buildPackage, type BuiltPackage } from '../support/packed-package.ts';
+import { builtPackage } from '../support/packed-package.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let server: TestPostgres;
-let built: BuiltPackage;
+let built: string;
 const processes: ChildProcess[] = [];
 
 beforeAll(async () => {
-  [server, built] = await Promise.all([startPostgres(), buildPackage()]);
+  [server, built] = await Promise.all([startPostgres(), builtPackage()]);
   await new PostgresSeenEvents({ pool: server.pool }).createTable();
 });
 afterAll(async () => {
   for (const child of processes) child.kill('SIGKILL');
-  built?.remove();
   await server?.close();
 });
 
@@ -91,7 +90,7 @@ async function startReceiverProcess(
   claimMs: number,
 ): Promise<{ readonly url: string; readonly child: ChildProcess }> {
   const child = spawn(process.execPath, ['-e', RECEIVER], {
-    cwd: built.folder,
+    cwd: built,
     env: { ...process.env, DATABASE_URL: server.url, WEBHOOK_SECRET: SECRET, NAME: name, CLAIM_MS: String(claimMs) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -1,6 +1,7 @@
 /** The receivers of examples/, each in a process of its own, against requests that our sender made. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { transformFileSync } from '@swc/core';
@@ -9,7 +10,7 @@ import { NO_ARTIFACTS } from '../../contract/collected-artifacts.ts';
 import { judgeArtifacts } from '../../contract/schemas/artifacts.ts';
 import { renderCallBody } from '../../contract/render-body.ts';
 import { aCall, aFailedCall, readyArtifacts, SECRET } from '../support/builders.ts';
-import { buildPackage, type BuiltPackage } from '../support/packed-package.ts';
+import { builtPackage } from '../support/packed-package.ts';
 import { startReceiver, type ReceivedRequest } from '../support/receiver.ts';
 import { aDelivery, runActivity } from '../support/run-activity.ts';
 import { ROOT } from '../support/source-imports.ts';
@@ -34,7 +35,8 @@ import { POST } from './route.mjs';
 serve({ fetch: (request) => POST(request), port: 0 }, ({ port }) => console.log('listening', port));
 `;
 
-let built: BuiltPackage;
+/** The examples beside the built package: by its `package.json` they find it under its name. */
+let folder: string;
 /** One delivery as it went over the wire, to be replayed and tampered with. */
 let sent: ReceivedRequest;
 const running: ChildProcess[] = [];
@@ -60,15 +62,17 @@ function collected() {
 }
 
 beforeAll(async () => {
-  built = await buildPackage();
-  cpSync(join(ROOT, 'examples'), join(built.folder, 'examples'), { recursive: true });
-  const route = join(built.folder, 'examples/receiver-next/app/webhooks/call-complete/route.ts');
+  const built = await builtPackage();
+  folder = mkdtempSync(join(tmpdir(), 'receiver-examples-'));
+  for (const name of ['dist', 'node_modules']) symlinkSync(join(built, name), join(folder, name));
+  for (const name of ['package.json', 'examples']) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  const route = join(folder, 'examples/receiver-next/app/webhooks/call-complete/route.ts');
   const { code } = transformFileSync(route, {
     jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
     module: { type: 'es6' },
   });
-  writeFileSync(join(built.folder, 'examples/receiver-next/route.mjs'), code);
-  writeFileSync(join(built.folder, 'examples/receiver-next/serve.mjs'), SERVE_NEXT_ROUTE);
+  writeFileSync(join(folder, 'examples/receiver-next/route.mjs'), code);
+  writeFileSync(join(folder, 'examples/receiver-next/serve.mjs'), SERVE_NEXT_ROUTE);
 
   const recorder = await startReceiver();
   await deliver(recorder.url, completed);
@@ -77,7 +81,7 @@ beforeAll(async () => {
 });
 afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
-  built?.remove();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 /** One attempt by the real activity: resolves with the status that came back. */
@@ -97,7 +101,7 @@ async function replay(url: string, body = sent.body): Promise<{ status: number; 
 
 async function start(file: string): Promise<Example> {
   const child = spawn(process.execPath, [file], {
-    cwd: join(built.folder, 'examples'),
+    cwd: join(folder, 'examples'),
     env: { ...process.env, WEBHOOK_SECRET: SECRET, PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

