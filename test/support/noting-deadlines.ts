@@ -23,6 +23,7 @@ export function notingDeadlines(answers: Readonly<Record<string, unknown>>): {
     options: { namespace: 'default' },
     withDeadline: <T>(deadline: number, work: () => Promise<T>): Promise<T> => deadlines.run(deadline, work),
     workflowService: all,
+    operatorService: all,
     schedule: { ...all, getHandle: (scheduleId: string) => ({ scheduleId, ...all }) },
   };
   return { client: client as unknown as Client, requests };

@@ -4,11 +4,14 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
+import { REQUEST_TIMEOUT_MS } from '../../../client/deadlines.ts';
+import { clientErrorOf, TemporalUnavailableError } from '../../../client/errors.ts';
 import { SEARCH_ATTRIBUTES } from '../../../contract/server-names.ts';
 import { GRPC } from '../../environment/grpc-status.ts';
 
-/** The two services of the server. A `Connection` and a `NativeConnection` both have them. */
-export type SearchAttributeServices = Pick<Connection, 'operatorService' | 'workflowService'>;
+/** The two services of the server, each question with a deadline. A `Connection` and a `NativeConnection` both have
+ *  them. */
+export type SearchAttributeServices = Pick<Connection, 'operatorService' | 'workflowService' | 'withDeadline'>;
 
 /** One attribute with the type the server has and the type we need. */
 export type SearchAttributeClash = { readonly name: string; readonly found: string; readonly wanted: string };
@@ -57,7 +60,8 @@ const TYPE_NAMES = ['UNSPECIFIED', 'TEXT', 'KEYWORD', 'INT', 'DOUBLE', 'BOOL', '
 const NEW_NAMESPACE_MS = 10_000;
 
 /** Compares the namespace with what we need (default: `SEARCH_ATTRIBUTES`). Changes nothing.
- *  Rejects with SearchAttributeSetupError when the server refuses to list. */
+ *  Rejects with SearchAttributeSetupError when the server refuses to list, and with TemporalUnavailableError when it
+ *  does not answer within 30 s. */
 export async function planSearchAttributes(
   services: SearchAttributeServices,
   namespace: string,
@@ -80,7 +84,8 @@ export async function planSearchAttributes(
  * Adds the missing attributes of the plan and waits until the server lists and queries them, at most `timeoutMs`.
  * Default 60000, because servers refresh their caches about every 10 s. Safe to repeat. Resolves with the names that
  * were added. Rejects with SearchAttributeClashError before any change: for another type the server answers "success"
- * and changes nothing. Rejects with SearchAttributeSetupError when the server refuses.
+ * and changes nothing. Rejects with SearchAttributeSetupError when the server refuses, and with
+ * TemporalUnavailableError when it does not answer.
  */
 export async function applySearchAttributes(
   services: SearchAttributeServices,
@@ -93,9 +98,9 @@ export async function applySearchAttributes(
   if (names.length === 0) return names;
   const searchAttributes = Object.fromEntries(names.map((name) => [name, TYPE_NAMES.indexOf(missing[name] ?? '')]));
   // The API and not `temporal operator search-attribute create`, which creates only the first of several names.
-  await services.operatorService
-    .addSearchAttributes({ namespace, searchAttributes })
-    .catch((error: unknown) => refuse(namespace, 'added', error));
+  await inTime(services, () => services.operatorService.addSearchAttributes({ namespace, searchAttributes })).catch(
+    (error: unknown) => refuse(namespace, 'added', error),
+  );
   await untilUsable(services, plan, Date.now() + (options.timeoutMs ?? 60_000));
   return names;
 }
@@ -127,7 +132,7 @@ async function whyNotQueryable(
     .map((name) => `${name} IS NULL`)
     .join(' AND ');
   try {
-    await services.workflowService.listWorkflowExecutions({ namespace, query, pageSize: 1 });
+    await inTime(services, () => services.workflowService.listWorkflowExecutions({ namespace, query, pageSize: 1 }));
     return undefined;
   } catch (error) {
     return wordsOf(error);
@@ -142,21 +147,30 @@ async function listTypes(services: SearchAttributeServices, namespace: string): 
 
 /** A server remembers for a second that a namespace did not exist. So `setup` right after `namespace create` could
  *  fail, and did, in a stack that starts its parts one after the other. */
-async function listOnceKnown({ operatorService, workflowService }: SearchAttributeServices, namespace: string) {
+async function listOnceKnown(services: SearchAttributeServices, namespace: string) {
   const deadline = Date.now() + NEW_NAMESPACE_MS;
   for (;;) {
     try {
-      return await operatorService.listSearchAttributes({ namespace });
+      return await inTime(services, () => services.operatorService.listSearchAttributes({ namespace }));
     } catch (error) {
       if ((error as { code?: unknown }).code !== GRPC.notFound || Date.now() > deadline) throw error;
       // This asks the database, and rejects when the namespace does not exist at all.
-      await workflowService.describeNamespace({ namespace });
+      await inTime(services, () => services.workflowService.describeNamespace({ namespace }));
       await delay(250);
     }
   }
 }
 
-function refuse(namespace: string, step: string, error: unknown): never {
+/** One question. A server that takes it and stays silent must not hold the command for ever. */
+function inTime<T>(services: SearchAttributeServices, ask: () => Promise<T>): Promise<T> {
+  return services.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, ask);
+}
+
+function refuse(namespace: string, step: 'listed' | 'added', error: unknown): never {
+  const what = `the search attributes of namespace ${namespace}`;
+  const kind = step === 'listed' ? 'read' : 'control';
+  const told = clientErrorOf(error, { what, kind, namespace, timeoutMs: REQUEST_TIMEOUT_MS });
+  if (told instanceof TemporalUnavailableError) throw told;
   throw new SearchAttributeSetupError(namespace, step, wordsOf(error), { cause: error });
 }
 
