@@ -59,13 +59,29 @@ export async function collect(
     }
   };
   const sample = await readRuns(client, runs, READ_MS, take, (done) => live(`reading runs: ${done} of ${runs.length}`));
-  // A run that waits for another endpoint is still open, although the log has this delivery's end.
-  const recorded = new Set(ended?.keys);
-  const unrecorded = found.filter(({ key }) => !recorded.has(key)).map(({ key: _key, ...delivery }) => delivery);
+  const told = log === undefined || ended === undefined ? found : await notInLog(log, new Set(ended.keys), found);
+  const unrecorded = told.map(({ key: _key, ...delivery }) => delivery);
   const deliveries = [...unrecorded.toSorted(compareLatestFirst), ...(ended?.deliveries ?? [])];
   const isCut = ended?.isCut === true || open.isCut || closed.isCut;
   const totals = await totalsFor(log, whose, { deliveries, ended, unrecorded });
   return { deliveries, totals, notes: notesOn(sample, isCut, limit, log !== undefined) };
+}
+
+/** The deliveries that the log cannot tell: those that run, and those that have ended and that the log still lacks. A
+ *  run that waits for another endpoint is open, although the log has this delivery's end. Where that end is not among
+ *  `listed`, it is behind the limit or outside the window. */
+export async function notInLog<T extends Pick<ReportDelivery, 'webhookId' | 'state'> & { readonly key: string }>(
+  log: Pick<PostgresDeliveryLog, 'show'>,
+  listed: ReadonlySet<string>,
+  found: readonly T[],
+): Promise<readonly T[]> {
+  const left: T[] = [];
+  for (const delivery of found) {
+    if (listed.has(delivery.key)) continue;
+    const records = isFinal(delivery.state) ? await log.show(delivery.webhookId) : [];
+    if (!records.some((record) => keyOf(record) === delivery.key)) left.push(delivery);
+  }
+  return left;
 }
 
 type FromLog = {
