@@ -8,6 +8,7 @@ import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/int
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import type { Stalled } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
+import { isoTime } from '../contract/iso-time.ts';
 import { ACTIVITY_TYPES } from '../contract/server-names.ts';
 import { oneLine } from '../contract/shown-text.ts';
 import type { HistoryEvent } from './fetch-history.ts';
@@ -255,8 +256,4 @@ async function wordsOf(failure: Failure, converter: LoadedDataConverter): Promis
 
 function shown(text: string): string {
   return oneLine(text.slice(0, MAX_WORDS));
-}
-
-function isoTime(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : new Date(ms).toISOString();
 }

@@ -7,6 +7,7 @@ import { optionalTsToMs } from '@temporalio/common/lib/time';
 import type { Worker } from '@temporalio/worker';
 import { errorFacts } from '../activities/port-error.ts';
 import { given } from '../contract/given.ts';
+import { isoTime } from '../contract/iso-time.ts';
 
 /** Why a worker is not ready.
  *  - `starting`: it does not run yet, or no question has been answered yet
@@ -216,8 +217,4 @@ class Port {
   #seen(problem: string | undefined): void {
     this.health = { up: problem === undefined, ...given({ problem }), checkedAt: new Date().toISOString() };
   }
-}
-
-function isoTime(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : new Date(ms).toISOString();
 }

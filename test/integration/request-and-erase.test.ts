@@ -10,6 +10,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eraseCommand } from '../../cli/commands/erase/command.ts';
 import { requestCommand } from '../../cli/commands/request/command.ts';
 import { setupCommand } from '../../cli/commands/setup/command.ts';
+import { ofSchedules } from '../../cli/commands/doctor/judge-schedules.ts';
+import { schedulesOf } from '../../cli/commands/doctor/look-at-schedules.ts';
 import { maintenanceActivities } from '../../cli/worker/maintenance-activities.ts';
 import { sampleRecord } from '../../adapters/conformance/sample-records.ts';
 import { PostgresDeliveryLog, StaticSecrets } from '../../adapters/index.ts';
@@ -334,6 +336,16 @@ test('setup makes the schedules once, changes what differs, and removes them; th
       message: expect.stringMatching(/^reconcile: closed runs since .*1 unreadable/),
     },
   });
+
+  // The doctor sees both.
+  const judged = await waitFor('the Schedule to know how its run ended', async () => {
+    const findings = ofSchedules(await schedulesOf(stage.client), Date.now());
+    return findings.length === 2 ? findings : undefined;
+  });
+  expect(judged.map(({ problem }) => problem)).toEqual([
+    expect.stringMatching(/^the Schedule topcalls-webhooks\/reconcile has failed/),
+    'the Schedule topcalls-webhooks/prune is paused',
+  ]);
 
   expect(outcomes(await setup('--remove-maintenance', '--dry-run'))).toEqual(['would_remove', 'would_remove']);
   expect(outcomes(await setup('--remove-maintenance'))).toEqual(['removed', 'removed']);

@@ -7,6 +7,7 @@ import type { VersionStatus } from '../../../client/worker-versions.ts';
 import type { Unrecorded } from '../../../client/unrecorded-runs.ts';
 import type { ExitCode } from '../../process/exit.ts';
 import type { SearchAttributePlan } from '../setup/search-attributes.ts';
+import type { SchedulesSeen } from './look-at-schedules.ts';
 
 /** Something that could not be looked at, and why. */
 export type Problem = {
@@ -69,6 +70,8 @@ export type ServerSeen = {
   /** Absent if workers have no versions. */
   readonly versions?: VersionsSeen;
   readonly fairness?: 'on' | 'off' | 'unclear';
+  /** The Schedules of the routine. */
+  readonly schedules?: SchedulesSeen;
   /** With encryption keys: whether they read one of the newest open runs. Absent without keys or open runs. */
   readonly readsRuns?: boolean;
   /** Parts that could not be looked at. */

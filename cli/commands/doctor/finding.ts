@@ -44,6 +44,7 @@ export const FINDING_CODES = [
   'encryption_keys',
   'fairness',
   'clock',
+  'maintenance',
   'not_seen',
 ] as const;
 export type FindingCode = (typeof FINDING_CODES)[number];

@@ -8,6 +8,7 @@ import { ofDatabase } from './judge-database.ts';
 import { ofNamespace } from './judge-namespace.ts';
 import { ofQueues } from './judge-queues.ts';
 import { ofRuns } from './judge-runs.ts';
+import { ofSchedules } from './judge-schedules.ts';
 import { isServerFailing, ofUnread } from './judge-unread.ts';
 
 /** The findings, trouble first. Empty if nothing is wrong. */
@@ -43,6 +44,7 @@ function ofServer(seen: ServerSeen, facts: Facts): Finding[] {
   return [
     ...ofNamespace(seen, facts),
     ...queues,
+    ...ofSchedules(seen.schedules ?? {}, Date.parse(facts.at) + (seen.clockAheadMs ?? 0)),
     ...ofRuns(seen, { isQueueTold: queues.length > 0, isDatabaseDown: facts.database.is === 'broken' }),
   ];
 }

@@ -16,6 +16,7 @@ import { SEARCH_ATTRIBUTES } from '../../../contract/server-names.ts';
 import { progressLine } from '../../process/progress-line.ts';
 import { planSearchAttributes, type SearchAttributePlan } from '../setup/search-attributes.ts';
 import { attempt, unreadOf } from './attempt.ts';
+import { schedulesOf } from './look-at-schedules.ts';
 import type { QueueSeen, ServerSeen, Unread } from './facts.ts';
 import { lookAtVersions } from './look-at-versions.ts';
 
@@ -56,7 +57,7 @@ export async function lookAtServer(
   const onProgress = (done: number, of: number): void =>
     say(`open runs ${progressLine(done, of, Date.now() - startedMs)}`);
   // Side by side: a dead worker is waited for, and an operator waits for the doctor.
-  const [queues, versions, runs, readsRuns, workers, fairness] = await Promise.all([
+  const [queues, versions, runs, readsRuns, workers, fairness, schedules] = await Promise.all([
     part('task queue', () => queuesOf(client, [taskQueue], serverNowMs)),
     part('versions of workers', () => lookAtVersions(client, taskQueue, serverNowMs)),
     part('open runs', () => surveyRuns(client, { nowMs, taskQueue, onProgress })),
@@ -64,11 +65,23 @@ export async function lookAtServer(
     probe ? part('workers', () => askWorkers(client, taskQueue, nowMs)) : undefined,
     // A namespace in which this client may not start runs is no finding.
     probe ? tryFairness(client).catch(() => 'unclear' as const) : undefined,
+    part('schedules', () => schedulesOf(client)),
   ]);
   const elsewhere = (runs?.taskQueues ?? []).filter((name) => name !== taskQueue).slice(0, MAX_OTHER_QUEUES);
   const others = await part('other task queues', () => queuesOf(client, elsewhere, serverNowMs));
   return {
-    ...given({ version, retentionMs, attributes, clockAheadMs, versions, runs, readsRuns, workers, fairness }),
+    ...given({
+      version,
+      retentionMs,
+      attributes,
+      clockAheadMs,
+      versions,
+      runs,
+      readsRuns,
+      workers,
+      fairness,
+      schedules,
+    }),
     queues: [...(queues ?? []), ...(others ?? [])],
     unread,
   };
