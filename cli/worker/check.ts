@@ -25,19 +25,39 @@ export async function checkWorker(terminal: Terminal): Promise<ExitCode> {
     return { result: read, words: `topcalls-webhooks ${VERSION}, task queue ${read.taskQueue}` };
   });
   if (config === undefined) {
-    report.leave('secrets file, encryption keys, server, namespace, search attributes, version, database, schema');
+    report.leave(
+      'secrets file, encryption keys, server, namespace, search attributes, version, database, schema, delivery events',
+    );
     return report.exitCode;
   }
-  await report.check('secrets file', async () => ({ words: secretsInWords(config) }));
+  const secrets = await report.check('secrets file', async () => secretsOf(config));
   await report.check('encryption keys', async () => ({ words: keysInWords(terminal) }));
   await checkServer(report, config);
   await checkDatabase(report, config, terminal);
+  if (config.deliveryEvents === undefined) return report.exitCode;
+  if (config.secretsFile !== undefined && secrets === undefined) report.leave('delivery events');
+  else await report.check('delivery events', async () => ({ words: eventsInWords(config, secrets) }));
   return report.exitCode;
 }
 
-function secretsInWords({ secretsFile }: WorkerEnv): string {
-  if (secretsFile === undefined) return 'none: every webhook with a secret_ref would be refused';
-  return `${secretsFile}, ${new SecretsFile(secretsFile).references} references`;
+function secretsOf({ secretsFile }: WorkerEnv): { readonly result?: SecretsFile; readonly words: string } {
+  if (secretsFile === undefined) return { words: 'none: every webhook with a secret_ref would be refused' };
+  const result = new SecretsFile(secretsFile);
+  return { result, words: `${secretsFile}, ${result.references} references` };
+}
+
+/** Where the host is told. Throws CliError for a reference without a secret: every event would then wait for it. */
+export function eventsInWords(
+  { deliveryEvents: told, secretsFile }: Pick<WorkerEnv, 'deliveryEvents' | 'secretsFile'>,
+  secrets: SecretsFile | undefined,
+): string {
+  if (told === undefined || told === 'log') return 'log lines';
+  const to = `POSTs to ${new URL(told.url).host}`;
+  if (told.secretRef === undefined) return `${to}, not signed`;
+  if (secrets?.forEndpoint(told.secretRef) !== undefined) return `${to}, signed`;
+  const where = secretsFile === undefined ? 'there is no TOPCALLS_SECRETS_FILE' : `${secretsFile} does not have it`;
+  const problem = `TOPCALLS_NOTIFY_SECRET_REF names a reference without a secret: ${where}`;
+  throw new CliError('notify_secret', EXIT.usage, `${problem}; add the secret, or unset it for an unsigned POST`);
 }
 
 function keysInWords({ env }: Terminal): string {

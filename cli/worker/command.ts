@@ -36,8 +36,8 @@ SIGTERM or SIGINT: /readyz answers 503, polling stops, attempts in flight end (a
 /readyz also answers 503 while Temporal has been silent for 30 s, or has seen no poll of this worker for 90 s. Its body
 says why.
 
---check looks at environment, secrets file, encryption keys, server, namespace, search attributes, version, database and
-schema. It prints a line for each, polls nothing and changes nothing.
+--check looks at environment, secrets file, encryption keys, server, namespace, search attributes, version, database,
+schema and the secret of TOPCALLS_NOTIFY_SECRET_REF. It prints a line for each, polls nothing and changes nothing.
 
 Exit codes: 0 stopped by a signal, or every check passed, 1 failed, 2 wrong environment, secrets file or keys, 3 no
 Temporal server (--check: or no PostgreSQL server).

@@ -69,6 +69,7 @@ test('every problem is named in one run, and the first one gives the exit code',
     ...good,
     TEMPORAL_NAMESPACE: 'nowhere',
     TOPCALLS_SECRETS_FILE: join(home, 'none.json'),
+    TOPCALLS_NOTIFY_URL: 'https://ops.example.com/webhooks',
     TOPCALLS_DATABASE_URL: `postgres://topcalls@127.0.0.1:${await freePort()}/postgres`,
   });
   expect(code).toBe(2);
@@ -81,6 +82,8 @@ test('every problem is named in one run, and the first one gives the exit code',
     '- search attributes, version',
     'failed database',
     '- schema',
+    // Whether its secret is there depends on the file.
+    '- delivery events',
   ]);
   expect(rows[4]?.[2]).toContain('nowhere');
 });
