@@ -37,8 +37,8 @@ export const ATTEMPT_CLASSES = [
   OTHER,
 ] as const;
 
-/** Fields of a reported call or campaign event. A repair of anything else, or of `event`, counts as `other`. */
-const REPORTED_FIELDS = [...new Set([...CALL_FIELDS, ...CAMPAIGN_FIELDS])].filter((field) => field !== 'event');
+/** Fields of a reported call or campaign event. A repair of anything else counts as `other`. */
+const REPORTED_FIELDS = [...new Set([...CALL_FIELDS, ...CAMPAIGN_FIELDS])];
 
 /** `reconcile` records terminated runs. It is no worker, so it counts nothing. */
 const ENDED_STATES = ['failed', 'refused', 'gone', 'cancelled', 'delivered'] as const;
