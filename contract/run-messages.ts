@@ -59,8 +59,8 @@ export type DeliverySubject = {
   readonly cycle: number;
   /** When the run started, ISO 8601 UTC. */
   readonly runStartedAt: string;
-  /** When the first attempt of this run was promised for (`promisedAtMs`), ISO 8601 UTC. Absent if a version that
-   *  did not know it scheduled the activity. */
+  /** When the first attempt of this run was promised for (`promisedAtMs`), ISO 8601 UTC. Absent if the run was reset,
+   *  or if a version that did not know it scheduled the activity. */
   readonly promisedAt?: string;
 };
 

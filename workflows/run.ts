@@ -46,7 +46,7 @@ export class WebhookRun {
 
   /** Construct it first in a workflow, in its root scope: the very first workflow task may already carry signals. */
   constructor(input: AnyRunInput, ids: Pick<DeliverySubject, 'callId' | 'campaignId'>) {
-    const { workflowId, startTime } = workflowInfo();
+    const { workflowId, runId, originalExecutionRunId, startTime } = workflowInfo();
     this.#input = input;
     this.#repairs = input.repairs;
     this.life = new RunLife(workflowId, input);
@@ -56,7 +56,10 @@ export class WebhookRun {
       ...given({ accountId: input.accountId }),
       cycle: input.redelivery?.cycle ?? 1,
       runStartedAt: startTime.toISOString(),
-      promisedAt: new Date(promisedAtMs(input, startTime.getTime())).toISOString(),
+      // The promise was for the run's first life. A run that an operator has reset is promised for no time.
+      ...(runId === originalExecutionRunId && {
+        promisedAt: new Date(promisedAtMs(input, startTime.getTime())).toISOString(),
+      }),
     };
     this.redelivery = input.redelivery;
     this.mayDeliverEagerly = input.policy.eagerDelivery !== false;

@@ -53,6 +53,8 @@ test('a delivered run that is reset: two rows, the first unchanged', async () =>
   const rows = await log.show(webhookId);
   expect(rows[0]).toEqual(first);
   expect(rows.slice(1)).toMatchObject([{ webhookId, cycle: 1, runId, state: 'delivered' }]);
+  // The promise was for the first life. Measured by it, the second delivery would be as late as the operator was.
+  expect(rows.map(({ promisedAt }) => promisedAt !== undefined)).toEqual([true, false]);
 });
 
 test('a run that is reset after its cancel, while the attempt is in flight, does not send it again', async () => {
