@@ -37,7 +37,8 @@ export function waitOf(status: WebhookStatus, settledAtMs: number, nowMs: number
 
 function attemptWords(attempt: Attempt): string {
   const { number, startedAt, durationMs, nextAttemptAt } = attempt;
-  const done = `attempt ${number}: ${answerInWords(attempt)} after ${durationMs} ms`;
+  const took = attempt.outcome === 'unknown' ? '' : ` after ${durationMs} ms`;
+  const done = `attempt ${number}: ${answerInWords(attempt)}${took}`;
   if (nextAttemptAt === undefined) return done;
   const waitMs = Date.parse(nextAttemptAt) - Date.parse(startedAt) - durationMs;
   return `${done}; the next one in ${Math.round(waitMs / 1_000)} s`;

@@ -38,6 +38,12 @@ test('an attempt that got no answer is told by its reason code', () => {
   expect(answersOf(now.deliveries[0])).toBe('connect_refused');
 });
 
+test('an attempt that never reported is told without a time that nobody knows', () => {
+  const { status: _none, code: _code, nextAttemptAt: _next, ...lost } = FIRST;
+  const now = aStatus('retrying', [{ ...lost, outcome: 'unknown', durationMs: 0 }]);
+  expect(newsOf(aStatus('delivering'), now)[0]).toMatch(/^attempt 1: (?!.* ms)/);
+});
+
 test('the end is told with what is missing in the body, or with who stopped it', () => {
   const artifacts = { recording: 'ready', transcript: 'not_expected', summary: 'timed_out' } as const;
   expect(newsOf(aStatus('delivering'), { ...aStatus('delivered'), artifacts })).toEqual([
