@@ -2,15 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { encryptionCodec } from '../../codec/index.ts';
 import { CodecAccess, MIN_TOKEN_CHARACTERS } from './access.ts';
 import { codecListener } from './http.ts';
 import { readEncryptionKeys } from '../environment/encryption-keys.ts';
 import { EnvError } from '../environment/env-error.ts';
-import { CliError, EXIT, type ExitCode, usageError } from '../process/exit.ts';
+import { EXIT, type ExitCode, usageError } from '../process/exit.ts';
 import { catchInterrupts } from '../process/interrupts.ts';
+import { listen, type Listening } from '../process/listen.ts';
 import type { Env } from '../../temporal-server/env.ts';
 import type { Terminal } from '../process/terminal.ts';
 
@@ -26,7 +25,7 @@ export type CodecServerOptions = {
 
 /** Serves until a signal. Rejects with EnvError or CliError, before it listens. */
 export async function runCodecServer(options: CodecServerOptions, terminal: Terminal): Promise<ExitCode> {
-  const { origin, namespace: namespaces, host } = options;
+  const { origin, namespace: namespaces, host, port } = options;
   const token = readToken(terminal.env);
   const encryption = readEncryptionKeys(terminal.env);
   if (encryption === undefined) {
@@ -46,10 +45,18 @@ export async function runCodecServer(options: CodecServerOptions, terminal: Term
   const server: Server =
     tls === undefined ? createHttpServer(timeouts, listener) : createHttpsServer({ ...tls, ...timeouts }, listener);
   const interrupts = catchInterrupts();
+  let listening: Listening | undefined;
   try {
-    const port = await listen(server, options);
+    listening = await listen(
+      server,
+      { host, port },
+      {
+        code: 'codec_port',
+        words: (reason) => `cannot listen on ${host} port ${port} (${reason}); choose another with --host or --port`,
+      },
+    );
     const shownHost = host.includes(':') ? `[${host}]` : host;
-    const address = `${tls === undefined ? 'http' : 'https'}://${shownHost}:${port}`;
+    const address = `${tls === undefined ? 'http' : 'https'}://${shownHost}:${listening.port}`;
     const served = `the Web UI at ${origin}, namespaces ${namespaces.join(', ')}`;
     terminal.say(`codec server: ${address} (log in there) for ${served}`);
     if (tls === undefined && !isLoopback(host)) {
@@ -62,8 +69,7 @@ export async function runCodecServer(options: CodecServerOptions, terminal: Term
     return EXIT.ok;
   } finally {
     interrupts.release();
-    server.close();
-    server.closeAllConnections();
+    await listening?.close();
   }
 }
 
@@ -89,18 +95,6 @@ function readTls({ tlsCert, tlsKey }: CodecServerOptions): { readonly cert: Buff
     }
   };
   return { cert: read('--tls-cert', tlsCert), key: read('--tls-key', tlsKey) };
-}
-
-async function listen(server: Server, { host, port }: CodecServerOptions): Promise<number> {
-  try {
-    server.listen(port, host);
-    await once(server, 'listening');
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const words = `cannot listen on ${host} port ${port} (${code ?? message}); choose another with --host or --port`;
-    throw new CliError('codec_port', EXIT.failed, words, { cause: error });
-  }
-  return (server.address() as AddressInfo).port;
 }
 
 function isLoopback(host: string): boolean {

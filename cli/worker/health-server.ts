@@ -5,12 +5,9 @@
  */
 import { createServer } from 'node:http';
 import type { WebhookWorkerHealth } from '../../worker/index.ts';
-import { CliError, EXIT } from '../process/exit.ts';
+import { listen, type Listening } from '../process/listen.ts';
 import { pathOf } from '../process/request-path.ts';
 import type { VersionStanding } from './tell-version.ts';
-
-/** A health endpoint that listens. */
-export type HealthServer = { close(): Promise<void> };
 
 /** The states of the worker; only `running` can be ready. */
 export type Readiness = 'starting' | 'running' | 'stopping';
@@ -24,28 +21,21 @@ export type Standing = {
 };
 
 /** Listens on all addresses, because probes come from outside the container. Rejects with CliError for a taken port. */
-export async function startHealthServer(port: number, standing: () => Standing): Promise<HealthServer> {
+export async function startHealthServer(port: number, standing: () => Standing): Promise<Listening> {
   const server = createServer((request, response) => {
     const answer = answerTo(pathOf(request), standing());
     // No keep-alive: the idle connection of a probe would delay the end of the process.
     response.writeHead(answer.status, { 'content-type': 'application/json', connection: 'close' });
     response.end(`${JSON.stringify(answer.body)}\n`);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code ?? error.message;
-      const message = `TOPCALLS_HEALTH_PORT: cannot listen on port ${port} (${reason}); choose another`;
-      reject(new CliError('health_port', EXIT.failed, message, { cause: error }));
-    });
-    server.listen(port, resolve);
-  });
-  return {
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listen(
+    server,
+    { port },
+    {
+      code: 'health_port',
+      words: (reason) => `TOPCALLS_HEALTH_PORT: cannot listen on port ${port} (${reason}); choose another`,
+    },
+  );
 }
 
 function answerTo(

@@ -3,11 +3,10 @@
  * not twice at the same time, unless a look has taken longer than two minutes.
  */
 import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { inTime } from '../../../contract/in-time.ts';
-import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
+import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { catchInterrupts } from '../../process/interrupts.ts';
+import { listen, type Listening } from '../../process/listen.ts';
 import { pathOf } from '../../process/request-path.ts';
 import type { Terminal } from '../../process/terminal.ts';
 
@@ -36,20 +35,24 @@ export async function serveMetrics(
     );
   });
   const interrupts = catchInterrupts();
+  let listening: Listening | undefined;
   try {
-    server.listen(port, host);
-    await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
-      const words = `--listen: cannot listen on ${host}:${port} (${error.code ?? error.message}); choose another`;
-      throw new CliError('listen_address', EXIT.failed, words, { cause: error });
-    });
-    const { port: taken } = server.address() as AddressInfo;
-    terminal.say(`doctor: http://${host}:${taken}/metrics, looked at once per ${intervalMs / 1_000} s at most`);
+    listening = await listen(
+      server,
+      { host, port },
+      {
+        code: 'listen_address',
+        words: (reason) => `--listen: cannot listen on ${host}:${port} (${reason}); choose another`,
+      },
+    );
+    terminal.say(
+      `doctor: http://${host}:${listening.port}/metrics, looked at once per ${intervalMs / 1_000} s at most`,
+    );
     await interrupts.interrupted;
     return EXIT.ok;
   } finally {
     interrupts.release();
-    server.close();
-    server.closeAllConnections();
+    await listening?.close();
   }
 }
 

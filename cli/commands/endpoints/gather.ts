@@ -8,7 +8,8 @@ import { given } from '../../../contract/given.ts';
 import { FINDABLE_STATES } from '../../../contract/schemas/find-filter.ts';
 import type { Attempt } from '../../../contract/delivery-state.ts';
 import { readRuns, type RunsRead } from '../read-runs.ts';
-import { byEndpoint, isWaiting, numbersFromList, type EndedNumbers, type HealthFacts } from './health.ts';
+import { byEndpoint, isWaiting, type EndedNumbers, type HealthFacts } from './facts.ts';
+import { numbersFromList } from './numbers-from-list.ts';
 import { historiesOf } from './histories.ts';
 
 /** What to gather. Times are ISO 8601. */

@@ -2,11 +2,20 @@
  * The health of endpoints, from three sources: numbers of what ended (the log, or Temporal's list), the list of open
  * runs, and a sample of open runs that were read. Pure.
  */
-import type { DeliveryGroup } from '../../../adapters/index.ts';
 import type { ListedRun } from '../../../client/list-runs.ts';
 import type { LiveDelivery } from '../../../client/live-deliveries.ts';
 import { isFinal, type Attempt, type DeliveryState } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
+import {
+  byEndpoint,
+  isWaiting,
+  push,
+  waitsAlone,
+  type EndedNumbers,
+  type HealthFacts,
+  type OneFacts,
+} from './facts.ts';
+import { earliest, latest, sinceOf, type Since } from './since.ts';
 
 /** How an endpoint is, the worst first.
  *  - `failing`: its last answer was a failure, and deliveries may still be tried
@@ -36,10 +45,8 @@ export type EndpointHealth = {
   readonly accounts: number;
   readonly state: HealthState;
   /** Of a state that is not well: the first failure after the last success. */
-  readonly since?: string;
-  /** What `since` is where it is not exact. `at_least`: earlier failures may exist that were not read. `about`: when
-   *  a run began that waits and was not read. */
-  readonly sinceBound?: 'at_least' | 'about';
+  readonly since?: Since['since'];
+  readonly sinceBound?: Since['sinceBound'];
   readonly lastDeliveredAt?: string;
   /** Code of the last attempt, or of a refusal by our own rules. */
   readonly lastCode?: string;
@@ -63,39 +70,6 @@ export type EndpointHealth = {
   readonly attempts?: number;
 };
 
-/** What was read. */
-export type HealthFacts = {
-  readonly ended: readonly EndedNumbers[];
-  readonly open: readonly ListedRun[];
-  readonly read: readonly LiveDelivery[];
-  /** What the log was asked about single endpoints, by endpoint. */
-  readonly histories: ReadonlyMap<string, EndpointHistory>;
-};
-
-/** What the log has of one endpoint, also from before the window. */
-export type EndpointHistory = {
-  readonly lastDeliveredAt?: string;
-  /** The first failure after that. */
-  readonly failedAt?: string;
-  /** Whether all records after the last success were read. */
-  readonly isWhole?: boolean;
-  readonly refusedFor?: readonly string[];
-};
-
-/** The part of a log's group that is needed. Temporal's list knows less. */
-export type EndedNumbers = Pick<DeliveryGroup, 'key' | 'deliveries' | 'accounts' | 'accountId' | 'lastDeliveredAt'> & {
-  readonly delivered: number;
-  readonly attempts?: number;
-  readonly refused: number;
-  readonly lastEnd?: {
-    readonly at: string;
-    readonly state: DeliveryState;
-    readonly host?: string;
-    readonly code?: string;
-    readonly attempt?: Pick<Attempt, 'startedAt' | 'durationMs' | 'outcome'>;
-  };
-};
-
 /** The endpoints, the worst first, and of equal ones that with most waiting runs. */
 export function healthOf(facts: HealthFacts): readonly EndpointHealth[] {
   const ended = new Map(facts.ended.map((group) => [group.key ?? '', group]));
@@ -114,30 +88,6 @@ export function healthOf(facts: HealthFacts): readonly EndpointHealth[] {
   const rank = ({ state }: EndpointHealth): number => HEALTH_STATES.indexOf(state);
   return all.toSorted((a, b) => rank(a) - rank(b) || b.waiting - a.waiting || (a.endpointId < b.endpointId ? -1 : 1));
 }
-
-/** Open runs by endpoint. A run without our search attributes is in none. */
-export function byEndpoint(runs: readonly ListedRun[]): Map<string, ListedRun[]> {
-  const found = new Map<string, ListedRun[]>();
-  for (const run of runs) for (const id of run.endpointIds ?? []) push(found, id, run);
-  return found;
-}
-
-/** Whether the run waits, and the list alone says at which endpoint: it has no other. */
-export function waitsAlone({ state, endpointIds = [] }: ListedRun): boolean {
-  return isWaiting(state) && endpointIds.length === 1;
-}
-
-/** Whether a run in this state waits for a next attempt. */
-export function isWaiting(state: string): boolean {
-  return state === 'retrying' || state === 'waiting_for_us';
-}
-
-type OneFacts = {
-  readonly ended: EndedNumbers | undefined;
-  readonly open: readonly ListedRun[];
-  readonly read: readonly LiveDelivery[];
-  readonly history: EndpointHistory | undefined;
-};
 
 function one(endpointId: string, facts: OneFacts): EndpointHealth {
   const { ended, open, read, history } = facts;
@@ -168,7 +118,14 @@ function one(endpointId: string, facts: OneFacts): EndpointHealth {
     ...given({
       host: read.at(0)?.host ?? ended?.lastEnd?.host,
       accountId: accountOf(ended, read, accounts),
-      ...(isWell(state) ? {} : sinceOf(facts, state, waiting, lastDeliveredAt, lastAnswer)),
+      ...(isWell(state)
+        ? {}
+        : sinceOf(facts, {
+            isOurs: state === 'waiting_for_us',
+            waiting,
+            lastDeliveredAt,
+            lastAnswerAt: lastAnswer?.at,
+          })),
       lastDeliveredAt,
       lastCode: lastAnswer?.code,
       lastAttemptAt: lastAnswer?.isAttempt === true ? lastAnswer.at : undefined,
@@ -251,35 +208,6 @@ function stateOf(
   return waiting.length > 0 ? 'recovering' : 'healthy';
 }
 
-/** The first failure after the last success, and whether there may be an earlier one. */
-function sinceOf(
-  { ended, read, history }: OneFacts,
-  state: HealthState,
-  waiting: readonly ListedRun[],
-  lastDeliveredAt = '',
-  last?: Answer,
-): Pick<EndpointHealth, 'since' | 'sinceBound'> {
-  const isOurs = state === 'waiting_for_us';
-  const failures = read.flatMap(({ attempts, waitingSince }) =>
-    isOurs ? (waitingSince ?? []) : attempts.filter(isFailure).map(({ startedAt }) => startedAt),
-  );
-  const failedAt = isOurs ? undefined : history?.failedAt;
-  const known = earliest([...failures, failedAt].filter((at) => at !== undefined && at > lastDeliveredAt));
-  const unread = waiting.filter(({ runId }) => !read.some((each) => each.runId === runId));
-  const began = earliest(unread.map(({ startedAt }) => startedAt).filter((at) => at > lastDeliveredAt));
-  if (known === undefined && began !== undefined) return { since: began, sinceBound: 'about' };
-  const since = known ?? last?.at;
-  if (since === undefined) return {};
-  const isEndKnown = history?.isWhole ?? (lastDeliveredAt !== '' && ended?.lastEnd?.state === 'delivered');
-  const isExact = known !== undefined && (isOurs || isEndKnown) && (began === undefined || began >= known);
-  return isExact ? { since } : { since, sinceBound: 'at_least' };
-}
-
-/** Whether the receiver failed. A refusal is ours, and an attempt that was not sent reached nobody. */
-export function isFailure({ outcome }: Pick<Attempt, 'outcome'>): boolean {
-  return outcome !== 'delivered' && outcome !== 'not_sent' && outcome !== 'refused';
-}
-
 function accountOf(
   ended: EndedNumbers | undefined,
   read: readonly LiveDelivery[],
@@ -299,48 +227,4 @@ function decoded(account: string): string {
   } catch {
     return account;
   }
-}
-
-/** Numbers of what ended, from Temporal's list alone: for a namespace without a delivery log. Of a run with several
- *  endpoints the list knows the worst state only, so its failure is no endpoint's. */
-export function numbersFromList(runs: readonly ListedRun[]): readonly EndedNumbers[] {
-  return [...byEndpoint(runs)].map(([key, own]) => {
-    const telling = own.filter(({ state, endpointIds = [] }) => state === 'delivered' || endpointIds.length === 1);
-    const delivered = telling.filter(({ state }) => state === 'delivered');
-    const last = telling
-      .filter(({ state }) => state !== 'cancelled' && state !== 'terminated')
-      .reduce<ListedRun | undefined>(
-        (best, run) => ((run.endedAt ?? '') > (best?.endedAt ?? '') ? run : best),
-        undefined,
-      );
-    const lastEnd =
-      last?.endedAt === undefined || !isFinal(last.state as DeliveryState)
-        ? undefined
-        : { at: last.endedAt, state: last.state as DeliveryState };
-    return {
-      key,
-      deliveries: telling.length,
-      delivered: delivered.length,
-      refused: telling.filter(({ state }) => state === 'refused').length,
-      accounts: new Set(own.flatMap(({ account }) => account ?? [])).size,
-      ...given({ lastDeliveredAt: latest(delivered.map(({ endedAt }) => endedAt)), lastEnd }),
-    };
-  });
-}
-
-function latest(times: readonly (string | undefined)[]): string | undefined {
-  return times.reduce((best, each) => (each !== undefined && each > (best ?? '') ? each : best), undefined);
-}
-
-function earliest(times: readonly (string | undefined)[]): string | undefined {
-  return times.reduce(
-    (best, each) => (each !== undefined && (best === undefined || each < best) ? each : best),
-    undefined,
-  );
-}
-
-function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [item]);
-  else list.push(item);
 }

@@ -4,7 +4,8 @@ import type { PostgresDeliveryLog } from '../../../adapters/index.ts';
 import type { ListedRun } from '../../../client/list-runs.ts';
 import { given } from '../../../contract/given.ts';
 import type { DeliveryRecord } from '../../../contract/schemas/delivery-record.ts';
-import { byEndpoint, isFailure, type EndedNumbers, type EndpointHistory } from './health.ts';
+import { byEndpoint, type EndedNumbers, type EndpointHistory } from './facts.ts';
+import { isFailure } from './since.ts';
 
 /** Endpoints that are asked about, at most. */
 const MAX_LOOKED_UP = 200;

@@ -1,11 +1,8 @@
 /** The health of an endpoint, from what ended, what the list shows, and what was read. */
 import { describe, expect, test } from '@jest/globals';
-import {
-  healthOf,
-  numbersFromList,
-  type EndpointHealth,
-  type HealthFacts,
-} from '../../../../cli/commands/endpoints/health.ts';
+import type { HealthFacts } from '../../../../cli/commands/endpoints/facts.ts';
+import { healthOf, type EndpointHealth } from '../../../../cli/commands/endpoints/health.ts';
+import { numbersFromList } from '../../../../cli/commands/endpoints/numbers-from-list.ts';
 import { lastInWords, sinceInWords } from '../../../../cli/commands/endpoints/run.ts';
 import type { ListedRun } from '../../../../client/list-runs.ts';
 import type { LiveDelivery } from '../../../../client/live-deliveries.ts';

@@ -1,11 +1,12 @@
 /** The health endpoint among strangers: it listens on all addresses, so scanners find it. */
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { startHealthServer, type HealthServer, type Standing } from '../../../../cli/worker/health-server.ts';
+import { startHealthServer, type Standing } from '../../../../cli/worker/health-server.ts';
+import type { Listening } from '../../../../cli/process/listen.ts';
 import { freePort } from '../../../../temporal-server/ports.ts';
 
 let port: number;
-let server: HealthServer;
+let server: Listening;
 let standing: Standing;
 
 beforeEach(async () => {
