@@ -42,7 +42,7 @@ function wrongWith({ everyMs, isPaused, changedMs, last }: ScheduleSeen, nowMs: 
   if (last?.isOver === false) {
     return {
       is: `waits for its run of ${isoTime(last.startedMs)}, which has not ended, ${every}`,
-      fix: 'look whether a stand-alone worker with a delivery log polls its task queue: only that one has its activities',
+      fix: 'look whether a stand-alone worker with a delivery log polls its task queue: only that has its activities',
     };
   }
   const since = last === undefined ? 'has never run' : `has not run since ${isoTime(last.startedMs)}`;

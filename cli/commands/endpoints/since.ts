@@ -3,8 +3,8 @@ import type { ListedRun } from '../../../client/list-runs.ts';
 import type { Attempt } from '../../../contract/delivery-state.ts';
 import type { OneFacts } from './facts.ts';
 
-/** ISO 8601; absent where nothing tells it. `sinceBound`: what it is where it is not exact. `at_least`: earlier failures
- *  may exist that were not read. `about`: when a run began that waits and was not read. */
+/** ISO 8601; absent where nothing tells it. `sinceBound`: what it is where it is not exact. `at_least`: earlier
+ *  failures may exist that were not read. `about`: when a run began that waits and was not read. */
 export type Since = { readonly since?: string; readonly sinceBound?: 'at_least' | 'about' };
 
 /** The first failure after the last success, and whether there may be an earlier one. */
