@@ -108,32 +108,36 @@ test.concurrent('wrong environment, a missing namespace and an absent server end
     TOPCALLS_DATABASE_URL: 'none',
     TEMPORAL_ADDRESS: devServer().address,
   };
-  const nobody = `127.0.0.1:${await freePort()}`;
-  const typo = { ...env, TOPCALLS_DATABSE_URL: 'postgres://localhost/calls' };
-  const [bad, unchosen, missing, absent, production, usage, ...mistyped] = await Promise.all([
-    runCli(['worker'], { ...env, TOPCALLS_ARTIFACTS_URL: 'ftp://engine', TOPCALLS_HEALTH_PORT: 'many' }),
-    runCli(['worker'], { ...env, TOPCALLS_DATABASE_URL: '' }),
-    runCli(['worker'], { ...env, TEMPORAL_NAMESPACE: 'nowhere' }),
-    runCli(['worker'], { ...env, TEMPORAL_ADDRESS: nobody }),
-    runCli(['worker'], { ...env, NODE_ENV: 'production', TOPCALLS_EGRESS_ALLOW_CIDRS: '127.0.0.0/8' }),
-    runCli(['dmeo']),
-    ...[['worker'], ['db', 'status'], ['status', 'call-1']].map((command) => runCli(command, typo)),
-  ]);
+  // A server that is not there is waited for.
+  const absent = runCli(['worker'], { ...env, TEMPORAL_ADDRESS: `127.0.0.1:${await freePort()}` });
+  const bad = await runCli(['worker'], {
+    ...env,
+    TOPCALLS_ARTIFACTS_URL: 'ftp://engine',
+    TOPCALLS_HEALTH_PORT: 'many',
+  });
   expect(bad.code).toBe(2);
   expect(bad.stderr).toContain('TOPCALLS_ARTIFACTS_URL');
   expect(bad.stderr).toContain('TOPCALLS_HEALTH_PORT');
+  const unchosen = await runCli(['worker'], { ...env, TOPCALLS_DATABASE_URL: '' });
   expect(unchosen.code).toBe(2);
   expect(unchosen.stderr).toContain('TOPCALLS_DATABASE_URL: received nothing; allowed: postgres://');
   expect(unchosen.stderr).toContain("or the word 'none'");
+  const missing = await runCli(['worker'], { ...env, TEMPORAL_NAMESPACE: 'nowhere' });
   expect(missing.code).toBe(1);
   expect(missing.stderr).toContain('nowhere');
   expect(missing.stderr.trim().split('\n')).toHaveLength(1);
-  expect(absent.code).toBe(3);
+  const production = await runCli(['worker'], {
+    ...env,
+    NODE_ENV: 'production',
+    TOPCALLS_EGRESS_ALLOW_CIDRS: '127.0.0.0/8',
+  });
   expect(production.code).toBe(2);
+  const usage = await runCli(['dmeo']);
   expect(usage.code).toBe(2);
-  expect(mistyped).toHaveLength(3);
-  for (const { code, stderr } of mistyped) {
-    expect(code).toBe(2);
-    expect(stderr).toContain('TOPCALLS_DATABASE_URL, the nearest known name');
+  for (const command of [['worker'], ['db', 'status'], ['status', 'call-1']]) {
+    const mistyped = await runCli(command, { ...env, TOPCALLS_DATABSE_URL: 'postgres://localhost/calls' });
+    expect(mistyped.code).toBe(2);
+    expect(mistyped.stderr).toContain('TOPCALLS_DATABASE_URL, the nearest known name');
   }
+  expect((await absent).code).toBe(3);
 });
