@@ -1,6 +1,6 @@
 /** What a survey costs and counts, with a server of hand-made answers. With a real one: npm run doctor:faults. */
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { defaultDataConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time';
 import { surveyRuns } from '../../../client/survey-runs.ts';
@@ -15,6 +15,8 @@ type Run = {
   readonly taskQueue?: string;
   readonly isStuck?: boolean;
   readonly waitsMs?: number;
+  /** It ends between the list and the question about it, which the SDK or the server then answers with this. */
+  readonly gone?: Error;
 };
 
 /** A server with these open runs, the newest first. Notes what it is asked. */
@@ -38,7 +40,9 @@ function aServer(runs: readonly Run[], { polledMs = 0, knowsAttributes = true } 
   }
   const describe = async (id: number) => {
     asked.describes += 1;
-    const { isStuck = false, waitsMs, ...run } = runs.find((each) => each.id === id) ?? { id };
+    const found: Run = runs.find((each) => each.id === id) ?? { id };
+    const { isStuck = false, waitsMs, gone, ...run } = found;
+    if (gone !== undefined) throw gone;
     const task = isStuck ? { pendingWorkflowTask: { state: 2, attempt: 7, scheduledTime: ago(0) } } : {};
     const waiting =
       waitsMs === undefined ? {} : { pendingActivities: [{ state: 1, scheduledTime: ago(waitsMs), activityId: 'a' }] };
@@ -69,7 +73,7 @@ afterEach(() => void jest.useRealTimers());
 async function survey(client: Client) {
   const state = { hasEnded: false };
   const surveying = surveyRuns(client, { taskQueue: 'ours', nowMs: () => NOW_MS });
-  void surveying.finally(() => (state.hasEnded = true));
+  surveying.catch(() => undefined).finally(() => (state.hasEnded = true));
   while (!state.hasEnded) await jest.advanceTimersByTimeAsync(100);
   return surveying;
 }
@@ -96,6 +100,28 @@ test('few open runs are all described, and what goes on is not told', async () =
   expect(seen.examples.overdue).toMatchObject([{ workflowId: 'call-webhook/3', waitsIn: 'activity' }]);
   // The one that is stuck is looked at twice.
   expect(asked.describes).toBe(5);
+});
+
+test('a run that is gone meanwhile is none, whoever says so; another failure ends the survey', async () => {
+  const ofSdk = new WorkflowNotFoundError('gone', 'call-webhook/1', '1');
+  const ofServer = Object.assign(new Error('gone'), { code: 5, details: 'gone', metadata: {} });
+  const { client } = aServer([
+    { id: 1, gone: ofSdk },
+    { id: 2, gone: ofServer },
+    { id: 3, isStuck: true },
+  ]);
+  expect((await survey(client)).counts).toMatchObject({ task_failing: 1, overdue: 0 });
+  const refused = Object.assign(new Error('refused'), { code: 7, details: 'refused', metadata: {} });
+  await expect(survey(aServer([{ id: 1, gone: refused }]).client)).rejects.toThrow('refused');
+});
+
+test('an attempt that has been due for just a minute is not overdue yet', async () => {
+  const { client } = aServer([
+    { id: 1, waitsMs: 60_000 },
+    { id: 2, waitsMs: 60_001 },
+  ]);
+  const seen = await survey(client);
+  expect(seen.examples.overdue).toMatchObject([{ workflowId: 'call-webhook/2' }]);
 });
 
 test('of 10,000 open runs some of each kind are described, and the server counts the rest', async () => {
