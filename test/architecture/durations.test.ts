@@ -28,6 +28,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'test/support/processes.ts': 'gives up, with words, on a process that never is ready; no test passes by it',
   'test/support/system-command.ts': 'prints for people how long a system test has run',
   'test/support/wait-for.ts': 'gives up, with words, on what never comes; no test passes by it',
+  'test/workflows/testing-door.test.ts': 'its times are virtual ones of the time-skipping server',
   'test/unit/receiver/memory-seen-events.test.ts': 'its store made by hand ends claims by the clock, as real ones do',
 };
 
