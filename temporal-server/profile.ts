@@ -3,8 +3,8 @@
  * check that a server answers. Used by the finder, the worker's start and the tests.
  */
 import { Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
+import type { ClientConfigTLS, ClientConnectConfig } from '@temporalio/envconfig';
 import { type Env, filled } from './env.ts';
 
 /** Options for `Connection.connect` and `NativeConnection.connect`; `address` is undefined when no server is named. */
@@ -30,10 +30,20 @@ export function readTemporalProfile(env: Env): TemporalProfile {
     Object.entries(env).filter((entry): entry is [string, string] => filled(entry[1]) !== undefined),
   );
   const configFile = overrideEnvVars['TEMPORAL_CONFIG_FILE'];
-  const { connectionOptions, namespace } = loadClientConnectConfig(
+  const profile = loadClientConfigProfile(
     configFile === undefined ? { overrideEnvVars } : { overrideEnvVars, configSource: { path: configFile } },
   );
+  refuseHalfAPair(profile.tls);
+  const { connectionOptions, namespace } = toClientOptions(profile);
   return { address: connectionOptions.address, namespace: namespace ?? 'default', connection: connectionOptions };
+}
+
+/** The SDK ignores a certificate without its key, and the server then says only that the handshake failed. */
+function refuseHalfAPair({ clientCert, clientKey }: ClientConfigTLS = {}): void {
+  if ((clientCert === undefined) === (clientKey === undefined)) return;
+  const missing = clientCert === undefined ? 'the certificate' : 'the key';
+  const pair = 'TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH (or …_DATA)';
+  throw new Error(`${pair} belong together, and ${missing} is missing`);
 }
 
 /** Why `readTemporalProfile` threw. Only the first line: below it the TOML parser quotes the file, API keys too. */

@@ -3,6 +3,7 @@
  * answers. Exit code 1: one answers, but has no such namespace or does not let us in.
  */
 import { Connection, isGrpcServiceError } from '@temporalio/client';
+import { grpcCauseOf } from '../../client/grpc-answers.ts';
 import { oneLine } from '../../contract/shown-text.ts';
 import { CliError, EXIT } from '../process/exit.ts';
 import { GRPC } from './grpc-status.ts';
@@ -35,8 +36,10 @@ export async function connect(
 ): Promise<Connection> {
   let connection: Connection | undefined;
   try {
-    const opened = await Connection.connect({ ...options, connectTimeout: CONNECT_TIMEOUT_MS });
+    // Not `connect`: it leaves its connection open when the server refuses the first question.
+    const opened = Connection.lazy({ ...options, connectTimeout: CONNECT_TIMEOUT_MS });
     connection = opened;
+    await opened.ensureConnected();
     const deadline = Date.now() + CONNECT_TIMEOUT_MS;
     await opened.withDeadline(deadline, () => opened.workflowService.describeNamespace({ namespace }));
     return opened;
@@ -48,8 +51,11 @@ export async function connect(
 
 function whyNot(error: unknown, address: string, namespace: string): CliError {
   const options = { cause: error };
-  const details = oneLine(isGrpcServiceError(error) ? error.details : (error as Error).message);
-  const status: number | undefined = isGrpcServiceError(error) ? error.code : undefined;
+  // A server that refuses the very first question is wrapped by the SDK as one that cannot be reached.
+  const answer = isGrpcServiceError(error) ? error : grpcCauseOf(error);
+  const status: number | undefined = answer?.code;
+  const isAnswer = isGrpcServiceError(error) || status === GRPC.unauthenticated || status === GRPC.permissionDenied;
+  const details = oneLine(isAnswer && answer !== undefined ? answer.details : (error as Error).message);
   if (status === GRPC.notFound) {
     const fix = `create it (temporal operator namespace create --namespace ${namespace}) or correct TEMPORAL_NAMESPACE`;
     const message = `Temporal at ${address} has no namespace ${namespace}: ${fix}`;

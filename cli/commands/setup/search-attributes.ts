@@ -59,7 +59,8 @@ const TYPE_NAMES = ['UNSPECIFIED', 'TEXT', 'KEYWORD', 'INT', 'DOUBLE', 'BOOL', '
 // Ten times the readthroughCacheTTL of server 1.32 (common/namespace/nsregistry), which is also its refresh interval.
 const NEW_NAMESPACE_MS = 10_000;
 
-/** Compares the namespace with what we need (default: `SEARCH_ATTRIBUTES`). Changes nothing.
+/** Compares the namespace with what we need (default: `SEARCH_ATTRIBUTES`). Changes nothing. If this client may not
+ *  list them (Temporal Cloud), and the server takes them in a query, all are present.
  *  Rejects with SearchAttributeSetupError when the server refuses to list, and with TemporalUnavailableError when it
  *  does not answer within 30 s. */
 export async function planSearchAttributes(
@@ -67,7 +68,12 @@ export async function planSearchAttributes(
   namespace: string,
   wanted: Readonly<Record<string, string>> = SEARCH_ATTRIBUTES,
 ): Promise<SearchAttributePlan> {
-  const found = await listTypes(services, namespace);
+  const found = await listTypes(services, namespace).catch(async (error: unknown) => {
+    const { cause } = error as { readonly cause?: unknown };
+    if (mayNotList(cause) && (await whyNotQueryable(services, namespace, wanted)) === undefined) return undefined;
+    throw error;
+  });
+  if (found === undefined) return { namespace, present: Object.keys(wanted), missing: {}, clashes: [] };
   const present: string[] = [];
   const missing: Record<string, string> = {};
   const clashes: SearchAttributeClash[] = [];
@@ -116,7 +122,8 @@ async function untilUsable(
     // Two versions of us may run setup at once. The slower one finds the other's types here.
     if (now.clashes.length > 0) throw new SearchAttributeClashError(namespace, now.clashes);
     const absent = Object.keys(now.missing);
-    const reason = absent.length > 0 ? `${absent.join(', ')} not listed` : await whyNotQueryable(services, plan);
+    const reason =
+      absent.length > 0 ? `${absent.join(', ')} not listed` : await whyNotQueryable(services, namespace, missing);
     if (reason === undefined) return;
     if (Date.now() > deadline) throw new SearchAttributeSetupError(namespace, 'seen after they were added', reason);
     await delay(250);
@@ -126,9 +133,10 @@ async function untilUsable(
 /** Runs a query with them. The list comes from the database; queries and starts use caches that follow later. */
 async function whyNotQueryable(
   services: SearchAttributeServices,
-  { namespace, missing }: SearchAttributePlan,
+  namespace: string,
+  attributes: Readonly<Record<string, string>>,
 ): Promise<string | undefined> {
-  const query = Object.keys(missing)
+  const query = Object.keys(attributes)
     .map((name) => `${name} IS NULL`)
     .join(' AND ');
   try {
@@ -171,7 +179,14 @@ function refuse(namespace: string, step: 'listed' | 'added', error: unknown): ne
   const kind = step === 'listed' ? 'read' : 'control';
   const told = clientErrorOf(error, { what, kind, namespace, timeoutMs: REQUEST_TIMEOUT_MS });
   if (told instanceof TemporalUnavailableError) throw told;
-  throw new SearchAttributeSetupError(namespace, step, wordsOf(error), { cause: error });
+  const cloud = mayNotList(error) ? '; in Temporal Cloud, tcld adds them (docs/cloud.md)' : '';
+  throw new SearchAttributeSetupError(namespace, step, `${wordsOf(error)}${cloud}`, { cause: error });
+}
+
+/** Administration is not for this client: PERMISSION_DENIED, or UNIMPLEMENTED. */
+function mayNotList(error: unknown): boolean {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return code === GRPC.permissionDenied || code === GRPC.unimplemented;
 }
 
 function wordsOf(error: unknown): string {
