@@ -1,6 +1,6 @@
 /**
- * Runs the commands of docs/cloud.md as they stand there: against a TLS server that wants an API key and refuses
- * administration, as Temporal Cloud does, and against one that wants client certificates. Behind both is a real server.
+ * Runs the commands of docs/cloud.md as they stand there, against two TLS servers. One wants an API key and refuses
+ * administration, as Temporal Cloud does. The other wants client certificates. Behind both is a real server.
  * Called by .ci/run. Needs the build in dist/.
  */
 import assert from 'node:assert/strict';
@@ -81,7 +81,7 @@ async function play(run: SystemRun, blocks: ReadonlyMap<string, string>, mode: M
   await waitFor('the worker', () => worker.log().includes('worker.ready'));
   const receiver = await startReceiver(200);
   run.closers.push(() => receiver.close());
-  const result = await report(`${where}`, block('engine'), env, aFailedCall({ webhook_url: receiver.url }));
+  const result = await report(where, block('engine'), env, aFailedCall({ webhook_url: receiver.url }));
   assert.equal(result.state, 'delivered');
   assert.equal(receiver.requests.length, 1);
   assert.match(await output('after'), /workers poll|worker polls/);

@@ -1,4 +1,4 @@
-/** A real Temporal server, two builds of the command, a receiver that notes every POST, and the commands of the page. */
+/** A real Temporal server, two builds of the command, a receiver that notes every POST, the commands of the page. */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -27,16 +27,16 @@ export type Installation = {
   readonly client: Client;
   readonly receiver: Receiver;
   /** Starts a worker and resolves once it polls. */
-  startWorker(buildId: string, code: Code): Promise<VersionedWorker>;
+  readonly startWorker: (buildId: string, code: Code) => Promise<VersionedWorker>;
   /** Runs our built command with the worker's environment. */
-  cli(...args: readonly string[]): Promise<{ readonly stdout: string; readonly failed: boolean }>;
+  readonly cli: (...args: readonly string[]) => Promise<{ readonly stdout: string; readonly failed: boolean }>;
   /** Runs a command of docs/upgrade.md, the one that begins so, with these builds in place of 0.1.0 and 0.2.0. */
-  fromPage(start: string, builds: Readonly<Record<string, string>>): Promise<string>;
-  end(kind: Kind): Promise<{ readonly call: CallEnded; readonly handle: WebhookHandle }>;
+  readonly fromPage: (start: string, builds: Readonly<Record<string, string>>) => Promise<string>;
+  readonly end: (kind: Kind) => Promise<{ readonly call: CallEnded; readonly handle: WebhookHandle }>;
   /** Lets every POST go that the receiver holds. */
-  release(): void;
+  readonly release: () => void;
   /** The bodies that came for a call, in order. */
-  bodies(call: CallEnded): readonly string[];
+  readonly bodies: (call: CallEnded) => readonly string[];
 };
 
 const NAME = 'webhooks';

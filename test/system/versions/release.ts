@@ -1,4 +1,4 @@
-/** The release of docs/upgrade.md: an altered version beside the first one, from its first poll until the old is gone. */
+/** The release of docs/upgrade.md: an altered version beside the first one, from its first poll to the end of the old. */
 import { isDeepStrictEqual } from 'node:util';
 import { versionOf } from '../../../client/stalled.ts';
 import { waitFor } from '../../support/wait-for.ts';

@@ -69,7 +69,7 @@ describe.each([
 ] as const)('%s', (_name, kind) => {
   const connect = async (env: object, front: TlsFront): Promise<void> => {
     const { connection } = readTemporalProfile({ ...machine.env, ...env, TEMPORAL_ADDRESS: front.address });
-    const opened = await kind.connect({ ...connection, connectTimeout: 3_000 } as never);
+    const opened = await kind.connect(connection);
     await opened.workflowService.getSystemInfo({}).catch(() => {});
     await opened.close();
   };
