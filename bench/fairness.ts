@@ -3,15 +3,18 @@
  * waiting, a small one 10, on 20 activity slots. The ratio is the small one's median wait to the time in which 99 % of
  * the large one's calls arrive. The last hundredth is left out: a server short of processor time sometimes loses a task
  * that it had started for a worker (temporalio/temporal issue 11733). That call arrives with the ladder's next attempt,
- * a minute later, and would hide what is measured here. Such calls are counted, as `late`. A round measures a server
- * with fairness and one without: the development server as `dev` starts it, or with `--compose` the real server with
- * PostgreSQL as docker-compose.yml starts it. The verdict is on the median of each ratio over the rounds. `--calls N`
- * makes the queue smaller, `--rounds N` makes the medians steadier,
- * and `--partitions N` overrides the task queue's partitions of the compose file's server.
+ * a minute later, and would hide what is measured here. Such calls are counted, as `late`.
+ *
+ * A round measures a server with fairness and one without: the development server as `dev` starts it, or with
+ * `--compose` the real server with PostgreSQL as docker-compose.yml starts it. The verdict is on the median of each
+ * ratio over the rounds. `--calls N` makes the queue smaller, `--rounds N` makes the medians steadier,
+ * and `--partitions N` overrides the task queue's partitions of the compose file's server. `--no-start-key` leaves the
+ * fairness key out of the starts, so that only deliveries have one (decision 15).
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { WorkflowClient } from '@temporalio/client';
 import { aFailedCall } from '../test/support/builders.ts';
 import { startReceiver } from '../test/support/receiver.ts';
 import { closeAll, runScript } from '../test/support/run-script.ts';
@@ -33,7 +36,7 @@ const TASK_QUEUE = 'topcalls-webhooks';
 
 type Measured = { readonly drainMs: number; readonly share: number; readonly late: number };
 type Round = { readonly fair: Measured; readonly unfair: Measured; readonly throughput: number };
-type Queue = { readonly calls: number; readonly partitions: string | undefined };
+type Queue = { readonly calls: number; readonly partitions: string | undefined; readonly startKey: boolean };
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -42,10 +45,12 @@ async function main(): Promise<number> {
       rounds: { type: 'string', default: '1' },
       partitions: { type: 'string' },
       compose: { type: 'boolean', default: false },
+      'no-start-key': { type: 'boolean', default: false },
     },
   });
   const on = values.compose ? onComposeServer : onDevServer;
-  const queue = { calls: Number(values.calls), partitions: values.partitions };
+  const { partitions } = values;
+  const queue = { calls: Number(values.calls), partitions, startKey: !values['no-start-key'] };
   const rounds: Round[] = [];
   while (rounds.length < Number(values.rounds)) {
     const fair = await on(true, queue);
@@ -62,26 +67,26 @@ async function main(): Promise<number> {
   return holds ? 0 : 1;
 }
 
-async function onDevServer(isFair: boolean, { calls }: Queue): Promise<Measured> {
+async function onDevServer(isFair: boolean, queue: Queue): Promise<Measured> {
   const binary = await findTemporalCli(say);
   const args = isFair ? [] : ['--dynamic-config-value', 'matching.enableFairness=false'];
   const server = await startOwnServer({ binary, args });
   try {
-    return await measured(server.address, calls);
+    return await measured(server.address, queue);
   } finally {
     await server.stop();
   }
 }
 
-async function onComposeServer(isFair: boolean, { calls, partitions }: Queue): Promise<Measured> {
+async function onComposeServer(isFair: boolean, queue: Queue): Promise<Measured> {
   const tidy = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   const found = await playInFolder({ name: 'fairness', say, tidy }, async (run) => {
     const { address } = await startComposeServer(run, (services) => {
       const configPath = join(run.folder, 'dynamic-config.yaml');
-      writeFileSync(configPath, configOf(dynamicConfigOf(services.temporal), isFair, partitions));
+      writeFileSync(configPath, configOf(dynamicConfigOf(services.temporal), isFair, queue.partitions));
       return configPath;
     });
-    return measured(address, calls);
+    return measured(address, queue);
   });
   if (found === undefined) throw new Error('interrupted');
   return found;
@@ -96,16 +101,16 @@ function configOf(path: string, isFair: boolean, partitions: string | undefined)
   return partitions === undefined ? chosen : chosen.replaceAll(/(Partitions:\s+- value: )1/g, `$1${partitions}`);
 }
 
-async function measured(address: string, calls: number): Promise<Measured> {
+async function measured(address: string, queue: Queue): Promise<Measured> {
   const closers: Closers = [];
   try {
-    return await measure(address, calls, closers);
+    return await measure(address, queue, closers);
   } finally {
     await closeAll(closers);
   }
 }
 
-async function measure(address: string, calls: number, closers: Closers): Promise<Measured> {
+async function measure(address: string, { calls, startKey }: Queue, closers: Closers): Promise<Measured> {
   const receiver = await startReceiver((response) => setTimeout(() => response.writeHead(200).end(), ANSWER_MS));
   closers.push(() => receiver.close());
   const stage = await openStage({
@@ -115,6 +120,7 @@ async function measure(address: string, calls: number, closers: Closers): Promis
     webhooks: { searchAttributes: false, startTimeoutMs: 30_000 },
   });
   closers.push(() => stage.close());
+  if (!startKey) startWithoutKey(stage.client.workflow);
   const report = (account_id: string, count: number) =>
     Promise.all(
       Array.from({ length: count }, () =>
@@ -140,6 +146,16 @@ async function measure(address: string, calls: number, closers: Closers): Promis
   const late = receiver.requests.filter(({ headers }) => headers['x-topcalls-attempt'] !== '1').length;
   return { drainMs, share: round(medianOf(waits('acct_small')) / drainMs), late };
 }
+
+/** Starts have a priority, and no fairness key. */
+function startWithoutKey(workflows: WorkflowClient): void {
+  const start = workflows.start.bind(workflows) as (type: string, options: StartOptions) => Promise<unknown>;
+  const bare = (type: string, { priority, ...options }: StartOptions): Promise<unknown> =>
+    start(type, { ...options, priority: { priorityKey: priority?.priorityKey } });
+  Object.assign(workflows, { start: bare });
+}
+
+type StartOptions = { readonly priority?: { readonly priorityKey?: number | undefined } };
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
