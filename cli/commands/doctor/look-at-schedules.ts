@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { inDeadline } from '../../../client/deadlines.ts';
-import { grpcCauseOf, statusNameOf } from '../../../client/grpc-answers.ts';
+import { grpcCauseOf, saysNotFound, statusNameOf } from '../../../client/grpc-answers.ts';
 import { given } from '../../../contract/given.ts';
 import { SCHEDULE_IDS } from '../setup/maintenance.ts';
 
@@ -33,7 +33,10 @@ export async function schedulesOf(client: Client): Promise<SchedulesSeen> {
 async function scheduleOf(client: Client, scheduleId: string): Promise<ScheduleSeen | undefined> {
   const { namespace } = client.options;
   try {
-    return seenIn(await inDeadline(client, () => client.workflowService.describeSchedule({ namespace, scheduleId })));
+    const described = await inDeadline(client, () =>
+      client.workflowService.describeSchedule({ namespace, scheduleId }),
+    );
+    return seenIn(described, await lastStatus(client, described));
   } catch (error) {
     if (NOT_HERE.has(statusNameOf(grpcCauseOf(error)))) return undefined;
     throw error;
@@ -45,14 +48,30 @@ const NOT_HERE: ReadonlySet<string> = new Set(['NOT_FOUND', 'PERMISSION_DENIED',
 
 type Described = Awaited<ReturnType<Client['workflowService']['describeSchedule']>>;
 
+/** How the last run stands. Asked of the run: a Schedule learns of its end only before the next one. Undefined if the
+ *  server has forgotten it, or there was none. */
+async function lastStatus(client: Client, { info }: Described): Promise<number | undefined> {
+  const execution = info?.recentActions?.at(-1)?.startWorkflowResult;
+  if (execution === undefined || execution === null) return undefined;
+  const { namespace } = client.options;
+  try {
+    const { workflowExecutionInfo } = await inDeadline(client, () =>
+      client.workflowService.describeWorkflowExecution({ namespace, execution }),
+    );
+    return workflowExecutionInfo?.status ?? undefined;
+  } catch (error) {
+    if (saysNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
 /** WORKFLOW_EXECUTION_STATUS_RUNNING, and those of an end that is none of our wishes: failed, terminated, timed out. */
 const RUNNING = 1;
 const FAILED: ReadonlySet<number> = new Set([3, 5, 7]);
 
-function seenIn({ schedule, info }: Described): ScheduleSeen {
+function seenIn({ schedule, info }: Described, status: number | undefined): ScheduleSeen {
   const [interval] = schedule?.spec?.interval ?? [];
   const last = info?.recentActions?.at(-1);
-  const status: number = last?.startWorkflowStatus ?? 0;
   return {
     everyMs: optionalTsToMs(interval?.interval) ?? 0,
     isPaused: schedule?.state?.paused === true,
@@ -62,7 +81,7 @@ function seenIn({ schedule, info }: Described): ScheduleSeen {
         workflowId: last.startWorkflowResult?.workflowId ?? '',
         startedMs: optionalTsToMs(last.actualTime) ?? 0,
         isOver: status !== RUNNING,
-        hasFailed: FAILED.has(status),
+        hasFailed: status !== undefined && FAILED.has(status),
       },
     }),
   };

@@ -67,19 +67,19 @@ test('one that has never run is late after twice its interval and an hour; a cha
 });
 
 describe('what the server says of a Schedule', () => {
-  const action = (status: number) => ({
+  const action = (runId: string) => ({
     actualTime: msToTs(60_000),
-    startWorkflowResult: { workflowId: 'webhook-maintenance/reconcile-1', runId: 'r' },
-    startWorkflowStatus: status,
+    startWorkflowResult: { workflowId: 'webhook-maintenance/reconcile-1', runId },
+    // The Schedule has not heard of its end.
+    startWorkflowStatus: 1,
   });
-  const answer = (status?: number) => ({
+  const answer = (hasRun: boolean) => ({
     schedule: { spec: { interval: [{ interval: msToTs(HOUR) }] }, state: { paused: true } },
-    info: { createTime: msToTs(1_000), recentActions: status === undefined ? [] : [action(2), action(status)] },
+    info: { createTime: msToTs(1_000), recentActions: hasRun ? [action('r1'), action('r2')] : [] },
   });
-  const seen = async (describeSchedule: unknown) => {
-    const { client, requests } = notingDeadlines({ describeSchedule });
+  const seen = async (describeSchedule: unknown, describeWorkflowExecution: unknown = {}) => {
+    const { client, requests } = notingDeadlines({ describeSchedule, describeWorkflowExecution });
     const schedules = await schedulesOf(client);
-    expect(requests).toHaveLength(2);
     expect(requests.every(({ deadline }) => deadline !== undefined)).toBe(true);
     return schedules['topcalls-webhooks/reconcile'];
   };
@@ -92,7 +92,7 @@ describe('what the server says of a Schedule', () => {
     [5, { isOver: true, hasFailed: true }],
     [7, { isOver: true, hasFailed: true }],
   ])('of its last run with status %i', async (status, last) => {
-    expect(await seen(answer(status))).toEqual({
+    expect(await seen(answer(true), { workflowExecutionInfo: { status } })).toEqual({
       everyMs: HOUR,
       isPaused: true,
       changedMs: 1_000,
@@ -101,10 +101,14 @@ describe('what the server says of a Schedule', () => {
   });
 
   test('before its first run', async () => {
-    expect(await seen(answer())).toEqual({ everyMs: HOUR, isPaused: true, changedMs: 1_000 });
+    expect(await seen(answer(false))).toEqual({ everyMs: HOUR, isPaused: true, changedMs: 1_000 });
   });
 
   const refusal = (code: number) => Object.assign(new Error('refused'), { code, details: 'refused', metadata: {} });
+  test('whose last run the server has forgotten', async () => {
+    expect((await seen(answer(true), refusal(5)))?.last).toMatchObject({ isOver: true, hasFailed: false });
+  });
+
   test.each([5, 7, 12])('with gRPC status %i it is not there for this client', async (code) => {
     expect(await seen(refusal(code))).toBeUndefined();
   });
