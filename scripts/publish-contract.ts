@@ -16,7 +16,8 @@ const root = join(__dirname, '..');
 const page = join(root, 'docs/payload.md');
 
 // An event that was renamed or dropped must not leave its old files behind.
-for (const folder of ['schemas', 'samples']) rmSync(join(root, PUBLISHED, folder), { recursive: true, force: true });
+for (const folder of ['schemas', 'samples', 'reports'])
+  rmSync(join(root, PUBLISHED, folder), { recursive: true, force: true });
 write(PUBLISHED, publishedDocuments());
 writeFileSync(page, fillPayloadPage(readFileSync(page, 'utf8'), embeddedSchemas(), samples()));
 

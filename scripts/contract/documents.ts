@@ -4,6 +4,7 @@
  */
 import { embeddedSchemas, schemaDocument } from './json-schemas.ts';
 import { openApiDocument } from './openapi.ts';
+import { reportSchemas } from './report-schemas.ts';
 import { samples } from './samples.ts';
 
 /** Folder of the documents, from the root of the repository. */
@@ -20,10 +21,14 @@ export function contractDocuments(): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Contract and samples. A sample is the exact bytes of a request body: no line end follows. */
+/** Contract, samples, and what `reportCall` takes and answers. A sample is the exact bytes of a request body: no line
+ *  end follows. The gate does not compare reports: what is read may only become more. */
 export function publishedDocuments(): ReadonlyMap<string, string> {
   const bodies = Object.entries(samples()).map(([name, body]) => [`samples/${name}.json`, body] as const);
-  return new Map([...contractDocuments(), ...bodies]);
+  const reports = Object.entries(reportSchemas()).map(
+    ([name, schema]) => [`reports/${name}.schema.json`, pretty(schema)] as const,
+  );
+  return new Map([...contractDocuments(), ...bodies, ...reports]);
 }
 
 function pretty(document: unknown): string {

@@ -40,7 +40,7 @@ export function schemaDocument(event: string, schema: JsonSchema): JsonSchema {
 }
 
 /** What zod writes, in the words that readers and code generators know best. */
-function plainer({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
+export function plainer({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   const { anyOf, propertyNames, additionalProperties } = jsonSchema;
   const [value, nothing] = anyOf ?? [];
   // `type: [string, null]`: generators make a union of named classes out of anyOf.
