@@ -20,7 +20,7 @@ import { childrenSeconds } from './processor-time.ts';
 
 const PAGE = join(__dirname, '../docs/production.md');
 const [BEGIN, END] = ['<!-- bench:sizing -->', '<!-- /bench:sizing -->'];
-/** Fill caches, and pages of tables and of their fifty indexes. */
+/** Fill caches, and pages of tables and of their many indexes. */
 const WARM_UP = 500;
 const AT_ONCE = 20;
 /** Of a call's end to its POST; the settle delay is 15 s. */
