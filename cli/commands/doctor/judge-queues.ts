@@ -20,8 +20,9 @@ export function ofQueues(seen: ServerSeen, { taskQueue, namespace }: Facts): Fin
   const findings = [...(isTold ? [] : [absent]), ...versions, ...elsewhere(seen, taskQueue)];
   if (findings.length > 0) return findings;
   const ours = seen.queues.filter((queue) => queue.taskQueue === taskQueue);
+  // With versions, tasks of runs that went to another version are counted for ever. Only a run that is late proves it.
   const late = ours.find(({ backlog }) => backlog.tasks > 0 && backlog.ageMs > BACKLOG_AGE_MS);
-  if (late === undefined) return [];
+  if (late === undefined || (seen.versions !== undefined && examplesOf(seen.runs, 'overdue').length === 0)) return [];
   const { tasks, ageMs } = late.backlog;
   const seconds = Math.round(ageMs / 1_000);
   const what = `${tasks} ${kindInWords(late)} wait in ${quoted(taskQueue)}, the oldest for ${seconds} s`;

@@ -315,6 +315,14 @@ test('a version that drains beside the current one is well, and so are workers w
   expect(codes(facts({ versions: { unversioned: 1, versions: [aVersion('1')] } }))).toEqual([]);
 });
 
+test('with versions a backlog is told only if a run is late: tasks of runs that went elsewhere are counted, too', () => {
+  const queues = [aQueue({ backlog: { tasks: 1, ageMs: 96_000, givenOutPerSecond: 0 } })];
+  const versions = { current: 'webhooks:2', unversioned: 0, versions: [aVersion('2', { status: 'current' as const })] };
+  expect(codes(facts({ queues, versions }))).toEqual([]);
+  expect(codes(facts({ queues, versions, runs: aSurvey([aRun('overdue')]) }))).toEqual(['trouble backlog']);
+  expect(codes(facts({ queues }))).toEqual(['trouble backlog']);
+});
+
 test('the finding of a version has the command that makes it current', () => {
   const versions = { unversioned: 0, versions: [aVersion('0.2.0'), aVersion('0.1.0')] };
   const [finding] = findingsOf(facts({ versions }, { namespace: 'calls.a1b2c' }));
