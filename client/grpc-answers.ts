@@ -4,10 +4,12 @@ import { isGrpcServiceError } from '@temporalio/client';
 /** The gRPC status of an answer, and its words. */
 export type GrpcAnswer = { readonly code: number; readonly details: string };
 
-/** The SDK wraps a gRPC error in its own errors, so the gRPC status is found along the chain of causes. */
+/** The SDK wraps a gRPC error in its own errors, so the gRPC status is found along the chain of causes. A worker's
+ *  connection puts the server's words into the message alone. */
 export function grpcCauseOf(error: unknown): GrpcAnswer | undefined {
   for (let each: unknown = error; each instanceof Error; each = each.cause) {
-    if (isGrpcServiceError(each)) return each;
+    if (isGrpcServiceError(each))
+      return (each.details ?? '') === '' ? { code: each.code, details: each.message } : each;
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 /** Reports of other languages: what comes as JSON becomes what the TypeScript client makes of it. */
 import { describe, expect, it, test } from '@jest/globals';
+import type { Client } from '@temporalio/client';
 import fc from 'fast-check';
 import { callReports, type ReportAnswer, type ReportOptions } from '../../../client/index.ts';
 import { aCall } from '../../support/builders.ts';
@@ -179,4 +180,30 @@ describe('options', () => {
   it('of the worker are checked where it is made', () => {
     expect(() => callReports({ settleDelayMs: -1 })).toThrow('options of callReports refused');
   });
+});
+
+/** As the worker's connection throws it: the server's words are in the message, and `details` is empty. */
+function ofWorkersConnection(code: number, words: string): Error {
+  return Object.assign(new Error(words), { code, details: '', metadata: {} });
+}
+
+test.each([
+  [3, 'Namespace default has no mapping defined for search attribute WebhookEvent', 'SearchAttributesMissingError'],
+  [5, 'Namespace default is not found.', 'NamespaceNotFoundError'],
+  [
+    7,
+    'Request unauthorized.',
+    'TemporalRefusedError: Temporal refused .* \\(PERMISSION_DENIED\\): Request unauthorized',
+  ],
+  [14, 'connection refused', 'TemporalUnavailableError: .* The connection says: connection refused'],
+])('an answer %i of a worker’s own connection is told as the client tells it: %s', async (code, words, told) => {
+  const client = {
+    options: { namespace: 'default' },
+    withDeadline: (_deadline: number, work: () => Promise<unknown>) => work(),
+    workflow: {
+      start: () => Promise.reject(new Error('failed to start', { cause: ofWorkersConnection(code, words) })),
+    },
+  } as unknown as Client;
+  const report = callReports().report(aCall(), undefined, { client, taskQueue: 'engine' });
+  await expect(report.then(String, String)).resolves.toMatch(new RegExp(`^${told}`));
 });
