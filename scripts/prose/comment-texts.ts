@@ -11,7 +11,9 @@ export type CommentText = { readonly line: number; readonly text: string };
 /** Every comment of `source`. `filename` tells TypeScript from JavaScript. */
 export function commentTexts(filename: string, source: string): readonly CommentText[] {
   const found: { line: number; text: string; end: number; isLine: boolean }[] = [];
-  const plugins: ParserPlugin[] = filename.endsWith('.ts') ? ['typescript', 'explicitResourceManagement'] : [];
+  const plugins: ParserPlugin[] = filename.endsWith('.ts')
+    ? ['typescript', 'explicitResourceManagement', 'decorators-legacy']
+    : [];
   const { comments } = parse(source, { sourceType: 'unambiguous', errorRecovery: true, plugins });
   for (const { type, value, start = 0, end = 0 } of comments ?? []) {
     const previous = found.at(-1);
