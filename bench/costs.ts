@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { callReports } from '../client/index.ts';
 import type { WebhookClientOptions, WebhookHandle, WebhookStatus } from '../client/index.ts';
 import { billableActions } from '../test/support/billable-actions.ts';
 import { aCallTo, readyArtifacts } from '../test/support/builders.ts';
@@ -16,7 +17,8 @@ import { openOwnStage } from '../test/support/stage.ts';
 import type { Stage } from '../test/support/stage.ts';
 import { waitFor } from '../test/support/wait-for.ts';
 import { freePort } from '../temporal-server/ports.ts';
-import { sectionsOf } from './page-section.ts';
+import { sectionsOf, withSection } from './page-section.ts';
+import { reportCosts } from './report-costs.ts';
 
 const PAGE = join(__dirname, '../docs/benchmarks.md');
 const LADDER = [1_000, 1_000, 1_000, 1_000];
@@ -62,6 +64,7 @@ async function main(closers: Closers): Promise<void> {
   const stage = await openOwnStage({
     taskQueue: 'bench-costs',
     webhooks: { settleDelayMs: 1_000 },
+    worker: { reports: callReports() },
     server: { args: ['--metrics-port', String(metricsPort)] },
   });
   closers.push(() => stage.close());
@@ -77,8 +80,11 @@ async function main(closers: Closers): Promise<void> {
   }
   const { serverVersion } = await stage.client.workflowService.getSystemInfo({});
   const table = tableOf(rows);
-  writeFileSync(PAGE, `${pageOf(table, serverVersion)}\n${sectionsOf(readFileSync(PAGE, 'utf8'))}`.trimEnd() + '\n');
-  console.log(table);
+  const reports = reportTable(await reportCosts(stage, stage.server.address, metricsPort));
+  const sections = sectionsOf(readFileSync(PAGE, 'utf8'));
+  const page = `${pageOf(table, serverVersion)}\n${sections}`;
+  writeFileSync(PAGE, withSection(page, { heading: 'What a report from another language costs', text: reports }));
+  console.log(`${table}\n\n${reports}`);
 }
 
 /** A call with an endpoint for each list of answers, the last of which repeats. */
@@ -121,6 +127,19 @@ function tableOf(rows: readonly (readonly (string | number)[])[]): string {
     '| what happens | ends as | actions | events | state transitions | history KiB |',
     '|---|---|---|---|---|---|',
     ...rows.map((row) => `| ${row.join(' | ')} |`),
+  ].join('\n');
+}
+
+function reportTable(rows: Awaited<ReturnType<typeof reportCosts>>): string {
+  const lines = rows.map((row) => `| ${row.join(' | ')} |`);
+  return [
+    "The activity `reportCall` ([from any language](any-language.md)) costs this beside the webhook's run. The call",
+    'here has no subscriber, so no run is counted. The server counts no action for an activity without a workflow.',
+    'What Temporal Cloud bills for one is in its price list.',
+    '',
+    '| what | actions | events | state transitions |',
+    '|---|---|---|---|',
+    ...lines,
   ].join('\n');
 }
 
