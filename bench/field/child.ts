@@ -15,6 +15,9 @@ export type Child = {
   end(): Promise<void>;
 };
 
+/** A POST to a receiver that hangs would hold it for longer. */
+const END_MS = 3_000;
+
 const ROOT = join(__dirname, '../..');
 
 /** Starts a script of this folder. Resolves when it says that it is ready. */
@@ -34,7 +37,7 @@ export async function startChild(script: string, env: NodeJS.ProcessEnv): Promis
     end: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
-      const insist = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      const insist = setTimeout(() => child.kill('SIGKILL'), END_MS);
       if (child.connected) child.disconnect();
       await ended;
       clearTimeout(insist);

@@ -3,9 +3,10 @@
  * DBOS. All get the same calls for the same receivers in turns, so that a machine that gets slower does so for all, and
  * every figure is the median of the rounds' ratios. It prints its section and writes it into docs/benchmarks.md.
  *
- * `--compose` takes the real Temporal server with PostgreSQL in place of the development server. `--quick` is for
- * trying out and writes nothing. `--only REGEX` takes some of the contestants, and `--beside DIST` adds another build
- * of ours; both write nothing. It needs Linux, `npm run build`, Debian's redis-server, and for `--compose` Go once.
+ * `--compose` takes the real Temporal server with PostgreSQL in place of the development server, and writes another
+ * section. These write nothing: `--quick` for trying out, `--bursts` for calls/s and processor time alone, `--only REGEX`
+ * for some of the contestants, and `--beside DIST` for another build of ours beside this one. It needs Linux, what
+ * `npm run build` makes, Debian's redis-server, and for `--compose` Go once. A whole run takes about twelve minutes.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +24,7 @@ import { verdictsOf } from './verdicts.ts';
 
 const PAGE = join(__dirname, '../../docs/benchmarks.md');
 const DIST = join(__dirname, '../../dist');
-const WHOLE: Sizes = { calls: 150, rounds: 5, settleMs: 6_000, seconds: 12, streams: 2, waiting: 400 };
+const WHOLE: Sizes = { calls: 150, rounds: 4, settleMs: 5_000, seconds: 10, streams: 2, waiting: 300 };
 const QUICK: Sizes = { calls: 60, rounds: 2, settleMs: 5_000, seconds: 5, streams: 1, waiting: 100 };
 
 async function main(): Promise<number> {
@@ -34,12 +35,14 @@ async function main(): Promise<number> {
       rounds: { type: 'string' },
       only: { type: 'string' },
       beside: { type: 'string' },
+      bursts: { type: 'boolean', default: false },
     },
   });
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const given = values.quick ? QUICK : WHOLE;
-  const sizes = { ...given, rounds: Number(values.rounds ?? given.rounds) };
-  const isWhole = !values.quick && values.only === undefined && values.beside === undefined;
+  const streams = values.bursts ? 0 : given.streams;
+  const sizes = { ...given, streams, rounds: Number(values.rounds ?? given.rounds) };
+  const isWhole = !values.quick && !values.bursts && values.only === undefined && values.beside === undefined;
   await installPackages(say);
   const tidy = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   const exitCode = await playInFolder({ name: 'field', say, tidy }, async (run: SystemRun) => {

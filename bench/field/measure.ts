@@ -13,6 +13,7 @@ export type Sizes = {
   readonly settleMs: number;
   /** Of each stream. */
   readonly seconds: number;
+  /** 0: nothing but the bursts is measured. */
   readonly streams: number;
   /** Calls that wait while memory is read. */
   readonly waiting: number;
@@ -56,6 +57,7 @@ export async function measure(
     for (const { player } of pairs) await burst(player, servers, WARM_UP);
     await bursts(pairs, servers, sizes, say);
     const perSecond = loadOf(findings);
+    if (sizes.streams === 0) return { findings, perSecond };
     for (let round = 1; round <= sizes.streams; round += 1) {
       for (const { found, player } of pairs.filter(({ found }) => found.contestant.posts)) {
         const late = await stream(player, servers, { perSecond, ...sizes, settleMs: STREAM_SETTLE_MS });
