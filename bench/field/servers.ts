@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker';
 import { freePort, someoneListens } from '../../temporal-server/ports.ts';
 import { startPostgres, type TestPostgres } from '../../test/support/postgres.ts';
-import { startProcess, untilReady } from '../../test/support/processes.ts';
+import { DIST_CLI, runToEnd, startProcess, untilReady } from '../../test/support/processes.ts';
 import type { SystemRun } from '../../test/support/system-run.ts';
 import { findTemporalCli, startOwnServer } from '../../test/support/temporal-server.ts';
 import { startComposeServer } from '../compose-server.ts';
@@ -80,6 +80,8 @@ async function devServer({ closers, say }: SystemRun): Promise<Measured> {
 
 async function composeServer(run: SystemRun): Promise<Measured> {
   const { address, postgres } = await startComposeServer(run);
+  const env = { TEMPORAL_ADDRESS: address, PATH: process.env['PATH'] ?? '', HOME: run.folder };
+  await runToEnd('setup', [process.execPath, DIST_CLI, 'setup'], env);
   const pid = ownChild('temporal-server');
   const cpuMs = (): number => treeCpuMs(pid) + postgresCpuMs(run.folder);
   return { address, words: 'server of docker-compose.yml with PostgreSQL', cpuMs, bytes: () => sizeOf(postgres) };
