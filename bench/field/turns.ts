@@ -41,7 +41,7 @@ export async function burst(
     lastAt = Math.max(...arrivals.map(([, at]) => at));
     await until('the records', async () => (await worker.usage()).recorded - recorded >= calls);
     if (waitingAt > startedAt + settleMs)
-      process.stderr.write(`${contestant.name}: the first call was due before all were started; --settle is short\n`);
+      process.stderr.write(`${contestant.name}: the first call was due before all calls were started\n`);
   }
   await quiet(worker);
   const after = await spent(contestant, worker, servers);
