@@ -4,9 +4,10 @@
  * every figure is the median of the rounds' ratios. It prints its section and writes it into docs/benchmarks.md.
  *
  * `--compose` takes the real Temporal server with PostgreSQL in place of the development server, and writes another
- * section. These write nothing: `--quick` for trying out, `--bursts` for calls/s and processor time alone, `--only REGEX`
- * for some of the contestants, and `--beside DIST` for another build of ours beside this one. It needs Linux, what
- * `npm run build` makes, Debian's redis-server, and for `--compose` Go once. A whole run takes about twelve minutes.
+ * section. These write nothing: `--quick` for trying out, `--bursts` for calls/s and processor time alone, `--only
+ * REGEX` for some of the contestants, and `--beside DIST` for another build of ours beside this one. It needs Linux,
+ * what `npm run build` makes, Debian's redis-server, and for `--compose` Go once. A whole run takes about twelve
+ * minutes.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
