@@ -2,7 +2,7 @@
  *  own. */
 import { type Client, isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
-import { clientErrorOf, type RequestFacts, SlowRunError, UnreadableRunError } from './errors.ts';
+import { clientErrorOf, type RequestFacts, SlowRunError, StoredPayloadError, UnreadableRunError } from './errors.ts';
 import { grpcCauseOf, saysTooLarge } from './grpc-answers.ts';
 
 /** How long one request of a listing may take, ms. A request is one page of the list, or the details of one run. */
@@ -66,7 +66,8 @@ export async function forOneRun<T>(
 /** Whether the error is about one run, so that a listing goes on with the next one. The others are about the server or
  *  the connection, and the listing ends with them. */
 export async function isAboutOneRun(client: Client, error: unknown): Promise<boolean> {
-  if (error instanceof SlowRunError || error instanceof UnreadableRunError) return true;
+  if (error instanceof SlowRunError || error instanceof UnreadableRunError || error instanceof StoredPayloadError)
+    return true;
   if (isGrpcDeadlineError(error)) return answers(client);
   const service = grpcCauseOf(error);
   // A payload that cannot be decoded, or an input that no client of ours sends.

@@ -2,7 +2,10 @@
  *  with one exception. The workflow id comes from the call id, so a second call finds the run that the first one
  *  started. The exception is a forced redelivery: it starts a new run each time. */
 import { isGrpcDeadlineError } from '@temporalio/client';
-import { NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
+import {
+  ExternalStorageNotConfiguredError,
+  NamespaceNotFoundError as SdkNamespaceNotFoundError,
+} from '@temporalio/common';
 import { decodingProblem } from '../contract/decoding-problem.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
 import { grpcCauseOf, statusNameOf } from './grpc-answers.ts';
@@ -130,6 +133,27 @@ export class UnreadableRunError extends WebhookClientError {
       "Give the client the worker's data converter, with the same codec and keys.";
     super('UnreadableRunError', { code: 'unreadable_run', retryable: false, message, cause });
   }
+}
+
+/** The run keeps a payload in the host's external storage, and the storage does not give it: it is down, the object is
+ *  gone, or this client has no such storage. Retryable, for a storage that is down. */
+export class StoredPayloadError extends WebhookClientError {
+  constructor(workflowId: string, cause: unknown) {
+    const isMissing = cause instanceof ExternalStorageNotConfiguredError;
+    const why = isMissing
+      ? "and this client has no externalStorage. Give it the worker's data converter, with the same drivers"
+      : `and it was not given (${causeInWords(cause)}). Try again once the storage is up. If the object is gone, nobody ` +
+        'can read the run: see docs/big-bodies.md';
+    const message = `a payload of run ${workflowId} is in the external storage, ${why}.`;
+    super('StoredPayloadError', { code: 'stored_payload', retryable: !isMissing, message, cause });
+  }
+}
+
+/** Code or name, and for a wrong set-up what the SDK says. A driver's own message may hold anything. */
+function causeInWords(cause: unknown): string {
+  const { code, name, message } = Object(cause) as Partial<Record<'code' | 'name' | 'message', unknown>>;
+  if (name === 'ValueError') return String(message);
+  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'unknown error';
 }
 
 /** A redelivery needs the body and ids from the last run's history, and that history is gone. Not retryable. */

@@ -20,6 +20,7 @@ export {
   TemporalRefusedError,
   TemporalUnavailableError,
   UnknownEndpointError,
+  StoredPayloadError,
   UnreadableRunError,
   WebhookClientError,
   WebhookNotFoundError,

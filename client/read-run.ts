@@ -19,16 +19,18 @@ import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { readAttemptReport, readCancelRequest, readRetryNowSignal } from '../contract/signal-payloads.ts';
 import type { Delivered, DeliverInput, AnyRunInput, WaitForUsInput } from '../contract/run-messages.ts';
 import { said } from '../contract/who-asked.ts';
-import { UnreadableRunError } from './errors.ts';
+import { StoredPayloadError, UnreadableRunError } from './errors.ts';
 import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
 import { inHeardOrder, type CompletedTask, type NumberedFact } from './heard-order.ts';
 import type { PendingDelivery, RunFact, RunFacts } from './run-facts.ts';
 import { stalledIn } from './stalled.ts';
+import { fetchedPayloads, fetchInto } from './stored-payloads.ts';
 import { withoutMemos } from './without-memos.ts';
 
 /** Reads the latest run of a workflow id, or the one with `runId`.
  *  Rejects with the SDK's errors (WorkflowNotFoundError, ServiceError). Rejects with UnreadableRunError when a
- *  payload cannot be decoded, because of another codec or a missing key. */
+ *  payload cannot be decoded, because of another codec or a missing key, and with StoredPayloadError when the external
+ *  storage does not give one. */
 export async function readRun(client: Client, workflowId: string, runId?: string): Promise<RunFacts> {
   const description = await withoutMemos(client).getHandle(workflowId, runId).describe();
   const events = await fetchHistory(client, description);
@@ -55,7 +57,8 @@ export async function readInput(client: Client, workflowId: string, runId: strin
   return (await readFacts(first, workflowId, client.options.loadedDataConverter)).input;
 }
 
-/** Input and facts of a history, which may be cut off at any event. Rejects with `UnreadableRunError`. */
+/** Input and facts of a history, which may be cut off at any event. Rejects with `UnreadableRunError`
+ *  or `StoredPayloadError`. */
 export async function readFacts(
   events: readonly HistoryEvent[],
   workflowId: string,
@@ -200,7 +203,8 @@ class HistoryReader {
    *  that. */
   async #signalPayload(payloads: Payloads): Promise<unknown> {
     const { payloadCodecs, payloadConverter } = this.#converter;
-    const plain = await this.#decoded(decode(payloadCodecs, payloads ?? []));
+    const all = await this.#fetched(fetchedPayloads(this.#converter, payloads ?? []));
+    const plain = await this.#decoded(decode(payloadCodecs, all));
     try {
       return arrayFromPayloads(payloadConverter, plain)[0];
     } catch {
@@ -209,14 +213,24 @@ class HistoryReader {
   }
 
   async #first(payloads: Payloads): Promise<unknown> {
-    return (await this.#decoded(decodeArrayFromPayloads(this.#converter, payloads)))[0];
+    const all = await this.#fetched(fetchedPayloads(this.#converter, payloads));
+    return (await this.#decoded(decodeArrayFromPayloads(this.#converter, all)))[0];
   }
 
   async #failureDetails(failure: Failure) {
+    await this.#fetched(fetchInto(this.#converter, failure));
     const error = await this.#decoded(decodeOptionalFailureToOptionalError(this.#converter, failure));
     const own = error instanceof ActivityFailure ? error.cause : error;
     if (!(own instanceof ApplicationFailure)) return { first: undefined, type: undefined, isFinal: false };
     return { first: own.details?.[0], type: own.type ?? undefined, isFinal: own.nonRetryable === true };
+  }
+
+  async #fetched<T>(fetching: Promise<T>): Promise<T> {
+    try {
+      return await fetching;
+    } catch (error) {
+      throw new StoredPayloadError(this.#workflowId, error);
+    }
   }
 
   async #decoded<T>(decoding: Promise<T>): Promise<T> {

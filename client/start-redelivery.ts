@@ -6,6 +6,7 @@ import { withDecidedEagerness } from './eager-delivery.ts';
 import { StillRunningError } from './errors.ts';
 import type { RunFacts } from './run-facts.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
+import { withoutMemos } from './without-memos.ts';
 
 /** Of a handle's request, a part may go into the question for limits, ms. */
 const LIMITS_WITHIN_MS = 4_000;
@@ -20,7 +21,8 @@ export async function startRedelivery(
 ): Promise<void> {
   // Reading a long history takes time. Another redelivery may have started and ended meanwhile; a second one would
   // send twice.
-  if ((await client.workflow.getHandle(workflowId).describe()).runId !== runId) throw new StillRunningError(workflowId);
+  if ((await withoutMemos(client).getHandle(workflowId).describe()).runId !== runId)
+    throw new StillRunningError(workflowId);
   const decided = await withDecidedEagerness(client, input, { taskQueue, timeoutMs: LIMITS_WITHIN_MS });
   try {
     await client.workflow.start(workflowTypeOf(input), {

@@ -88,7 +88,11 @@ export class TemporalRuns extends Runs {
         throw clientErrorOf(error, this.#waitingFor(workflowId, timeoutMs));
       }
       // Any other error means that the server has answered, and that the answer cannot be decoded.
-      if (!(error instanceof WorkflowFailedError)) throw new UnreadableRunError(workflowId, error);
+      if (!(error instanceof WorkflowFailedError)) {
+        // Reading tells which one: a storage that is down, or a key that is missing.
+        await this.read(workflowId);
+        throw new UnreadableRunError(workflowId, error);
+      }
       const { cause } = error;
       if (cause instanceof ApplicationFailure && cause.type === FAILURE_TYPES.deliveryFailed) {
         return outcomeIn(cause.details?.[0]);

@@ -3,7 +3,7 @@
  * type may have one that this client cannot decode, and the SDK would end the whole list there.
  */
 import { type Client, WorkflowClient } from '@temporalio/client';
-import type { Payload, PayloadCodec } from '@temporalio/common';
+import { ExternalStorage, type Payload, type PayloadCodec, type StorageDriver } from '@temporalio/common';
 
 /** Makes every payload an empty one. */
 const EMPTYING: PayloadCodec = {
@@ -12,6 +12,22 @@ const EMPTYING: PayloadCodec = {
 };
 
 const NOTHING = { metadata: { encoding: Buffer.from('binary/null') } };
+
+const EMPTY: StorageDriver = {
+  name: 'nothing',
+  type: 'nothing',
+  store: () => Promise.resolve([]),
+  retrieve: (_context, claims) => Promise.resolve(claims.map((): Payload => NOTHING)),
+};
+
+/** Fetches nothing. Without a storage, the SDK would throw where a list or a description has a reference to one. */
+class NoStorage extends ExternalStorage {
+  override getDriver(): StorageDriver {
+    return EMPTY;
+  }
+}
+
+const NO_STORAGE = new NoStorage({ drivers: [EMPTY] });
 
 const known = new WeakMap<Client, WorkflowClient>();
 
@@ -27,7 +43,8 @@ function make(client: Client): WorkflowClient {
   // A client that a test has made by hand may have no connection.
   if (!isConnection(connection)) return client.workflow;
   const { namespace, identity } = options;
-  return new WorkflowClient({ connection, namespace, identity, dataConverter: { payloadCodecs: [EMPTYING] } });
+  const dataConverter = { payloadCodecs: [EMPTYING], externalStorage: NO_STORAGE };
+  return new WorkflowClient({ connection, namespace, identity, dataConverter });
 }
 
 function isConnection(connection: unknown): boolean {

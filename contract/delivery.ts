@@ -58,6 +58,12 @@ export type AttemptsStopped =
   /** Its last attempt never reported an outcome. */
   | { readonly how: 'timed_out'; readonly isAsked: boolean };
 
+/** Failures of the SDK's worker before our activity begins, and the reason code of each. */
+const UNSENT: Readonly<Record<string, string>> = {
+  [NOT_REGISTERED]: 'no_activity',
+  [FAILURE_TYPES.storedPayload]: 'stored_payload',
+};
+
 export class Delivery {
   readonly endpoint: Endpoint;
   readonly retryDelaysMs: readonly number[];
@@ -276,8 +282,8 @@ export class Delivery {
   #notSentBy(stop: AttemptsStopped): NotSent | undefined {
     if (stop.how !== 'failed') return undefined;
     if (stop.type === FAILURE_TYPES.notSent) return stop.report?.attempt;
-    const isMissing = stop.type === NOT_REGISTERED && !this.spendsNotSent;
-    return isMissing ? { number: this.attemptsMade + 1, trigger: 'schedule', code: 'no_activity' } : undefined;
+    const code = this.spendsNotSent ? undefined : UNSENT[stop.type ?? ''];
+    return code === undefined ? undefined : { number: this.attemptsMade + 1, trigger: 'schedule', code };
   }
 
   /** The attempt keeps its number, and what makes it go. */

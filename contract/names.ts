@@ -49,6 +49,8 @@ export const FAILURE_TYPES = {
   deliveryLogUnavailable: 'DeliveryLogUnavailable',
   /** The host did not take a delivery event. Retried without limit. */
   hostNotNotified: 'HostNotNotified',
+  /** The host's external storage did not give or take a payload. Retried; a delivery waits for us meanwhile. */
+  storedPayload: 'StoredPayloadUnavailable',
   /** Our own rules forbid the request (URL form, literal address, unknown secret). Not retried. */
   deliveryRefused: 'DeliveryRefused',
   /** A fault of ours ended an attempt before anything was sent. The workflow waits, then makes the same attempt again.

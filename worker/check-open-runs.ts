@@ -4,8 +4,18 @@
  * key stops the worker. A run that was started wrongly cannot be read by any worker, and must not hold up later
  * deliveries.
  */
-import type { DataConverter, Payload } from '@temporalio/common';
-import { decodeArrayFromPayloads, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
+import {
+  type DataConverter,
+  ExternalStorageNotConfiguredError,
+  type LoadedDataConverter,
+  type Payload,
+} from '@temporalio/common';
+import {
+  decodeArrayFromPayloads,
+  ExternalStorageRunner,
+  isReferencePayload,
+  loadDataConverter,
+} from '@temporalio/common/lib/internal-non-workflow';
 import type { NativeConnection } from '@temporalio/worker';
 import { ENCRYPTED_ENCODING } from '../codec/encryption-codec.ts';
 import { decodingProblem } from '../contract/decoding-problem.ts';
@@ -30,7 +40,9 @@ export class UnreadableOpenRunsError extends Error {
       `this worker cannot read the open runs of task queue ${taskQueue} in namespace ${namespace}, ` +
         'so it does not start. ' +
         `${workflowId}: ${decodingProblem(cause)}. ` +
-        'Give it the keys of the client that started them (docs/encryption.md). ' +
+        (cause instanceof ExternalStorageNotConfiguredError
+          ? 'Give it the externalStorage of the client that started them (docs/big-bodies.md). '
+          : 'Give it the keys of the client that started them (docs/encryption.md). ') +
         'If those are lost, terminate the runs, or pass checkOpenRuns: false (TOPCALLS_CHECK_OPEN_RUNS=false).',
       { cause },
     );
@@ -51,7 +63,7 @@ export type OpenRunsWarning =
 
 /** Resolves with undefined if a run can be read, or if none waits. Resolves with a warning if none can be read and
  *  none is encrypted, or if the server cannot list runs (no rights, no visibility store). Rejects with
- *  `UnreadableOpenRunsError`. */
+ *  `UnreadableOpenRunsError`, also if the worker lacks the external storage that has their inputs. */
 export async function checkOpenRuns(runs: OpenRuns): Promise<OpenRunsWarning | undefined> {
   try {
     return await runs.connection.withDeadline(Date.now() + TIMEOUT_MS, () => readNewest(runs));
@@ -69,8 +81,8 @@ async function readNewest(runs: OpenRuns): Promise<OpenRunsWarning | undefined> 
     unreadable.push(found);
   }
   const workflowIds = unreadable.map(({ workflowId }) => workflowId);
-  const encrypted = unreadable.find((run) => run.encrypted);
-  if (encrypted !== undefined) throw new UnreadableOpenRunsError(runs, workflowIds, encrypted);
+  const locked = unreadable.find((run) => run.isLocked);
+  if (locked !== undefined) throw new UnreadableOpenRunsError(runs, workflowIds, locked);
   const [newest] = unreadable;
   if (newest === undefined) return undefined;
   return { event: 'worker.open_runs_unreadable', reason: decodingProblem(newest.cause), workflowIds };
@@ -89,7 +101,7 @@ async function newestOpenRuns({ connection, namespace, taskQueue }: OpenRuns): P
   }));
 }
 
-type Unreadable = { readonly workflowId: string; readonly encrypted: boolean; readonly cause: unknown };
+type Unreadable = { readonly workflowId: string; readonly isLocked: boolean; readonly cause: unknown };
 
 /** Undefined if the run's input can be read, or if the run is gone meanwhile. */
 async function unreadableInput(runs: OpenRuns, execution: RunId): Promise<Unreadable | undefined> {
@@ -98,11 +110,24 @@ async function unreadableInput(runs: OpenRuns, execution: RunId): Promise<Unread
   const { history } = await connection.workflowService.getWorkflowExecutionHistory(request);
   const input = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
   try {
-    await decodeArrayFromPayloads(loadDataConverter(dataConverter), input);
+    const converter = loadDataConverter(dataConverter);
+    await decodeArrayFromPayloads(converter, await fetched(converter, input));
     return undefined;
   } catch (cause) {
-    return { workflowId: execution.workflowId, encrypted: input?.some(isEncrypted) === true, cause };
+    // Without the storage every task would fail, as without the key.
+    const isLocked = input?.some(isEncrypted) === true || cause instanceof ExternalStorageNotConfiguredError;
+    return { workflowId: execution.workflowId, isLocked, cause };
   }
+}
+
+/** What the host's external storage keeps of them, in place of its reference. */
+async function fetched(
+  { externalStorage }: LoadedDataConverter,
+  payloads: Payload[] | null | undefined,
+): Promise<Payload[] | null | undefined> {
+  if (!payloads?.some(isReferencePayload)) return payloads;
+  if (externalStorage === undefined) throw new ExternalStorageNotConfiguredError();
+  return new ExternalStorageRunner(externalStorage).retrieve(payloads);
 }
 
 /** By the encoding's name, which our codec and Temporal's samples share. */

@@ -4,6 +4,7 @@ import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { SHUTDOWN_GRACE_MS } from '../contract/limits.ts';
 import { DEFAULT_TASK_QUEUE } from '../contract/server-names.ts';
 import { checkOpenRuns } from './check-open-runs.ts';
+import { withGuardedStorage } from './guarded-storage.ts';
 import { refuseUnknownOptions, requireNativeConnection } from './check-options.ts';
 import { asNamespaceError } from './namespace-not-found.ts';
 import { sayNoLog } from './say-at-start.ts';
@@ -47,7 +48,8 @@ export async function createWebhookWorker(options: WebhookWorkerOptions): Promis
   const parts = webhookWorkerParts(ports);
   if (ports.log === undefined) sayNoLog(ports);
   requireNativeConnection(connection);
-  const { dataConverter, plugins = [] } = temporal;
+  const { plugins = [] } = temporal;
+  const dataConverter = temporal.dataConverter && withGuardedStorage(temporal.dataConverter);
   // Skipped with plugins: a plugin may set a data converter that this check does not know.
   const warning =
     doCheck && plugins.length === 0
@@ -66,6 +68,7 @@ export async function createWebhookWorker(options: WebhookWorkerOptions): Promis
       namespace,
       taskQueue,
       ...temporal,
+      ...(dataConverter && { dataConverter }),
       // Looked for only if needed: a host that is bundled into one file has no workflow code beside it.
       ...(hasWorkflows ? {} : workflowCode(() => parts.workflowsPath, temporal)),
       activities: { ...temporal.activities, ...parts.activities },

@@ -3,6 +3,7 @@ export { createWebhookWorker, WORKER_DEFAULTS } from './create-worker.ts';
 export { NamespaceNotFoundError } from './namespace-not-found.ts';
 export type { WebhookWorkerOptions } from './worker-options.ts';
 export { UnreadableOpenRunsError } from './check-open-runs.ts';
+export { withGuardedStorage } from './guarded-storage.ts';
 export { webhookWorkerHealth } from './health.ts';
 export type {
   NotReadyReason,

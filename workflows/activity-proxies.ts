@@ -7,6 +7,7 @@ import type { WebhookActivities } from '../activities/index.ts';
 import { DELIVERY_START_TO_CLOSE_MS, FIRST_POLL_TIMEOUT_MS, WAIT_FOR_US_MS } from '../contract/run-limits.ts';
 import {
   deliveryActivityId,
+  FAILURE_TYPES,
   fairnessKeyOf,
   LIVE_PRIORITY,
   NOT_REGISTERED,
@@ -49,8 +50,8 @@ export function deliverWebhookProxy(input: DeliverInput, allowEagerDispatch: boo
     startToCloseTimeout: DELIVERY_START_TO_CLOSE_MS,
     retry: {
       ...retryPolicyAfter(attemptsMade, input.retryDelaysMs),
-      // A worker without this activity would spend the ladder without a POST.
-      nonRetryableErrorTypes: spendsNotSent === true ? [] : [NOT_REGISTERED],
+      // A worker without this activity, or without the body, would spend the ladder without a POST.
+      nonRetryableErrorTypes: spendsNotSent === true ? [] : [NOT_REGISTERED, FAILURE_TYPES.storedPayload],
     },
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     allowEagerDispatch,

@@ -10,6 +10,7 @@ import type { CodecAccess } from './access.ts';
 import { bodyOf, isTooManyParts, MAX_BODY_BYTES, MAX_BODY_PARTS, payloadsIn, readBody } from './body.ts';
 import { loginPage, MAX_FORM_BYTES, PAGE_HEADERS, tokenIn } from './login-page.ts';
 import { pathOf } from '../process/request-path.ts';
+import { decodedBeside } from './stored.ts';
 import { Turns } from './turns.ts';
 
 /** What a codec server needs. */
@@ -97,7 +98,7 @@ async function convert(
   const payloads = payloadsIn(body);
   if (payloads === undefined) return refuse(response, 400, 'bad_request', 'not a JSON document of payloads');
   try {
-    const converted = await codec[verb](payloads);
+    const converted = await (verb === 'encode' ? codec.encode(payloads) : decodedBeside(codec, payloads));
     response.writeHead(200, { 'content-type': 'application/json' }).end(bodyOf(converted));
   } catch (error) {
     if (!(error instanceof PayloadDecryptionError)) throw error;

@@ -30,6 +30,7 @@ const PUBLIC_NAMES: Readonly<
       'SearchAttributesMissingError',
       'SlowRunError',
       'StillRunningError',
+      'StoredPayloadError',
       'TemporalRefusedError',
       'TemporalUnavailableError',
       'UnknownEndpointError',
@@ -114,6 +115,7 @@ const PUBLIC_NAMES: Readonly<
       'temporalLogger',
       'webhookWorkerHealth',
       'webhookWorkerParts',
+      'withGuardedStorage',
     ],
     types: [
       'EgressOptions',

@@ -3,7 +3,7 @@ import type { Client, Connection } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { askWorkers } from '../../../client/ask-workers.ts';
 import { inDeadline } from '../../../client/deadlines.ts';
-import { UnreadableRunError } from '../../../client/errors.ts';
+import { StoredPayloadError, UnreadableRunError } from '../../../client/errors.ts';
 import { tryFairness } from '../../../client/fairness-probe.ts';
 import { findRuns } from '../../../client/find-webhooks.ts';
 import { readInput } from '../../../client/read-run.ts';
@@ -155,6 +155,8 @@ async function readsOpenRuns(client: Client): Promise<boolean | undefined> {
       await inDeadline(client, () => readInput(client, workflowId, runId));
       return true;
     } catch (error) {
+      // What the external storage keeps says nothing about keys.
+      if (error instanceof StoredPayloadError) return undefined;
       if (!(error instanceof UnreadableRunError)) throw error;
     }
     tried += 1;

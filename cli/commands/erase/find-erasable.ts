@@ -2,7 +2,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { DeliveryFilter, DeliveryLogEraser, DeliveryLogReader } from '../../../adapters/index.ts';
 import { inDeadline } from '../../../client/deadlines.ts';
-import { UnreadableRunError } from '../../../client/errors.ts';
+import { StoredPayloadError, UnreadableRunError } from '../../../client/errors.ts';
 import { saysNotFound } from '../../../client/grpc-answers.ts';
 import { readInput } from '../../../client/read-run.ts';
 import { runsOfWorkflow } from '../../../client/runs-of-workflow.ts';
@@ -102,7 +102,8 @@ async function inputsOf(
   const inputs: AnyRunInput[] = [];
   for (const { runId } of runs) {
     const input = await inDeadline(client, () => readInput(client, workflowId, runId)).catch((error: unknown) => {
-      if (error instanceof UnreadableRunError || saysNotFound(error)) return undefined;
+      if (error instanceof UnreadableRunError || error instanceof StoredPayloadError || saysNotFound(error))
+        return undefined;
       throw error;
     });
     if (Array.isArray(input?.endpoints)) inputs.push(input);

@@ -1,0 +1,42 @@
+/**
+ * Payloads that a host's external storage keeps: history has only a reference to them (docs/big-bodies.md). The SDK
+ * fetches them in its own calls. This module does so for us, who read histories page by page.
+ */
+import { ExternalStorageNotConfiguredError, type LoadedDataConverter, type Payload } from '@temporalio/common';
+import {
+  type decodeOptionalFailureToOptionalError,
+  ExternalStorageRunner,
+  extstoreInboundOptions,
+  isReferencePayload,
+  visit,
+  walkGetWorkflowExecutionHistoryResponse,
+} from '@temporalio/common/lib/internal-non-workflow';
+import { inTime } from '../contract/in-time.ts';
+
+type Storage = Pick<LoadedDataConverter, 'externalStorage'>;
+type Payloads = Payload[] | null | undefined;
+type Failure = Parameters<typeof decodeOptionalFailureToOptionalError>[1];
+
+/** The payloads, with what was stored in place of each reference. Rejects with what the driver throws, or with
+ *  `ExternalStorageNotConfiguredError`. */
+export async function fetchedPayloads<P extends Payloads>({ externalStorage }: Storage, payloads: P): Promise<P> {
+  if (!payloads?.some(isReferencePayload)) return payloads;
+  if (externalStorage === undefined) throw new ExternalStorageNotConfiguredError();
+  return (await limited(new ExternalStorageRunner(externalStorage).retrieve(payloads))) as P;
+}
+
+/** The same for a failure of an activity or a run, in place. */
+export async function fetchInto({ externalStorage }: Storage, failure: Failure): Promise<void> {
+  if (!failure) return;
+  const page = { history: { events: [{ activityTaskFailedEventAttributes: { failure } }] } };
+  await limited(visit(page, walkGetWorkflowExecutionHistoryResponse, extstoreInboundOptions(externalStorage)));
+}
+
+/** Below the 10 s of a handle's method, so that a storage that hangs is named. */
+const DRIVER_MS = 8_000;
+
+function limited<T>(work: Promise<T>): Promise<T> {
+  return inTime(work, DRIVER_MS, () => {
+    throw Object.assign(new Error('the storage does not answer'), { code: 'no_answer' });
+  });
+}
