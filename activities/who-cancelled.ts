@@ -4,7 +4,6 @@
  */
 import { Context } from '@temporalio/activity';
 import type { LoadedDataConverter, Payload } from '@temporalio/common';
-import { ExternalStorageRunner } from '@temporalio/common/lib/internal-non-workflow';
 import { SIGNALS } from '../contract/names.ts';
 import { given } from '../contract/given.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
@@ -55,11 +54,10 @@ async function readCancels({ workflowId, runId }: DeliveryRecord): Promise<Cance
 
 /** The first payload, decoded. Undefined if there is none. */
 async function firstOf(
-  { payloadCodecs, payloadConverter, externalStorage }: LoadedDataConverter,
+  { payloadCodecs, payloadConverter }: LoadedDataConverter,
   payloads: Payload[],
 ): Promise<unknown> {
-  // A long reason may be in the host's external storage.
-  let decoded = externalStorage ? await new ExternalStorageRunner(externalStorage).retrieve(payloads) : payloads;
+  let decoded = payloads;
   for (const codec of payloadCodecs) decoded = await codec.decode(decoded);
   const [first] = decoded;
   return first === undefined ? undefined : payloadConverter.fromPayload(first);
