@@ -7,7 +7,7 @@
  *
  * By default there is one slot for each POST and some more. `--slots N` sets another number, and `--slots default`
  * takes the worker's own. `--counts 1000` measures other counts. With `--answers` the receivers answer at once: then the
- * question is how many attempts that start together a worker finishes before it gives one up by itself.
+ * question is how many attempts that start together a worker finishes before it gives one up.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

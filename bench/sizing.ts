@@ -95,7 +95,8 @@ function secondsOf({ worker }: Installation): Parts {
   };
 }
 
-/** Tables with their indexes and long values. What the server's queues leave behind is used again: it does not count. */
+/** Tables with their indexes and long values. What the server's queues leave behind is used again, so it is not
+ *  counted. */
 async function bytesOf({ postgres: { pool, url } }: Installation): Promise<Grown> {
   await pool.query('vacuum');
   // A vacuum is of one database.

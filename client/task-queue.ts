@@ -116,11 +116,11 @@ async function describe(client: Client, taskQueue: string, kind: QueueKind, more
 
 function pollersIn({ pollers, versioningInfo }: Answer): Poller[] {
   const current = versionName(versioningInfo?.currentDeploymentVersion);
-  const takers = [current, versionName(versioningInfo?.rampingDeploymentVersion)];
+  const takers = new Set([current, versionName(versioningInfo?.rampingDeploymentVersion)]);
   return (pollers ?? []).map(({ identity, lastAccessTime, deploymentOptions }) => {
     const isVersioned = (deploymentOptions?.workerVersioningMode as number | undefined) === VERSIONED;
     const version = isVersioned ? versionName(deploymentOptions) : undefined;
-    const takesNew = version === undefined ? current === undefined : takers.includes(version);
+    const takesNew = version === undefined ? current === undefined : takers.has(version);
     return {
       identity: identity ?? '',
       lastPollMs: optionalTsToMs(lastAccessTime) ?? 0,

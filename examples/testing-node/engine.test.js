@@ -13,7 +13,8 @@ beforeEach(() => {
   engine = new Engine({ webhooks });
 });
 
-/** A call that nobody answered, with its customer's endpoint. @returns {import('@topcalls/webhooks/client').CallEnded} */
+/** A call that nobody answered, with its customer's endpoint.
+ *  @returns {import('@topcalls/webhooks/client').CallEnded} */
 const call = (change = {}) => ({
   call_id: 'call-1',
   status: 'failed',
