@@ -5,8 +5,7 @@
  * `--rounds N` takes fewer rounds than 220. Run it on a quiet machine: elsewhere the error that it tells is larger than
  * what it measures.
  */
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +16,7 @@ import { startReceiver } from '../test/support/receiver.ts';
 import { runScript, type Closers } from '../test/support/run-script.ts';
 import { openOwnStage, type Stage } from '../test/support/stage.ts';
 import { METRICS_HEADING } from './metrics-heading.ts';
+import { askWorker, bundleForWorkers, startBenchWorker } from './worker-process.ts';
 
 const ROOT = join(__dirname, '..');
 const PAGE = join(ROOT, 'docs/speed.md');
@@ -37,24 +37,12 @@ async function main(closers: Closers): Promise<number> {
   const rounds = Number(values.rounds);
   const stage = await openOwnStage({ worker: false });
   closers.push(() => stage.close());
+  await bundleForWorkers(closers);
   const metricsAddress = `127.0.0.1:${await freePort()}`;
   const start = async (name: string, address: string): Promise<Side> => {
     const taskQueue = `bench-metrics-${name}`;
-    const env = {
-      ...process.env,
-      TEMPORAL_ADDRESS: stage.server.address,
-      TASK_QUEUE: taskQueue,
-      METRICS_ADDRESS: address,
-    };
-    const execArgv = ['-r', join(ROOT, 'scripts/run-typescript.cjs')];
-    const child = fork(join(__dirname, 'metrics-cost-worker.ts'), { env, execArgv });
-    closers.push(async () => {
-      const ended = once(child, 'exit');
-      child.disconnect();
-      await ended;
-    });
-    await once(child, 'message');
-    return { taskQueue, child };
+    const options = { address: stage.server.address, taskQueue, metricsAddress: address };
+    return { taskQueue, child: await startBenchWorker(options, closers) };
   };
   const [metered, plain] = [await start('on', metricsAddress), await start('off', '')];
   const blocks: number[] = [];
@@ -70,7 +58,7 @@ async function main(closers: Closers): Promise<number> {
     }
     if (round % BLOCK !== 0) continue;
     const ratio = block.metered / block.plain;
-    const each = (block.plain / BLOCK / CALLS / 1_000).toFixed(2);
+    const each = ((block.plain / BLOCK / CALLS) * 1_000).toFixed(2);
     process.stderr.write(`after ${round} rounds: ${ratio.toFixed(3)}; ${each} ms a delivery\n`);
     if (round > FIRST_ROUNDS) blocks.push(ratio);
     block = { metered: 0, plain: 0 };
@@ -105,11 +93,9 @@ async function deliver(stage: Stage, taskQueue: string): Promise<void> {
   await receiver.close();
 }
 
-/** Microseconds of processor time so far, of all threads. */
+/** Seconds of processor time so far, of all threads. */
 async function cpuOf({ child }: Side): Promise<number> {
-  const answered = once(child, 'message');
-  child.send('cpu');
-  return Number((await answered)[0]);
+  return (await askWorker(child)).cpuS;
 }
 
 function withSection(page: string, { mean, error }: Mean, rounds: number): string {

@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { given } from '../contract/given.ts';
 import type { Closers } from '../test/support/run-script.ts';
 import { plainBundle } from '../test/support/workflow-bundles.ts';
 
@@ -14,11 +15,13 @@ export type WorkerSeen = {
   readonly cpuS: number;
 };
 
-/** `slots`: of activities. Default: the worker's own. */
+/** `slots`: of activities. Default: the worker's own. `metricsAddress`: where its exporter listens, '' for none; with
+ *  it the worker counts per endpoint. */
 export type BenchWorkerOptions = {
   readonly address: string;
   readonly taskQueue: string;
   readonly slots?: string | undefined;
+  readonly metricsAddress?: string;
 };
 
 /** Bundles the workflow code once, for all workers of this bench. */
@@ -30,8 +33,14 @@ export async function bundleForWorkers(closers: Closers): Promise<void> {
 
 /** Resolves once it polls. It is killed with the closers. */
 export async function startBenchWorker(options: BenchWorkerOptions, closers: Closers): Promise<ChildProcess> {
-  const { address, taskQueue, slots } = options;
-  const env = { ...process.env, TEMPORAL_ADDRESS: address, TASK_QUEUE: taskQueue, ...(slots && { SLOTS: slots }) };
+  const { address, taskQueue, slots, metricsAddress } = options;
+  const env = {
+    ...process.env,
+    TEMPORAL_ADDRESS: address,
+    TASK_QUEUE: taskQueue,
+    ...(slots && { SLOTS: slots }),
+    ...given({ METRICS_ADDRESS: metricsAddress }),
+  };
   const execArgv = ['-r', join(__dirname, '../scripts/run-typescript.cjs')];
   const child = fork(join(__dirname, 'worker-entry.ts'), { env, execArgv });
   closers.push(async () => {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { DeliveryOutcome } from '../contract/delivery-state.ts';
 import { promisedAtMs } from '../contract/delivery-policy.ts';
 import { given } from '../contract/given.ts';
+import { isoTime } from '../contract/iso-time.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type { FoundRun } from './find-webhooks.ts';
@@ -54,7 +55,7 @@ function recordOf(run: RunFacts, input: AnyRunInput, found: FoundRun, delivery: 
 /** When the delivery was taken. Other endpoints may have kept the run open for longer. */
 function endOfDelivery({ facts }: RunFacts, endpointId: string): string | undefined {
   const fact = facts.findLast((each) => each.kind === 'delivered' && each.delivered.endpointId === endpointId);
-  return fact === undefined ? undefined : new Date(fact.atMs).toISOString();
+  return isoTime(fact?.atMs);
 }
 
 /** Event, call, campaign and account of a run. */

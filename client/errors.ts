@@ -6,6 +6,7 @@ import {
   ExternalStorageNotConfiguredError,
   NamespaceNotFoundError as SdkNamespaceNotFoundError,
 } from '@temporalio/common';
+import { codeOrName } from '../contract/error-in-words.ts';
 import { decodingProblem } from '../contract/decoding-problem.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
 import { grpcCauseOf, statusNameOf } from './grpc-answers.ts';
@@ -149,11 +150,10 @@ export class StoredPayloadError extends WebhookClientError {
   }
 }
 
-/** Code or name, and for a wrong set-up what the SDK says. A driver's own message may hold anything. */
+/** For a wrong set-up what the SDK says, else code or name. */
 function causeInWords(cause: unknown): string {
-  const { code, name, message } = Object(cause) as Partial<Record<'code' | 'name' | 'message', unknown>>;
-  if (name === 'ValueError') return String(message);
-  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'unknown error';
+  const { name, message } = Object(cause) as Partial<Record<'name' | 'message', unknown>>;
+  return name === 'ValueError' ? String(message) : codeOrName(cause);
 }
 
 /** A redelivery needs the body and ids from the last run's history, and that history is gone. Not retryable. */

@@ -6,8 +6,9 @@
 import type { Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { given } from '../contract/given.ts';
+import { isoTime } from '../contract/iso-time.ts';
 import { inDeadline } from './deadlines.ts';
-import { QUEUE_TYPES, type QueueKind } from './task-queue.ts';
+import { describeQueue, QUEUE_TYPES, type QueueKind } from './task-queue.ts';
 
 /** One limit, and who has set it. */
 export type QueueRate = {
@@ -45,13 +46,7 @@ export async function limitsOf(
   taskQueue: string,
   kind: QueueKind = 'activity',
 ): Promise<QueueLimits | undefined> {
-  const { config, effectiveRateLimit } = await client.workflowService.describeTaskQueue({
-    namespace: client.options.namespace,
-    taskQueue: { name: taskQueue },
-    // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
-    taskQueueType: QUEUE_TYPES[kind],
-    reportConfig: true,
-  });
+  const { config, effectiveRateLimit } = await describeQueue(client, taskQueue, kind, { reportConfig: true });
   // A server that knows limits tells the effective one in any case.
   return config || effectiveRateLimit ? limitsIn(config ?? {}) : undefined;
 }
@@ -133,13 +128,12 @@ function rateIn(config: RateConfig | null | undefined): QueueRate | undefined {
   const perSecond = config?.rateLimit?.requestsPerSecond;
   if (typeof perSecond !== 'number') return undefined;
   const { reason, updateIdentity, updateTime } = config?.metadata ?? {};
-  const atMs = optionalTsToMs(updateTime);
   return {
     perSecond: asWritten(perSecond),
     ...given({
       reason: reason || undefined,
       by: updateIdentity || undefined,
-      at: atMs === undefined ? undefined : new Date(atMs).toISOString(),
+      at: isoTime(optionalTsToMs(updateTime)),
     }),
   };
 }

@@ -83,12 +83,12 @@ export async function pollersOf(client: Client, taskQueue: string, kind: QueueKi
 
 /** As `pollersOf`, within the deadline that the caller has set for all of its requests. */
 export async function pollersWithin(client: Client, taskQueue: string, kind: QueueKind): Promise<readonly Poller[]> {
-  return pollersIn(await describe(client, taskQueue, kind));
+  return pollersIn(await describeQueue(client, taskQueue, kind));
 }
 
 /** Pollers and backlog of this queue. Costs the server more than `pollersOf`. Rejects with what the SDK throws. */
 export async function queueFacts(client: Client, taskQueue: string, kind: QueueKind): Promise<Queue> {
-  const answer = await inDeadline(client, () => describe(client, taskQueue, kind, { reportStats: true }));
+  const answer = await inDeadline(client, () => describeQueue(client, taskQueue, kind, { reportStats: true }));
   const { approximateBacklogCount, approximateBacklogAge, tasksDispatchRate } = answer.stats ?? {};
   const tasks = Number(approximateBacklogCount ?? 0);
   return {
@@ -103,7 +103,13 @@ export async function queueFacts(client: Client, taskQueue: string, kind: QueueK
 
 type Answer = Awaited<ReturnType<Client['workflowService']['describeTaskQueue']>>;
 
-async function describe(client: Client, taskQueue: string, kind: QueueKind, more: object = {}): Promise<Answer> {
+/** What the server says of this queue; `more` asks for parts that it leaves out. Rejects with what the SDK throws. */
+export async function describeQueue(
+  client: Client,
+  taskQueue: string,
+  kind: QueueKind,
+  more: object = {},
+): Promise<Answer> {
   const request = {
     namespace: client.options.namespace,
     taskQueue: { name: taskQueue },

@@ -4,6 +4,7 @@
  * us, and spends no attempt.
  */
 import { ApplicationFailure, type DataConverter, ExternalStorage, type StorageDriver } from '@temporalio/common';
+import { codeOrName } from '../contract/error-in-words.ts';
 import { inTime } from '../contract/in-time.ts';
 import { FAILURE_TYPES } from '../contract/names.ts';
 
@@ -52,12 +53,6 @@ async function guarded<T>(name: string, what: string, work: () => Promise<T>): P
       throw failed(`no answer within ${DRIVER_MS / 1_000} s`);
     });
   } catch (error) {
-    throw error instanceof ApplicationFailure ? error : failed(causeInWords(error));
+    throw error instanceof ApplicationFailure ? error : failed(codeOrName(error));
   }
-}
-
-/** Code or name. A driver's own message may hold anything. */
-function causeInWords(error: unknown): string {
-  const { code, name } = Object(error) as { readonly code?: unknown; readonly name?: unknown };
-  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'unknown error';
 }
