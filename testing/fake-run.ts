@@ -263,11 +263,9 @@ export class FakeRun {
   #closed(): this {
     if (!this.isOpen || !this.#life.hasEnded) return this;
     const result = this.#life.result();
-    const states = new Set(result.deliveries.map(({ state }) => state));
-    const isBad = [...states].some((state) => state !== 'delivered' && state !== 'cancelled');
-    if (!isBad && states.has('cancelled')) return this.#end('CANCELLED');
+    if (result.state === 'cancelled') return this.#end('CANCELLED');
     this.#happened({ kind: 'closed', result, atMs: this.#nowMs });
-    return this.#end(isBad ? 'FAILED' : 'COMPLETED');
+    return this.#end(result.state === 'delivered' ? 'COMPLETED' : 'FAILED');
   }
 
   #end(status: 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TERMINATED'): this {
