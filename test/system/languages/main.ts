@@ -53,6 +53,8 @@ async function main(closers: Closers): Promise<void> {
 
   await fiftyAtOnce(stage, drivers);
   say('50 reports at once out of three languages: one run, with the webhook ids that the TypeScript client gives');
+  await countedForTheirAccount(stage);
+  say("each report has its account's fairness key");
   await refusals(stage, drivers);
   say('what the client refuses fails in each language at once, with its class and words');
   await withoutWorkflow(stage, folder);
@@ -100,6 +102,20 @@ async function fiftyAtOnce(stage: OwnStage, drivers: readonly Driver[]): Promise
   await Promise.all(receivers.map((receiver) => receiver.close()));
 }
 
+/** Limits per account count activities by their fairness key. */
+async function countedForTheirAccount({ client }: OwnStage): Promise<void> {
+  const keys = new Map<string, Set<string>>();
+  for await (const { workflowId, runId, taskQueue } of client.workflow.list({ query: "WorkflowType = 'EndCall'" })) {
+    const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    const ofQueue = keys.get(taskQueue) ?? new Set();
+    for (const { activityTaskScheduledEventAttributes: report } of events ?? [])
+      if (report) ofQueue.add(report.priority?.fairnessKey ?? '');
+    keys.set(taskQueue, ofQueue);
+  }
+  const each = LANGUAGES.map((language) => [`engine-${language.toLowerCase()}`, new Set(['acct_1'])] as const);
+  assert.deepEqual(keys, new Map(each));
+}
+
 /** What the TypeScript client makes of the call where nobody else reports. */
 async function byTypeScriptAlone({ client }: OwnStage, call: CallEnded) {
   const apart = new Client({ connection: client.connection, namespace: APART });
@@ -131,6 +147,7 @@ async function withoutWorkflow({ server, webhooks }: OwnStage, folder: string): 
     writeFileSync(file, JSON.stringify(input));
     const options = ['--activity-id', id, '--start-to-close-timeout', '10s', '--input-file', file, '-o', 'json'];
     const where = ['--address', server.address, '--type', 'reportCall', '--task-queue', DEFAULT_TASK_QUEUE];
+    where.push('--fairness-key', 'acct_1');
     return promisify(execFile)(server.cliPath ?? 'temporal', ['activity', 'execute', ...where, ...options]);
   };
   const { stdout } = await execute(call, `report/${call.call_id}`);
