@@ -29,7 +29,7 @@ import { loadKysely } from './packages.ts';
 import type { KyselyModule } from './packages.ts';
 import { openPool, poolForKysely } from './pool.ts';
 import { countOlder, deleteOlder, selectCycles, selectPage, upsert } from './queries.ts';
-import { selectRecordedLate, type RecordedLate } from './recorded-late.ts';
+import { LATE_BY_MS, selectRecordedLate, type RecordedLate } from './recorded-late.ts';
 import { checkedSchema } from './schema.ts';
 import type { Tables } from './schema.ts';
 import { selectGroups } from './statistics.ts';
@@ -113,9 +113,9 @@ export class PostgresDeliveryLog
   }
 
   /** What an outage of this log cost: deliveries that ended since `since` (ISO 8601), and whose record came more than
-   *  a minute later. Their webhooks were sent in time, and once. */
-  async recordedLate(since: string): Promise<RecordedLate> {
-    return selectRecordedLate(this.#kysely, await this.#ready(), this.#schema, since);
+   *  `lateByMs` later (default: 10 s). Their webhooks were sent in time, and once. */
+  async recordedLate(since: string, lateByMs: number = LATE_BY_MS): Promise<RecordedLate> {
+    return selectRecordedLate(this.#kysely, await this.#ready(), this.#schema, { since, lateByMs });
   }
 
   /** Deletes what ended longer ago than `olderThanMs`: one batch per transaction, the oldest first. Rejects with

@@ -102,41 +102,56 @@ test('show tells two runs of one cycle apart, and who ended each', async () => {
   expect(shown).toMatch(/cycle {4}2\n/);
 });
 
-test('status says what an outage of the log cost: what was recorded more than a minute after its end', async () => {
+test('status says what each outage of the log cost: from when to when records came late, how many, how late', async () => {
   const env = { TOPCALLS_DATABASE_URL: server.url, TOPCALLS_DATABASE_SCHEMA: 'outage' };
   await db('migrate', env);
   expect(await db('status', env)).toBe(0);
-  expect(err.join()).toMatch(/no delivery that ended since \S+ was recorded late/);
+  expect(err.join()).toMatch(/no record of a delivery that ended since \S+ came more than 10s late \(--late-by\)/);
   const log = new PostgresDeliveryLog({ connectionString: server.url, schema: 'outage' });
-  const ends = [1, 2, 3, 4, 5].map((minute) => `2026-01-31T10:0${minute}:00.000Z`);
+  const ends = [1, 2, 3, 4, 5, 6].map((minute) => `2026-01-31T10:0${minute}:00.000Z`);
   for (const endedAt of ends) await log.record(sampleRecord({ endedAt, state: 'delivered' }));
   // Those are reconcile's.
-  await log.record(sampleRecord({ endedAt: '2026-01-31T10:06:00.000Z', state: 'terminated' }));
+  await log.record(sampleRecord({ endedAt: '2026-01-31T10:07:00.000Z', state: 'terminated' }));
   await log.close();
   const recordAfter = (endedAt: string | undefined, span: string | null) =>
     server.pool.query(`update outage.deliveries set recorded_at = ended_at + $2::interval where ended_at = $1`, [
       endedAt,
       span,
     ]);
-  await recordAfter(ends[0], '60 seconds');
-  await recordAfter(ends[1], '60.004 seconds');
-  await recordAfter(ends[2], '90.004 seconds');
+  await recordAfter(ends[0], '10 seconds');
+  // The third ended before the second was recorded: one outage.
+  await recordAfter(ends[1], '90.004 seconds');
+  await recordAfter(ends[2], '10.001 seconds');
   // A row of before the column.
   await recordAfter(ends[3], null);
-  await recordAfter(ends[4], '0 seconds');
+  // An outage of 20 s, with one record in it.
+  await recordAfter(ends[4], '20 seconds');
+  await recordAfter(ends[5], '0 seconds');
+  const since = '2026-01-31T00:00:00.000Z';
+  const short = { deliveries: 1, firstEndedAt: ends[4], lastRecordedAt: '2026-01-31T10:05:20.000Z', maxMs: 20_000 };
+  const long = { deliveries: 2, firstEndedAt: ends[1], lastRecordedAt: '2026-01-31T10:03:30.004Z', maxMs: 90_004 };
   expect(await db('status --since 2026-01-31T00:00Z --json', env)).toBe(0);
-  expect(JSON.parse(out.join())).toMatchObject({
-    recordedLate: {
-      deliveries: 2,
-      firstEndedAt: ends[1],
-      lastRecordedAt: '2026-01-31T10:04:30.004Z',
-      maxMs: 90_004,
-    },
+  expect(JSON.parse(out.join()).recordedLate).toEqual({
+    since,
+    lateByMs: 10_000,
+    deliveries: 3,
+    firstEndedAt: ends[1],
+    lastRecordedAt: short.lastRecordedAt,
+    maxMs: 90_004,
+    spans: [short, long],
   });
-  expect(await db('status --since 2026-01-31T10:02:30Z', env)).toBe(0);
-  expect(err.join()).toMatch(
-    /of the deliveries that ended since \S+, 1 had their record more than a minute late, up to 90 s/,
-  );
+  expect(await db('status --since 2026-01-31T00:00Z', env)).toBe(0);
+  expect(err.slice(1)).toEqual([
+    `3 records of deliveries that ended since ${since} came more than 10s late. The log was away, or slow:`,
+    '  from 2026-01-31T10:05:00Z to 2026-01-31T10:05:20Z: 1 late, the longest by 20.0 s',
+    '  from 2026-01-31T10:02:00Z to 2026-01-31T10:03:30Z: 2 late, the longest by 90.0 s',
+    'Each webhook was sent at its time, and once. Whether records lack: topcalls-webhooks doctor',
+  ]);
+  expect(await db('status --since 2026-01-31T00:00Z --late-by 1m --json', env)).toBe(0);
+  const [first] = JSON.parse(out.join()).recordedLate.spans;
+  expect(first).toEqual({ ...long, deliveries: 1, lastRecordedAt: '2026-01-31T10:03:30.004Z' });
+  expect(await db('status --since 2026-01-31T10:05:30Z', env)).toBe(0);
+  expect(err[1]).toMatch(/^no record/);
 });
 
 test('list, show and prune read and forget what was recorded', async () => {

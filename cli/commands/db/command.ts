@@ -56,6 +56,7 @@ export function dbCommand(terminal: Terminal, ended: (code: number) => void): Co
   ).action(async (options: DbOptions) => ended(await (await import('./run.ts')).runMigrate(options, terminal)));
   const status = subcommand('status', 'show migrations, applied and pending, and what outages of the log cost')
     .option('--since <time>', 'outages since: 12h, 7d, or 2026-06-01 (default: 1d)', readMoment)
+    .option('--late-by <span>', 'a record is late if it comes so long after the end (default: 10s)', readSpanMs)
     .action(async (options: StatusCommandOptions) =>
       ended(await (await import('./run.ts')).runStatus(options, terminal)),
     );

@@ -1,7 +1,7 @@
 /** Runs `db plan`, `migrate`, `status` and `prune`. */
 import { postgresMigrationSql } from '../../../adapters/index.ts';
-import type { RecordedLate } from '../../../adapters/postgres/recorded-late.ts';
 import { given } from '../../../contract/given.ts';
+import { lateInWords } from './late-in-words.ts';
 import { namesDatabase, schemaOf, withLog, type DbOptions } from './open.ts';
 import { EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
@@ -15,8 +15,8 @@ export type PruneCommandOptions = DbOptions & {
   readonly yes: boolean;
 };
 
-/** Options of `db status`. `since`: ISO 8601. */
-export type StatusCommandOptions = DbOptions & { readonly since?: string };
+/** Options of `db status`. `since`: ISO 8601. `lateBy`: ms. */
+export type StatusCommandOptions = DbOptions & { readonly since?: string; readonly lateBy?: number };
 
 /** Prints the SQL of what is pending, or of everything when no database is named. Rejects with CliError, as all here.
  *  */
@@ -57,7 +57,7 @@ export async function runStatus(options: StatusCommandOptions, terminal: Termina
   return withLog(options, terminal.env, async ({ log, place }) => {
     const status = await log.schemaStatus();
     const since = options.since ?? new Date(Date.now() - DAY_MS).toISOString();
-    const late = status.pending.length === 0 ? await log.recordedLate(since) : undefined;
+    const late = status.pending.length === 0 ? await log.recordedLate(since, options.lateBy) : undefined;
     if (options.json) {
       terminal.data(
         JSON.stringify({ ...status, ...given({ recordedLate: late && { since, ...late } }) }, undefined, 2),
@@ -74,21 +74,12 @@ export async function runStatus(options: StatusCommandOptions, terminal: Termina
     terminal.say(
       count === 0 ? `${place} is up to date` : `${place}: ${count} pending; run topcalls-webhooks db migrate`,
     );
-    if (late !== undefined) terminal.say(lateInWords(late, since));
+    if (late !== undefined) for (const line of lateInWords(late, since)) terminal.say(line);
     return EXIT.ok;
   });
 }
 
 const DAY_MS = 86_400_000;
-
-function lateInWords({ deliveries, firstEndedAt, lastRecordedAt, maxMs = 0 }: RecordedLate, since: string): string {
-  if (deliveries === 0) return `no delivery that ended since ${since} was recorded late`;
-  return (
-    `of the deliveries that ended since ${since}, ${deliveries} had their record more than a minute late, up to ` +
-    `${Math.round(maxMs / 1_000)} s: the log was away between ${firstEndedAt} and ${lastRecordedAt}, or slow. ` +
-    'Their webhooks were sent once. Whether records lack: topcalls-webhooks doctor'
-  );
-}
 
 /** Deletes records by age. A span below a day is most likely mistyped (`90m` for 90 days), so it needs `--yes`. */
 export async function runPrune(options: PruneCommandOptions, terminal: Terminal): Promise<ExitCode> {

@@ -1,0 +1,25 @@
+/** What an outage of the log cost, in words. Pure. */
+import type { RecordedLate } from '../../../adapters/postgres/recorded-late.ts';
+import { typedSpan } from '../../process/time-span.ts';
+import { inSeconds } from '../attempts-table.ts';
+import { spanOf } from '../window.ts';
+
+/** The lines. Each time in which records came late has one, the latest first. `since`: ISO 8601. */
+export function lateInWords({ lateByMs, deliveries, spans }: RecordedLate, since: string): readonly string[] {
+  const lateBy = typedSpan(lateByMs);
+  if (deliveries === 0) {
+    return [`no record of a delivery that ended since ${since} came more than ${lateBy} late (--late-by)`];
+  }
+  const shown = spans.reduce((sum, span) => sum + span.deliveries, 0);
+  const records = `${deliveries} ${deliveries === 1 ? 'record' : 'records'}`;
+  return [
+    `${records} of deliveries that ended since ${since} came more than ${lateBy} late. The log was away, or slow:`,
+    ...spans.map(
+      (span) =>
+        `  from ${inSeconds(span.firstEndedAt)} to ${inSeconds(span.lastRecordedAt)}: ` +
+        `${span.deliveries} late, the longest by ${spanOf(span.maxMs)}`,
+    ),
+    ...(shown < deliveries ? [`  and ${deliveries - shown} before that: --json has all numbers`] : []),
+    'Each webhook was sent at its time, and once. Whether records lack: topcalls-webhooks doctor',
+  ];
+}
