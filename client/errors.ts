@@ -114,12 +114,16 @@ export class TemporalRefusedError extends WebhookClientError {
   }
 }
 
-/** No run has this id: it was never started, or the namespace's retention has removed it. Not retryable. */
+/** Whoever reports an erased call again sends a person's data once more. Only the receipt tells that it was erased. */
+const AGAIN_UNLESS_ERASED = 'Unless an operator erased it (their receipt says so), report the call again (callEnded)';
+
+/** No run has this id: it was never started, the namespace's retention has removed it, or it was erased. Not
+ *  retryable. */
 export class WebhookNotFoundError extends WebhookClientError {
   constructor(workflowId: string, cause?: unknown) {
     const message =
-      `no webhook run ${workflowId}: nothing was started under this id, or retention has removed it. ` +
-      'Report the call again (callEnded), or look in the delivery log.';
+      `no webhook run ${workflowId}: nothing was started under this id, retention has removed it, or it was erased. ` +
+      `Look in the delivery log. ${AGAIN_UNLESS_ERASED}.`;
     super('WebhookNotFoundError', { code: 'not_found', retryable: false, message, cause });
   }
 }
@@ -160,8 +164,8 @@ function causeInWords(cause: unknown): string {
 export class HistoryGoneError extends WebhookClientError {
   constructor(workflowId: string, cause?: unknown) {
     const message =
-      `no history of ${workflowId}: it was never started, or the namespace's retention has removed it with its body. ` +
-      'Report the call again (callEnded): this starts a new run with the same webhook ids and a newly made body.';
+      `no history of ${workflowId}: it was never started, retention has removed it with its body, or it was erased. ` +
+      `${AGAIN_UNLESS_ERASED}: this starts a new run with the same webhook ids and a newly made body.`;
     super('HistoryGoneError', { code: 'history_gone', retryable: false, message, cause });
   }
 }

@@ -2,6 +2,7 @@
 import type { WebhookClientError } from '../../../client/errors.ts';
 import { isFinal, type DeliveryStatus, type LiveState, type WebhookStatus } from '../../../contract/delivery-state.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
+import { RUN_ID, WEBHOOK_ID } from '../pasted-id.ts';
 import type { ControlRequest, ControlVerb } from './request.ts';
 import { reasonOf, touched, type Narrowing } from './touched.ts';
 
@@ -59,7 +60,21 @@ export function errorInWords({ code, message }: WebhookClientError, workflowId: 
   return WORDS[code]?.(workflowId) ?? message;
 }
 
-const WORDS: Readonly<Record<string, (workflowId: string) => string>> = {
+/** For an id that names a webhook elsewhere. These commands take none: to find its run they would look through runs,
+ *  and one that could not be read might be the one that was meant. Undefined for other ids. */
+function otherId(workflowId: string): string | undefined {
+  const id = workflowId.slice('call-webhook/'.length);
+  const kind = WEBHOOK_ID.test(id) ? 'webhook id' : RUN_ID.test(id) ? 'run id' : undefined;
+  if (kind === undefined) return undefined;
+  return (
+    `no call has the id ${id}. It looks like a ${kind}, which this command does not take: ` +
+    `topcalls-webhooks status ${id} names its workflow id, which it takes`
+  );
+}
+
+const WORDS: Readonly<Record<string, (workflowId: string) => string | undefined>> = {
+  not_found: otherId,
+  history_gone: otherId,
   already_delivered: () => nothingIn('redeliver', ['delivered']),
   still_running: (workflowId) =>
     `${workflowId} is running, or was redelivered a moment ago: nothing was started. ` +

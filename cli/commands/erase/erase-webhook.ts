@@ -22,6 +22,10 @@ export type ErasedWebhook = {
   readonly bodySha256: readonly string[];
 };
 
+/** What `erase` waits for. `ending`: for the end of a run that it has cancelled. `deleting`: for the server, which
+ *  deletes in the background. */
+export type EraseStep = 'ending' | 'deleting';
+
 /** Looks only. Never rejects. */
 export function wouldErase(places: Places, meant: Meant): Promise<ErasedWebhook> {
   return told(places, meant, async (found) =>
@@ -29,14 +33,22 @@ export function wouldErase(places: Places, meant: Meant): Promise<ErasedWebhook>
   );
 }
 
-/** Erases. Never rejects: what cannot be deleted is an outcome. `waitMs`: how long a cancelled run may take to end. */
-export function eraseWebhook(places: Places, meant: Meant, waitMs: number): Promise<ErasedWebhook> {
+/** Erases. Never rejects: what cannot be deleted is an outcome. `waitMs`: how long a cancelled run may take to end.
+ *  `onStep` is called where a long wait begins. */
+export function eraseWebhook(
+  places: Places,
+  meant: Meant,
+  waitMs: number,
+  onStep: (step: EraseStep) => void = () => {},
+): Promise<ErasedWebhook> {
   const { workflowId } = meant;
   return told(places, meant, async (found, sees) => {
     if (isNothing(found)) return nothing(meant);
+    if (found.runs.some(({ isOpen }) => isOpen)) onStep('ending');
     await endRuns(places.client, workflowId, found.runs, waitMs);
     // Once more: a run that was cancelled has recorded its end.
     const ended = sees(await findErasable(places, { workflowId, known: found.known }));
+    onStep('deleting');
     await deleteRuns(places.client, workflowId, ended.runs);
     const deleted = await deleteRows(places, ended);
     const left = await findErasable(places, { workflowId, known: ended.known });

@@ -1,6 +1,6 @@
 /** The receipt of an erasure: what, where and when, and what it could not reach. Holds no personal data. Pure. */
 import { tabbed } from '../../process/tabbed.ts';
-import type { ErasedWebhook } from './erase-webhook.ts';
+import type { ErasedWebhook, EraseStep } from './erase-webhook.ts';
 
 /** What this command cannot delete. */
 export const NOT_REACHED: readonly string[] = [
@@ -23,6 +23,18 @@ export type ErasedWhere = {
 /** One line of the receipt for people: what came of a webhook, and by which hosts and ids its receivers know it. */
 export function lineOf({ workflowId, outcome, words, hosts, webhookIds }: ErasedWebhook): string {
   return tabbed(workflowId, outcome, words, hosts.join(' '), webhookIds.join(' '));
+}
+
+/** What is waited for, in words. `steps`: of the webhooks that are being erased now. */
+export function stepsInWords(steps: readonly EraseStep[]): string {
+  const ending = steps.filter((step) => step === 'ending').length;
+  const deleting = steps.length - ending;
+  const waits = (count: number): string => `${count} ${count === 1 ? 'waits' : 'wait'}`;
+  return [
+    ...(ending === 0 ? [] : [`${waits(ending)} for the end of what was cancelled`]),
+    // A server that is not ours has its own interval. This is its default.
+    ...(deleting === 0 ? [] : [`${waits(deleting)} for the server, which deletes an ended run within some 30 s`]),
+  ].join(', ');
 }
 
 /** The counts in words. Of nothing it says for whom nothing was found. */

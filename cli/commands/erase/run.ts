@@ -7,14 +7,15 @@ import { countOutcomes } from '../../process/count-outcomes.ts';
 import { EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import { catchInterrupts } from '../../process/interrupts.ts';
 import { progressLine } from '../../process/progress-line.ts';
+import { tellWaits } from '../../process/tell-waits.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { chosen, handleMaker } from '../control/targets.ts';
 import { withLog, type DbTarget } from '../db/open.ts';
 import { readPasted } from '../pasted-id.ts';
-import { eraseWebhook, wouldErase, type ErasedWebhook } from './erase-webhook.ts';
+import { eraseWebhook, wouldErase, type ErasedWebhook, type EraseStep } from './erase-webhook.ts';
 import { NOTHING_KNOWN, type Meant, type Places } from './find-erasable.ts';
 import { joined, meantByAccount, meantById } from './meant.ts';
-import { countsInWords, lineOf, NOT_REACHED, receiptOf } from './receipt.ts';
+import { countsInWords, lineOf, NOT_REACHED, receiptOf, stepsInWords } from './receipt.ts';
 
 /** Options of `erase`. */
 export type EraseOptions = DbTarget & {
@@ -83,6 +84,12 @@ async function eraseAll(places: Places, all: readonly Meant[], work: Work): Prom
   const dryRun = !options.yes;
   const items: ErasedWebhook[] = [];
   const startedAt = Date.now();
+  const steps = new Map<Meant, EraseStep>();
+  const waits = tellWaits(terminal, () => {
+    const words = stepsInWords([...steps.values()]);
+    if (terminal.isLive) return `${progressLine(items.length, all.length, Date.now() - startedAt)}  ${words}`;
+    return words === '' ? undefined : `${items.length} of ${all.length} done; ${words}`;
+  });
   const interrupts = catchInterrupts();
   try {
     const rest = all.values();
@@ -90,14 +97,19 @@ async function eraseAll(places: Places, all: readonly Meant[], work: Work): Prom
     const eraseNext = async (): Promise<void> => {
       for (const meant of rest) {
         if (interrupts.signal.aborted) return;
-        const item = await (dryRun ? wouldErase(places, meant) : eraseWebhook(places, meant, options.wait * 1_000));
+        const onStep = (step: EraseStep): void => void steps.set(meant, step);
+        const item = await (dryRun
+          ? wouldErase(places, meant)
+          : eraseWebhook(places, meant, options.wait * 1_000, onStep));
+        steps.delete(meant);
         items.push(item);
         if (!options.json) terminal.data(lineOf(item));
-        terminal.live(progressLine(items.length, all.length, Date.now() - startedAt));
+        waits.show();
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, eraseNext));
   } finally {
+    waits.end();
     interrupts.release();
   }
   const { counts, words } = countOutcomes(items, ['erased', 'would', 'nothing', 'failed']);

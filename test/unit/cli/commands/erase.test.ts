@@ -7,7 +7,7 @@ import { MemoryDeliveryLog } from '../../../../adapters/memory.ts';
 import { eraseCommand } from '../../../../cli/commands/erase/command.ts';
 import { eraseWebhook, wouldErase } from '../../../../cli/commands/erase/erase-webhook.ts';
 import { NOTHING_KNOWN } from '../../../../cli/commands/erase/find-erasable.ts';
-import { countsInWords, lineOf } from '../../../../cli/commands/erase/receipt.ts';
+import { countsInWords, lineOf, stepsInWords } from '../../../../cli/commands/erase/receipt.ts';
 import { meantByAccount, meantById } from '../../../../cli/commands/erase/meant.ts';
 import { callWorkflowId, campaignWorkflowId } from '../../../../contract/workflow-id.ts';
 import { runInProcess } from '../../../support/in-process-cli.ts';
@@ -191,6 +191,19 @@ const ITEM = { workflowId: 'call-webhook/c1', records: 1, runIds: [RUN], bodySha
 test('a line of the receipt has the hosts and the webhook ids, by which the receivers can be asked', () => {
   const item = { ...ITEM, outcome: 'erased' as const, words: 'deleted 1 run', webhookIds: [WEBHOOK, 'msg_2'] };
   expect(lineOf(item)).toBe(`call-webhook/c1\terased\tdeleted 1 run\tcrm.example.com\t${WEBHOOK} msg_2`);
+});
+
+test('while it waits, it says for what: the end of a run, or the server that deletes', async () => {
+  const deletes = 'for the server, which deletes an ended run within some 30 s';
+  expect(stepsInWords(['ending'])).toBe('1 waits for the end of what was cancelled');
+  expect(stepsInWords(['deleting', 'ending', 'deleting'])).toBe(
+    `1 waits for the end of what was cancelled, 2 wait ${deletes}`,
+  );
+  const steps: string[] = [];
+  const [client, log] = [aServer([{ workflowId: 'call-webhook/c-1' }], 'c-1'), await aLog('c-1')];
+  const meant = await named(client, log, 'c-1');
+  for (const _time of [1, 2]) await eraseWebhook({ client, log }, meant, 0, (step) => steps.push(step));
+  expect(steps).toEqual(['deleting']);
 });
 
 test('where nothing is there, it says for whom nothing was found', () => {

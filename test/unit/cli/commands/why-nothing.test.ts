@@ -1,6 +1,11 @@
 /** A command that had nothing to do says what is so at the webhook, and what helps. */
 import { expect, test } from '@jest/globals';
-import { AlreadyDeliveredError, HistoryGoneError, StillRunningError } from '../../../../client/errors.ts';
+import {
+  AlreadyDeliveredError,
+  HistoryGoneError,
+  StillRunningError,
+  WebhookNotFoundError,
+} from '../../../../client/errors.ts';
 import { errorInWords, whyNothing } from '../../../../cli/commands/control/why-nothing.ts';
 import type { ControlRequest, ControlVerb } from '../../../../cli/commands/control/request.ts';
 import { touched, type Narrowing } from '../../../../cli/commands/control/touched.ts';
@@ -86,4 +91,21 @@ test('an error of the client names the options of the command', () => {
   expect(errorInWords(new AlreadyDeliveredError(id), id)).toBe('it is delivered already: --force sends it once more');
   expect(errorInWords(new StillRunningError(id), id)).toContain('retry-now');
   expect(errorInWords(new HistoryGoneError(id), id)).toBe(new HistoryGoneError(id).message);
+});
+
+test.each([
+  [`msg_${'a'.repeat(24)}`, 'webhook id'],
+  ['0b5c7d3e-1111-4222-8333-444455556666', 'run id'],
+])('%s is told to be a %s, and what names the webhook', (id, kind) => {
+  const workflowId = `call-webhook/${id}`;
+  for (const error of [new WebhookNotFoundError(workflowId), new HistoryGoneError(workflowId)]) {
+    const words = errorInWords(error, workflowId);
+    expect(words).toContain(`It looks like a ${kind}, which this command does not take`);
+    expect(words).toContain(`topcalls-webhooks status ${id} names its workflow id`);
+  }
+});
+
+test('a run that is not found may have been erased: nobody is told to report its call again without that', () => {
+  for (const error of [new WebhookNotFoundError('call-webhook/a'), new HistoryGoneError('call-webhook/a')])
+    expect(error.message).toMatch(/or it was erased.*Unless an operator erased it \(their receipt says so\), report/);
 });
