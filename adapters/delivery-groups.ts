@@ -10,7 +10,7 @@ import { checkTime, checkWhole, compareLatestFirst, shownName } from './delivery
 /** A checked query. Times are ISO 8601 UTC with milliseconds. */
 export type CheckedStatsQuery = DeliveryStatsQuery & { readonly limit: number };
 
-const KINDS: ReadonlySet<unknown> = new Set(['account', 'endpoint', 'hour', 'reason', undefined]);
+const KINDS: ReadonlySet<unknown> = new Set(['account', 'endpoint', 'hour', 'hour,account', 'reason', undefined]);
 const FIELDS: ReadonlySet<string> = new Set(['by', 'accountId', 'endpointId', 'since', 'until', 'limit']);
 const DEFAULT_LIMIT = 1_000;
 const MAX_LIMIT = 10_000;
@@ -23,7 +23,7 @@ export function checkStatsQuery(query: DeliveryStatsQuery): CheckedStatsQuery {
   }
   const { by, since, until, limit = DEFAULT_LIMIT } = query;
   if (!KINDS.has(by))
-    throw new RangeError(`by is ${shownName(String(by))}; allowed are account, endpoint, hour, reason`);
+    throw new RangeError(`by is ${shownName(String(by))}; allowed are account, endpoint, hour, 'hour,account', reason`);
   return {
     ...query,
     ...given({
@@ -37,29 +37,36 @@ export function checkStatsQuery(query: DeliveryStatsQuery): CheckedStatsQuery {
 /** The groups of those records that match. Rejects nothing: `query` is checked. */
 export function groupsOf(records: readonly DeliveryRecord[], query: CheckedStatsQuery): DeliveryStats {
   const { by, accountId, endpointId, since, until, limit } = query;
-  const members = new Map<string | undefined, DeliveryRecord[]>();
+  const members = new Map<string, { readonly key: string | undefined; readonly group: DeliveryRecord[] }>();
   for (const record of records) {
     if (accountId !== undefined && record.accountId !== accountId) continue;
     if (endpointId !== undefined && record.endpointId !== endpointId) continue;
     if ((since !== undefined && record.endedAt < since) || (until !== undefined && record.endedAt >= until)) continue;
     const key = KEY_OF[by ?? 'all'](record);
-    const group = members.get(key);
-    if (group === undefined) members.set(key, [record]);
-    else group.push(record);
+    const place = JSON.stringify([key, by === 'hour,account' ? record.accountId : undefined]);
+    const member = members.get(place);
+    if (member === undefined) members.set(place, { key, group: [record] });
+    else member.group.push(record);
   }
-  const first = firstRunsOf([...members.values()].flat());
-  const groups = [...members].map(([key, group]) => ({ ...given({ key }), ...numbersOf(group, first) }));
-  groups.sort(by === 'hour' ? (a, b) => compareText(b.key, a.key) : compareWorstFirst);
+  const all = [...members.values()];
+  const first = firstRunsOf(all.flatMap(({ group }) => group));
+  const groups = all.map(({ key, group }) => ({ ...given({ key }), ...numbersOf(group, first) }));
+  groups.sort(by?.startsWith('hour') === true ? compareLatestHourFirst : compareWorstFirst);
   return { groups: groups.slice(0, limit), more: groups.length > limit };
 }
 
 const KEY_OF = {
   account: ({ accountId }: DeliveryRecord) => accountId,
   endpoint: ({ endpointId }: DeliveryRecord) => endpointId,
-  hour: ({ endedAt }: DeliveryRecord) => `${endedAt.slice(0, 13)}:00:00.000Z`,
+  hour: hourOf,
+  'hour,account': hourOf,
   reason: ({ reason }: DeliveryRecord) => reason,
   all: () => undefined,
 } as const satisfies Record<string, (record: DeliveryRecord) => string | undefined>;
+
+function hourOf({ endedAt }: DeliveryRecord): string {
+  return `${endedAt.slice(0, 13)}:00:00.000Z`;
+}
 
 function numbersOf(records: readonly DeliveryRecord[], first: ReadonlySet<DeliveryRecord>): Omit<DeliveryGroup, 'key'> {
   const states: Partial<Record<DeliveryRecord['state'], number>> = {};
@@ -141,6 +148,10 @@ function toldAt({ attempts, endedAt }: DeliveryRecord): string {
 
 function bare({ startedAt, durationMs, outcome }: Attempt) {
   return { startedAt, durationMs, outcome };
+}
+
+function compareLatestHourFirst(a: DeliveryGroup, b: DeliveryGroup): number {
+  return compareText(b.key, a.key) || compareText(a.accountId, b.accountId);
 }
 
 function compareWorstFirst(a: DeliveryGroup, b: DeliveryGroup): number {

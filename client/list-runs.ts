@@ -3,7 +3,7 @@
 import type { Client } from '@temporalio/client';
 import { given } from '../contract/given.ts';
 import { findFilterSchema, type FindableState, type FindFilter } from '../contract/schemas/find-filter.ts';
-import { eachInDeadline } from './deadlines.ts';
+import { eachInDeadline, inDeadline } from './deadlines.ts';
 import { foundRun, queryOf } from './find-webhooks.ts';
 import { SEARCH_KEYS } from './start-options.ts';
 import { withoutMemos } from './without-memos.ts';
@@ -42,4 +42,11 @@ export async function* listRuns(client: Client, filter: FindFilter): AsyncGenera
       }),
     };
   }
+}
+
+/** How many runs fit the filter. */
+export async function countRuns(client: Client, filter: FindFilter): Promise<number> {
+  const query = queryOf(findFilterSchema.parse(filter));
+  const { count } = await inDeadline(client, () => client.workflow.count(query));
+  return count;
 }

@@ -74,8 +74,9 @@ export type DeliveryLogPruner = {
 
 /** What to count: ended deliveries. A record must match every field that is given. */
 export type DeliveryStatsQuery = {
-  /** One group per account, per endpoint, per hour (UTC) of the end, or per reason code. Absent: one group of all. */
-  readonly by?: 'account' | 'endpoint' | 'hour' | 'reason';
+  /** One group per account, per endpoint, per hour (UTC) of the end, per hour and account, or per reason code. Absent:
+   *  one group of all. */
+  readonly by?: 'account' | 'endpoint' | 'hour' | 'hour,account' | 'reason';
   readonly accountId?: string;
   readonly endpointId?: string;
   /** Ended at or after this time; ISO 8601. */
@@ -89,7 +90,7 @@ export type DeliveryStatsQuery = {
 /** One group of ended deliveries in numbers. */
 export type DeliveryGroup = {
   /** Account id, endpoint id, the hour's start in ISO 8601, or the reason code. Absent for records without an account
-   *  or a reason, and where one group holds all. */
+   *  or a reason, and where one group holds all. Per hour and account it is the hour, and `accountId` the account. */
   readonly key?: string;
   readonly deliveries: number;
   /** Those of a later cycle than the first. */
@@ -126,8 +127,8 @@ export type DeliveryGroup = {
   };
 };
 
-/** Numbers of a log: the groups with most deliveries that were not delivered first; hours the latest first. `more`:
- *  there are more groups than the limit. */
+/** Numbers of a log: the groups with most deliveries that were not delivered first; hours the latest first, and the
+ *  accounts of an hour by their id, without one last. `more`: there are more groups than the limit. */
 export type DeliveryStats = { readonly groups: readonly DeliveryGroup[]; readonly more: boolean };
 
 /** Counts ended deliveries, for reports. A log without it is listed and counted by the command instead. */

@@ -49,6 +49,34 @@ export function deliveryLogStatsConformance(open: () => Promise<Log> | Log): rea
       assertSame(await hours({ until: at('11:00:00.000') }), [ten]);
       assertSame(await hours({ since: '2025-12-22T12:10:00.000+01:00', until: at('11:30:00.000') }), [[eleven[0], 1]]);
     },
+    'per hour and account each account has its own numbers, and those without one come last': async (log) => {
+      const { endpointId } = sampleRecord();
+      const { accountId: _one, ...bare } = sampleRecord({
+        endpointId,
+        state: 'delivered',
+        endedAt: at('11:40:00.000'),
+      });
+      await recorded(log, [
+        { endpointId, accountId: 'b', state: 'delivered', endedAt: at('10:10:00.000') },
+        { endpointId, accountId: 'b', state: 'failed', endedAt: at('11:10:00.000') },
+        { endpointId, accountId: 'b', state: 'delivered', endedAt: at('11:20:00.000') },
+        { endpointId, accountId: 'a', state: 'delivered', endedAt: at('11:30:00.000') },
+      ]);
+      await log.record(bare);
+      const hours = async (limit: number) => {
+        const { groups, more } = await log.stats({ by: 'hour,account', endpointId, limit });
+        return [groups.map(({ key, accountId, states }) => [key, accountId, states]), more];
+      };
+      const eleven = at('11:00:00.000');
+      const all = [
+        [eleven, 'a', { delivered: 1 }],
+        [eleven, 'b', { delivered: 1, failed: 1 }],
+        [eleven, undefined, { delivered: 1 }],
+        [at('10:00:00.000'), 'b', { delivered: 1 }],
+      ];
+      assertSame(await hours(4), [all, false]);
+      assertSame(await hours(2), [all.slice(0, 2), true]);
+    },
     'accounts and endpoints begin with those that most was not delivered to': async (log) => {
       const { endpointId, accountId } = await evening(log);
       const others = ['three', 'one', 'none'].map((name) => `${accountId}-${name}`);

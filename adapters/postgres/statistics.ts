@@ -37,15 +37,20 @@ export async function selectGroups(
 function groupsSql(kysely: KyselyModule, schema: string, query: CheckedStatsQuery): RawBuilder<Row> {
   const { sql } = kysely;
   const iso = (time: RawBuilder<unknown>) => isoText(kysely, time);
+  const hour = iso(sql`date_trunc('hour', ended_at, 'UTC')`);
   const key = {
     account: sql`account_id`,
     endpoint: sql`endpoint_id`,
-    hour: iso(sql`date_trunc('hour', ended_at, 'UTC')`),
+    hour,
+    'hour,account': hour,
     reason: sql`reason`,
     all: sql`null::text`,
   }[query.by ?? 'all'];
   const byKey = sql`key collate "C"`;
-  const order = query.by === 'hour' ? sql`${byKey} desc` : sql`deliveries - delivered desc, deliveries desc, ${byKey}`;
+  const isHourly = query.by?.startsWith('hour') === true;
+  const order = isHourly
+    ? sql`${byKey} desc, account_id collate "C" nulls last`
+    : sql`deliveries - delivered desc, deliveries desc, ${byKey}`;
   const counts = FINAL_STATES.map((state) => sql`count(*) filter (where state = ${sql.lit(state)})`);
   const states = counts.map((count, at) => sql`${sql.lit(FINAL_STATES[at])}, nullif(${count}, 0)`);
   // The server makes the JSON, because a host may have changed how `pg` parses numbers. An array of texts finds the
@@ -71,7 +76,7 @@ function groupsSql(kysely: KyselyModule, schema: string, query: CheckedStatsQuer
       from (select *, case when row_number() over (partition by webhook_id, cycle order by lateness_ms is null,
           (attempts -> 0 ->> 'startedAt') collate "C", run_id collate "C") = 1 then lateness_ms end as late_ms
         from ${sql.id(schema, 'deliveries')} where ${conditions(kysely, query)}) as found
-      group by 1) as groups
+      group by 1, ${query.by === 'hour,account' ? sql`account_id` : sql`()`}) as groups
     order by ${order} limit ${query.limit}`;
 }
 

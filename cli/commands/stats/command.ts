@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { Terminal } from '../../process/terminal.ts';
 import { withWindow } from '../window.ts';
 import type { StatsOptions } from './run.ts';
+import { STATS_KINDS } from './words.ts';
 
 const HELP = `
 Counts deliveries that ended in the window, from the delivery log. Worst first: what most was not delivered to. Hours
@@ -13,12 +14,14 @@ ended, also of what was cancelled. A redelivery is a delivery of its own and cou
 attempt: half of them were at most p50 late, 99 of 100 at most p99. Runs of one webhook and cycle, as a reset makes
 them, are late once: the earliest first attempt counts, if both runs left a record.
 
-Deliveries that still run are no part of it: topcalls-webhooks endpoints shows them.
+Deliveries that still run are no part of it: topcalls-webhooks endpoints shows them. With --by reason the last line
+tells how many of them have a failed attempt. Temporal is asked for that.
 
 Examples:
   $ topcalls-webhooks stats                                 per hour, the last day
   $ topcalls-webhooks stats --by reason                     what failed, and why
   $ topcalls-webhooks stats --by account --since 7d
+  $ topcalls-webhooks stats --by hour,account               each account's hours
   $ topcalls-webhooks stats --by endpoint --account acct_1 --json
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments or environment, 3 no PostgreSQL server.`;
@@ -27,9 +30,8 @@ Exit codes: 0 done, 1 failed, 2 wrong arguments or environment, 3 no PostgreSQL 
 export function statsCommand(terminal: Terminal, ended: (code: number) => void): Command {
   const command = new Command('stats')
     .description('deliveries, attempts and lateness in numbers: per account, endpoint, hour or reason')
-    .addOption(
-      new Option('--by <what>', 'one line for each').choices(['account', 'endpoint', 'hour', 'reason']).default('hour'),
-    )
+    .addOption(new Option('--by <what>', 'one line for each').choices(STATS_KINDS).default('hour'))
+    .option('-n, --namespace <name>', 'namespace (default: TEMPORAL_NAMESPACE, the profile, or "default")')
     .option('--endpoint <id or url>', 'only this endpoint: ep_…, or its whole URL, which stays on this machine');
   return withWindow(command, { of: 'lines, up to 10000', standard: 100 })
     .addHelpText('after', HELP)

@@ -2,11 +2,13 @@
 import type { DeliveryGroup } from '../../../adapters/index.ts';
 import type { DeliveryState } from '../../../contract/delivery-state.ts';
 import { factLines } from '../../process/fact-lines.ts';
+import { shellWord } from '../../process/shell-word.ts';
 import { plainTable } from '../../process/plain-table.ts';
 import { shareInWords, spanOf } from '../window.ts';
 
 /** What one line is about. */
-export type StatsKind = 'account' | 'endpoint' | 'hour' | 'reason';
+export const STATS_KINDS = ['account', 'endpoint', 'hour', 'hour,account', 'reason'] as const;
+export type StatsKind = (typeof STATS_KINDS)[number];
 
 /** In the order of the columns. */
 const STATES = [
@@ -25,6 +27,24 @@ export function statsInWords(by: StatsKind, groups: readonly DeliveryGroup[]): s
   const isTable = by === 'hour' && states.length === TABLE_STATES.length;
   return isTable ? hourTable(groups) : groups.map((group) => inLines(by, group)).join('\n');
 }
+
+/** What still runs, and what shows it. `webhooks` is undefined if the server did not say. */
+export function stillRunningInWords({ webhooks, account, endpointId, problem = '' }: StillRunning): string {
+  if (webhooks === undefined) return `how many still run after a failed attempt is not known: ${problem}`;
+  if (webhooks === 0) return 'no webhook still runs after a failed attempt';
+  const [runs, are] = webhooks === 1 ? ['1 webhook still runs', 'is'] : [`${webhooks} webhooks still run`, 'are'];
+  const whose = account === undefined ? '' : ` --account ${shellWord(account)}`;
+  const show = endpointId === undefined ? `endpoints --unhealthy${whose}` : `report --endpoint ${endpointId}${whose}`;
+  return `${runs} after a failed attempt, and ${are} not counted above: topcalls-webhooks ${show}`;
+}
+
+/** Of these webhooks the server was asked. */
+export type StillRunning = {
+  readonly webhooks?: number;
+  readonly account?: string;
+  readonly endpointId?: string;
+  readonly problem?: string;
+};
 
 /** How many deliveries they are, and how many of those count a second time. */
 export function countsInWords(groups: readonly DeliveryGroup[]): string {
@@ -54,16 +74,19 @@ function reasonInLines(group: DeliveryGroup): string {
   const { key, states, endpoints, accounts } = group;
   const { delivered: _none, ...others } = states;
   return factLines([
-    nameOf('reason', group),
+    // What was cancelled before an attempt failed has no code. Its state is the reason.
+    key ?? occurringIn([{ states: others }], []).join(', '),
     statesInWords(key === undefined ? others : states),
     endpoints === 1 ? '1 endpoint' : `${endpoints} endpoints`,
     accounts === 1 ? '1 account' : `${accounts} accounts`,
   ]);
 }
 
-function nameOf(by: StatsKind, { key }: DeliveryGroup): string {
+function nameOf(by: StatsKind, { key, accountId = '(no account)' }: DeliveryGroup): string {
   if (key === undefined) return `(no ${by})`;
-  return by === 'hour' ? key.replace(':00:00.000Z', 'Z') : key;
+  const hour = key.replace(':00:00.000Z', 'Z');
+  if (by === 'hour,account') return `${hour}  ${accountId}`;
+  return by === 'hour' ? hour : key;
 }
 
 function statesInWords(states: DeliveryGroup['states'], always: readonly DeliveryState[] = []): string {

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DeliveryGroup } from '../../../../adapters/index.ts';
-import { countsInWords, statsInWords } from '../../../../cli/commands/stats/words.ts';
+import { countsInWords, statsInWords, stillRunningInWords } from '../../../../cli/commands/stats/words.ts';
 import { shareInWords } from '../../../../cli/commands/window.ts';
 import { FINAL_STATES } from '../../../../contract/delivery-state.ts';
 
@@ -21,7 +21,7 @@ const anyGroups = fc.array(
   { minLength: 1, maxLength: 5 },
 );
 
-test.each(['hour', 'account', 'endpoint'] as const)('per %s the counts of the states add up', (by) => {
+test.each(['hour', 'account', 'endpoint', 'hour,account'] as const)('per %s the counts of the states add up', (by) => {
   const property = fc.property(anyGroups, (groups) => {
     const words = statsInWords(by, groups);
     const numbers = words.startsWith('┌')
@@ -60,6 +60,31 @@ test('reasons have states, endpoints and accounts; what was delivered has no lin
   expect(words).toMatch(/^http_503\n {2}33 failed, 1 cancelled {2}4 endpoints {2}1 account\n/);
   expect(words).toMatch(/\nsecret_unknown\n {2}5 refused {2}1 endpoint {2}1 account$/);
   expect(words).not.toContain('delivered');
+});
+
+test('what was cancelled or terminated without a code has its state as the reason', () => {
+  const { key: _none, ...group1 } = group({ delivered: 9, cancelled: 3 });
+  expect(statsInWords('reason', [group1])).toMatch(/^cancelled\n {2}3 cancelled /);
+  expect(statsInWords('reason', [{ ...group1, states: { cancelled: 3, terminated: 1 } }])).toMatch(
+    /^cancelled, terminated\n {2}3 cancelled, 1 terminated /,
+  );
+});
+
+test('per hour and account a line names both', () => {
+  const words = statsInWords('hour,account', [
+    group({ delivered: 1 }, { accountId: 'acct_1' }),
+    group({ delivered: 1 }, { accounts: 0 }),
+  ]);
+  expect(words).toMatch(/^2026-06-01T12Z {2}acct_1\n {2}1 delivered .*\n2026-06-01T12Z {2}\(no account\)\n/);
+});
+
+test('what failed and still runs is told, with the command that shows it', () => {
+  expect(stillRunningInWords({ webhooks: 0 })).toBe('no webhook still runs after a failed attempt');
+  expect(stillRunningInWords({ webhooks: 1, account: 'acct 1' })).toBe(
+    "1 webhook still runs after a failed attempt, and is not counted above: topcalls-webhooks endpoints --unhealthy --account 'acct 1'",
+  );
+  expect(stillRunningInWords({ webhooks: 2, endpointId: 'ep_1' })).toMatch(/^2 webhooks .* report --endpoint ep_1$/);
+  expect(stillRunningInWords({ problem: 'no Temporal server' })).toMatch(/is not known: no Temporal server$/);
 });
 
 test('redeliveries are told, because they count again', () => {
