@@ -5,28 +5,11 @@
  */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../contract/version.ts';
-import { codecServerCommand } from './codec-server/command.ts';
-import { controlCommand } from './commands/control/command.ts';
-import { dbCommand } from './commands/db/command.ts';
-import { doctorCommand } from './commands/doctor/command.ts';
-import { demoCommand } from './demo/command.ts';
-import { endpointsCommand } from './commands/endpoints/command.ts';
-import { devCommand } from './dev/command.ts';
-import { eraseCommand } from './commands/erase/command.ts';
+import { COMMANDS } from './command-list.ts';
 import { refuseUnknownVariables } from './environment/known-variables.ts';
 import { endOf, EXIT } from './process/exit.ts';
-import { limitCommand } from './commands/limit/command.ts';
-import { generateKeyCommand } from './commands/generate-key/command.ts';
-import { reconcileCommand } from './commands/reconcile/command.ts';
-import { requestCommand } from './commands/request/command.ts';
 import { SAFE_OUTPUT } from './process/screen-text.ts';
-import { sendTestCommand } from './commands/send-test/command.ts';
-import { setupCommand } from './commands/setup/command.ts';
-import { reportCommand } from './commands/report/command.ts';
-import { statsCommand } from './commands/stats/command.ts';
-import { statusCommand } from './commands/status/command.ts';
 import { terminalOf } from './process/terminal.ts';
-import { workerCommand } from './worker/command.ts';
 
 const HELP = `
 Examples:
@@ -45,29 +28,6 @@ Examples:
 Exit codes: 0 done, 1 failed or not found, 2 wrong arguments or environment, 3 no Temporal server.
 A variable TOPCALLS_… that no command reads is an error (2), because it is most likely mistyped.
 Human text goes to stderr, data to stdout.`;
-
-const COMMANDS = [
-  demoCommand,
-  devCommand,
-  setupCommand,
-  workerCommand,
-  statusCommand,
-  endpointsCommand,
-  reportCommand,
-  statsCommand,
-  requestCommand,
-  doctorCommand,
-  controlCommand('cancel'),
-  controlCommand('retry-now'),
-  controlCommand('redeliver'),
-  limitCommand,
-  reconcileCommand,
-  eraseCommand,
-  sendTestCommand,
-  dbCommand,
-  generateKeyCommand,
-  codecServerCommand,
-];
 
 async function run(argv: readonly string[]): Promise<number> {
   const terminal = terminalOf(process.env, process);

@@ -1,5 +1,5 @@
 /** `topcalls-webhooks doctor`: what is wrong with the installation, what it means, which command helps. */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Terminal } from '../../process/terminal.ts';
 import { readSpanMs } from '../../process/time-span.ts';
 import type { DoctorOptions } from './run.ts';
@@ -32,16 +32,19 @@ export function doctorCommand(terminal: Terminal, ended: (code: number) => void)
     .option('--task-queue <name>', 'task queue of the workers (default: TOPCALLS_TASK_QUEUE, else topcalls-webhooks)')
     .option('--url <url>', 'postgres://user:password@host:5432/database (default: TOPCALLS_DATABASE_URL)')
     .option('--schema <name>', 'schema (default: TOPCALLS_DATABASE_SCHEMA, else topcalls_webhooks)')
-    .option(
-      '--window <span>',
-      'compare runs with the log that closed within: 2h, 1d (default: 6h)',
-      readSpanMs,
-      6 * HOUR_MS,
+    .addOption(
+      new Option('--window <span>', 'compare runs with the log that closed within: 2h, 1d')
+        .argParser(readSpanMs)
+        .default(6 * HOUR_MS, '6h'),
     )
     .option('--no-probe', 'ask no worker, and start no probe workflow')
     .option('--metrics', 'print Prometheus text; implies --no-probe', false)
     .option('--listen <address>', 'serve the metrics, e.g. 127.0.0.1:9465', readAddress)
-    .option('--interval <span>', 'with --listen: look at most once per span (default: 30s)', readSpanMs, 30_000)
+    .addOption(
+      new Option('--interval <span>', 'with --listen: look at most once per span')
+        .argParser(readSpanMs)
+        .default(30_000, '30s'),
+    )
     .option('--json', 'print everything as JSON', false)
     .addHelpText('after', HELP)
     .action(async (options: DoctorOptions) => {

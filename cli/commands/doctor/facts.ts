@@ -67,6 +67,8 @@ export type ServerSeen = {
   readonly runs?: Survey;
   /** What the workers did with a question. Absent: they were not asked. */
   readonly workers?: WorkersAnswer;
+  /** How long it took until one answered, the search for a run to ask about included, ms. */
+  readonly workersAskedMs?: number;
   /** Absent if workers have no versions. */
   readonly versions?: VersionsSeen;
   readonly fairness?: 'on' | 'off' | 'unclear';

@@ -9,7 +9,7 @@ import { affected, examplesOf } from './judge-runs.ts';
 import { ofVersions } from './judge-versions.ts';
 
 /** A worker that keeps up leaves no task waiting for so long, ms. */
-const BACKLOG_AGE_MS = 60_000;
+export const BACKLOG_AGE_MS = 60_000;
 
 /** What is wrong with them. A backlog without a worker is not told. */
 export function ofQueues(seen: ServerSeen, { taskQueue, namespace }: Facts): Finding[] {

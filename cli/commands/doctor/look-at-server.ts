@@ -1,7 +1,7 @@
 /** Looks at the Temporal server: version, namespace, search attributes, task queue, open runs, clock. */
 import type { Client, Connection } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
-import { askWorkers } from '../../../client/ask-workers.ts';
+import { askWorkers, type WorkersAnswer } from '../../../client/ask-workers.ts';
 import { inDeadline } from '../../../client/deadlines.ts';
 import { StoredPayloadError, UnreadableRunError } from '../../../client/errors.ts';
 import { tryFairness } from '../../../client/fairness-probe.ts';
@@ -62,7 +62,7 @@ export async function lookAtServer(
     part('versions of workers', () => lookAtVersions(client, taskQueue, serverNowMs)),
     part('open runs', () => surveyRuns(client, { nowMs, taskQueue, onProgress })),
     hasKeys ? part('encrypted runs', () => readsOpenRuns(client)) : undefined,
-    probe ? part('workers', () => askWorkers(client, taskQueue, nowMs)) : undefined,
+    probe ? part('workers', () => asked(client, taskQueue, nowMs)) : undefined,
     // A namespace in which this client may not start runs is no finding.
     probe ? tryFairness(client).catch(() => 'unclear' as const) : undefined,
     part('schedules', () => schedulesOf(client)),
@@ -78,13 +78,25 @@ export async function lookAtServer(
       versions,
       runs,
       readsRuns,
-      workers,
+      workers: workers?.answer,
+      workersAskedMs: workers?.tookMs,
       fairness,
       schedules,
     }),
     queues: [...(queues ?? []), ...(others ?? [])],
     unread,
   };
+}
+
+/** What the workers did with a question, and how long an answer took. */
+async function asked(
+  client: Client,
+  taskQueue: string,
+  nowMs: () => number,
+): Promise<{ readonly answer: WorkersAnswer; readonly tookMs?: number }> {
+  const fromMs = performance.now();
+  const answer = await askWorkers(client, taskQueue, nowMs);
+  return answer === 'answered' ? { answer, tookMs: Math.round(performance.now() - fromMs) } : { answer };
 }
 
 /** Task queues of open runs that are looked at, beside our own. */

@@ -1,5 +1,6 @@
 /** What the doctor says to a person: one line for each thing it looked at, then the findings. Pure. */
 import { oneLine } from '../../../contract/shown-text.ts';
+import { fastEnough } from './fast-enough.ts';
 import { limitsInShort } from '../limit/words.ts';
 import { tabbed } from '../../process/tabbed.ts';
 import { packagesInWords, versionsInWords } from './versions-in-words.ts';
@@ -31,13 +32,13 @@ function findingInWords({ severity, code, problem, fix, runs, examples = [] }: F
   return [`${severity} ${code}: ${oneLine(problem)}`, `  do: ${oneLine(fix)}`, ...ids].join('\n');
 }
 
-function linesOf({ address, namespace, server, database, secrets, keys }: Facts): string[] {
+function linesOf({ at, taskQueue, address, namespace, server, database, secrets, keys }: Facts): string[] {
   const where = [address, namespace === undefined ? undefined : `namespace ${namespace}`];
   return [
     seenInWords('server', server, (seen) =>
       [...where, versionInWords(seen)].filter((text) => text !== undefined).join(', '),
     ),
-    ...(server.is === 'there' ? serverLines(server.seen) : []),
+    ...(server.is === 'there' ? serverLines(server.seen, taskQueue, Date.parse(at)) : []),
     seenInWords('database', database, ({ place, pending, unknown, unrecorded }) => {
       const newer = unknown.length === 0 ? '' : `, a newer version has applied ${unknown.join(', ')}`;
       const schema =
@@ -59,14 +60,17 @@ function linesOf({ address, namespace, server, database, secrets, keys }: Facts)
   ];
 }
 
-function serverLines(seen: ServerSeen): string[] {
+function serverLines(seen: ServerSeen, taskQueue: string, atMs: number): string[] {
   const { attributes, queues, runs, clockAheadMs, workers, fairness } = seen;
   const missing = Object.keys(attributes?.missing ?? {}).length + (attributes?.clashes.length ?? 0);
   return [
     line('search attributes', attributes && (missing === 0 ? 'all' : `${missing} missing or of another type`)),
-    ...queues.map((queue) => line(`${queue.kind} queue`, queueInWords(queue))),
+    ...queues.map((queue) =>
+      line(`${queue.kind} queue`, queueInWords(queue, workers === 'silent' && queue.taskQueue === taskQueue)),
+    ),
     ...(seen.versions === undefined ? [] : [line('worker versions', versionsInWords(seen.versions))]),
     line('workers', workers && WORKERS[workers]),
+    line('fast enough', fastEnough(seen, taskQueue, atMs + (clockAheadMs ?? 0))),
     line(
       'open runs',
       runs && `${runs.open ?? 'unknown'}, of them retrying ${runs.retrying ?? 'unknown'}; ${runs.described} looked at`,
@@ -100,14 +104,17 @@ function clockInWords(aheadMs: number): string {
   return `${(Math.abs(aheadMs) / 1_000).toFixed(1)} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the server's`;
 }
 
-function queueInWords({ taskQueue, pollers, live, backlog }: QueueSeen): string {
+/** `isSilent`: what the server lists did not answer, so it is not said to poll. */
+function queueInWords({ taskQueue, pollers, live, backlog }: QueueSeen, isSilent: boolean): string {
   const dead = pollers.length - live;
   const ghosts = dead === 0 ? '' : ` (${dead} more ${dead === 1 ? 'is' : 'are'} listed, dead or busy)`;
   const wait =
     backlog.tasks === 0
       ? 'nothing waits'
       : `${backlog.tasks} ${backlog.tasks === 1 ? 'task waits' : 'tasks wait'}, the oldest for ${Math.round(backlog.ageMs / 1_000)} s`;
-  const polls = live === 1 ? 'worker polls' : 'workers poll';
+  const polls = isSilent
+    ? `${live === 1 ? 'worker is' : 'workers are'} listed and silent`
+    : `${live === 1 ? 'worker polls' : 'workers poll'}`;
   return `${taskQueue}: ${live} ${polls}${ghosts}${packagesInWords(pollers)}, ${wait}`;
 }
 

@@ -14,6 +14,8 @@ States, the worst first:
   untried         nothing has been answered yet
   healthy         the last answer was a success, and nothing waits
 
+"wait" is for a next attempt, "in flight or due" is one that goes now: that of a run that was read.
+
 "since" is the first failure after the last success, also before the window. "at least since": earlier failures may
 exist that were not read. "last answer" is of HTTP, at the end of its attempt; "last attempt" got no answer.
 

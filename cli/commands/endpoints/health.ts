@@ -58,9 +58,11 @@ export type EndpointHealth = {
   readonly refused?: number;
   /** Their reason codes, the most frequent first; absent where they were not read. */
   readonly refusedFor?: readonly string[];
-  /** Open runs, and those of them that wait for a next attempt. */
+  /** Open runs. Of them: those that wait for a next attempt, and those that were read and have an attempt in flight, or
+   *  due now. A run that was not read and has failed before counts as waiting. */
   readonly running: number;
   readonly waiting: number;
+  readonly inFlight: number;
   /** The earliest next attempt of the runs that were read. */
   readonly nextAttemptAt?: string;
   /** Deliveries that ended in the window, and how many of them were delivered. */
@@ -101,18 +103,19 @@ function one(endpointId: string, facts: OneFacts): EndpointHealth {
   const isOfRun = last !== undefined && last.startedAt > startOfEnd(ended?.lastEnd);
   const lastAnswer = isOfRun ? answerOf(last, last.code, stateAfter(last, read)) : endOf(ended);
   const readRuns = new Map(read.map((delivery) => [delivery.runId, delivery]));
-  const waiting = open.filter((run) => {
+  const retrying = open.filter((run) => {
     const delivery = readRuns.get(run.runId);
     return delivery === undefined ? waitsAlone(run) : isWaiting(delivery.state);
   });
-  const state = stateOf(facts, lastAnswer, waiting, lastDeliveredAt);
+  const state = stateOf(facts, lastAnswer, retrying, lastDeliveredAt);
   const accounts = new Set(open.flatMap(({ account }) => account ?? []));
   return {
     endpointId,
     state,
     accounts: Math.max(ended?.accounts ?? 0, accounts.size),
     running: open.length,
-    waiting: waiting.length,
+    waiting: retrying.filter(({ runId }) => !isInFlight(readRuns.get(runId))).length,
+    inFlight: read.filter(isInFlight).length,
     deliveries: ended?.deliveries ?? 0,
     delivered: ended?.delivered ?? 0,
     ...given({
@@ -122,7 +125,7 @@ function one(endpointId: string, facts: OneFacts): EndpointHealth {
         ? {}
         : sinceOf(facts, {
             isOurs: state === 'waiting_for_us',
-            waiting,
+            waiting: retrying,
             lastDeliveredAt,
             lastAnswerAt: lastAnswer?.at,
           })),
@@ -136,6 +139,13 @@ function one(endpointId: string, facts: OneFacts): EndpointHealth {
       attempts: ended?.attempts,
     }),
   };
+}
+
+/** Whether an attempt is on its way, or due: nothing tells a time for which it waits. */
+function isInFlight(delivery: LiveDelivery | undefined): boolean {
+  if (delivery === undefined) return false;
+  const { state, nextAttemptAt } = delivery;
+  return nextAttemptAt === undefined && (state === 'retrying' || state === 'delivering');
 }
 
 /** Whether nothing is to be done. */

@@ -106,14 +106,15 @@ function reasonsInWords({ refusedFor }: EndpointHealth): string {
 
 function inLines(endpoint: EndpointHealth): string {
   const { endpointId, host, accountId, accounts, state, lastDeliveredAt, refused } = endpoint;
-  const { running, waiting, nextAttemptAt, deliveries, delivered, attempts } = endpoint;
+  const { running, waiting, inFlight, nextAttemptAt, deliveries, delivered, attempts } = endpoint;
   const share = shareInWords(delivered, deliveries);
   return factLines([
     `${state}${sinceInWords(endpoint)}  ${host ?? '(host not read)'}`,
     lastInWords(endpoint),
     lastDeliveredAt === undefined ? 'no success known' : `last success ${inSeconds(lastDeliveredAt)}`,
     waiting === 0 ? '' : `${waiting} wait${nextAttemptAt === undefined ? '' : `, next ${inSeconds(nextAttemptAt)}`}`,
-    running === waiting ? '' : `${running} open`,
+    inFlight === 0 ? '' : `${inFlight} in flight or due`,
+    running === waiting + inFlight ? '' : `${running} open`,
     share === undefined ? '' : `${delivered} of ${deliveries} ended delivered, ${share}`,
     refused === undefined ? '' : `${refused} refused by our rules${reasonsInWords(endpoint)}`,
     attempts === undefined || deliveries === 0 ? '' : `${attempts} attempts`,

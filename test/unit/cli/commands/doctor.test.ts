@@ -124,6 +124,45 @@ test('nothing is said when nothing is wrong, and a part that is not set up is no
   expect(codes(facts({ workers: 'not_asked' }))).toEqual([]);
 });
 
+describe('fast enough', () => {
+  const told = (server: Partial<ServerSeen>): string =>
+    /fast enough\t(.*)/.exec(reportInWords(facts(server), []))?.[1] ?? 'nothing';
+  const waiting = (ageMs: number) => [aQueue(), aQueue({ kind: 'activity', backlog: { ...IDLE, tasks: 3, ageMs } })];
+
+  test('is yes only if a worker has answered, and nothing has waited for long', () => {
+    expect(told({ workersAskedMs: 412 })).toBe('yes: a worker answered within 0.4 s, and nothing waits');
+    expect(told({ queues: waiting(12_400) })).toBe('yes: a worker answered, and the oldest task has waited for 12 s');
+  });
+
+  test('is no where a frozen worker is listed and nothing waits', () => {
+    expect(told({ workers: 'silent' })).toBe('no: no worker that is listed answered within 6 s');
+    const report = reportInWords(facts({ workers: 'silent' }), []);
+    expect(report).toContain(`${QUEUE}: 1 worker is listed and silent`);
+    expect(report).not.toContain('worker polls');
+  });
+
+  test.each<[string, Partial<ServerSeen>]>([
+    ['no: the workers were too busy to answer within 6 s', { workers: 'busy' }],
+    ['no: the oldest task has waited for 61 s', { queues: waiting(61_000) }],
+    ['no: runs are overdue, see below', { runs: aSurvey([aRun('overdue')]) }],
+    ['no: no worker polls', { queues: [dead('workflow'), aQueue({ kind: 'activity' })] }],
+    ['not checked', { queues: [] }],
+  ])('%s', (words, server) => {
+    expect(told(server)).toBe(words);
+  });
+
+  test.each(['nobody_to_ask', 'not_asked', undefined] as const)('cannot be told where the answer is %s', (workers) => {
+    const pollers = [{ ...POLLER, lastPollMs: Date.parse(facts().at) - 8_000 }];
+    const { workers: _answered, ...seen } = (facts().server as { seen: ServerSeen }).seen;
+    const queues = [aQueue({ pollers }), aQueue({ kind: 'activity', pollers })];
+    const server = { is: 'there', seen: { ...seen, queues, ...(workers && { workers }) } } as const;
+    const report = reportInWords(facts({}, { server }), []);
+    expect(report).toContain(
+      'fast enough\tcannot tell: nothing waits, the last poll was 8.0 s ago, and no worker was asked',
+    );
+  });
+});
+
 test('limits are told, and what they hold back is no trouble', () => {
   const limits = { perAccount: { perSecond: 10 }, weights: { acct_big: 5 } };
   const backlog = { tasks: 300, ageMs: 90_000, givenOutPerSecond: 10 };

@@ -40,6 +40,7 @@ function delivery(attempts: readonly Attempt[], change: Partial<LiveDelivery> = 
     state: 'retrying',
     startedAt: at(10),
     attempts,
+    nextAttemptAt: at(59),
     ...change,
   };
 }
@@ -216,6 +217,19 @@ test('a run with several endpoints waits at the one that was read, and at none t
     [ID, 'failing', 1],
     ['ep_b', 'untried', 0],
   ]);
+});
+
+test('an attempt in flight is no wait; its endpoint fails all the same', () => {
+  const open = ['run-1', 'run-2', 'run-3', 'run-4'].map((runId) => run({ runId }));
+  const { nextAttemptAt: _none, ...flying } = delivery([attempt(20)]);
+  const read = [
+    delivery([attempt(20)]),
+    { ...flying, runId: 'run-2' },
+    { ...flying, runId: 'run-3', state: 'delivering' as const, attempts: [] },
+    { ...flying, runId: 'run-4', state: 'waiting_for_us' as const },
+  ];
+  expect(health({ open, read })).toMatchObject({ state: 'failing', running: 4, waiting: 2, inFlight: 2 });
+  expect(health({ open: [run()], read: [flying] })).toMatchObject({ state: 'failing', waiting: 0, inFlight: 1 });
 });
 
 test('the worst comes first, and of equal ones that with most waiting runs', () => {
