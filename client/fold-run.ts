@@ -129,6 +129,20 @@ export function ignoredSignals(run: RunFacts): readonly IgnoredSignal[] {
   return isRunInput(run.input) ? foldedRun(run, run.input).ignored : [];
 }
 
+/** What people have asked of an open run, and no worker has taken up. Nothing is said of a run whose start is delayed:
+ *  it hears nothing before. */
+export function unheardSignals({ status, isDelayed, unheard = [] }: RunFacts): readonly UnheardSignal[] {
+  if (status !== 'RUNNING' || isDelayed === true) return [];
+  return unheard.map(({ kind, signal, by, atMs }) => ({
+    signal: kind === 'cancel_asked' ? 'cancel' : 'retryNow',
+    atMs,
+    ...given({ endpointId: signal.endpointId, by }),
+  }));
+}
+
+/** `by`: the identity of who asked. */
+export type UnheardSignal = IgnoredSignal & { readonly by?: string };
+
 /** A run is folded once, however many questions are asked about it: its history may have 10,000 signals. */
 type FoldedRun = {
   readonly life: RunLife;
@@ -151,11 +165,13 @@ function fold(run: RunFacts, input: AnyRunInput): FoldedRun {
   const life = new RunLife(run.workflowId, input);
   const cancels: CancelAsked[] = [];
   const ignored: IgnoredSignal[] = [];
+  // Whether they change something is decided when a worker takes them up.
+  const unheard = new Set<RunFact>(run.status === 'RUNNING' ? run.unheard : []);
   // Parsed once: the body may have 1.5 MiB, and each of ten endpoints has a fact of its own.
   const artifacts = artifactsIn(frozenBody(run));
   for (const fact of run.facts) {
     const hurried = happened(life, fact, artifacts);
-    if (fact.kind === 'retry_now_asked' && hurried === 0) {
+    if (fact.kind === 'retry_now_asked' && hurried === 0 && !unheard.has(fact)) {
       ignored.push({ signal: 'retryNow', atMs: fact.atMs, ...given({ endpointId: fact.signal.endpointId }) });
     }
     if (fact.kind !== 'cancel_asked') continue;
@@ -164,7 +180,8 @@ function fold(run: RunFacts, input: AnyRunInput): FoldedRun {
     const isHeard = life.of(signal.endpointId).some(({ isCancelled }) => isCancelled);
     const { endpointId, reason = cause } = signal;
     if (isHeard) cancels.push(given({ endpointId, reason, by }));
-    else if (signal.letGo !== true) ignored.push({ signal: 'cancel', atMs: fact.atMs, ...given({ endpointId }) });
+    else if (signal.letGo !== true && !unheard.has(fact))
+      ignored.push({ signal: 'cancel', atMs: fact.atMs, ...given({ endpointId }) });
   }
   for (const delivery of life.deliveries) {
     const pending = pendingFor(delivery.endpoint.endpointId, run);

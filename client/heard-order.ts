@@ -3,7 +3,7 @@
  * one, and of those the SDK gives it the signals first. So a cancel that came after an attempt's end, but before the
  * same task, was heard before it. Pure.
  */
-import type { RunFact } from './run-facts.ts';
+import type { AskedFact, RunFact } from './run-facts.ts';
 
 /** A fact, and the number of its event. */
 export type NumberedFact = { readonly eventId: number; readonly fact: RunFact };
@@ -24,6 +24,14 @@ export function inHeardOrder(facts: readonly NumberedFact[], tasks: readonly Com
     .map((each) => ({ ...each, turn: turnOf(each), rank: SIGNALS.has(each.fact.kind) ? 0 : 1 }))
     .toSorted((one, other) => one.turn - other.turn || one.rank - other.rank || one.eventId - other.eventId)
     .map(({ fact }) => fact);
+}
+
+/** What people have asked for, and no completed workflow task has brought: no worker has taken it up yet. */
+export function unheardIn(facts: readonly NumberedFact[], tasks: readonly CompletedTask[]): AskedFact[] {
+  const lastStartedId = tasks.at(-1)?.startedId ?? 0;
+  return facts.flatMap(({ eventId, fact }) =>
+    eventId > lastStartedId && (fact.kind === 'retry_now_asked' || fact.kind === 'cancel_asked') ? [fact] : [],
+  );
 }
 
 const DONE_BY_THE_WORKFLOW: ReadonlySet<RunFact['kind']> = new Set(['fetching', 'delivering', 'recording', 'closed']);

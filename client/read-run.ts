@@ -21,7 +21,7 @@ import type { Delivered, DeliverInput, AnyRunInput, WaitForUsInput } from '../co
 import { said } from '../contract/who-asked.ts';
 import { StoredPayloadError, UnreadableRunError } from './errors.ts';
 import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
-import { inHeardOrder, type CompletedTask, type NumberedFact } from './heard-order.ts';
+import { inHeardOrder, unheardIn, type CompletedTask, type NumberedFact } from './heard-order.ts';
 import type { PendingDelivery, RunFact, RunFacts } from './run-facts.ts';
 import { stalledIn } from './stalled.ts';
 import { fetchedPayloads, fetchInto } from './stored-payloads.ts';
@@ -63,11 +63,16 @@ export async function readFacts(
   events: readonly HistoryEvent[],
   workflowId: string,
   converter: LoadedDataConverter,
-): Promise<Pick<RunFacts, 'input' | 'facts' | 'startedAtMs' | 'isDelayed'>> {
+): Promise<Pick<RunFacts, 'input' | 'facts' | 'unheard' | 'startedAtMs' | 'isDelayed'>> {
   const reader = new HistoryReader(converter, workflowId);
   for (const event of events) await reader.take(event);
   const { input, startedAtMs, isDelayed } = reader;
-  return { input, facts: inHeardOrder(reader.facts, reader.tasks), ...given({ startedAtMs, isDelayed }) };
+  const unheard = unheardIn(reader.facts, reader.tasks);
+  return {
+    input,
+    facts: inHeardOrder(reader.facts, reader.tasks),
+    ...given({ startedAtMs, isDelayed, unheard: unheard.length === 0 ? undefined : unheard }),
+  };
 }
 
 type Payloads = Parameters<typeof decodeArrayFromPayloads>[1];
@@ -192,7 +197,7 @@ class HistoryReader {
     if (name === SIGNALS.cancel)
       this.#happened({ kind: 'cancel_asked', signal: readCancelRequest(payload), ...given({ by }), atMs });
     if (name === SIGNALS.retryNow)
-      this.#happened({ kind: 'retry_now_asked', signal: readRetryNowSignal(payload), atMs });
+      this.#happened({ kind: 'retry_now_asked', signal: readRetryNowSignal(payload), ...given({ by }), atMs });
     const report = name === SIGNALS.attemptFailed ? readAttemptReport(payload) : undefined;
     if (report !== undefined) this.#happened({ kind: 'attempt_failed', report, atMs });
   }

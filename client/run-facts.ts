@@ -28,9 +28,12 @@ export type RunFact = { readonly atMs: number } & (
   /** `by`: the identity of who asked. `cause`: the reason of a request of the server. The workflow hears neither. */
   | { readonly kind: 'cancel_asked'; readonly signal: CancelSignal; readonly by?: string; readonly cause?: string }
   | { readonly kind: 'terminated'; readonly who: WhoTerminated }
-  | { readonly kind: 'retry_now_asked'; readonly signal: RetryNowSignal }
+  | { readonly kind: 'retry_now_asked'; readonly signal: RetryNowSignal; readonly by?: string }
   | { readonly kind: 'closed'; readonly result: WebhookResult }
 );
+
+/** A signal of a person, or the server's own cancel. */
+export type AskedFact = Extract<RunFact, { readonly kind: 'retry_now_asked' | 'cancel_asked' }>;
 
 /** A delivery activity that is open now. */
 export type PendingDelivery = {
@@ -52,6 +55,8 @@ export type RunFacts = {
   readonly version?: string;
   readonly input: AnyRunInput | undefined;
   readonly facts: readonly RunFact[];
+  /** Those of the facts that no worker has taken up yet. Absent: all were. */
+  readonly unheard?: readonly AskedFact[];
   readonly pending: readonly PendingDelivery[];
   /** When the run started, by the server's clock, ms since 1970. */
   readonly startedAtMs?: number;

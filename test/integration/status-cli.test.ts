@@ -62,6 +62,17 @@ test('a waiting webhook: attempt x of y, time left and commands; by every id tha
   await receiver.close();
 });
 
+test('a retryNow that no worker has taken up is told as such, and not as one that changed nothing', async () => {
+  const nobody = stage.webhooksWith({ taskQueue: `nobody-${randomUUID()}` });
+  const handle = await nobody.callEnded(aFailedCall({ webhook_url: 'https://crm.example.com/hook' }));
+  const run = stage.client.workflow.getHandle(String(handle?.workflowId));
+  await run.signal('retryNow', {});
+  const { stdout } = await status(run.workflowId);
+  expect(stdout).toMatch(/^note: retryNow at 20\S+Z by \S+ was asked for, and no worker has taken it up yet/m);
+  expect(stdout.match(/^note: /gm)).toHaveLength(1);
+  await run.terminate();
+});
+
 test('signals that changed nothing are told: for an endpoint that the run does not have, and at a wrong moment', async () => {
   const { handle, receiver } = await aWebhook([600_000], 503);
   await waitFor('the wait', async () => (await handle.status()).deliveries[0]?.nextAttemptAt !== undefined);

@@ -2,14 +2,13 @@
 import type { Client } from '@temporalio/client';
 import { inDeadline } from '../../../client/deadlines.ts';
 import { foundRun } from '../../../client/find-webhooks.ts';
-import { ignoredSignals } from '../../../client/fold-run.ts';
+import { ignoredSignals, unheardSignals } from '../../../client/fold-run.ts';
 import { readRun } from '../../../client/read-run.ts';
 import type { RunFacts } from '../../../client/run-facts.ts';
 import { isFinal, type WebhookStatus } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
-import { attemptsIn } from '../../../contract/retry-schedule.ts';
 import { runsOfWorkflow } from '../../../client/runs-of-workflow.ts';
-import { ignoredInWords } from './ignored.ts';
+import { ignoredInWords, unheardInWords } from './ignored.ts';
 import { inWords, reading } from './reading.ts';
 import type { StatusFacts } from './words.ts';
 
@@ -23,8 +22,9 @@ export async function factsFor(client: Client, status: WebhookStatus, runId: str
     return {
       isOpen: run.status === 'RUNNING',
       ignored: ignoredSignals(run).map((signal) => ignoredInWords(signal, status)),
+      unheard: unheardSignals(run).map(unheardInWords),
       nowMs: Date.now(),
-      ...given({ runId, attemptsInAll: attemptsOf(run), resetOf: await resetOf(client, run) }),
+      ...given({ runId, retryDelaysMs: delaysOf(run), resetOf: await resetOf(client, run) }),
       ...(await earlierRuns(client, run)),
     };
   } catch (error) {
@@ -71,9 +71,9 @@ async function resetOf(client: Client, { workflowId, runId }: RunFacts): Promise
 
 type EarlierFact = 'earlier' | 'unread';
 
-function attemptsOf({ input }: RunFacts): number | undefined {
-  const delays = input?.policy?.retryDelaysMs;
-  return Array.isArray(delays) ? attemptsIn(delays) : undefined;
+function delaysOf({ input }: RunFacts): readonly number[] | undefined {
+  const delays: unknown = input?.policy?.retryDelaysMs;
+  return Array.isArray(delays) && delays.every((each) => typeof each === 'number') ? delays : undefined;
 }
 
 function wordsOf(error: unknown): string {

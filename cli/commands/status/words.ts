@@ -2,6 +2,8 @@
 import { isFinal, type DeliveryStatus, type Stalled, type WebhookStatus } from '../../../contract/delivery-state.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import { shellWord } from '../../process/shell-word.ts';
+import { MAX_RETRY_AFTER_MS } from '../../../contract/limits.ts';
+import { attemptsIn, waitAfter } from '../../../contract/retry-schedule.ts';
 import { attemptsTable, inSeconds, stateInWords } from '../attempts-table.ts';
 import { endInWords } from '../end-in-words.ts';
 
@@ -14,14 +16,16 @@ export type StatusFacts = {
   readonly isOpen: boolean;
   /** Undefined when the latest run is shown. */
   readonly runId?: string;
-  /** Attempts of a full ladder; undefined if the input cannot tell. */
-  readonly attemptsInAll?: number;
+  /** The waits of the ladder; undefined if the input cannot tell. */
+  readonly retryDelaysMs?: readonly number[];
   /** Earlier runs, the latest first. */
   readonly earlier: readonly EarlierRun[];
   /** The first run that this one copies, if it was reset. */
   readonly resetOf?: string;
   /** Signals that changed nothing, in words. */
   readonly ignored: readonly string[];
+  /** Signals that no worker has taken up yet, in words. */
+  readonly unheard?: readonly string[];
   /** Facts that could not be read, and why. */
   readonly unread?: string;
   /** For the commands to paste; undefined where the default will do. */
@@ -47,7 +51,7 @@ export function statusInWords(status: WebhookStatus, facts: StatusFacts): string
     ...(isUnheard ? [`it is cancelled, and rests${restWords(status, facts)}; "cancel" closes it now`] : []),
     ...(waitsForLog ? ['every delivery has ended; the run waits until the delivery log takes the outcome'] : []),
     ...(facts.unread === undefined ? [] : [`note: ${oneLine(facts.unread)}`]),
-    ...facts.ignored.map((note) => `note: ${oneLine(note)}`),
+    ...[...(facts.unheard ?? []), ...facts.ignored].map((note) => `note: ${oneLine(note)}`),
     ...(got.length === 0 ? [] : [`artifacts: ${got.join(', ')}`]),
     ...repairs.map(({ field, problem }) => oneLine(`repaired: ${field}: ${problem}`)),
     ...deliveries.flatMap((delivery) => [
@@ -75,13 +79,13 @@ function stalledLines({ why, problem, fix, since }: Stalled): readonly string[] 
 }
 
 function standing(delivery: DeliveryStatus, facts: StatusFacts, status: WebhookStatus): string {
-  const { attemptsInAll, nowMs } = facts;
+  const { retryDelaysMs, nowMs } = facts;
   const { stalled } = status;
   const { state, reason, nextAttemptAt, waitingSince, attempts } = delivery;
   const now = stateInWords(state, reason === undefined ? undefined : oneLine(reason));
   if (isFinal(state)) return now;
   const number = (attempts.at(-1)?.number ?? 0) + 1;
-  const attempt = `attempt ${number}${attemptsInAll === undefined ? '' : ` of ${attemptsInAll}`}`;
+  const attempt = `attempt ${number}${retryDelaysMs === undefined ? '' : ` of ${attemptsIn(retryDelaysMs)}`}`;
   if (state === 'waiting_for_us') {
     const since = waitingSince === undefined ? '' : ` since ${inSeconds(waitingSince)}`;
     return `${now}${since}; ${attempt} is not spent`;
@@ -91,7 +95,24 @@ function standing(delivery: DeliveryStatus, facts: StatusFacts, status: WebhookS
     if (state === 'settling') return `${now}${restWords(status, facts)}`;
     return state === 'fetching' ? now : `${now}; ${attempt} is in flight, or starts now`;
   }
-  return `${now}; next attempt at ${whenWords(nextAttemptAt, nowMs)}: ${attempt}`;
+  return `${now}; next attempt at ${whenWords(nextAttemptAt, nowMs)}: ${attempt}${whyLater(delivery, retryDelaysMs)}`;
+}
+
+/** Answers whose `Retry-After` is followed. */
+const ASKS_TO_WAIT: ReadonlySet<number | undefined> = new Set([429, 503]);
+/** Two clocks wrote the times that are compared, ms. */
+const CLOCK_MS = 1_000;
+
+/** Why the next attempt comes later than the ladder says. Empty if it does not. */
+function whyLater({ attempts, nextAttemptAt = '' }: DeliveryStatus, retryDelaysMs: readonly number[] = []): string {
+  const last = attempts.at(-1);
+  const rungMs = last === undefined ? undefined : waitAfter(last.number, retryDelaysMs);
+  if (last === undefined || rungMs === undefined || !ASKS_TO_WAIT.has(last.status)) return '';
+  const waitMs = Date.parse(nextAttemptAt) - Date.parse(last.startedAt) - last.durationMs;
+  if (!(waitMs > rungMs + CLOCK_MS)) return '';
+  const most = waitMs >= MAX_RETRY_AFTER_MS ? '; at most 1 h counts' : '';
+  const rung = `the ladder alone would wait ${spanInWords(rungMs)}`;
+  return `\nlater than the ladder: the receiver answered ${last.status} and asked to wait (Retry-After${most}); ${rung}`;
 }
 
 function whenWords(time: string, nowMs: number): string {

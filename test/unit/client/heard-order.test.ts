@@ -1,6 +1,6 @@
 /** What a workflow hears in one task, it hears signals first: the client reads it so, too. */
 import { expect, test } from '@jest/globals';
-import { inHeardOrder, type NumberedFact } from '../../../client/heard-order.ts';
+import { inHeardOrder, unheardIn, type NumberedFact } from '../../../client/heard-order.ts';
 import type { RunFact } from '../../../client/run-facts.ts';
 
 const fact = (eventId: number, kind: RunFact['kind']): NumberedFact => ({
@@ -38,4 +38,11 @@ test('what no task has brought yet comes last, and everything else keeps its ord
     fact(20, 'delivered'),
   ];
   expect(inHeardOrder(facts, TASKS)).toEqual(facts.map((each) => each.fact));
+});
+
+test('what people asked for is not heard before a task that starts after it has completed', () => {
+  const asked = [fact(7, 'retry_now_asked'), fact(12.5, 'cancel_asked'), fact(15, 'retry_now_asked')];
+  const others = [fact(14, 'attempt_failed'), fact(16, 'timer_fired')];
+  expect(unheardIn([...asked, ...others], TASKS)).toEqual(asked.slice(1).map((each) => each.fact));
+  expect(unheardIn(asked, [])).toEqual(asked.map((each) => each.fact));
 });

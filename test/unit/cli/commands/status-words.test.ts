@@ -1,12 +1,20 @@
 /** The status of a webhook in words, for every state a delivery can be in. */
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { unheardInWords } from '../../../../cli/commands/status/ignored.ts';
 import { spanInWords, statusInWords, type StatusFacts } from '../../../../cli/commands/status/words.ts';
+import { DEFAULT_RETRY_DELAYS_MS } from '../../../../contract/retry-schedule.ts';
 import type { Attempt, DeliveryStatus, WebhookStatus } from '../../../../contract/delivery-state.ts';
 import { DRIVES_A_SCREEN, hostileText } from '../../../support/hostile-text.ts';
 
 const nowMs = Date.parse('2026-01-31T23:15:00.000Z');
-const FACTS: StatusFacts = { isOpen: true, earlier: [], ignored: [], attemptsInAll: 5, nowMs };
+const FACTS: StatusFacts = {
+  isOpen: true,
+  earlier: [],
+  ignored: [],
+  retryDelaysMs: [...DEFAULT_RETRY_DELAYS_MS],
+  nowMs,
+};
 const attempt: Attempt = {
   number: 1,
   trigger: 'schedule',
@@ -36,6 +44,29 @@ test('a waiting attempt: which one of how many, when, how long, and the commands
   expect(text).toContain("  topcalls-webhooks cancel call-webhook/c1 --reason '…'");
   expect(text).not.toContain('redeliver');
   expect(words('retrying', { nextAttemptAt: '2026-01-31T23:14:00.000Z' })).toContain('due now: attempt 2 of 5');
+});
+
+test('a wait that is longer than its rung: the receiver asked for it, and the ladder alone is told', () => {
+  const later = (status: number, nextAttemptAt: string): string =>
+    words('retrying', { nextAttemptAt, attempts: [{ ...attempt, status, code: `http_${status}` }] });
+  const asked =
+    'later than the ladder: the receiver answered 429 and asked to wait (Retry-After); the ladder alone would wait 1 min 0 s';
+  expect(later(429, '2026-01-31T23:29:56.302Z')).toContain(`: attempt 2 of 5\n${asked}\n`);
+  expect(later(503, '2026-02-01T00:14:56.302Z')).toContain('(Retry-After; at most 1 h counts); the ladder');
+  // The rung itself, and what no Retry-After makes longer.
+  expect(later(429, '2026-01-31T23:15:56.900Z')).not.toContain('later');
+  expect(later(500, '2026-01-31T23:29:56.302Z')).not.toContain('later');
+  const unread = { attempts: [{ ...attempt, status: 429 }], nextAttemptAt: '2026-01-31T23:29:56.302Z' };
+  expect(words('retrying', unread, { retryDelaysMs: [] })).not.toContain('later');
+});
+
+test('what was asked for and no worker has taken up is a note, before those that changed nothing', () => {
+  const text = words('retrying', {}, { unheard: ['retryNow waits'], ignored: ['cancel changed nothing'] });
+  expect(text).toMatch(/\nnote: retryNow waits\nnote: cancel changed nothing\n/);
+  const said = unheardInWords({ signal: 'retryNow', atMs: nowMs, endpointId: 'ep_1', by: '7@desk' });
+  expect(said).toMatch(
+    /^retryNow at 2026-01-31T23:15:00Z for endpoint ep_1 by 7@desk was asked for, and no worker has/,
+  );
 });
 
 test('before the first attempt, in flight, and while it waits for us', () => {
