@@ -11,6 +11,7 @@ import { limitCommand } from './commands/limit/command.ts';
 import { generateKeyCommand } from './commands/generate-key/command.ts';
 import { reconcileCommand } from './commands/reconcile/command.ts';
 import { requestCommand } from './commands/request/command.ts';
+import { secretsCommand } from './commands/secrets/command.ts';
 import { sendTestCommand } from './commands/send-test/command.ts';
 import { setupCommand } from './commands/setup/command.ts';
 import { reportCommand } from './commands/report/command.ts';
@@ -37,6 +38,7 @@ export const COMMANDS = [
   reconcileCommand,
   eraseCommand,
   sendTestCommand,
+  secretsCommand,
   dbCommand,
   generateKeyCommand,
   codecServerCommand,

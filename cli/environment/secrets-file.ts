@@ -7,16 +7,30 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { SecretSet, SigningSecrets } from '../../activities/ports/signing-secrets.ts';
 import { StaticSecrets, StaticSecretsError, type StaticSecretsRecord } from '../../adapters/static-secrets.ts';
+import { given } from '../../contract/given.ts';
+import { fingerprintAround, secretFingerprint } from '../../signature/fingerprint.ts';
 import { EnvError, type EnvProblem } from './env-error.ts';
 import { VARIABLE_WORDS } from './worker-variables.ts';
 
 /** What the file held when it was last read well. */
-type Content = { readonly secrets: StaticSecrets; readonly references: ReadonlySet<string> };
+type Content = {
+  readonly secrets: StaticSecrets;
+  readonly references: ReadonlySet<string>;
+  readonly fingerprint: string | undefined;
+};
+
+/** The secrets of one reference by their fingerprints; undefined for one that has none. `previous`: the newest first. */
+export type ReferenceSummary = {
+  readonly reference: string;
+  readonly current: string | undefined;
+  readonly previous: readonly (string | undefined)[];
+};
 
 /** What happens to the file after the start. No field is ever a secret or a reference. */
 export type SecretsNews = {
-  /** It has changed, and the new secrets are used from now on. `removed`: references that it no longer has. */
-  readonly reloaded: (facts: { readonly references: number; readonly removed: number }) => void;
+  /** It has changed, and the new secrets are used from now on. `removed`: references that it no longer has. `file`: its
+   *  fingerprint. */
+  readonly reloaded: (facts: { readonly references: number; readonly removed: number; readonly file?: string }) => void;
   /** It has changed and cannot be used. The secrets of before stay. Called once per change. */
   readonly kept: (problem: EnvProblem) => void;
 };
@@ -48,6 +62,19 @@ export class SecretsFile implements SigningSecrets {
     return this.#content.references.size;
   }
 
+  /** Of the whole file, as `sha256sum` makes it, 8 hex digits. Undefined if all its secrets may be guessed. */
+  get fingerprint(): string | undefined {
+    return this.#content.fingerprint;
+  }
+
+  /** What the file holds, in its order. */
+  summary(): readonly ReferenceSummary[] {
+    return [...this.#content.references].map((reference) => {
+      const { current = '', previous = [] } = this.forEndpoint(reference) ?? {};
+      return { reference, current: secretFingerprint(current), previous: previous.map(secretFingerprint) };
+    });
+  }
+
   /** Whether the file could be used when it was last looked at. If not, the secrets of before are. */
   get isUsable(): boolean {
     return this.#isUsable;
@@ -68,7 +95,7 @@ export class SecretsFile implements SigningSecrets {
       const removed = [...this.#content.references].filter((ref) => !now.references.has(ref)).length;
       this.#content = now;
       this.#isUsable = true;
-      news.reloaded({ references: now.references.size, removed });
+      news.reloaded({ references: now.references.size, removed, ...given({ file: now.fingerprint }) });
     } catch (error) {
       this.#isUsable = false;
       const [problem = unreadable(this.#path, error)] = error instanceof EnvError ? error.problems : [];
@@ -105,7 +132,10 @@ function contentOf(path: string, text: string): Content {
   }
   try {
     const secrets = new StaticSecrets(record as StaticSecretsRecord);
-    return { secrets, references: new Set(Object.keys(record as StaticSecretsRecord)) };
+    const references = new Set(Object.keys(record as StaticSecretsRecord));
+    const sets = [...references].flatMap((reference) => secrets.forEndpoint(reference) ?? []);
+    const all = sets.flatMap(({ current, previous = [] }) => [current, ...previous]);
+    return { secrets, references, fingerprint: fingerprintAround(text, all) };
   } catch (error) {
     if (error instanceof StaticSecretsError) throw new EnvError([problemOf(path, error.message, 'fix the file')]);
     throw error;

@@ -61,6 +61,10 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
   });
   const health = config.healthPort === undefined ? undefined : await startHealthServer(config.healthPort, standing);
   const stopWatching = secretsFile?.watch(secretsNews(logger));
+  if (secretsFile !== undefined) {
+    const { references, fingerprint } = secretsFile;
+    logger.info({ references, ...given({ file: fingerprint }) }, 'worker.secrets_loaded');
+  }
   const closeAll = async (): Promise<void> => {
     stopWatching?.();
     watched?.stop();

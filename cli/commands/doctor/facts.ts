@@ -108,6 +108,6 @@ export type Facts = {
   readonly since: string;
   readonly server: Seen<ServerSeen>;
   readonly database: Seen<DatabaseSeen>;
-  readonly secrets: Seen<{ readonly references: number }>;
+  readonly secrets: Seen<{ readonly references: number; readonly fingerprint?: string }>;
   readonly keys: Seen<{ readonly activeKeyId: string }>;
 };

@@ -29,7 +29,7 @@ export function fastEnough(seen: ServerSeen, taskQueue: string, nowMs: number): 
 }
 
 const NOT_ASKED: Readonly<Record<Exclude<WorkersAnswer, 'answered' | 'silent' | 'busy'> | 'unasked', string>> = {
-  nobody_to_ask: ': no run of ours is there to ask about. A test webhook makes one: topcalls-webhooks send-test',
+  nobody_to_ask: ': no run of ours is there to ask about',
   not_asked: ': the server passed no question on',
   unasked: ' (--no-probe, or the question failed)',
 };

@@ -62,7 +62,10 @@ export async function look(options: LookOptions, terminal: Terminal): Promise<Fa
 
 async function secretsOf(path: string | undefined): Promise<Facts['secrets']> {
   if (path === undefined) return { is: 'unset', words: 'TOPCALLS_SECRETS_FILE is not set here' };
-  return attempt(() => ({ references: new SecretsFile(path).references }));
+  return attempt(() => {
+    const { references, fingerprint } = new SecretsFile(path);
+    return { references, ...given({ fingerprint }) };
+  });
 }
 
 function keysIn(read: Seen<ReturnType<typeof readEncryptionKeys>>): Facts['keys'] {

@@ -54,7 +54,8 @@ function linesOf({ at, taskQueue, address, namespace, server, database, secrets,
     seenInWords(
       'secrets file',
       secrets,
-      ({ references }) => `${references} ${references === 1 ? 'reference' : 'references'}`,
+      ({ references, fingerprint }) =>
+        `${references} ${references === 1 ? 'reference' : 'references'}${fingerprint === undefined ? '' : `, file ${fingerprint}`}`,
     ),
     seenInWords('encryption keys', keys, ({ activeKeyId }) => `${activeKeyId} encrypts`),
   ];

@@ -3,7 +3,7 @@
  * two workers, 150 calls to ten kinds of receivers; workers are killed, runs are terminated, cancelled and reset, and
  * the database was away for a while. It stays until Ctrl-C, and prints the environment for the commands.
  */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,6 +20,7 @@ import { startReceiver, type Answer } from '../../support/receiver.ts';
 import { runScript, type Closers } from '../../support/run-script.ts';
 import { openOwnStage, type Stage } from '../../support/stage.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { EVENING_HELP, readEvening } from './options.ts';
 
 const TASK_QUEUE = 'topcalls-webhooks';
 const CALLS = 150;
@@ -45,6 +46,10 @@ const KINDS = {
 } satisfies Readonly<Record<string, readonly Answer[]>>;
 
 async function main(closers: Closers): Promise<number> {
+  if (readEvening(process.argv.slice(2)) === 'help') {
+    process.stdout.write(EVENING_HELP);
+    return 0;
+  }
   const { interrupted, release } = catchInterrupts();
   closers.push(async () => release());
   const postgres = await startPostgres();
@@ -62,7 +67,9 @@ async function main(closers: Closers): Promise<number> {
     webhooks: { settleDelayMs: 5_000, retryDelaysMs: [2_000, 4_000], startTimeoutMs: 60_000 },
   });
   closers.push(() => stage.close());
-  const secretsFile = join(mkdtempSync(join(tmpdir(), 'evening-')), 'secrets.json');
+  const folder = mkdtempSync(join(tmpdir(), 'evening-'));
+  closers.push(async () => rmSync(folder, { recursive: true, force: true }));
+  const secretsFile = join(folder, 'secrets.json');
   writeFileSync(secretsFile, JSON.stringify(Object.fromEntries(ACCOUNTS.map((name) => [name, SECRET]))));
   const ports = [await freePort(), await freePort()] as const;
   const env = {

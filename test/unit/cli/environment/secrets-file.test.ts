@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -22,6 +23,31 @@ test('the secrets file gives the worker its secrets by reference', () => {
   expect(secrets.forEndpoint('acct_1')).toEqual({ current: 's1', previous: [] });
   expect(secrets.forEndpoint('acct_2')).toEqual({ current: 'new', previous: ['old'] });
   expect(secrets.references).toBe(2);
+});
+
+const [NEW, OLD] = ['new', 'old'].map((name) => `whsec_${Buffer.from(name.repeat(8)).toString('base64')}`);
+
+test('a secrets file tells fingerprints, as sha256sum makes them, and none of what may be guessed', () => {
+  const text = JSON.stringify({ acct_2: { current: NEW, previous: [OLD, 'guessed'] }, acct_1: 'hunter2' });
+  const secrets = new SecretsFile(file(text));
+  const sha256sum = (of = '') => createHash('sha256').update(of).digest('hex').slice(0, 8);
+  expect(secrets.fingerprint).toBe(sha256sum(text));
+  expect(secrets.summary()).toEqual([
+    { reference: 'acct_2', current: sha256sum(NEW), previous: [sha256sum(OLD), undefined] },
+    { reference: 'acct_1', current: undefined, previous: [] },
+  ]);
+  // Nobody can guess a file with one good secret in it; one with weak secrets alone can be.
+  expect(new SecretsFile(file('{ "acct_1": "hunter2" }')).fingerprint).toBeUndefined();
+});
+
+test('a change is told with the fingerprint of the new file', async () => {
+  const path = file(JSON.stringify({ acct_2: OLD }));
+  const [secrets, heard] = [new SecretsFile(path), new Heard()];
+  const before = secrets.fingerprint;
+  writeFileSync(path, JSON.stringify({ acct_2: { current: NEW, previous: [OLD] } }));
+  await secrets.lookAgain(heard);
+  expect(heard.news).toEqual([{ references: 1, removed: 0, file: new SecretsFile(path).fingerprint }]);
+  expect(secrets.fingerprint).not.toBe(before);
 });
 
 test('a secrets file that is not there is an error that names variable and path', () => {
