@@ -28,10 +28,16 @@ export function readMoment(text: string): string {
   try {
     return new Date(Date.now() - readSpanMs(text)).toISOString();
   } catch {
+    if (TIME_OF_DAY.test(text)) {
+      const today = new Date().toISOString().slice(0, 10);
+      const meant = `${today}T${text.padStart(5, '0')}Z`;
+      throw new InvalidArgumentError(`Give a time of day with its date, in UTC: ${meant}. Or a span, like 2h.`);
+    }
     throw new InvalidArgumentError('Give a span back from now like 12h or 1d, or a time like 2026-06-01T00:00:00Z.');
   }
 }
 
+const TIME_OF_DAY = /^\d{1,2}:\d{2}$/;
 const ISO_MOMENT = /^([\d-]{10})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
 
 function isoMoment(text: string): string | undefined {

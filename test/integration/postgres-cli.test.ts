@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { CommanderError } from 'commander';
 import { pino } from 'pino';
-import { sampleRecord } from '../../adapters/conformance/sample-records.ts';
+import { sampleAttempts, sampleRecord } from '../../adapters/conformance/sample-records.ts';
 import { PostgresDeliveryLog } from '../../adapters/index.ts';
 import { endpointIdOf } from '../../client/delivery-ids.ts';
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
@@ -191,7 +191,8 @@ test('list takes several states, a reason, an account, a whole URL, and a window
   const endpointId = endpointIdOf(url);
   const gone = sampleRecord({ endpointId, state: 'gone', reason: 'http_410', accountId: 'acct-a' });
   const failed = sampleRecord({ endpointId, startedAt: '2025-12-01T10:00:00.000Z', accountId: 'acct-b' });
-  const refused = sampleRecord({ endpointId, state: 'refused', reason: 'url_parse', accountId: 'acct-b' });
+  const attempts = sampleAttempts(1).map((attempt) => ({ ...attempt, outcome: 'refused' as const }));
+  const refused = sampleRecord({ endpointId, state: 'refused', reason: 'url_parse', accountId: 'acct-b', attempts });
   for (const record of [gone, failed, refused]) await log.record(record);
   await log.close();
   const listed = async (options: string): Promise<string[]> => {
@@ -208,6 +209,7 @@ test('list takes several states, a reason, an account, a whole URL, and a window
   expect(await db(`list --endpoint ${endpointId}`)).toBe(0);
   const lines = out.join('').split('\n');
   expect(lines).toContain('2025-12-22T10:34:00Z  gone (http_410)  call.completed  2 attempts');
+  expect(lines).toContain('2025-12-22T10:34:00Z  refused (url_parse)  call.completed  nothing sent');
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   await expect(db(`list --endpoint crm.example.com/hook?token=hush`)).rejects.toMatchObject({
     exitCode: 2,

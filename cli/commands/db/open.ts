@@ -52,13 +52,21 @@ export async function withLog<T>(target: DbTarget, env: Env, use: (open: OpenLog
   }
 }
 
-/** Calls `use` with the log if one is named, else with undefined. Rejects as `withLog` does. */
-export function withOptionalLog<T>(
+/** Calls `use` with the log if one is named, else with undefined. Rejects as `withLog` does. If the log does not
+ *  answer, the words say how to go on without it. */
+export async function withOptionalLog<T>(
   target: DbTarget,
   env: Env,
   use: (open: OpenLog | undefined) => Promise<T>,
 ): Promise<T> {
-  return namesDatabase(target, env) ? withLog(target, env, use) : use(undefined);
+  if (!namesDatabase(target, env)) return use(undefined);
+  try {
+    return await withLog(target, env, use);
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== 'postgres_unavailable') throw error;
+    const words = `${error.message}. Without the log, by what Temporal knows: the same command with --url none`;
+    throw new CliError(error.code, error.exitCode, words, { cause: error });
+  }
 }
 
 /** Whether a database is named at all. */

@@ -2,6 +2,7 @@
 import type { DeliveryFilter } from '../../../adapters/index.ts';
 import type { DeliveryRecord } from '../../../contract/schemas/delivery-record.ts';
 import { given } from '../../../contract/given.ts';
+import { isSent } from '../../../adapters/delivery-groups.ts';
 import { attemptsTable, inSeconds, stateInWords } from '../attempts-table.ts';
 import { endInWords } from '../end-in-words.ts';
 import { noSuchWebhook } from './no-such-webhook.ts';
@@ -96,7 +97,9 @@ function inTwoLines({
   attempts,
   webhookId,
 }: DeliveryRecord): string {
-  const count = `${attempts.length} attempt${attempts.length === 1 ? '' : 's'}`;
+  // What our rules refused, or a fault of ours ended, was no POST.
+  const sent = attempts.filter(isSent).length;
+  const count = sent === 0 ? 'nothing sent' : `${sent} attempt${sent === 1 ? '' : 's'}`;
   const ended = `${inSeconds(endedAt)}  ${stateInWords(state, reason)}  ${event}  ${count}`;
   return factLines([ended, callId ?? campaignId ?? '', `at ${host}`, webhookId]);
 }

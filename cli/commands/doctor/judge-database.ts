@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts';
 import { affected, countInWords } from './judge-runs.ts';
 
 /** What is wrong with it. Runs that wait for a database that is down belong to that finding. */
-export function ofDatabase({ database, server, since }: Facts): Finding[] {
+export function ofDatabase({ database, server, since, at }: Facts): Finding[] {
   if (database.is === 'unset') return [];
   const runs = server.is === 'there' ? server.seen.runs : undefined;
   if (database.is === 'broken') {
@@ -36,10 +36,18 @@ export function ofDatabase({ database, server, since }: Facts): Finding[] {
       code: 'unrecorded',
       severity: 'trouble',
       problem: `the delivery log lacks ${least}${countInWords(unrecorded.runs)} that closed since ${since}`,
-      fix: `topcalls-webhooks reconcile --since ${since}`,
+      fix: `topcalls-webhooks reconcile --since ${sinceToType({ at, since })}`,
       runs: unrecorded.runs,
       examples: unrecorded.examples.map(oneLine),
     });
   }
   return findings;
+}
+
+const DAY_MS = 86_400_000;
+
+/** What `reconcile --since` takes to cover the window: 2 days, as everywhere, or more whole days. */
+export function sinceToType({ at, since }: Pick<Facts, 'at' | 'since'>): string {
+  const days = Math.ceil((Date.parse(at) - Date.parse(since)) / DAY_MS) + 1;
+  return `${Math.max(2, days)}d`;
 }

@@ -2,6 +2,7 @@
 import { oneLine } from '../../../contract/shown-text.ts';
 import type { Facts, Unread } from './facts.ts';
 import type { Finding } from './finding.ts';
+import { sinceToType } from './judge-database.ts';
 import { countInWords } from './judge-runs.ts';
 
 /** No answer in time. A server whose store is down still answers for the namespace, which it remembers. */
@@ -57,7 +58,7 @@ function unreadIn({ server, database }: Facts): readonly Unread[] {
 }
 
 /** Nobody knows whether the log has these runs. If it lacks others, the finding of those says "at least". */
-function notCompared({ database, since }: Facts): Finding[] {
+function notCompared({ database, since, at }: Facts): Finding[] {
   const unrecorded = database.is === 'there' ? database.seen.unrecorded : undefined;
   if (unrecorded === undefined || unrecorded.unread === 0 || unrecorded.runs > 0) return [];
   const { unread, whyUnread = 'there are too many to read' } = unrecorded;
@@ -70,7 +71,7 @@ function notCompared({ database, since }: Facts): Finding[] {
         `and the doctor could not make sure: ${oneLine(whyUnread)}`,
       fix:
         "give the doctor the worker's TOPCALLS_ENCRYPTION_KEYS_FILE; " +
-        `topcalls-webhooks reconcile --dry-run --since ${since} reads all of them`,
+        `topcalls-webhooks reconcile --dry-run --since ${sinceToType({ at, since })} reads all of them`,
     },
   ];
 }

@@ -124,6 +124,17 @@ test('nothing is said when nothing is wrong, and a part that is not set up is no
   expect(codes(facts({ workers: 'not_asked' }))).toEqual([]);
 });
 
+test.each([
+  ['2026-01-31T17:20:00.000Z', '2d'],
+  ['2026-01-30T23:20:00.000Z', '2d'],
+  ['2026-01-29T23:19:00.000Z', '4d'],
+])('reconcile is advised in the form of the runbook, and covers what was compared since %s', (since, span) => {
+  const [lacking] = findingsOf(facts({}, { since }, { unrecorded: { ...UNCLEAR, unread: 0, runs: 1 } }));
+  expect(lacking?.fix).toBe(`topcalls-webhooks reconcile --since ${span}`);
+  const [unread] = findingsOf(facts({}, { since }, { unrecorded: UNCLEAR }));
+  expect(unread?.fix).toContain(`reconcile --dry-run --since ${span} `);
+});
+
 describe('fast enough', () => {
   const told = (server: Partial<ServerSeen>): string =>
     /fast enough\t(.*)/.exec(reportInWords(facts(server), []))?.[1] ?? 'nothing';

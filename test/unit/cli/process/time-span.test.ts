@@ -27,6 +27,16 @@ test.each([
   expect(() => readMoment(text)).toThrow('Give a span back from now');
 });
 
+test.each([
+  ['15:00', '15:00'],
+  ['7:30', '07:30'],
+])('%s alone is refused with the form that is taken: of which day, and in which zone?', (text, padded) => {
+  const today = new Date().toISOString().slice(0, 10);
+  const words = `Give a time of day with its date, in UTC: ${today}T${padded}Z. Or a span, like 2h.`;
+  expect(() => readMoment(text)).toThrow(words);
+  expect(readMoment(`${today}T${padded}Z`)).toBe(`${today}T${padded}:00.000Z`);
+});
+
 test('a time that was printed is read as the same time', () => {
   const min = new Date('0001-01-01T00:00:00Z');
   const max = new Date('9999-12-31T23:59:59Z');
