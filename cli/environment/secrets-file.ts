@@ -19,7 +19,7 @@ type Content = {
   readonly fingerprint: string | undefined;
 };
 
-/** The secrets of one reference by their fingerprints; undefined for one that has none. `previous`: the newest first. */
+/** The secrets of one reference by their fingerprints; undefined for one without. `previous`: the newest first. */
 export type ReferenceSummary = {
   readonly reference: string;
   readonly current: string | undefined;

@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.ts';
 const SCREEN_TICK_MS = 1_000;
 const TICK_MS = 5_000;
 
-/** Says the words every few seconds, until `end`. No words: nothing is said. `show` rewrites the line of a screen now. */
+/** Says the words every few seconds, until `end`. No words: nothing is said. `show` rewrites a screen's line now. */
 export function tellWaits(
   terminal: Pick<Terminal, 'isLive' | 'live' | 'say'>,
   words: () => string | undefined,

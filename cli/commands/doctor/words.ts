@@ -51,12 +51,10 @@ function linesOf({ at, taskQueue, address, namespace, server, database, secrets,
           : `, ${unrecorded.compared} closed ${unrecorded.compared === 1 ? 'run' : 'runs'} compared`;
       return `${place}, ${schema}${compared}`;
     }),
-    seenInWords(
-      'secrets file',
-      secrets,
-      ({ references, fingerprint }) =>
-        `${references} ${references === 1 ? 'reference' : 'references'}${fingerprint === undefined ? '' : `, file ${fingerprint}`}`,
-    ),
+    seenInWords('secrets file', secrets, ({ references, fingerprint }) => {
+      const file = fingerprint === undefined ? '' : `, file ${fingerprint}`;
+      return `${references} ${references === 1 ? 'reference' : 'references'}${file}`;
+    }),
     seenInWords('encryption keys', keys, ({ activeKeyId }) => `${activeKeyId} encrypts`),
   ];
 }
@@ -113,9 +111,10 @@ function queueInWords({ taskQueue, pollers, live, backlog }: QueueSeen, isSilent
     backlog.tasks === 0
       ? 'nothing waits'
       : `${backlog.tasks} ${backlog.tasks === 1 ? 'task waits' : 'tasks wait'}, the oldest for ${Math.round(backlog.ageMs / 1_000)} s`;
-  const polls = isSilent
-    ? `${live === 1 ? 'worker is' : 'workers are'} listed and silent`
-    : `${live === 1 ? 'worker polls' : 'workers poll'}`;
+  const [one, several] = isSilent
+    ? ['worker is listed and silent', 'workers are listed and silent']
+    : ['worker polls', 'workers poll'];
+  const polls = live === 1 ? one : several;
   return `${taskQueue}: ${live} ${polls}${ghosts}${packagesInWords(pollers)}, ${wait}`;
 }
 
