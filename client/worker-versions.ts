@@ -68,9 +68,18 @@ export function statusOf(deployment: Deployment | undefined, buildId: string): V
   return deployment?.versions.find((version) => version.buildId === buildId)?.status ?? 'inactive';
 }
 
-/** The command that sends the runs that begin to this version. */
-export function setCurrentCommand({ deploymentName, buildId }: VersionId, namespace = 'default'): string {
+/** The command that sends the runs that begin to this version. With `--yes`: else it asks, and ends where nobody
+ *  answers. */
+export function setCurrentCommand({ deploymentName, buildId }: VersionId, namespace?: string): string {
+  return setCurrent(`--deployment-name ${deploymentName} --build-id ${buildId}`, namespace);
+}
+
+/** The command that sends the runs that begin to workers without a version. */
+export function unsetCurrentCommand({ deploymentName }: Pick<VersionId, 'deploymentName'>, namespace?: string): string {
+  return setCurrent(`--deployment-name ${deploymentName} --unversioned`, namespace);
+}
+
+function setCurrent(version: string, namespace = 'default'): string {
   const where = namespace === 'default' ? '' : ` --namespace ${namespace}`;
-  const version = `--deployment-name ${deploymentName} --build-id ${buildId}`;
-  return `temporal worker deployment set-current-version ${version}${where}`;
+  return `temporal worker deployment set-current-version ${version}${where} --yes`;
 }

@@ -33,8 +33,8 @@ Ours:
 
 SIGTERM or SIGINT: /readyz answers 503, polling stops, attempts in flight end (at most 25 s), exit code 0.
 
-/readyz also answers 503 while Temporal has been silent for 30 s, or has seen no poll of this worker for 90 s. Its body
-says why.
+/readyz also answers 503 while Temporal has been silent for 30 s, or has seen no poll of any worker of the task queue
+for 90 s. Its body says why.
 
 --check looks at environment, secrets file, encryption keys, server, namespace, search attributes, version, database,
 schema and the secret of TOPCALLS_NOTIFY_SECRET_REF. It prints a line for each, polls nothing and changes nothing.

@@ -6,7 +6,14 @@
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { currentOfQueue } from '../../client/task-queue.ts';
-import { findDeployment, setCurrentCommand, statusOf, type VersionStatus } from '../../client/worker-versions.ts';
+import {
+  findDeployment,
+  setCurrentCommand,
+  statusOf,
+  unsetCurrentCommand,
+  versionId,
+  type VersionStatus,
+} from '../../client/worker-versions.ts';
 import { given } from '../../contract/given.ts';
 import type { WorkerEnv, WorkerVersion } from '../environment/worker-config.ts';
 
@@ -61,7 +68,10 @@ async function standingNow(connection: NativeConnection, { temporal, taskQueue, 
 function say(logger: Logger, { standing, current }: Seen, { version, temporal }: Where): void {
   if (standing === 'unversioned') return;
   const facts = given({ ...version, current });
-  if (standing === 'left_out') return logger.warn({ ...facts, fix: LEFT_OUT_FIX }, LEFT_OUT);
+  if (standing === 'left_out') {
+    const unset = unsetCurrentCommand(versionId(current ?? ''), temporal.namespace);
+    return logger.warn({ ...facts, fix: `set TOPCALLS_DEPLOYMENT_NAME, or run ${unset}` }, LEFT_OUT);
+  }
   if (standing !== 'inactive') return logger.info(facts, WORDS[standing]);
   // Undefined never happens here: only a version can be inactive.
   const fix = setCurrentCommand(version as WorkerVersion, temporal.namespace);
@@ -73,8 +83,6 @@ function say(logger: Logger, { standing, current }: Seen, { version, temporal }:
 
 const LEFT_OUT =
   'worker.version_missing: no webhook comes to this worker, because a version is current and it has none';
-const LEFT_OUT_FIX =
-  'set TOPCALLS_DEPLOYMENT_NAME, or run temporal worker deployment set-current-version --unversioned';
 
 const WORDS = {
   current: 'worker.version_current: new webhooks come to this version',

@@ -1,5 +1,6 @@
 /** What the doctor has seen, before it judges. Types only. */
 import type { WorkersAnswer } from '../../../client/ask-workers.ts';
+import type { Fairness } from '../../../client/fairness-probe.ts';
 import type { QueueLimits } from '../../../client/queue-limits.ts';
 import type { Survey } from '../../../client/survey-runs.ts';
 import type { Backlog, Poller, QueueKind } from '../../../client/task-queue.ts';
@@ -71,7 +72,9 @@ export type ServerSeen = {
   readonly workersAskedMs?: number;
   /** Absent if workers have no versions. */
   readonly versions?: VersionsSeen;
-  readonly fairness?: 'on' | 'off' | 'unclear';
+  readonly fairness?: Fairness;
+  /** Why it is `unclear`. */
+  readonly fairnessUnclear?: string;
   /** The Schedules of the routine. */
   readonly schedules?: SchedulesSeen;
   /** With encryption keys: whether they read one of the newest open runs. Absent without keys or open runs. */

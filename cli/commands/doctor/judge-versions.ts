@@ -1,5 +1,5 @@
 /** Judges the versions of workers: does a current one poll, and do open runs wait for one that is gone. Pure. */
-import { setCurrentCommand, versionId } from '../../../client/worker-versions.ts';
+import { setCurrentCommand, unsetCurrentCommand, versionId } from '../../../client/worker-versions.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import type { VersionsSeen } from './facts.ts';
 import type { Finding } from './finding.ts';
@@ -20,10 +20,11 @@ function notCurrent({ current, unversioned, versions }: VersionsSeen, namespace:
   const who = polling.map(({ version }) => version).join(', ');
   const polls = who === '' ? 'workers without a version poll' : `workers of ${oneLine(who)} poll`;
   const but = current === undefined ? 'no version is current' : `no worker of the current ${oneLine(current)} does`;
-  const [newest] = polling;
+  const newest = polling.find(({ status }) => status !== 'drained') ?? polling[0];
+  // Without a version that polls, one is current: else workers without a version would get the runs.
   const fix =
     newest === undefined
-      ? 'start a worker of the current version, or: temporal worker deployment set-current-version --unversioned'
+      ? `start a worker of the current version, or: ${unsetCurrentCommand(versionId(current ?? ''), namespace)}`
       : setCurrentCommand(versionId(newest.version), namespace);
   return [
     {

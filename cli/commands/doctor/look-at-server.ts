@@ -64,7 +64,7 @@ export async function lookAtServer(
     hasKeys ? part('encrypted runs', () => readsOpenRuns(client)) : undefined,
     probe ? part('workers', () => asked(client, taskQueue, nowMs)) : undefined,
     // A namespace in which this client may not start runs is no finding.
-    probe ? tryFairness(client).catch(() => 'unclear' as const) : undefined,
+    probe ? part('fairness', () => tryFairness(client)) : undefined,
     part('schedules', () => schedulesOf(client)),
   ]);
   const elsewhere = (runs?.taskQueues ?? []).filter((name) => name !== taskQueue).slice(0, MAX_OTHER_QUEUES);
@@ -80,7 +80,8 @@ export async function lookAtServer(
       readsRuns,
       workers: workers?.answer,
       workersAskedMs: workers?.tookMs,
-      fairness,
+      fairness: fairness?.fairness,
+      fairnessUnclear: fairness?.fairness === 'unclear' ? fairness.why : undefined,
       schedules,
     }),
     queues: [...(queues ?? []), ...(others ?? [])],

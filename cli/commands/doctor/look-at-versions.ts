@@ -30,13 +30,14 @@ export async function lookAtVersions(
   const deployments = await Promise.all(
     names.map((name) => inDeadline(client, () => findDeployment(client.workflowService, namespace, name))),
   );
-  const versions = deployments.flatMap((deployment) =>
-    (deployment?.versions ?? [])
-      .filter(({ status }) => status !== 'drained')
-      .map(({ buildId, status }) =>
+  const versions = deployments
+    .flatMap((deployment) =>
+      (deployment?.versions ?? []).map(({ buildId, status }) =>
         seen(versionName({ deploymentName: deployment?.deploymentName ?? '', buildId }) ?? '', status),
       ),
-  );
+    )
+    // Temporal remembers versions that ended long ago.
+    .filter(({ status, workers }) => status !== 'drained' || workers > 0);
   return {
     ...(current === undefined ? {} : { current }),
     unversioned: live.filter(({ version }) => version === undefined).length,

@@ -5,6 +5,7 @@ import type { Terminal } from '../../process/terminal.ts';
 import { findingsOf } from './findings.ts';
 import { look, type LookOptions } from './look.ts';
 import { metricsText } from './metrics-text.ts';
+import { notesOn } from './notes.ts';
 import { serveMetrics } from './serve-metrics.ts';
 import { reportInWords, summaryOf } from './words.ts';
 
@@ -31,9 +32,10 @@ export async function runDoctor(options: DoctorOptions, terminal: Terminal): Pro
   const probe = options.probe && !options.metrics;
   const facts = await look({ ...options, probe }, terminal);
   const findings = findingsOf(facts);
+  const notes = notesOn(facts);
   if (options.metrics) terminal.data(metricsText(facts, findings));
-  else if (options.json) terminal.data(JSON.stringify({ findings, ...facts }, undefined, 2));
+  else if (options.json) terminal.data(JSON.stringify({ findings, notes, ...facts }, undefined, 2));
   else terminal.data(reportInWords(facts, findings));
-  terminal.say(`doctor: ${summaryOf(findings)}`);
+  terminal.say(`doctor: ${summaryOf(findings, options.metrics ? [] : notes)}`);
   return exitOf(facts, findings);
 }

@@ -3,26 +3,29 @@ import { oneLine } from '../../../contract/shown-text.ts';
 import { fastEnough } from './fast-enough.ts';
 import { limitsInShort } from '../limit/words.ts';
 import { tabbed } from '../../process/tabbed.ts';
+import { notesOn } from './notes.ts';
 import { packagesInWords, versionsInWords } from './versions-in-words.ts';
 import type { Facts, QueueSeen, Seen, ServerSeen } from './facts.ts';
 import type { Finding } from './finding.ts';
 
 /** The report. Findings come last, so that they are what a person sees. */
 export function reportInWords(facts: Facts, findings: readonly Finding[]): string {
-  const lines = [...linesOf(facts), ...findings.map(findingInWords)];
+  const notes = notesOn(facts).map((note) => `note: ${note}`);
+  const lines = [...linesOf(facts), ...notes, ...findings.map(findingInWords)];
   return lines.join('\n');
 }
 
 /** `2 trouble, 1 warning`, or that nothing is wrong. */
-export function summaryOf(findings: readonly Finding[]): string {
-  if (findings.length === 0) return 'nothing is wrong';
+export function summaryOf(findings: readonly Finding[], notes: readonly string[] = []): string {
+  const noted = notes.length === 0 ? '' : `; ${notes.length} ${notes.length === 1 ? 'note' : 'notes'}`;
+  if (findings.length === 0) return `nothing is wrong${noted}`;
   const trouble = findings.filter(({ severity }) => severity === 'trouble').length;
   const warnings = findings.length - trouble;
   const parts = [
     trouble === 0 ? '' : `${trouble} trouble`,
     warnings === 0 ? '' : `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`,
   ];
-  return parts.filter((part) => part !== '').join(', ');
+  return `${parts.filter((part) => part !== '').join(', ')}${noted}`;
 }
 
 function findingInWords({ severity, code, problem, fix, runs, examples = [] }: Finding): string {
@@ -74,10 +77,14 @@ function serverLines(seen: ServerSeen, taskQueue: string, atMs: number): string[
       'open runs',
       runs && `${runs.open ?? 'unknown'}, of them retrying ${runs.retrying ?? 'unknown'}; ${runs.described} looked at`,
     ),
-    line('fairness', fairness),
+    line('fairness', fairness && fairnessInWords(seen)),
     ...queues.flatMap(limitsLines),
     line('clock', clockAheadMs === undefined ? undefined : clockInWords(-clockAheadMs)),
   ];
+}
+
+function fairnessInWords({ fairness, fairnessUnclear: why }: ServerSeen): string {
+  return `${fairness}${why === undefined ? '' : `: ${oneLine(why)}`}`;
 }
 
 function limitsLines({ taskQueue, limits, partitions }: QueueSeen): string[] {
@@ -107,10 +114,9 @@ function clockInWords(aheadMs: number): string {
 function queueInWords({ taskQueue, pollers, live, backlog }: QueueSeen, isSilent: boolean): string {
   const dead = pollers.length - live;
   const ghosts = dead === 0 ? '' : ` (${dead} more ${dead === 1 ? 'is' : 'are'} listed, dead or busy)`;
+  const tasks = `${backlog.tasks} ${backlog.tasks === 1 ? 'task waits' : 'tasks wait'}`;
   const wait =
-    backlog.tasks === 0
-      ? 'nothing waits'
-      : `${backlog.tasks} ${backlog.tasks === 1 ? 'task waits' : 'tasks wait'}, the oldest for ${Math.round(backlog.ageMs / 1_000)} s`;
+    backlog.tasks === 0 ? 'nothing waits' : `${tasks}, the oldest for ${Math.round(backlog.ageMs / 1_000)} s`;
   const [one, several] = isSilent
     ? ['worker is listed and silent', 'workers are listed and silent']
     : ['worker polls', 'workers poll'];

@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { factsOf, inDeadline, REQUEST_TIMEOUT_MS } from '../../../client/deadlines.ts';
 import { clientErrorOf } from '../../../client/errors.ts';
-import { type Fairness, tryFairness } from '../../../client/fairness-probe.ts';
+import { tryFairness } from '../../../client/fairness-probe.ts';
 import { grpcCauseOf, statusNameOf } from '../../../client/grpc-answers.ts';
 import { changeLimits, isLimited, limitsOf, partitionsOf } from '../../../client/queue-limits.ts';
 import type { LimitChange, QueueLimits } from '../../../client/queue-limits.ts';
@@ -59,18 +59,16 @@ export async function runSet(options: SetOptions, terminal: Terminal): Promise<E
   return onQueue(options, terminal, async (seen) => {
     const { open, taskQueue, isPolled } = seen;
     if (!isPolled && !force) throw unknownQueue(taskQueue, open.namespace);
-    const fairness = needsFairness && !force ? await seenFairness(open.client) : 'on';
-    if (fairness === 'off') throw unfair();
-    const more = fairness === 'unclear' ? ['whether the server is fair could not be seen; doctor tries it again'] : [];
-    return changed(seen, change, { options, terminal, notes: more });
+    const notes = needsFairness && !force ? await notesOnFairness(open.client) : [];
+    return changed(seen, change, { options, terminal, notes });
   });
 }
 
-/** The first look at a server that has just started is often unclear. */
-async function seenFairness(client: Client): Promise<Fairness> {
-  const look = (): Promise<Fairness> => tryFairness(client).catch(() => 'unclear');
-  const first = await look();
-  return first === 'unclear' ? look() : first;
+/** Rejects where the server is unfair. */
+async function notesOnFairness(client: Client): Promise<string[]> {
+  const seen = await tryFairness(client);
+  if (seen.fairness === 'off') throw unfair();
+  return seen.fairness !== 'unclear' ? [] : [`whether the server is fair could not be seen: ${oneLine(seen.why)}`];
 }
 
 /** Removes. Resolves with 0. Rejects with CliError or with an error of the client. */

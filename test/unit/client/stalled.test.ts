@@ -132,7 +132,7 @@ const pinnedTo = (buildId: string, versioningOverride?: object) => ({
     versioningInfo: { behavior: 1, deploymentVersion: { deploymentName: 'webhooks', buildId }, versioningOverride },
   },
 });
-const SET_2 = 'temporal worker deployment set-current-version --deployment-name webhooks --build-id 2';
+const SET_2 = 'temporal worker deployment set-current-version --deployment-name webhooks --build-id 2 --yes';
 
 test.each([
   ['pinned to a version that polls', '2', ['1', '2'], pinnedTo('1'), undefined],

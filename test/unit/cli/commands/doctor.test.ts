@@ -11,6 +11,7 @@ import { metricsText } from '../../../../cli/commands/doctor/metrics-text.ts';
 import { exitOf } from '../../../../cli/commands/doctor/exit-code.ts';
 import type { ExitCode } from '../../../../cli/process/exit.ts';
 import type { Terminal } from '../../../../cli/process/terminal.ts';
+import { notesOn } from '../../../../cli/commands/doctor/notes.ts';
 import { reportInWords, summaryOf } from '../../../../cli/commands/doctor/words.ts';
 import type { StandingRun, StandStill, Survey } from '../../../../client/survey-runs.ts';
 
@@ -377,8 +378,67 @@ test('the finding of a version has the command that makes it current', () => {
   const versions = { unversioned: 0, versions: [aVersion('0.2.0'), aVersion('0.1.0')] };
   const [finding] = findingsOf(facts({ versions }, { namespace: 'calls.a1b2c' }));
   expect(finding?.fix).toBe(
-    'temporal worker deployment set-current-version --deployment-name webhooks --build-id 0.2.0 --namespace calls.a1b2c',
+    'temporal worker deployment set-current-version --deployment-name webhooks --build-id 0.2.0 --namespace calls.a1b2c --yes',
   );
+});
+
+test('workers of a drained version are listed, may be stopped, and do not take the place of the current one', () => {
+  const drained = aVersion('0.1.0', { status: 'drained' });
+  const current = aVersion('0.2.0', { status: 'current' });
+  const both = facts({ versions: { current: 'webhooks:0.2.0', unversioned: 0, versions: [current, drained] } });
+  expect(codes(both)).toEqual([]);
+  expect(reportInWords(both, [])).toContain('webhooks:0.2.0 current, 1 worker; webhooks:0.1.0 drained, 1 worker\n');
+  expect(notesOn(both)).toContain('webhooks:0.1.0 is drained: its workers can be stopped');
+
+  const next = [drained, aVersion('0.3.0')];
+  const [finding] = findingsOf(facts({ versions: { current: 'webhooks:0.2.0', unversioned: 0, versions: next } }));
+  expect(finding).toMatchObject({ code: 'version_not_current' });
+  expect(finding?.fix).toContain('--build-id 0.3.0 ');
+  const [alone] = findingsOf(facts({ versions: { current: 'webhooks:0.2.0', unversioned: 0, versions: [drained] } }));
+  expect(alone?.fix).toContain('--build-id 0.1.0 ');
+});
+
+test('if only workers without a version poll, the fix names the deployment whose version is current', () => {
+  const versions = { current: 'webhooks:0.2.0', unversioned: 1, versions: [] };
+  const [finding] = findingsOf(facts({ versions }, { namespace: 'calls.a1b2c' }));
+  expect(finding?.fix).toBe(
+    'start a worker of the current version, or: temporal worker deployment set-current-version ' +
+      '--deployment-name webhooks --unversioned --namespace calls.a1b2c --yes',
+  );
+});
+
+test('one worker alone, and a secrets file that was not looked at, are notes and not wrong', () => {
+  const two = facts({ queues: [aQueue({ live: 2 }), aQueue({ kind: 'activity', live: 1 })] });
+  expect(notesOn(two)).toEqual([]);
+  expect(summaryOf([], notesOn(two))).toBe('nothing is wrong');
+
+  const small = facts({}, { secrets: { is: 'unset', words: 'TOPCALLS_SECRETS_FILE is not set here' } });
+  const notes = notesOn(small);
+  expect(notes).toEqual([
+    'one worker alone polls: while it restarts, webhooks wait; run two or more',
+    'TOPCALLS_SECRETS_FILE is not set here: whether the workers have signing secrets was not looked at',
+  ]);
+  expect(codes(small)).toEqual([]);
+  expect(reportInWords(small, [])).toContain(`\nnote: ${notes[0]}\nnote: ${notes[1]}`);
+  expect(summaryOf([], notes)).toBe('nothing is wrong; 2 notes');
+  expect(summaryOf(findingsOf(facts({ fairness: 'off' })), notes.slice(1))).toBe('1 warning; 1 note');
+  // What the server does not say is no note.
+  expect(notesOn({ ...small, server: broken('no_temporal_server') })).toEqual(notes.slice(1));
+});
+
+test('why it is not clear whether the server is fair stands in its line', () => {
+  const why = 'the server answered PERMISSION_DENIED: no rights here';
+  const seen = facts({ fairness: 'unclear', fairnessUnclear: why });
+  expect(reportInWords(seen, [])).toContain(`fairness\tunclear: ${why}\n`);
+  expect(reportInWords(facts(), [])).toContain('fairness\ton\n');
+});
+
+test('a count of the server that lags behind the runs that were seen is not told', () => {
+  const survey = aSurvey([aRun('task_failing'), aRun('task_failing')]);
+  const runs = { ...survey, counts: { ...survey.counts, task_failing: 1 } };
+  expect(findingsOf(facts({ runs }))[0]).toMatchObject({ code: 'runs_stuck', runs: 2 });
+  const more = { ...survey, counts: { ...survey.counts, task_failing: 7 } };
+  expect(findingsOf(facts({ runs: more }))[0]).toMatchObject({ code: 'runs_stuck', runs: 7 });
 });
 
 test('the versions of this package are told from the identities of workers', () => {
