@@ -10,7 +10,8 @@ python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ig
   --target "$folder" kubernetes-validate==1.37.0
 
 # The oldest version that Kubernetes still supports, and the newest that the package has.
-manifests=(config.yaml worker.yaml setup.yaml doctor.yaml network-policy.yaml autoscaler.yaml)
+manifests=(config.yaml worker.yaml worker-versioned.yaml setup.yaml set-current.yaml doctor.yaml network-policy.yaml
+  autoscaler.yaml)
 for version in 1.33 1.36; do
   PYTHONPATH=$folder python3 -m kubernetes_validate --kubernetes-version "$version" --strict "${manifests[@]}"
 done

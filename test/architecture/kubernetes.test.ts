@@ -3,13 +3,14 @@
  * ports, times.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { BLOCKED_IPV4, BLOCKED_IPV6, OPEN_IPV6 } from '../../contract/egress/address-table.ts';
 import { SHUTDOWN_GRACE_MS } from '../../contract/limits.ts';
 import { DEFAULT_TASK_QUEUE } from '../../contract/server-names.ts';
 import { VERSION } from '../../contract/version.ts';
+import { EXIT } from '../../cli/process/exit.ts';
 import { VARIABLE_WORDS } from '../../cli/environment/worker-variables.ts';
 import { ROOT } from '../support/source-imports.ts';
 
@@ -29,12 +30,14 @@ type Container = {
   readonly readinessProbe?: Probe;
   readonly resources: { readonly limits: { readonly memory: string } };
   readonly securityContext: object;
+  readonly volumeMounts: readonly object[];
 };
 type Pod = {
   readonly terminationGracePeriodSeconds?: number;
   readonly securityContext: object;
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
+  readonly volumes: readonly object[];
   readonly [more: string]: unknown;
 };
 type Manifest = {
@@ -52,11 +55,14 @@ const [common, ofWorkers] = manifests('config.yaml').map(({ data = {} }) => data
   Readonly<Record<string, string>>,
 ];
 const [deployment, budget] = manifests('worker.yaml') as [Manifest, Manifest];
+const [versioned, budgetOfAll] = manifests('worker-versioned.yaml') as [Manifest, Manifest];
+const [setCurrent] = manifests('set-current.yaml') as [Manifest];
 const [doctor] = manifests('doctor.yaml') as [Manifest];
 const [setup] = manifests('setup.yaml') as [Manifest];
 const [autoscaler] = manifests('autoscaler.yaml') as [Manifest];
 const [policy] = manifests('network-policy.yaml') as [Manifest];
-const pods: readonly Pod[] = [deployment, doctor, setup].map(({ spec }) => spec.template.spec as Pod);
+const podOf = ({ spec }: Manifest): Pod => spec.template.spec as Pod;
+const pods: readonly Pod[] = [deployment, doctor, setup, versioned, setCurrent].map(podOf);
 const containers = pods.flatMap((pod) => [...(pod.initContainers ?? []), ...pod.containers]);
 const worker = (pods[0] as Pod).containers[0] as Container;
 
@@ -66,7 +72,8 @@ describe('configuration', () => {
     const known = (name: string): boolean =>
       name in VARIABLE_WORDS || ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'NODE_OPTIONS'].includes(name);
     expect(names.filter((name) => !known(name))).toEqual([]);
-    const inText = ['worker', 'setup', 'doctor', 'config'].flatMap((file) =>
+    expect(read('docs/production.md')).toContain(`TEMPORAL_NAMESPACE=${common['TEMPORAL_NAMESPACE']}\n`);
+    const inText = ['worker', 'worker-versioned', 'setup', 'doctor', 'config'].flatMap((file) =>
       [...read(`deploy/kubernetes/${file}.yaml`).matchAll(/\bTOPCALLS_\w+/g)].map(([name]) => name),
     );
     expect(inText.filter((name) => !(name in VARIABLE_WORDS))).toEqual([]);
@@ -87,10 +94,29 @@ describe('configuration', () => {
 
   it('mounts the secrets file where the variable looks for it', () => {
     const path = common['TOPCALLS_SECRETS_FILE'] ?? '';
-    for (const file of ['worker.yaml', 'doctor.yaml']) {
+    for (const file of ['worker.yaml', 'worker-versioned.yaml', 'doctor.yaml']) {
       expect(read(`deploy/kubernetes/${file}`)).toContain(`mountPath: ${path.slice(0, path.lastIndexOf('/'))},`);
     }
     expect(path.slice(path.lastIndexOf('/') + 1)).toBe('secrets.json');
+  });
+
+  it('mounts the certificates where the variables look for them, in every pod', () => {
+    const paths = [...read('deploy/kubernetes/config.yaml').matchAll(/# (TEMPORAL_TLS_\w+_PATH): (\S+)/g)];
+    expect(paths.map(([, name]) => name)).toEqual([
+      'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+      'TEMPORAL_TLS_CLIENT_CERT_PATH',
+      'TEMPORAL_TLS_CLIENT_KEY_PATH',
+    ]);
+    const page = read('docs/production.md');
+    for (const [, , path = ''] of paths) {
+      expect(page).toContain(`--from-file=${path.replace('/run/temporal-tls/', '')}`);
+      for (const { volumeMounts } of containers)
+        expect(volumeMounts).toContainEqual({ name: 'temporal-tls', mountPath: dirname(path), readOnly: true });
+    }
+    // Without TLS there is no such Secret.
+    const secret = { secretName: 'topcalls-webhooks-temporal-tls', defaultMode: 0o440, optional: true };
+    for (const { volumes } of pods) expect(volumes).toContainEqual({ name: 'temporal-tls', secret });
+    expect(page).toContain(`generic ${secret.secretName} `);
   });
 
   it('leaves a third of the memory to what is outside the heap', () => {
@@ -135,6 +161,10 @@ describe('stopping', () => {
     expect((pods[0] as Pod).terminationGracePeriodSeconds).toBeGreaterThan(forced);
     const seconds = parseInt(compose.services['webhooks-worker']?.stop_grace_period ?? '', 10);
     expect(seconds).toBeGreaterThan(forced);
+    const unit = read('deploy/systemd/topcalls-webhooks.service');
+    expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])).toBeGreaterThan(forced);
+    expect(unit).toMatch(/^ExecStart=\S+\/node_modules\/\.bin\/topcalls-webhooks worker$/m);
+    expect(unit).toContain(`RestartPreventExitStatus=${EXIT.usage}\n`);
   });
 });
 
@@ -176,10 +206,35 @@ describe('the parts fit together', () => {
     expect(doctor.spec.selector.matchLabels).toEqual(doctor.spec.template.metadata.labels);
     expect(labels).toMatchObject(policy.spec.podSelector.matchLabels);
     expect(autoscaler.spec.scaleTargetRef).toMatchObject({ kind: deployment.kind, name: deployment.metadata.name });
-    const [metric] = autoscaler.spec.metrics;
+    const [, metric] = autoscaler.spec.metrics;
     const rule = read('deploy/kubernetes/prometheus-adapter.yaml');
     expect(rule).toContain(`as: ${metric.external.metric.name} }`);
     expect(rule).toContain(`task_queue="${DEFAULT_TASK_QUEUE}"`);
+  });
+
+  it('by versions: a versioned worker is the worker with a version in name, labels and environment', () => {
+    const label = { 'app.kubernetes.io/version': VERSION };
+    const named = `${deployment.metadata.name}-${VERSION.replaceAll('.', '-')}`;
+    expect(versioned.metadata).toEqual({ name: named, labels: { ...deployment.metadata.labels, ...label } });
+    const { labels } = versioned.spec.template.metadata;
+    expect(labels).toEqual({ ...deployment.spec.template.metadata.labels, ...label });
+    expect(versioned.spec.selector.matchLabels).toEqual(labels);
+    const pod = podOf(versioned) as Pod & { readonly topologySpreadConstraints: readonly { labelSelector: object }[] };
+    expect(pod.topologySpreadConstraints[0]?.labelSelector).toEqual({ matchLabels: labels });
+    const env = [
+      { name: 'TOPCALLS_DEPLOYMENT_NAME', value: 'webhooks' },
+      { name: 'TOPCALLS_BUILD_ID', value: VERSION },
+    ];
+    expect(pod.containers[0]).toEqual({ ...worker, env });
+    const { topologySpreadConstraints: _, ...rest } = podOf(deployment) as Pod & typeof pod;
+    expect(pod).toMatchObject({ ...rest, containers: [{}] });
+    expect(budgetOfAll).toEqual(budget);
+
+    const [job] = podOf(setCurrent).containers;
+    expect(setCurrent.metadata.name).toContain(VERSION.replaceAll('.', '-'));
+    expect(job?.args).toEqual(['--deployment-name', 'webhooks', '--build-id', VERSION, '--yes']);
+    const tools = /temporalio\/admin-tools:\$\{TEMPORAL_VERSION:-([\d.]+)\}/.exec(read('docker-compose.yml'))?.[1];
+    expect(job?.image).toBe(`temporalio/admin-tools:${tools}`);
   });
 
   it('by commands: the setup Job does what the services of the compose file do', () => {
@@ -200,13 +255,13 @@ describe('the parts fit together', () => {
     expect(images).toEqual([{ name: 'topcalls-webhooks', newTag: VERSION }]);
     expect(setup.metadata.name).toBe(`topcalls-webhooks-setup-${VERSION.replaceAll('.', '-')}`);
     expect(new Set(containers.map(({ image }) => image))).toEqual(
-      new Set(['topcalls-webhooks', `topcalls-webhooks:${VERSION}`]),
+      new Set(['topcalls-webhooks', `topcalls-webhooks:${VERSION}`, podOf(setCurrent).containers[0]?.image]),
     );
   });
 
-  it('by resources of the kustomization, which name every file but the Job', () => {
+  it('by resources of the kustomization, which name every file but the Jobs', () => {
     const text = read('deploy/kubernetes/kustomization.yaml');
-    for (const file of ['config', 'worker', 'doctor', 'network-policy', 'autoscaler'])
+    for (const file of ['config', 'worker', 'worker-versioned', 'doctor', 'network-policy', 'autoscaler'])
       expect(text).toContain(`- ${file}.yaml`);
   });
 });
@@ -232,7 +287,7 @@ describe('docs/production.md', () => {
 
   it('applies manifests that are there, and waits for the Job that they make', () => {
     const files = [...page.matchAll(/deploy\/kubernetes\/([\w-]+\.yaml)/g)].map(([, file = '']) => file);
-    expect(files).toEqual(['config.yaml', 'setup.yaml']);
+    expect(files).toEqual(['config.yaml', 'setup.yaml', 'set-current.yaml']);
     expect(page).toContain(`job/${setup.metadata.name}`);
   });
 });

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { runToEnd } from '../../support/processes.ts';
 import { randomOf, type Random } from '../../support/random.ts';
 import { playInFolder, type SystemRun } from '../../support/system-run.ts';
+import { autoscalerTests } from './autoscaler-cases.ts';
 import { dashboardQueries } from './dashboard.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { openInstallation, type Installation } from './installation.ts';
@@ -79,6 +80,9 @@ async function testRules(run: SystemRun, alerts: readonly Alert[]): Promise<Outc
   try {
     await runToEnd('promtool check', ['promtool', 'check', 'rules', ALERTS_FILE], env);
     await runToEnd('promtool test', ['promtool', 'test', 'rules', file], env, 600_000);
+    const ofAutoscaler = join(run.folder, 'autoscaler-tests.json');
+    writeFileSync(ofAutoscaler, autoscalerTests());
+    await runToEnd('promtool test of the autoscaler', ['promtool', 'test', 'rules', ofAutoscaler], env);
     return { what, ok: true, seen: `${alerts.length} alerts` };
   } catch (error) {
     return { what, ok: false, seen: (error as Error).message };
