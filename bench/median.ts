@@ -1,6 +1,8 @@
-/** The middle one of the values; of an even number, the upper one of the two. NaN of none. */
+/** The middle one of the values; of an even number, the mean of the two. NaN of none. */
 export function medianOf(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
+  const sorted = values.toSorted((one, other) => one - other);
+  const [lower, upper] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
+  return ((lower ?? Number.NaN) + (upper ?? Number.NaN)) / 2;
 }
 
 /** The value that the share `part` of the values does not exceed. NaN of none. */
