@@ -16,14 +16,11 @@ export class TimeLimitError extends Error {
  *  which is also the reason with which the signal of `work` aborts. */
 export async function within<T>(what: string, ms: number, work: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
   const abort = new AbortController();
-  const timeLimit = new TimeLimitError(what, ms);
   const running = (async () => work(abort.signal))();
-  try {
-    return await inTime(running, ms, () => {
-      throw timeLimit;
-    });
-  } catch (error) {
-    if (error === timeLimit) abort.abort(timeLimit);
-    throw error;
-  }
+  return inTime(running, ms, () => {
+    // Made only now: an error costs a stack, and this runs several times for each webhook.
+    const timeLimit = new TimeLimitError(what, ms);
+    abort.abort(timeLimit);
+    throw timeLimit;
+  });
 }
