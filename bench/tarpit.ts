@@ -62,7 +62,9 @@ async function main(closers: Closers): Promise<number> {
   await askWorker(worker);
   const besideHung = await beside(hung.url);
   const { lagP99Ms, memoryMiB } = await askWorker(worker);
-  const [p99Alone, p99Answering, p99Hung] = [alone, besideAnswering, besideHung].map((late) => percentileOf(late, 0.99));
+  const [p99Alone, p99Answering, p99Hung] = [alone, besideAnswering, besideHung].map((late) =>
+    percentileOf(late, 0.99),
+  );
   const lateness = {
     alone: latenessOf(alone),
     besideAnswering: latenessOf(besideAnswering),
