@@ -57,8 +57,10 @@ function unreadIn({ server, database }: Facts): readonly Unread[] {
   return ofLog === undefined ? ofServer : [...ofServer, ofLog];
 }
 
-/** Nobody knows whether the log has these runs. If it lacks others, the finding of those says "at least". */
-function notCompared({ database, since, at }: Facts): Finding[] {
+/** Nobody knows whether the log has these runs. If it lacks others, the finding of those says "at least". Keys that
+ *  read no run are a finding of their own, and this one would only repeat it. */
+function notCompared({ database, server, since, at }: Facts): Finding[] {
+  if (server.is === 'there' && server.seen.readsRuns === false) return [];
   const unrecorded = database.is === 'there' ? database.seen.unrecorded : undefined;
   if (unrecorded === undefined || unrecorded.unread === 0 || unrecorded.runs > 0) return [];
   const { unread, whyUnread = 'there are too many to read' } = unrecorded;

@@ -334,6 +334,11 @@ describe('one fault is one finding', () => {
     ['the secrets file is bad', facts({}, { secrets: broken('bad_environment') }), ['trouble secrets']],
     ['the keys are bad', facts({}, { keys: broken('bad_environment') }), ['trouble encryption_keys']],
     ['the keys read no open run', facts({ readsRuns: false }), ['trouble encryption_keys']],
+    [
+      '… and so none that has closed',
+      facts({ readsRuns: false }, {}, { unrecorded: UNCLEAR }),
+      ['trouble encryption_keys'],
+    ],
     ['fairness is off', facts({ fairness: 'off' }), ['warning fairness']],
     ['the clock is off', facts({ clockAheadMs: -31_000 }), ['warning clock']],
     ['a part was refused', facts({ unread: [aPart('PERMISSION_DENIED')] }), ['warning not_seen']],
