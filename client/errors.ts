@@ -146,7 +146,8 @@ export class StoredPayloadError extends WebhookClientError {
   constructor(workflowId: string, cause: unknown) {
     const isMissing = cause instanceof ExternalStorageNotConfiguredError;
     const why = isMissing
-      ? "and this client has no externalStorage. Give it the worker's data converter, with the same drivers"
+      ? "and this client has no externalStorage. Give it the worker's data converter, with the same drivers; " +
+        'a command gets them by TOPCALLS_STORAGE_MODULE'
       : `and it was not given (${causeInWords(cause)}). Try again once the storage is up. If the object is gone, nobody ` +
         'can read the run: see docs/big-bodies.md';
     const message = `a payload of run ${workflowId} is in the external storage, ${why}.`;

@@ -2,7 +2,13 @@
  * Payloads that a host's external storage keeps: history has only a reference to them (docs/big-bodies.md). The SDK
  * fetches them in its own calls. This module does so for us, who read histories page by page.
  */
-import { ExternalStorageNotConfiguredError, type LoadedDataConverter, type Payload } from '@temporalio/common';
+import {
+  type ExternalStorage,
+  ExternalStorageNotConfiguredError,
+  type LoadedDataConverter,
+  type Payload,
+  type StorageDriver,
+} from '@temporalio/common';
 import {
   type decodeOptionalFailureToOptionalError,
   ExternalStorageRunner,
@@ -12,6 +18,7 @@ import {
   walkGetWorkflowExecutionHistoryResponse,
 } from '@temporalio/common/lib/internal-non-workflow';
 import { inTime } from '../contract/in-time.ts';
+import type { HistoryEvent } from './fetch-history.ts';
 
 type Storage = Pick<LoadedDataConverter, 'externalStorage'>;
 type Payloads = Payload[] | null | undefined;
@@ -30,6 +37,27 @@ export async function fetchInto({ externalStorage }: Storage, failure: Failure):
   if (!failure) return;
   const page = { history: { events: [{ activityTaskFailedEventAttributes: { failure } }] } };
   await limited(visit(page, walkGetWorkflowExecutionHistoryResponse, extstoreInboundOptions(externalStorage)));
+}
+
+/** A payload that the external storage keeps: the driver, and what it finds the object by. */
+export type StoredObject = { readonly driver: string; readonly claim: Readonly<Record<string, unknown>> };
+
+/** What the references in these events point to, each once. Needs no driver, and fetches nothing. */
+export async function storedObjects(events: readonly HistoryEvent[]): Promise<readonly StoredObject[]> {
+  const found = new Map<string, StoredObject>();
+  const noting = (driver: string): Pick<StorageDriver, 'name' | 'retrieve'> => ({
+    name: driver,
+    retrieve: async (_context, claims) =>
+      claims.map(({ claimData: claim }) => {
+        found.set(JSON.stringify([driver, claim]), { driver, claim });
+        return {};
+      }),
+  });
+  // The SDK's own walk over a history, which asks for nothing but the driver of a name.
+  const storage = { getDriver: noting } as unknown as ExternalStorage;
+  const copy = { history: { events: structuredClone(events) as HistoryEvent[] } };
+  await visit(copy, walkGetWorkflowExecutionHistoryResponse, extstoreInboundOptions(storage));
+  return [...found.values()];
 }
 
 /** Below the 10 s of a handle's method, so that a storage that hangs is named. */

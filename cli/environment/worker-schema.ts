@@ -43,6 +43,7 @@ export const workerEnvSchema = z.object({
   TOPCALLS_SECRETS_FILE: z.string().optional(),
   TOPCALLS_ENCRYPTION_KEYS: z.string().optional(),
   TOPCALLS_ENCRYPTION_KEYS_FILE: z.string().optional(),
+  TOPCALLS_STORAGE_MODULE: z.string().optional(),
   TOPCALLS_CHECK_OPEN_RUNS: yesOrNo.default(true),
   TOPCALLS_DATABASE_URL: z.string().regex(/^(none$|postgres(ql)?:\/\/)/),
   TOPCALLS_DATABASE_SCHEMA: z

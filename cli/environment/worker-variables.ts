@@ -54,6 +54,12 @@ export const VARIABLE_WORDS = {
     allowed: 'the path of a JSON file with the same content as TOPCALLS_ENCRYPTION_KEYS',
     fix: 'correct the path; unset it for no encryption',
   },
+  TOPCALLS_STORAGE_MODULE: {
+    allowed:
+      'the path or package of a module that exports { drivers, driverSelector?, payloadSizeThreshold? }, ' +
+      'or a function that makes it',
+    fix: 'correct it, as docs/big-bodies.md shows; unset it where no payload is stored outside of Temporal',
+  },
   TOPCALLS_CHECK_OPEN_RUNS: {
     allowed: 'true, false, 1 or 0',
     fix: 'unset it; false starts a worker that cannot read the open runs of its task queue',

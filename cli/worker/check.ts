@@ -6,12 +6,15 @@ import type { Connection } from '@temporalio/client';
 import { currentOfQueue } from '../../client/task-queue.ts';
 import { findDeployment, setCurrentCommand, statusOf, versionName } from '../../client/worker-versions.ts';
 import { SEARCH_ATTRIBUTES } from '../../contract/server-names.ts';
+import { oneLine } from '../../contract/shown-text.ts';
 import { VERSION } from '../../contract/version.ts';
+import { filled } from '../../temporal-server/env.ts';
 import { withLog } from '../commands/db/open.ts';
 import { planSearchAttributes, SearchAttributeClashError } from '../commands/setup/search-attributes.ts';
 import { readEncryptionKeys } from '../environment/encryption-keys.ts';
 import { connect } from '../environment/open-connection.ts';
 import { SecretsFile } from '../environment/secrets-file.ts';
+import { readStorage } from '../environment/storage-module.ts';
 import { readWorkerEnv, type WorkerEnv } from '../environment/worker-config.ts';
 import { CliError, endOf, EXIT, type ExitCode } from '../process/exit.ts';
 import type { Terminal } from '../process/terminal.ts';
@@ -32,6 +35,8 @@ export async function checkWorker(terminal: Terminal): Promise<ExitCode> {
   }
   const secrets = await report.check('secrets file', async () => secretsOf(config));
   await report.check('encryption keys', async () => ({ words: keysInWords(terminal) }));
+  if (filled(terminal.env['TOPCALLS_STORAGE_MODULE']) !== undefined)
+    await report.check('external storage', async () => ({ words: await storageInWords(terminal) }));
   await checkServer(report, config);
   await checkDatabase(report, config, terminal);
   if (config.deliveryEvents === undefined) return report.exitCode;
@@ -63,6 +68,11 @@ export function eventsInWords(
 function keysInWords({ env }: Terminal): string {
   const keys = readEncryptionKeys(env);
   return keys === undefined ? 'none: payloads are not encrypted' : `${keys.options.activeKeyId} encrypts`;
+}
+
+async function storageInWords({ env }: Terminal): Promise<string> {
+  const { drivers = [], payloadSizeThreshold = 0 } = (await readStorage(env)) ?? {};
+  return `${drivers.map(({ name }) => oneLine(name)).join(', ')}, for payloads from ${payloadSizeThreshold} bytes`;
 }
 
 async function checkServer(report: Report, { temporal, taskQueue, version }: WorkerEnv): Promise<void> {

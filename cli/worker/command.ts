@@ -15,6 +15,7 @@ Ours:
                                 rotation; read again within 2 s of a change
   TOPCALLS_ENCRYPTION_KEYS_FILE JSON file of encryption keys, see generate-key; default: payloads are not encrypted
   TOPCALLS_ENCRYPTION_KEYS      the same JSON itself
+  TOPCALLS_STORAGE_MODULE       module with your drivers of external storage for big bodies; default: none
   TOPCALLS_CHECK_OPEN_RUNS      default true: no start when the worker cannot read the open runs of its task queue
   TOPCALLS_DATABASE_URL         postgres://… of the delivery log (needs pg and kysely); or 'none'. Required
   TOPCALLS_DATABASE_SCHEMA      default topcalls_webhooks

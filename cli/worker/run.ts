@@ -19,6 +19,7 @@ import { SHUTDOWN_GRACE_MS } from '../../contract/limits.ts';
 import { VERSION } from '../../contract/version.ts';
 import { createWebhookWorker, METRIC_BUCKETS, temporalLogger, webhookWorkerHealth } from '../../worker/index.ts';
 import type { WorkerHealthWatch } from '../../worker/index.ts';
+import { readDataConverter } from '../environment/data-converter.ts';
 import { readEncryptionKeys } from '../environment/encryption-keys.ts';
 import { readWorkerEnv } from '../environment/worker-config.ts';
 import type { WorkerEnv } from '../environment/worker-config.ts';
@@ -44,6 +45,7 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
   const config = readWorkerEnv(env);
   const secretsFile = config.secretsFile === undefined ? undefined : new SecretsFile(config.secretsFile);
   const encryption = readEncryptionKeys(env);
+  const dataConverter = await readDataConverter(env);
   const logger = pino({ name: 'topcalls-webhooks', level: config.logLevel, hooks: { streamWrite: screenText } });
 
   const stopping = new AbortController();
@@ -97,7 +99,7 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
       reports: callReports(),
       checkOpenRuns: config.checkOpenRuns,
       temporal: {
-        ...given({ dataConverter: encryption?.dataConverter, workerDeploymentOptions: deploymentOf(config) }),
+        ...given({ dataConverter, workerDeploymentOptions: deploymentOf(config) }),
         activities: maintenanceActivities(log, logger),
       },
     });

@@ -3,12 +3,13 @@
  * routine that Temporal's Schedules start.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { eraseCommand } from '../../cli/commands/erase/command.ts';
 import { requestCommand } from '../../cli/commands/request/command.ts';
+import { statusCommand } from '../../cli/commands/status/command.ts';
 import { setupCommand } from '../../cli/commands/setup/command.ts';
 import { ofSchedules } from '../../cli/commands/doctor/judge-schedules.ts';
 import { schedulesOf } from '../../cli/commands/doctor/look-at-schedules.ts';
@@ -21,6 +22,7 @@ import { pino } from 'pino';
 import { WebhookClient } from '../../client/index.ts';
 import { aCall, aFailedCall, readyArtifacts, SECRET } from '../support/builders.ts';
 import { sweep } from '../support/canary.ts';
+import { DiskDriver, storedBy } from '../support/disk-storage.ts';
 import { ROTATED } from '../support/encrypted.ts';
 import { runInProcess, type CommandRun } from '../support/in-process-cli.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -35,6 +37,10 @@ const QUICK_DELETES = [
   'history.transferProcessorUpdateAckInterval',
   'history.visibilityProcessorUpdateAckInterval',
 ].flatMap((key) => ['--dynamic-config-value', `${key}="20ms"`]);
+
+/** An external storage, for large payloads alone. */
+const disk = new DiskDriver();
+const STORING = { externalStorage: storedBy(disk, 10_000) };
 
 // A server of its own: closed runs of other tests must not count.
 let server: OwnServer;
@@ -52,7 +58,7 @@ beforeAll(async () => {
     worker: {
       log,
       secrets: new StaticSecrets({ main: SECRET }),
-      temporal: { activities: maintenanceActivities(log, pino({ level: 'silent' })) },
+      temporal: { activities: maintenanceActivities(log, pino({ level: 'silent' })), dataConverter: STORING },
     },
   });
   besides = stuckAndCampaign();
@@ -63,6 +69,7 @@ afterAll(async () => {
   await log.close();
   await postgres.close();
   await server.stop();
+  rmSync(disk.folder, { recursive: true });
 });
 
 const request = (args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<CommandRun> =>
@@ -227,6 +234,64 @@ test('an account is erased, with redeliveries and what still goes on; others sta
   expect(await log.show('msg_june')).toEqual([]);
   await receiver.close();
   await failing.close();
+});
+
+test('a run in its start delay is erased at once; of a run with stored payloads the receipt names what stays', async () => {
+  const receiver = await startReceiver(200);
+  const account_id = `acct-${randomUUID()}`;
+  const delayed = await stage
+    .webhooksWith({ settle: 'startDelay', settleDelayMs: 600_000 })
+    .callEnded(aCall({ webhook_url: receiver.url, account_id }));
+  const storing = new Client({ connection: stage.client.connection, dataConverter: STORING });
+  const metadata = Object.fromEntries(Array.from({ length: 40 }, (_none, index) => [`key_${index}`, 'y'.repeat(300)]));
+  const big = await new WebhookClient(storing, { taskQueue: stage.taskQueue, settleDelayMs: 0 }).callEnded(
+    aFailedCall({ webhook_url: receiver.url, account_id, metadata }),
+  );
+  expect(await big?.result()).toMatchObject({ state: 'delivered' });
+  expect(disk.names().length).toBeGreaterThan(1);
+
+  // Without the storage a command cannot read the run; with the module it can.
+  const status = (more: NodeJS.ProcessEnv) =>
+    runInProcess(statusCommand, [String(big?.workflowId), '--json'], env(more));
+  expect((await status({})).stderr).toContain('a command gets them by TOPCALLS_STORAGE_MODULE');
+  const module = join(disk.folder, 'storage.cjs');
+  const support = join(__dirname, '../support/disk-storage.ts');
+  writeFileSync(
+    module,
+    `module.exports = (env) => ({ drivers: [new (require('${support}').DiskDriver)(env.TEST_FOLDER)] });`,
+  );
+  const read = await status({ TOPCALLS_STORAGE_MODULE: module, TEST_FOLDER: disk.folder });
+  expect(JSON.parse(read.stdout)).toMatchObject({ state: 'delivered' });
+  rmSync(module);
+
+  await waitFor('the list', async () => {
+    const { count } = await stage.client.workflow.count(`WebhookAccountId = '${account_id}'`);
+    return count === 2;
+  });
+  const dry = await erase('--account', account_id);
+  expect(dry.stdout).toContain('objects stay in the external storage');
+  const done = await erase('--account', account_id, '--yes', '--json');
+  const { items, notReached } = JSON.parse(done.stdout);
+  const of = (id: string | undefined) => items.find((item: any) => item.workflowId === id);
+  expect([done.code, of(delayed?.workflowId), of(big?.workflowId)]).toMatchObject([
+    0,
+    { outcome: 'erased', records: 1, stored: [] },
+    { outcome: 'erased', records: 1 },
+  ]);
+  // Every object that there is, by what the driver finds it with.
+  expect(
+    of(big?.workflowId)
+      .stored.map(({ driver, claim }: any) => [driver, claim.key])
+      .toSorted(),
+  ).toEqual(
+    disk
+      .names()
+      .toSorted()
+      .map((key) => ['disk', key]),
+  );
+  expect(notReached[0]).toMatch(/^\d objects of your external storage: delete them by their claim/);
+  expect(receiver.requests).toHaveLength(1);
+  await receiver.close();
 });
 
 test('a run that does not end is one line and exit code 1, and the others are erased; campaign events by their id', () =>

@@ -5,6 +5,7 @@ import { DEFAULT_TASK_QUEUE } from '../../../contract/server-names.ts';
 import { filled } from '../../../temporal-server/env.ts';
 import { readEncryptionKeys } from '../../environment/encryption-keys.ts';
 import { openConnection } from '../../environment/open-connection.ts';
+import { readStorage } from '../../environment/storage-module.ts';
 import { SecretsFile } from '../../environment/secrets-file.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import type { DbTarget } from '../db/open.ts';
@@ -23,7 +24,7 @@ export type LookOptions = DbTarget & {
   readonly probe: boolean;
 };
 
-/** Looks once. Rejects with CliError for wrong arguments. */
+/** Looks once. Rejects with CliError for wrong arguments, and for a storage that cannot be loaded. */
 export async function look(options: LookOptions, terminal: Terminal): Promise<Facts> {
   const { env } = terminal;
   const { window, probe } = options;
@@ -31,13 +32,15 @@ export async function look(options: LookOptions, terminal: Terminal): Promise<Fa
   const taskQueue = options.taskQueue ?? filled(env['TOPCALLS_TASK_QUEUE']) ?? DEFAULT_TASK_QUEUE;
   const say = (line: string): void => terminal.live(`doctor: ${line}`);
   const keys = await attempt(() => readEncryptionKeys(env));
+  const externalStorage = await readStorage(env);
   const opened = await attempt(async () => {
     say('connecting to Temporal');
     const { connection, ...where } = await openConnection(env, options.namespace);
     try {
-      const dataConverter = keys.is === 'there' ? keys.seen?.dataConverter : undefined;
-      const client = new Client({ connection, namespace: where.namespace, ...given({ dataConverter }) });
-      const server = await lookAtServer(client, { taskQueue, probe, hasKeys: dataConverter !== undefined, say });
+      const encryption = keys.is === 'there' ? keys.seen?.dataConverter : undefined;
+      const dataConverter = { ...encryption, ...given({ externalStorage }) };
+      const client = new Client({ connection, namespace: where.namespace, dataConverter });
+      const server = await lookAtServer(client, { taskQueue, probe, hasKeys: encryption !== undefined, say });
       return { ...where, server, database: await lookAtDatabase(options, env, { client, since, say }) };
     } finally {
       await connection.close();

@@ -4,9 +4,11 @@ import type { Client } from '@temporalio/client';
 import { factsOf, inDeadline, REQUEST_TIMEOUT_MS } from '../../../client/deadlines.ts';
 import { clientErrorOf } from '../../../client/errors.ts';
 import { saysNotFound } from '../../../client/grpc-answers.ts';
+import type { StoredObject } from '../../../client/stored-payloads.ts';
 import { withoutMemos } from '../../../client/without-memos.ts';
 import { findErasable, ifNotFound, isNothing, runsOf } from './find-erasable.ts';
 import type { Erasable, ErasableRun, Found, Meant, Places } from './find-erasable.ts';
+import { storedIn, storedInWords } from './stored-in.ts';
 
 /** What came of one webhook. Ids, hosts and hashes only. */
 export type ErasedWebhook = {
@@ -20,6 +22,8 @@ export type ErasedWebhook = {
   readonly webhookIds: readonly string[];
   readonly hosts: readonly string[];
   readonly bodySha256: readonly string[];
+  /** Objects of the host's external storage, which stay there. Who deletes them finds them by their claim. */
+  readonly stored: readonly StoredObject[];
 };
 
 /** What `erase` waits for. `ending`: for the end of a run that it has cancelled. `deleting`: for the server, which
@@ -28,9 +32,11 @@ export type EraseStep = 'ending' | 'deleting';
 
 /** Looks only. Never rejects. */
 export function wouldErase(places: Places, meant: Meant): Promise<ErasedWebhook> {
-  return told(places, meant, async (found) =>
-    isNothing(found) ? nothing(meant) : { outcome: 'would', words: `would delete ${inWords(found, places)}` },
-  );
+  return told(places, meant, async (found) => {
+    if (isNothing(found)) return nothing(meant);
+    const stored = await storedIn(places.client, meant.workflowId, found.runs);
+    return { outcome: 'would', words: `would delete ${inWords(found, places)}${storedInWords(stored)}`, stored };
+  });
 }
 
 /** Erases. Never rejects: what cannot be deleted is an outcome. `waitMs`: how long a cancelled run may take to end.
@@ -48,13 +54,16 @@ export function eraseWebhook(
     await endRuns(places.client, workflowId, found.runs, waitMs);
     // Once more: a run that was cancelled has recorded its end.
     const ended = sees(await findErasable(places, { workflowId, known: found.known }));
+    // Before their runs go: then nobody would know where they are.
+    const stored = await storedIn(places.client, workflowId, ended.runs);
     onStep('deleting');
     await deleteRuns(places.client, workflowId, ended.runs);
     const deleted = await deleteRows(places, ended);
     const left = await findErasable(places, { workflowId, known: ended.known });
     if (!isNothing(left))
-      throw new StillThere(`${inWords(left, places)} stayed, or came back meanwhile: erase it again`);
-    return { outcome: 'erased', words: `deleted ${inWords({ ...ended, records: deleted }, places)}` };
+      throw new StillThere(`${inWords(left, places)} stayed, or came back meanwhile: erase it again`, stored);
+    const words = `deleted ${inWords({ ...ended, records: deleted }, places)}${storedInWords(stored)}`;
+    return { outcome: 'erased', words, stored };
   });
 }
 
@@ -73,9 +82,15 @@ function inWords({ runs, records }: Erasable, { client }: Places): string {
 }
 
 /** Something could not be deleted. The message says what. */
-class StillThere extends Error {}
+class StillThere extends Error {
+  readonly stored: readonly StoredObject[];
+  constructor(message: string, stored: readonly StoredObject[] = []) {
+    super(message);
+    this.stored = stored;
+  }
+}
 
-type Told = Pick<ErasedWebhook, 'outcome' | 'words'>;
+type Told = Pick<ErasedWebhook, 'outcome' | 'words'> & Partial<Pick<ErasedWebhook, 'stored'>>;
 
 async function told(
   places: Places,
@@ -96,11 +111,13 @@ async function told(
     } catch (error) {
       const what = `erasing ${workflowId}`;
       const facts = factsOf(places.client, { what, kind: 'control', timeoutMs: REQUEST_TIMEOUT_MS });
-      return { outcome: 'failed', words: clientErrorOf(error, facts).message };
+      const stored = error instanceof StillThere ? error.stored : [];
+      return { outcome: 'failed', words: clientErrorOf(error, facts).message, stored };
     }
   })();
   const { runs, records, webhookIds, hosts, bodySha256 } = seen;
-  return { workflowId, ...result, runIds: runs.map(({ runId }) => runId), records, webhookIds, hosts, bodySha256 };
+  const runIds = runs.map(({ runId }) => runId);
+  return { workflowId, stored: [], ...result, runIds, records, webhookIds, hosts, bodySha256 };
 }
 
 /** Its runs could be deleted. Then nobody would find its rows any more. */

@@ -2,13 +2,24 @@
 import { tabbed } from '../../process/tabbed.ts';
 import type { ErasedWebhook, EraseStep } from './erase-webhook.ts';
 
-/** What this command cannot delete. */
-export const NOT_REACHED: readonly string[] = [
+/** What this command never deletes. */
+const NOT_REACHED: readonly string[] = [
   'copies that the receivers made: ask them; hosts and webhook ids stand in this receipt',
   'backups and replicas of Temporal, its archive if archival is on, and backups and replicas of the log',
   "the engine's own database, outbox and recordings",
   'log lines of workers, which hold ids and hosts only',
 ];
+
+/** The same of this erasure. */
+export function notReached(items: readonly ErasedWebhook[]): readonly string[] {
+  const objects = items.reduce((sum, { stored }) => sum + stored.length, 0);
+  if (objects === 0) return NOT_REACHED;
+  return [
+    `${objects === 1 ? '1 object' : `${objects} objects`} of your external storage: delete them by their claim, ` +
+      'which the receipt lists with --json (docs/big-bodies.md)',
+    ...NOT_REACHED,
+  ];
+}
 
 /** Where and when a command erased. */
 export type ErasedWhere = {
@@ -51,7 +62,7 @@ export function receiptOf(
 ): string {
   const { dryRun, counts, left } = facts;
   return JSON.stringify(
-    { command: 'erase', dryRun, ...where, ...counts, left, items, notReached: NOT_REACHED },
+    { command: 'erase', dryRun, ...where, ...counts, left, items, notReached: notReached(items) },
     null,
     2,
   );

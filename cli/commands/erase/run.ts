@@ -15,7 +15,7 @@ import { readPasted } from '../pasted-id.ts';
 import { eraseWebhook, wouldErase, type ErasedWebhook, type EraseStep } from './erase-webhook.ts';
 import { NOTHING_KNOWN, type Meant, type Places } from './find-erasable.ts';
 import { joined, meantByAccount, meantById } from './meant.ts';
-import { countsInWords, lineOf, NOT_REACHED, receiptOf, stepsInWords } from './receipt.ts';
+import { countsInWords, lineOf, notReached, receiptOf, stepsInWords } from './receipt.ts';
 
 /** Options of `erase`. */
 export type EraseOptions = DbTarget & {
@@ -122,7 +122,7 @@ async function eraseAll(places: Places, all: readonly Meant[], work: Work): Prom
   const found = countsInWords(words, items, options.account);
   terminal.say(`${at}, namespace ${namespace} at ${address}, log ${place}: ${found}${untouched}`);
   if (dryRun && counts.would > 0) terminal.say('nothing was changed: add --yes to delete');
-  if (!dryRun && counts.erased > 0) for (const each of NOT_REACHED) terminal.say(`not reached: ${each}`);
+  if (!dryRun && counts.erased > 0) for (const each of notReached(items)) terminal.say(`not reached: ${each}`);
   if (interrupts.signal.aborted) return EXIT.interrupted;
   return counts.failed > 0 ? EXIT.failed : EXIT.ok;
 }

@@ -6,7 +6,7 @@ import { pollersOf } from '../../../client/task-queue.ts';
 import { given } from '../../../contract/given.ts';
 import { SEARCH_ATTRIBUTES } from '../../../contract/server-names.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
-import { readEncryptionKeys } from '../../environment/encryption-keys.ts';
+import { readDataConverter } from '../../environment/data-converter.ts';
 import { openConnection } from '../../environment/open-connection.ts';
 import type { Env } from '../../../temporal-server/env.ts';
 import { applySchedules, removeSchedules, type MaintenanceSettings, type ScheduleOutcome } from './maintenance.ts';
@@ -59,7 +59,7 @@ async function schedules(
   settings: MaintenanceSettings | undefined,
   { dryRun, env }: { readonly dryRun: boolean; readonly env: Env },
 ): Promise<Routine> {
-  const dataConverter = readEncryptionKeys(env)?.dataConverter;
+  const dataConverter = await readDataConverter(env);
   const client = new Client({ connection, namespace, ...given({ dataConverter }) });
   try {
     if (settings === undefined) return { schedules: await removeSchedules(client, dryRun) };

@@ -7,7 +7,8 @@ import { MemoryDeliveryLog } from '../../../../adapters/memory.ts';
 import { eraseCommand } from '../../../../cli/commands/erase/command.ts';
 import { eraseWebhook, wouldErase } from '../../../../cli/commands/erase/erase-webhook.ts';
 import { NOTHING_KNOWN } from '../../../../cli/commands/erase/find-erasable.ts';
-import { countsInWords, lineOf, stepsInWords } from '../../../../cli/commands/erase/receipt.ts';
+import { countsInWords, lineOf, notReached, stepsInWords } from '../../../../cli/commands/erase/receipt.ts';
+import { storedInWords } from '../../../../cli/commands/erase/stored-in.ts';
 import { meantByAccount, meantById } from '../../../../cli/commands/erase/meant.ts';
 import { callWorkflowId, campaignWorkflowId } from '../../../../contract/workflow-id.ts';
 import { runInProcess } from '../../../support/in-process-cli.ts';
@@ -44,7 +45,7 @@ function aServer(first: readonly Run[], callId: string, inputs: Inputs = 'readab
         describe: async () => {
           const run = runs.find((each) => each.workflowId === workflowId);
           if (run === undefined) throw new WorkflowNotFoundError('gone', workflowId, undefined);
-          return { ...run, type: 'callWebhook', status: { name: 'COMPLETED' } };
+          return { ...run, type: 'callWebhook', status: { name: 'COMPLETED' }, raw: {} };
         },
       }),
     },
@@ -145,6 +146,27 @@ test('a server that does not answer is a failure: its runs may have what the log
   expect((await log.show(WEBHOOK)).length).toBe(1);
 });
 
+test('a row whose call id could not be stored as it came is found by its webhook id, counted and deleted', async () => {
+  const stored = { callId: 'c-\uFFFD', workflowId: 'call-webhook/c-1' };
+  const [client, log] = [aServer([{ workflowId: 'call-webhook/c-1' }], 'c-1'), await aLog('c-1', stored)];
+  const meant = await named(client, log, 'c-1');
+  const seen = { records: 1, webhookIds: [WEBHOOK], hosts: ['crm.example.com'] };
+  expect(await wouldErase({ client, log }, meant)).toMatchObject({ outcome: 'would', ...seen });
+  expect(await eraseWebhook({ client, log }, meant, 0)).toMatchObject({ outcome: 'erased', ...seen });
+  expect(await log.show(WEBHOOK)).toEqual([]);
+});
+
+test('what stays in an external storage is told first of what is not reached, and only where there is some', () => {
+  const item = { ...ITEM, outcome: 'erased' as const, words: 'deleted', webhookIds: [] };
+  const object = (key: string) => ({ driver: 's3', claim: { key } });
+  const [first, ...rest] = notReached([item, { ...item, stored: [object('a'), object('b')] }]);
+  expect(first).toMatch(/^2 objects of your external storage: delete them by their claim/);
+  expect(notReached([item])).toEqual(rest);
+  expect(notReached([{ ...item, stored: [object('a')] }])[0]).toMatch(/^1 object of/);
+  expect(storedInWords([object('a')])).toBe('; 1 object stays in the external storage');
+  expect(storedInWords([])).toBe('');
+});
+
 test('a webhook id whose rows are of another webhook is neither listed nor deleted', async () => {
   const [client, log] = [aServer([{ workflowId: 'call-webhook/c-1' }], 'c-1'), await aLog('c-2')];
   const item = await eraseWebhook({ client, log }, await named(client, log, 'c-1'), 0);
@@ -186,7 +208,14 @@ test('an address of another namespace than --namespace is refused', async () => 
   expect([code, stderr]).toEqual([2, expect.stringContaining('these ids are of 2 namespaces')]);
 });
 
-const ITEM = { workflowId: 'call-webhook/c1', records: 1, runIds: [RUN], bodySha256: [], hosts: ['crm.example.com'] };
+const ITEM = {
+  workflowId: 'call-webhook/c1',
+  records: 1,
+  runIds: [RUN],
+  bodySha256: [],
+  hosts: ['crm.example.com'],
+  stored: [],
+};
 
 test('a line of the receipt has the hosts and the webhook ids, by which the receivers can be asked', () => {
   const item = { ...ITEM, outcome: 'erased' as const, words: 'deleted 1 run', webhookIds: [WEBHOOK, 'msg_2'] };
