@@ -47,7 +47,7 @@ function recordOf(run: RunFacts, input: AnyRunInput, found: FoundRun, delivery: 
       ? {}
       : { bodyBytes: Buffer.byteLength(body), bodySha256: createHash('sha256').update(body).digest('hex') }),
     startedAt: found.startedAt.toISOString(),
-    promisedAt: new Date(promisedAtMs(input, found.startedAt.getTime())).toISOString(),
+    ...promiseOf(run, input, found.startedAt.getTime()),
     endedAt: endOfDelivery(run, delivery.endpointId) ?? (found.endedAt ?? found.startedAt).toISOString(),
   };
 }
@@ -56,6 +56,16 @@ function recordOf(run: RunFacts, input: AnyRunInput, found: FoundRun, delivery: 
 function endOfDelivery({ facts }: RunFacts, endpointId: string): string | undefined {
   const fact = facts.findLast((each) => each.kind === 'delivered' && each.delivered.endpointId === endpointId);
   return isoTime(fact?.atMs);
+}
+
+/** When the run's first attempt was promised for. Nothing for a run that was reset, as the run itself says
+ *  (workflows/run.ts): the promise was for its first life. */
+export function promiseOf(
+  { runId, originalRunId = runId }: RunFacts,
+  input: AnyRunInput,
+  startedAtMs: number,
+): Pick<DeliveryRecord, 'promisedAt'> {
+  return runId === originalRunId ? { promisedAt: new Date(promisedAtMs(input, startedAtMs)).toISOString() } : {};
 }
 
 /** Event, call, campaign and account of a run. */

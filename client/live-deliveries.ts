@@ -1,9 +1,8 @@
 /** The deliveries of a run as they stand, in the form of the log's records: so that what runs and what has ended can be
  *  shown side by side. Pure. */
 import type { DeliveryStatus } from '../contract/delivery-state.ts';
-import { promisedAtMs } from '../contract/delivery-policy.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
-import { subjectOf } from './closed-run-records.ts';
+import { promiseOf, subjectOf } from './closed-run-records.ts';
 import { statusOf } from './fold-run.ts';
 import type { RunFacts } from './run-facts.ts';
 
@@ -29,6 +28,6 @@ export function liveDeliveries(run: RunFacts, startedAt: string): readonly LiveD
       runId,
       cycle: input.redelivery?.cycle ?? 1,
       startedAt,
-      promisedAt: new Date(promisedAtMs(input, Date.parse(startedAt))).toISOString(),
+      ...promiseOf(run, input, Date.parse(startedAt)),
     }));
 }

@@ -63,15 +63,15 @@ export async function readFacts(
   events: readonly HistoryEvent[],
   workflowId: string,
   converter: LoadedDataConverter,
-): Promise<Pick<RunFacts, 'input' | 'facts' | 'unheard' | 'startedAtMs' | 'isDelayed'>> {
+): Promise<Pick<RunFacts, 'input' | 'facts' | 'unheard' | 'originalRunId' | 'startedAtMs' | 'isDelayed'>> {
   const reader = new HistoryReader(converter, workflowId);
   for (const event of events) await reader.take(event);
-  const { input, startedAtMs, isDelayed } = reader;
+  const { input, originalRunId, startedAtMs, isDelayed } = reader;
   const unheard = unheardIn(reader.facts, reader.tasks);
   return {
     input,
     facts: inHeardOrder(reader.facts, reader.tasks),
-    ...given({ startedAtMs, isDelayed, unheard: unheard.length === 0 ? undefined : unheard }),
+    ...given({ originalRunId, startedAtMs, isDelayed, unheard: unheard.length === 0 ? undefined : unheard }),
   };
 }
 
@@ -86,6 +86,7 @@ class HistoryReader {
   readonly tasks: CompletedTask[] = [];
   #eventId = 0;
   input: AnyRunInput | undefined;
+  originalRunId: string | undefined;
   startedAtMs: number | undefined;
   /** Undefined if the run was started without a delay. */
   isDelayed: boolean | undefined;
@@ -108,7 +109,8 @@ class HistoryReader {
     const { workflowTaskCompletedEventAttributes: task } = event;
     if (task) this.tasks.push({ startedId: Number(task.startedEventId), completedId: this.#eventId });
     if (event.workflowExecutionStartedEventAttributes) {
-      const { input, firstWorkflowTaskBackoff } = event.workflowExecutionStartedEventAttributes;
+      const { input, originalExecutionRunId, firstWorkflowTaskBackoff } = event.workflowExecutionStartedEventAttributes;
+      this.originalRunId = originalExecutionRunId || undefined;
       this.startedAtMs = atMs;
       if ((optionalTsToMs(firstWorkflowTaskBackoff) ?? 0) > 0) this.isDelayed = true;
       this.input = (await this.#first(input?.payloads)) as AnyRunInput | undefined;

@@ -58,6 +58,8 @@ export type RunFacts = {
   /** Those of the facts that no worker has taken up yet. Absent: all were. */
   readonly unheard?: readonly AskedFact[];
   readonly pending: readonly PendingDelivery[];
+  /** The run that began with this history. Another run than this one if it was reset: it has a part of that history. */
+  readonly originalRunId?: string;
   /** When the run started, by the server's clock, ms since 1970. */
   readonly startedAtMs?: number;
   /** Whether the server still delays the first workflow task of the run (`settle: 'startDelay'`), or did so to its end.

@@ -45,7 +45,7 @@ export const deliveryRecordSchema = z.object({
   startedAt: z.string(),
   endedAt: z.string(),
   /** When the run's first attempt was promised for: its start and the settle delay, of a redelivery its start. ISO 8601
-   *  UTC with milliseconds. Absent in records of versions that did not know it. */
+   *  UTC with milliseconds. Absent if the run was reset, and in records of versions that did not know it. */
   promisedAt: z.string().exactOptional(),
   /** Names of the fields that could not be stored as they came, for example text with U+0000. They were changed or
    *  left out. Absent if all fields are as they came. */
