@@ -4,6 +4,7 @@ import type { HealthFacts } from '../../../../cli/commands/endpoints/facts.ts';
 import { healthOf, type EndpointHealth } from '../../../../cli/commands/endpoints/health.ts';
 import { numbersFromList } from '../../../../cli/commands/endpoints/numbers-from-list.ts';
 import { lastInWords, sinceInWords } from '../../../../cli/commands/endpoints/run.ts';
+import { isFailure } from '../../../../cli/commands/endpoints/since.ts';
 import type { ListedRun } from '../../../../client/list-runs.ts';
 import type { LiveDelivery } from '../../../../client/live-deliveries.ts';
 import type { Attempt } from '../../../../contract/delivery-state.ts';
@@ -68,6 +69,31 @@ function health(facts: Partial<HealthFacts>): EndpointHealth | undefined {
   expect(others).toEqual([]);
   return only;
 }
+
+test('deliveries are those that ended in the window: none of an endpoint whose first one still runs', () => {
+  expect(health({ open: [run()] })).toMatchObject({ running: 1, waiting: 1, deliveries: 0, delivered: 0, accounts: 1 });
+  expect(health({ ended: [ended(20, 'delivered', 20)], open: [run()] })).toMatchObject({
+    running: 1,
+    deliveries: 10,
+    delivered: 8,
+  });
+});
+
+test.each([
+  ['delivered', false],
+  ['http', true],
+  ['network', true],
+  ['timeout', true],
+  ['unknown', true],
+  // Our own rules, and our own fault: the receiver had no part in it.
+  ['refused', false],
+  ['not_sent', false],
+] as const)('an attempt that ended as %s is a failure of the receiver: %p', (outcome, expected) => {
+  expect(isFailure({ outcome })).toBe(expected);
+  const first = { ...attempt(12), outcome };
+  const failing = health({ open: [run()], read: [delivery([first, attempt(15)])] });
+  expect(failing).toMatchObject({ state: 'failing', since: at(expected ? 12 : 15) });
+});
 
 describe('the last attempt', () => {
   const cancelledLate = (outcome: Attempt['outcome'], code: string): HealthFacts['ended'][number] => ({

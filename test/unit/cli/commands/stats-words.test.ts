@@ -49,6 +49,17 @@ test('accounts and endpoints name each state that occurs', () => {
   expect(words).toContain('3 delivered, 1 gone, 2 refused, 4 cancelled');
 });
 
+test('a line has share, attempts and lateness; without a promised time it has no lateness', () => {
+  const late = group(
+    { delivered: 3, failed: 1 },
+    { key: 'acct_1', attempts: 9, lateness: { deliveries: 4, p50Ms: 1_200, p99Ms: 65_000, maxMs: 70_000 } },
+  );
+  const { lateness: _none, ...unknown } = late;
+  const words = (each: DeliveryGroup): string => statsInWords('account', [each]);
+  expect(words(late)).toBe('acct_1\n  3 delivered, 1 failed  75.0 %  9 attempts  late p50 1.2 s, p99 65.0 s');
+  expect(words(unknown)).toBe('acct_1\n  3 delivered, 1 failed  75.0 %  9 attempts');
+});
+
 test('reasons have states, endpoints and accounts; what was delivered has no line', () => {
   const { key: _none, ...delivered } = group({ delivered: 9 });
   const groups = [
