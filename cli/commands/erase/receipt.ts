@@ -43,8 +43,8 @@ export function stepsInWords(steps: readonly EraseStep[]): string {
   const waits = (count: number): string => `${count} ${count === 1 ? 'waits' : 'wait'}`;
   return [
     ...(ending === 0 ? [] : [`${waits(ending)} for the end of what was cancelled`]),
-    // A server that is not ours has its own interval. This is its default.
-    ...(deleting === 0 ? [] : [`${waits(deleting)} for the server, which deletes an ended run within some 30 s`]),
+    // By the server's default. With our settings it takes some 5 s: docs/erasure.md.
+    ...(deleting === 0 ? [] : [`${waits(deleting)} for the server, which deletes an ended run within a minute`]),
   ].join(', ');
 }
 

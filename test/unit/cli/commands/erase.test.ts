@@ -223,7 +223,7 @@ test('a line of the receipt has the hosts and the webhook ids, by which the rece
 });
 
 test('while it waits, it says for what: the end of a run, or the server that deletes', async () => {
-  const deletes = 'for the server, which deletes an ended run within some 30 s';
+  const deletes = 'for the server, which deletes an ended run within a minute';
   expect(stepsInWords(['ending'])).toBe('1 waits for the end of what was cancelled');
   expect(stepsInWords(['deleting', 'ending', 'deleting'])).toBe(
     `1 waits for the end of what was cancelled, 2 wait ${deletes}`,
