@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
+import { applySchedules, removeSchedules, SCHEDULE_IDS } from '../../../cli/commands/setup/maintenance.ts';
 import type { WebhookHandle } from '../../../client/index.ts';
 import type { Random } from '../../support/random.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -189,6 +190,30 @@ export const FAULTS = {
         await on.worker().end('SIGTERM');
         await on.startWorker();
       },
+    };
+  },
+  'the routine does not do its work': async (on, random) => {
+    // So seldom that none of its runs begins by itself.
+    const everyMs = 30 * 86_400_000;
+    const settings = { taskQueue: on.taskQueue, reconcileEveryMs: everyMs, reconcileSinceMs: everyMs };
+    await applySchedules(on.client, { ...settings, pruneEveryMs: everyMs, pruneOlderThanMs: everyMs }, false);
+    const before = await on.doctor();
+    if (before.codes.length > 0) throw new Error(`a routine that is well: ${before.codes.join()}`);
+    const schedule = on.client.schedule.getHandle(random.oneOf(Object.values(SCHEDULE_IDS)));
+    const breakings = {
+      paused: () => schedule.pause('a holiday'),
+      missing: () => schedule.delete(),
+      failed: async () => {
+        await schedule.trigger();
+        const action = await waitFor('its run', async () => (await schedule.describe()).info.recentActions[0]?.action);
+        const run = on.client.workflow.getHandle(action?.workflow.workflowId ?? '');
+        await run.terminate('by hand');
+      },
+    };
+    await random.oneOf(Object.values(breakings))();
+    return {
+      expected: [['maintenance']],
+      heal: async () => void (await removeSchedules(on.client, false)),
     };
   },
   'the store of secrets is down': async (on) => {

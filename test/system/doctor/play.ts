@@ -56,7 +56,14 @@ export function judge({ codes, code, text }: Said, expected: Expected): readonly
   ];
 }
 
-const WARNINGS: ReadonlySet<string> = new Set(['retention', 'fairness', 'clock', 'runs_paused', 'not_seen']);
+const WARNINGS: ReadonlySet<string> = new Set([
+  'retention',
+  'fairness',
+  'clock',
+  'runs_paused',
+  'not_seen',
+  'maintenance',
+]);
 
 function problemOf(text: string, code: string): string {
   const { findings } = JSON.parse(text) as {
