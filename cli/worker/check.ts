@@ -11,6 +11,7 @@ import { VERSION } from '../../contract/version.ts';
 import { filled } from '../../temporal-server/env.ts';
 import { withLog } from '../commands/db/open.ts';
 import { planSearchAttributes, SearchAttributeClashError } from '../commands/setup/search-attributes.ts';
+import { certificateEndsAt } from '../environment/client-certificate.ts';
 import { readEncryptionKeys } from '../environment/encryption-keys.ts';
 import { connect } from '../environment/open-connection.ts';
 import { SecretsFile } from '../environment/secrets-file.ts';
@@ -85,7 +86,8 @@ async function checkServer(report: Report, { temporal, taskQueue, version }: Wor
     report.leave(isNamespace ? 'search attributes, version' : 'namespace, search attributes, version');
   });
   if (connection === undefined) return;
-  report.passed('server', address);
+  const until = certificateEndsAt(temporal.connection);
+  report.passed('server', until === undefined ? address : `${address}, client certificate until ${until}`);
   report.passed('namespace', namespace);
   try {
     await report.check('search attributes', async () => {

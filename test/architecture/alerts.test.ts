@@ -108,6 +108,8 @@ function doctorNames(): ReadonlySet<string> {
   const counts = { no_worker: 0, task_failing: 0, paused: 0, waiting_for_us: 0, waiting_for_log: 0, overdue: 0 };
   const queue = { taskQueue: 'q', kind: 'workflow', live: 1, pollers: [], backlog: { tasks: 0, ageMs: 0 } };
   const facts = {
+    at: '2026-01-31T10:00:00.000Z',
+    certificateEndsAt: '2026-02-28T10:00:00.000Z',
     taskQueue: 'q',
     server: { is: 'there', seen: { queues: [queue], runs: { open: 0, retrying: 0, counts }, unread: [] } },
     database: { is: 'there', seen: { unrecorded: { runs: 0, unread: 0 } } },

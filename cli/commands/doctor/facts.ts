@@ -113,4 +113,6 @@ export type Facts = {
   readonly database: Seen<DatabaseSeen>;
   readonly secrets: Seen<{ readonly references: number; readonly fingerprint?: string }>;
   readonly keys: Seen<{ readonly activeKeyId: string }>;
+  /** ISO 8601 UTC; absent without a client certificate for Temporal. */
+  readonly certificateEndsAt?: string;
 };

@@ -42,6 +42,7 @@ export const FINDING_CODES = [
   'schema',
   'secrets',
   'encryption_keys',
+  'certificate',
   'fairness',
   'clock',
   'maintenance',

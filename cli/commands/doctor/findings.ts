@@ -4,6 +4,7 @@
  */
 import type { Facts, ServerSeen } from './facts.ts';
 import type { Finding } from './finding.ts';
+import { ofCertificate } from './judge-certificate.ts';
 import { ofDatabase } from './judge-database.ts';
 import { ofNamespace } from './judge-namespace.ts';
 import { ofQueues } from './judge-queues.ts';
@@ -20,6 +21,7 @@ export function findingsOf(facts: Facts): readonly Finding[] {
     ...ofUnread(facts),
     ...ofDatabase(facts),
     ...ofFiles(facts),
+    ...ofCertificate(facts),
   ];
   return findings.toSorted((one, other) => rank(one) - rank(other));
 }

@@ -3,6 +3,8 @@ import { Client } from '@temporalio/client';
 import { given } from '../../../contract/given.ts';
 import { DEFAULT_TASK_QUEUE } from '../../../contract/server-names.ts';
 import { filled } from '../../../temporal-server/env.ts';
+import { readTemporalProfile } from '../../../temporal-server/profile.ts';
+import { certificateEndsAt } from '../../environment/client-certificate.ts';
 import { readEncryptionKeys } from '../../environment/encryption-keys.ts';
 import { openConnection } from '../../environment/open-connection.ts';
 import { readStorage } from '../../environment/storage-module.ts';
@@ -46,6 +48,8 @@ export async function look(options: LookOptions, terminal: Terminal): Promise<Fa
       await connection.close();
     }
   });
+  // Also where the server is not reached: that may be why. Settings that cannot be read are told as that.
+  const certificate = await attempt(() => certificateEndsAt(readTemporalProfile(env).connection));
   const { server, database, ...where } =
     opened.is === 'there'
       ? { ...opened.seen, server: { is: 'there', seen: opened.seen.server } as const }
@@ -60,6 +64,7 @@ export async function look(options: LookOptions, terminal: Terminal): Promise<Fa
     database,
     secrets: await secretsOf(filled(env['TOPCALLS_SECRETS_FILE'])),
     keys: keysIn(keys),
+    ...given({ certificateEndsAt: certificate.is === 'there' ? certificate.seen : undefined }),
   };
 }
 

@@ -41,6 +41,7 @@ function metricsOf(facts: Facts, findings: readonly Finding[]): readonly Metric[
     ),
     ...ofQueues(seen, taskQueue),
     ...ofRuns(seen),
+    one('certificate_expires_seconds', 'Time until the client certificate for Temporal ends.', certificateLeft(facts)),
     one('unrecorded', 'Closed runs of the window that the delivery log lacks.', unrecorded && lackingIn(unrecorded)),
     {
       name: 'doctor_findings',
@@ -51,6 +52,12 @@ function metricsOf(facts: Facts, findings: readonly Finding[]): readonly Metric[
       })),
     },
   ];
+}
+
+/** Negative once it has ended. Undefined without one. */
+function certificateLeft({ certificateEndsAt, at }: Facts): number | undefined {
+  if (certificateEndsAt === undefined) return undefined;
+  return Math.round((Date.parse(certificateEndsAt) - Date.parse(at)) / 1_000);
 }
 
 const SEVERITIES: readonly Severity[] = ['trouble', 'warning'];

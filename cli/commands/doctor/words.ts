@@ -35,7 +35,8 @@ function findingInWords({ severity, code, problem, fix, runs, examples = [] }: F
   return [`${severity} ${code}: ${oneLine(problem)}`, `  do: ${oneLine(fix)}`, ...ids].join('\n');
 }
 
-function linesOf({ at, taskQueue, address, namespace, server, database, secrets, keys }: Facts): string[] {
+function linesOf({ at, taskQueue, server, database, secrets, keys, ...facts }: Facts): string[] {
+  const { address, namespace, certificateEndsAt } = facts;
   const where = [address, namespace === undefined ? undefined : `namespace ${namespace}`];
   return [
     seenInWords('server', server, (seen) =>
@@ -59,6 +60,7 @@ function linesOf({ at, taskQueue, address, namespace, server, database, secrets,
       return `${references} ${references === 1 ? 'reference' : 'references'}${file}`;
     }),
     seenInWords('encryption keys', keys, ({ activeKeyId }) => `${activeKeyId} encrypts`),
+    ...(certificateEndsAt === undefined ? [] : [line('client certificate', `until ${certificateEndsAt}`)]),
   ];
 }
 

@@ -5,6 +5,7 @@ import { Client } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import { applySchedules, removeSchedules, SCHEDULE_IDS } from '../../../cli/commands/setup/maintenance.ts';
 import type { WebhookHandle } from '../../../client/index.ts';
+import { EXPIRED_CERTIFICATE, RECEIVER_KEY } from '../../support/hostile-certificates.ts';
 import type { Random } from '../../support/random.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import type { Installation } from './installation.ts';
@@ -232,6 +233,12 @@ export const FAULTS = {
     const TOPCALLS_ENCRYPTION_KEYS = random.oneOf(['{', '{"keys":{}}', '{"activeKeyId":"k","keys":{"k":"short"}}']);
     return { expected: [['encryption_keys']], env: { TOPCALLS_ENCRYPTION_KEYS }, heal: nothing };
   },
+  'the client certificate has ended': async () => ({
+    // The server here has no TLS, so it is not reached with one.
+    expected: [['server'], ['certificate']],
+    env: { TEMPORAL_TLS_CLIENT_CERT_DATA: EXPIRED_CERTIFICATE, TEMPORAL_TLS_CLIENT_KEY_DATA: RECEIVER_KEY },
+    heal: nothing,
+  }),
   'the keys are of another client': async (on) => {
     await retrying(on);
     const keys = { activeKeyId: 'k', keys: { k: Buffer.alloc(32, 7).toString('base64') } };

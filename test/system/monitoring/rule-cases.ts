@@ -41,6 +41,7 @@ const FREE = `temporal_worker_task_slots_available{${SLOTS}}`;
 const USED = `temporal_worker_task_slots_used{${SLOTS}}`;
 /** Of another team's worker in the same Prometheus. */
 const FOREIGN = 'worker_type="ActivityWorker",instance="x1",task_queue="elsewhere"';
+const TWO_WEEKS = 14 * 86_400;
 const WAIT_FOR_LOG = 'topcalls_webhook_runs_waiting{for="log"}';
 const WAIT_FOR_NOTIFY = 'topcalls_webhook_runs_waiting{for="notify"}';
 const POLLERS = 'topcalls_webhook_pollers{task_queue="q",kind="workflow"}';
@@ -225,6 +226,11 @@ const CASES: readonly Case[] = [
     name: 'the engine reports odd data for the first time',
     alert: 'Repairs',
     series: { 'topcalls_webhook_repaired{field="duration"}': beginning(1) },
+  },
+  {
+    name: 'the client certificate has less than two weeks left',
+    alert: 'CertificateEnds',
+    series: { topcalls_webhook_certificate_expires_seconds: level(TWO_WEEKS + 60, TWO_WEEKS - 60) },
   },
   { name: 'the doctor is not there', alert: 'DoctorMissing', series: gone(DOCTOR) },
   {

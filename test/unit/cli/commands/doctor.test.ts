@@ -339,6 +339,16 @@ describe('one fault is one finding', () => {
       facts({ readsRuns: false }, {}, { unrecorded: UNCLEAR }),
       ['trouble encryption_keys'],
     ],
+    [
+      'the certificate ends soon',
+      facts({}, { certificateEndsAt: '2026-02-14T23:20:00.000Z' }),
+      ['warning certificate'],
+    ],
+    [
+      'the certificate has ended',
+      facts({}, { certificateEndsAt: '2026-01-31T23:20:00.000Z' }),
+      ['trouble certificate'],
+    ],
     ['fairness is off', facts({ fairness: 'off' }), ['warning fairness']],
     ['the clock is off', facts({ clockAheadMs: -31_000 }), ['warning clock']],
     ['a part was refused', facts({ unread: [aPart('PERMISSION_DENIED')] }), ['warning not_seen']],
@@ -429,6 +439,17 @@ test('one worker alone, and a secrets file that was not looked at, are notes and
   expect(summaryOf(findingsOf(facts({ fairness: 'off' })), notes.slice(1))).toBe('1 warning; 1 note');
   // What the server does not say is no note.
   expect(notesOn({ ...small, server: broken('no_temporal_server') })).toEqual(notes.slice(1));
+});
+
+test('a client certificate with more than 14 days left is told, and no finding; without one there is no line', () => {
+  const seen = facts({}, { certificateEndsAt: '2026-02-14T23:20:01.000Z' });
+  expect(codes(seen)).toEqual([]);
+  expect(reportInWords(seen, [])).toContain('client certificate\tuntil 2026-02-14T23:20:01.000Z');
+  expect(metricsText(seen, [])).toContain('\ntopcalls_webhook_certificate_expires_seconds 1209601\n');
+  const ended = facts({}, { certificateEndsAt: '2026-01-31T23:19:00.000Z' });
+  expect(metricsText(ended, [])).toContain('\ntopcalls_webhook_certificate_expires_seconds -60\n');
+  expect(metricsText(facts(), [])).not.toContain('certificate_expires');
+  expect(reportInWords(facts(), [])).not.toContain('certificate');
 });
 
 test('why it is not clear whether the server is fair stands in its line', () => {
@@ -573,7 +594,7 @@ test('the page lists every finding and every metric, and no other', () => {
   const listed = [...section.matchAll(/^\| `([a-z_]+)` \| (?:trouble|warning)/gm)].map(([, code]) => code);
   expect(new Set(listed)).toEqual(new Set(FINDING_CODES));
   const named = new Set([...section.matchAll(/`(topcalls_webhook_[a-z_]+)/g)].map(([, name]) => name));
-  const text = metricsText(facts(), []);
+  const text = metricsText(facts({}, { certificateEndsAt: '2026-02-28T23:20:00.000Z' }), []);
   const made = new Set([...text.matchAll(/^(topcalls_webhook_[a-z_]+)/gm)].map(([, name]) => name));
   expect(named).toEqual(made);
 });
