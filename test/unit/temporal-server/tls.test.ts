@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Connection } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as openAnd } from '../../../cli/environment/open-connection.ts';
 import { readTemporalProfile } from '../../../temporal-server/profile.ts';
@@ -11,8 +12,10 @@ import { RECEIVER_KEY, TEST_AUTHORITY, VALID_CERTIFICATE } from '../../support/h
 import { startTlsFront, type TlsFront } from '../../support/tls-front.ts';
 
 const machine = bareMachine();
+// Not the machine's home: there is none before the first test, and the files would come into the working directory.
+const folder = mkdtempSync(join(tmpdir(), 'topcalls-tls-'));
 const file = (name: string, text: string): string => {
-  const path = join(machine.home, name);
+  const path = join(folder, name);
   writeFileSync(path, text);
   return path;
 };
@@ -34,6 +37,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const front of [byCertificate, byKey]) await front.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 test('certificate, key, authority, server name and API key are options of the SDK', () => {
