@@ -37,7 +37,7 @@ export type Unrecorded = {
 const MAX_COMPARED = 2_000;
 /** Records of a page. */
 const PAGE = 1_000;
-/** Runs that are read at most, because the log seems to lack them. */
+/** Runs that are read at most, first those that the log seems to lack. */
 const MAX_READ = 100;
 const AT_ONCE = 10;
 const MAX_EXAMPLES = 5;
@@ -57,9 +57,10 @@ export async function unrecordedRuns(client: Client, log: ListableLog, since: st
     closed.push(run);
   }
   const recorded = await recordedRuns(log, new Date(Date.parse(since) - EARLIER_MS).toISOString(), closed.length);
-  // A terminated run of several endpoints may have recorded some of them.
-  const doubtful = closed.filter(({ runId, state }) => state === 'terminated' || !recorded.has(runId));
-  const read = doubtful.slice(0, MAX_READ);
+  const unknown = closed.filter(({ runId }) => !recorded.has(runId));
+  // Of several endpoints, a terminated run may have recorded some. Where there is time, the newest are read, too.
+  const partly = closed.filter(({ runId, state }) => state === 'terminated' && recorded.has(runId));
+  const read = [...unknown, ...partly].slice(0, MAX_READ);
   const lacking: string[] = [];
   const unclear: Reconciled[] = [];
   for (let at = 0; at < read.length; at += AT_ONCE) {
@@ -76,7 +77,7 @@ export async function unrecordedRuns(client: Client, log: ListableLog, since: st
     isWhole,
     runs: lacking.length,
     examples: lacking.slice(0, MAX_EXAMPLES),
-    unread: doubtful.length - read.length + unclear.length,
+    unread: Math.max(0, unknown.length - MAX_READ) + unclear.length,
     ...given({ whyUnread: unclear[0]?.problem }),
   };
 }

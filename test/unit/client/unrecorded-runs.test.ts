@@ -21,7 +21,7 @@ function play({
   terminated?: number;
   reading?: () => Error;
 }) {
-  const asked = { reads: 0, pages: 0 };
+  const asked = { reads: 0, pages: 0, ids: [] as string[] };
   async function* list() {
     for (let id = 0; id < closed; id += 1) {
       const status = { name: id < terminated ? 'TERMINATED' : 'COMPLETED' };
@@ -29,15 +29,18 @@ function play({
       yield { workflowId: `call-webhook/${id}`, runId: `${id}`, startTime: new Date(0), status, typedSearchAttributes };
     }
   }
-  const gone = async () => {
+  const gone = async (id: string) => {
     asked.reads += 1;
+    asked.ids.push(id);
     throw reading();
   };
   const client = {
     options: { namespace: 'default' },
     withDeadline: <T>(_deadlineMs: number, work: () => Promise<T>): Promise<T> => work(),
-    workflow: { list, getHandle: () => ({ describe: gone }) },
-    workflowService: { getWorkflowExecutionHistory: gone },
+    workflow: { list, getHandle: (id: string) => ({ describe: () => gone(id) }) },
+    workflowService: {
+      getWorkflowExecutionHistory: ({ execution }: { execution: { workflowId: string } }) => gone(execution.workflowId),
+    },
   } as unknown as Client;
   const log = {
     record: async () => {},
@@ -71,6 +74,15 @@ test('what the log seems to lack is read, up to a hundred runs; the others are c
 
 test('a terminated run is read, because it may have recorded one endpoint of several', async () => {
   expect(await play({ closed: 20, recorded: 20, terminated: 3 })).toMatchObject({ reads: 3, runs: 0 });
+});
+
+test('of many terminated runs that have a record, a hundred are read, and none seems to lack', async () => {
+  expect(await play({ closed: 300, recorded: 300, terminated: 250 })).toMatchObject({ reads: 100, runs: 0, unread: 0 });
+});
+
+test('a run without a record is read before terminated ones that have one', async () => {
+  const { ids } = await play({ closed: 310, recorded: 300, terminated: 250 });
+  expect(ids.slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, index) => `call-webhook/${300 + index}`));
 });
 
 test('at most 2,000 runs are compared', async () => {
