@@ -105,11 +105,11 @@ async function openServer(run: SystemRun): Promise<string> {
 async function makeCertificates({ folder }: SystemRun): Promise<(name: string) => string> {
   const key = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes';
   const script = `cd ${folder}
-openssl req -x509 ${key} -days 2 -keyout ca.key -out ca.pem -subj /CN=authority
+openssl req -x509 ${key} -days 30 -keyout ca.key -out ca.pem -subj /CN=authority
 printf 'subjectAltName=DNS:${NAME}\\nextendedKeyUsage=serverAuth,clientAuth\\n' > names
 for each in server client; do
   openssl req ${key} -keyout $each.key -out $each.csr -subj /CN=$each
-  openssl x509 -req -in $each.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out $each.pem
+  openssl x509 -req -in $each.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile names -out $each.pem
 done`;
   await runToEnd('openssl', ['sh', '-euc', script], process.env);
   return (name) => join(folder, name);

@@ -437,6 +437,12 @@ test('one worker alone, and a secrets file that was not looked at, are notes and
   expect(reportInWords(small, [])).toContain(`\nnote: ${notes[0]}\nnote: ${notes[1]}`);
   expect(summaryOf([], notes)).toBe('nothing is wrong; 2 notes');
   expect(summaryOf(findingsOf(facts({ fairness: 'off' })), notes.slice(1))).toBe('1 warning; 1 note');
+  const drains = [aVersion('2', { status: 'current' }), aVersion('1', { status: 'draining' })];
+  const versions = { current: 'webhooks:2', unversioned: 0, versions: drains };
+  const upgrading = facts({ queues: [aQueue({ live: 2 }), aQueue({ kind: 'activity', live: 2 })], versions });
+  expect(notesOn(upgrading)).toEqual([
+    'one worker alone has the current version webhooks:2: while it restarts, webhooks wait; run two or more',
+  ]);
   // What the server does not say is no note.
   expect(notesOn({ ...small, server: broken('no_temporal_server') })).toEqual(notes.slice(1));
 });
