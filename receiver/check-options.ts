@@ -2,6 +2,7 @@
  *  example, a handler of a misspelt event is never called, but its webhook is still answered 200. */
 import { EVENT_NAMES } from '../contract/event-types.ts';
 import type { ReceiveOptions } from './receive-options.ts';
+import type { SeenEvents } from './seen-events.ts';
 
 const OPTIONS: ReadonlySet<string> = new Set<keyof ReceiveOptions>([
   'secret',
@@ -22,6 +23,9 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof ReceiveOptions>([
 export function checkOptions(options: ReceiveOptions): void {
   const unknown = Object.keys(options).filter((name) => !OPTIONS.has(name));
   if (unknown.length > 0) throw wrong(`unknown option ${unknown.join(', ')}; known are ${[...OPTIONS].join(', ')}`);
+  const lacks = options.seen === undefined ? [] : STORE_METHODS.filter((name) => !hasMethod(options.seen, name));
+  if (lacks.length > 0)
+    throw wrong(`seen has no function ${lacks.join(', ')}; a store has ${STORE_METHODS.join(', ')}`);
   const on: unknown = options.on;
   if (typeof on === 'function') return;
   if (typeof on !== 'object' || on === null) throw wrong(`on is ${kindOf(on)}; ${HANDLERS}`);
@@ -38,6 +42,13 @@ export function checkOptions(options: ReceiveOptions): void {
 }
 
 const HANDLERS = 'it must be a function, or an object with a function per event: { "call.completed": (call) => … }';
+
+const STORE_METHODS: readonly (keyof SeenEvents)[] = ['claim', 'done', 'release'];
+
+/** A method may come from a class, so inherited ones count. */
+function hasMethod(store: unknown, name: keyof SeenEvents): boolean {
+  return typeof (store as Partial<SeenEvents> | null)?.[name] === 'function';
+}
 
 function wrong(problem: string): TypeError {
   return new TypeError(`receive: ${problem}`);

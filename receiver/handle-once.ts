@@ -42,7 +42,12 @@ export async function handleOnce(
       return { code: 'store_unavailable', error };
     }
     if (claim === 'done') return { code: 'duplicate' };
-    if (claim !== 'claimed') return { code: 'in_progress' };
+    if (claim === 'busy') return { code: 'in_progress' };
+    if (claim !== 'claimed') {
+      // A store of the host's own may answer `true` or 'OK'. It may hold the id now, so release it.
+      await release(seen, id, holder);
+      return { code: 'store_unavailable', error: oddClaim(claim) };
+    }
     if (deadline.signal.aborted) {
       // The claim came after the answer was sent. Release it, or the next attempt would find the id busy.
       await release(seen, id, holder);
@@ -76,6 +81,12 @@ export async function handleOnce(
   void running.then(onLate);
   if (phase === 'claiming') return { code: 'store_unavailable', error: deadline.signal.reason };
   return { code: phase === 'handling' ? 'handler_timeout' : 'handled' };
+}
+
+/** What is wrong with an answer of `claim`. Taken for `busy`, it would look as if another copy were being handled. */
+function oddClaim(answer: unknown): TypeError {
+  const came = answer === null ? 'null' : `a value of type ${typeof answer}`;
+  return new TypeError(`claim of the store of seen events answered ${came}; it must be "claimed", "done" or "busy"`);
 }
 
 /** Releases a claim. If the store is down, the claim ends by itself later. */

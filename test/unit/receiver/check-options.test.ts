@@ -18,6 +18,12 @@ test.each<[string, object, string]>([
   ['no handler', { on: {} }, 'on has no handler'],
   ['handlers that are none', { on: 5 }, 'on is of type number'],
   ['no handlers at all', {}, 'on is of type undefined'],
+  [
+    'a store of seen events without its functions',
+    { on: handler, seen: { claim: handler } },
+    'seen has no function done, release; a store has claim, done, release',
+  ],
+  ['a store of seen events that is null', { on: handler, seen: null }, 'seen has no function claim, done, release'],
   ['a misspelt option', { On: {}, on: handler }, 'unknown option On; known are secret, on,'],
 ])('%s is refused by name', (_what, options, words) => {
   expect(() => receive({ secret: 'whsec_x', ...options } as never)).toThrow(words);

@@ -50,6 +50,25 @@ describe('the same webhook again', () => {
     expect(running).toBe(1);
   });
 
+  it.each([undefined, null, true, false, 0, 1, 'OK', 'Claimed', {}, ['claimed']])(
+    'is the fault of the store if that answers a claim with %j: no handler runs, the log says why, the id is released',
+    async (odd) => {
+      const released: string[] = [];
+      const { receiver, calls, lines } = aReceiver({
+        seen: {
+          claim: async () => odd as never,
+          done: async () => undefined,
+          release: async (id) => void released.push(id),
+        },
+      });
+      expect(await receiver.answer(signedRequest())).toMatchObject({ status: 503, code: 'store_unavailable' });
+      expect(calls).toEqual([]);
+      expect(released).toEqual([signedRequest().headers['webhook-id']]);
+      const says = expect.stringContaining('it must be "claimed", "done" or "busy"');
+      expect(lines).toMatchObject([{ code: 'store_unavailable', error: { message: says } }]);
+    },
+  );
+
   it('is told by the digest of its body where only the body is signed, whatever its id header says', async () => {
     const ids: string[] = [];
     const options = { secret: PLAIN_SECRET, allowBodyOnlySignature: true };
