@@ -1,5 +1,6 @@
 /** What the client checks by itself. Pure. */
 import type { Client } from '@temporalio/client';
+import { needsOccurrence } from '../contract/repairs/campaign.ts';
 import { RepairList } from '../contract/repairs/repair-list.ts';
 import { idOf } from '../contract/repairs/texts.ts';
 import { CAMPAIGN_EVENT_RULE, isCampaignEvent } from '../contract/repairs/words.ts';
@@ -20,8 +21,15 @@ export function checkedId(field: string, id: unknown): string {
   throw new InvalidInputError('handle', [{ field, problem: read.problem }]);
 }
 
-/** Returns `event`. Throws `InvalidInputError` for what is no event of a campaign: no run has its id. */
-export function checkedCampaignEvent<E extends string>(event: E): E {
-  if (isCampaignEvent(event)) return event;
-  throw new InvalidInputError('handle', [{ field: 'event', problem: CAMPAIGN_EVENT_RULE }]);
+/** Returns `event`. Throws `InvalidInputError` for what is no event of a campaign, and for one that lacks the
+ *  `occurrence` that it needs: no run has such an id. */
+export function checkedCampaignEvent<E extends string>(event: E, occurrence: string | undefined): E {
+  if (!isCampaignEvent(event)) {
+    throw new InvalidInputError('handle', [{ field: 'event', problem: CAMPAIGN_EVENT_RULE }]);
+  }
+  if (occurrence === undefined && needsOccurrence(event)) {
+    const problem = `missing: ${event} can happen more than once; give the occurrence that was reported`;
+    throw new InvalidInputError('handle', [{ field: 'occurrence', problem }]);
+  }
+  return event;
 }

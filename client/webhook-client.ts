@@ -123,10 +123,10 @@ export class WebhookClient {
   }
 
   /** The handle of a campaign event's run. It makes no request, so the run need not exist. Throws `InvalidInputError`
-   *  for what cannot be an id, and for an unknown event. */
+   *  for what cannot be an id, for an unknown event, and without an `occurrence` for an event that needs one. */
   campaign(campaignId: string, event: CampaignEventName | 'webhook.test', occurrence?: string): WebhookHandle {
     const again = occurrence === undefined ? undefined : checkedId('occurrence', occurrence);
-    const name = checkedCampaignEvent(event);
+    const name = checkedCampaignEvent(event, again);
     return this.#handle(campaignWorkflowId(checkedId('campaign_id', campaignId), name, again));
   }
 

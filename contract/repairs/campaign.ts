@@ -21,13 +21,17 @@ import { CAMPAIGN_EVENT_RULE, campaignEventOf } from './words.ts';
 
 const SETTINGS = ['webhook_url', 'webhook_events', 'secret_ref'] as const;
 
-/** Events that can happen to a campaign more than once. Each needs an `occurrence`, which tells them apart. */
 const REPEATABLE: ReadonlySet<string> = new Set([
   'campaign.paused',
   'campaign.resumed',
   'campaign.stopped',
   'webhook.test',
 ]);
+
+/** Whether `event` can happen to a campaign more than once, so that only an `occurrence` tells its reports apart. */
+export function needsOccurrence(event: string): boolean {
+  return REPEATABLE.has(event);
+}
 
 /** The settings of a campaign's endpoint, as they came. */
 export type RawCampaignSettings = RawFields<(typeof SETTINGS)[number]>;
@@ -52,7 +56,7 @@ export function repairCampaignEvent(input: unknown): RepairedCampaignEvent {
   const id = idOf(raw.campaign_id, 'campaign_id', list);
   const event = campaignEventOf(raw.event, list);
   const occurrence = optionalIdOf(raw.occurrence, 'occurrence', list);
-  const lacksOccurrence = event !== undefined && REPEATABLE.has(event) && occurrence === null;
+  const lacksOccurrence = event !== undefined && needsOccurrence(event) && occurrence === null;
   if ('problem' in id || event === undefined || lacksOccurrence) {
     const again = `${shownWord(raw.occurrence)}: required for ${event}, which can happen more than once`;
     const refusals = [

@@ -173,6 +173,18 @@ describe('a handle of a call or campaign', () => {
   });
 });
 
+describe('a handle of a campaign event that can happen more than once', () => {
+  it.each(['campaign.paused', 'campaign.resumed', 'campaign.stopped', 'webhook.test'] as const)(
+    'is refused for %s without an occurrence: no run has its id',
+    (event) => {
+      expect(() => aClient().webhooks.campaign('c', event)).toThrow(
+        `handle refused: occurrence: missing: ${event} can happen more than once`,
+      );
+      expect(aClient().webhooks.campaign('c', event, '1').workflowId).toBe(`campaign-webhook/c/${event}/1`);
+    },
+  );
+});
+
 describe('a mistyped option or filter', () => {
   it.each([
     ['an option', () => aClient({ retryDelayMs: [1_000] } as never), '"retryDelayMs" means retryDelaysMs'],
