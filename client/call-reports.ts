@@ -22,6 +22,9 @@ import type { WebhookHandle } from './webhook-handle.ts';
 /** Options of `WebhookClient` that a report may have. Warnings are in the answer. */
 export type ReportOptions = Omit<WebhookClientOptions, 'onWarning'>;
 
+/** Warnings are in the answer, so nobody else may take them. */
+const reportOptionsSchema = clientOptionsSchema.omit({ onWarning: true });
+
 /** Where a report comes from. */
 type At = { readonly client: Client; readonly taskQueue: string };
 
@@ -29,7 +32,7 @@ type At = { readonly client: Client; readonly taskQueue: string };
  *  for every report that does not say otherwise. Without `taskQueue`, runs go to the task queue of the worker that took
  *  the report. Throws `InvalidInputError` for wrong options. */
 export function callReports(options: ReportOptions = {}) {
-  parseInput(clientOptionsSchema, options, 'options of callReports');
+  parseInput(reportOptionsSchema, options, 'options of callReports');
   return {
     /** Reports `input`, the JSON of an ended call or of a campaign event. Rejects as `callEnded` and `campaignEvent`
      *  do. */
@@ -62,10 +65,13 @@ function isOfCampaign(input: unknown): boolean {
 
 function optionsOf(more: unknown): ReportOptions {
   if (more === undefined || more === null) return {};
-  if (isRecord(more)) return more;
-  throw new InvalidInputError('options of the report', [
-    { field: 'the options', problem: `${kindOf(more)}: must be an object` },
-  ]);
+  const what = 'options of the report';
+  if (!isRecord(more)) {
+    throw new InvalidInputError(what, [{ field: 'the options', problem: `${kindOf(more)}: must be an object` }]);
+  }
+  // Only checked: the schema's defaults would override the options of the worker.
+  parseInput(reportOptionsSchema, more, what);
+  return more;
 }
 
 /** Some languages hold the JSON as text or bytes, and their SDKs send it so. */

@@ -170,7 +170,12 @@ describe('options', () => {
   it.each([
     ['a word', 'fast', 'options of the report refused: the options: a string of 4 characters: must be an object'],
     ['an unknown name', { settleDelay: 1 }, 'perhaps "settleDelay" means settleDelayMs'],
-    ['a wrong wait', { retryDelaysMs: [1] }, 'at least 1000 ms'],
+    [
+      'a wrong wait',
+      { retryDelaysMs: [1] },
+      'options of the report refused: retryDelaysMs[0]: an integer: at least 1000',
+    ],
+    ['a function of the client', { onWarning: 1 }, 'no field "onWarning"; known are taskQueue, startTimeoutMs,'],
   ])('that are %s refuse the report', async (_what, more, words) => {
     const { refused, started } = await reported(aCall(), more);
     expect(started).toEqual([]);
@@ -179,6 +184,7 @@ describe('options', () => {
 
   it('of the worker are checked where it is made', () => {
     expect(() => callReports({ settleDelayMs: -1 })).toThrow('options of callReports refused');
+    expect(() => callReports({ onWarning: () => undefined } as never)).toThrow('no field "onWarning"');
   });
 });
 
