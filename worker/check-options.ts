@@ -1,12 +1,9 @@
-/** Checks the options of `createWebhookWorker` before anything polls. Each mistake gets one sentence with the fix. */
+/** Checks the options of `createWebhookWorker` and `webhookWorkerParts` before anything polls. Each mistake gets one sentence with the fix. */
 import { NativeConnection } from '@temporalio/worker';
+import type { ActivityPorts } from '../activities/index.ts';
 import { OWN_OPTIONS, type WebhookWorkerOptions } from './worker-options.ts';
 
-const OPTIONS: ReadonlySet<string> = new Set<keyof WebhookWorkerOptions>([
-  'connection',
-  'namespace',
-  'taskQueue',
-  'temporal',
+const PORTS: readonly (keyof ActivityPorts)[] = [
   'artifacts',
   'secrets',
   'log',
@@ -15,8 +12,19 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof WebhookWorkerOptions>([
   'logger',
   'egress',
   'metrics',
-  'checkOpenRuns',
-]);
+];
+const OPTIONS: readonly (keyof WebhookWorkerOptions)[] = [...OWN_OPTIONS, 'temporal', ...PORTS, 'checkOpenRuns'];
+
+/** Throws TypeError for an unknown option of `webhookWorkerParts`. Without it a misspelt `deliveryEvents` would tell
+ *  nobody, and a misspelt `log` would store nothing. */
+export function refuseUnknownPorts(ports: ActivityPorts): void {
+  const isOfWorker = (name: string): boolean => !isIn(PORTS, name) && isIn(OPTIONS, name);
+  const misplaced = Object.keys(ports).filter(isOfWorker);
+  const made = 'webhookWorkerParts';
+  if (misplaced.length > 0) throw wrong(`${misplaced.join(', ')} belongs into Worker.create, not here`, made);
+  const unknown = Object.keys(ports).filter((name) => !isIn(PORTS, name));
+  if (unknown.length > 0) throw wrong(`unknown option ${unknown.join(', ')}; known are ${PORTS.join(', ')}`, made);
+}
 
 /** Throws TypeError for an unknown or misplaced option. Without it a misspelt `taskQueue` would silently poll the
  *  default queue, where nothing comes. */
@@ -24,9 +32,9 @@ export function refuseUnknownOptions(options: WebhookWorkerOptions): void {
   const { temporal = {} } = options;
   const misplaced = OWN_OPTIONS.filter((name) => name in temporal);
   if (misplaced.length > 0) throw wrong(`${misplaced.join(', ')} belongs beside temporal, not in it`);
-  const unknown = Object.keys(options).filter((name) => !OPTIONS.has(name));
+  const unknown = Object.keys(options).filter((name) => !isIn(OPTIONS, name));
   if (unknown.length === 0) return;
-  const known = [...OPTIONS].join(', ');
+  const known = OPTIONS.join(', ');
   throw wrong(`unknown option ${unknown.join(', ')}; known are ${known} (the SDK's own go into temporal)`);
 }
 
@@ -46,6 +54,10 @@ function kindOf(connection: unknown): string {
   return 'an object of another kind';
 }
 
-function wrong(problem: string): TypeError {
-  return new TypeError(`createWebhookWorker: ${problem}`);
+function isIn(names: readonly string[], name: string): boolean {
+  return names.includes(name);
+}
+
+function wrong(problem: string, made = 'createWebhookWorker'): TypeError {
+  return new TypeError(`${made}: ${problem}`);
 }

@@ -7,7 +7,6 @@ import { checkOpenRuns } from './check-open-runs.ts';
 import { withGuardedStorage } from './guarded-storage.ts';
 import { refuseUnknownOptions, requireNativeConnection } from './check-options.ts';
 import { asNamespaceError } from './namespace-not-found.ts';
-import { sayNoLog } from './say-at-start.ts';
 import { webhookWorkerParts } from './worker-parts.ts';
 import type { WebhookWorkerOptions } from './worker-options.ts';
 import { workerIdentity } from './worker-identity.ts';
@@ -46,7 +45,6 @@ export async function createWebhookWorker(options: WebhookWorkerOptions): Promis
   const { connection, namespace = 'default', taskQueue = DEFAULT_TASK_QUEUE, temporal = {}, ...rest } = options;
   const { checkOpenRuns: doCheck = true, ...ports } = rest;
   const parts = webhookWorkerParts(ports);
-  if (ports.log === undefined) sayNoLog(ports);
   requireNativeConnection(connection);
   const { plugins = [] } = temporal;
   const dataConverter = temporal.dataConverter && withGuardedStorage(temporal.dataConverter);

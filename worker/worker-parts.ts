@@ -2,6 +2,7 @@
 import { createActivities } from '../activities/index.ts';
 import type { ActivityPorts, WebhookActivities } from '../activities/index.ts';
 import { MAX_LABELLED_ENDPOINTS } from '../activities/metrics/metric-table.ts';
+import { refuseUnknownPorts } from './check-options.ts';
 import { workflowsPath } from './own-files.ts';
 import { sayEgress, sayNoLog } from './say-at-start.ts';
 
@@ -15,15 +16,16 @@ export type WebhookWorkerParts = {
 };
 
 /** Checks the ports and makes the activities. A wrong port fails here, at the start, not in the middle of a delivery.
- *  Throws `TypeError` that names the port, or `EgressConfigError`. Logs where webhooks may go, as a warning if that is
- *  more than public https, and warns of `log: 'none'`. */
+ *  Throws `TypeError` that names the port or an unknown option, or `EgressConfigError`. Logs where webhooks may go, as
+ *  a warning if that is more than public https. Warns if there is no log, also if `log: 'none'` says so. */
 export function webhookWorkerParts(ports: ActivityPorts): WebhookWorkerParts {
+  refuseUnknownPorts(ports);
   requireLogger(ports.logger);
   requireMetrics(ports.metrics);
   requireMethod('artifacts', ports.artifacts, 'fetch');
   requireMethod('secrets', ports.secrets, 'forEndpoint');
-  if (ports.log === 'none') sayNoLog(ports);
-  else if (ports.log !== undefined) requireMethod('log', ports.log, 'record');
+  if (ports.log === 'none' || ports.log === undefined) sayNoLog(ports);
+  else requireMethod('log', ports.log, 'record');
   requireDeliveryEvents(ports.deliveryEvents);
   if (ports.reports !== undefined) requireMethod('reports', ports.reports, 'report');
   sayEgress(ports);

@@ -1,6 +1,6 @@
 /** What a worker says about its egress policy at its start, and what stops the start. */
 import { afterAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { MemoryArtifactSource } from '../../../adapters/memory.ts';
+import { MemoryArtifactSource, MemoryDeliveryLog } from '../../../adapters/memory.ts';
 import { StaticSecrets } from '../../../adapters/static-secrets.ts';
 import type { EgressOptions } from '../../../contract/index.ts';
 import { LOOPBACK_EGRESS, webhookWorkerParts } from '../../../worker/index.ts';
@@ -11,6 +11,7 @@ function start(egress: EgressOptions | undefined, withLogger = true): unknown[][
   webhookWorkerParts({
     artifacts: new MemoryArtifactSource(),
     secrets: new StaticSecrets({}),
+    log: new MemoryDeliveryLog(),
     ...(egress === undefined ? {} : { egress }),
     ...(withLogger ? { logger: { info: note('info'), warn: note('warn'), error: note('error') } } : {}),
   });

@@ -64,6 +64,13 @@ test("a host with a worker of its own is warned of log: 'none', too", () => {
   expect(lines.map(([, message]) => message)).toEqual(['webhook.no_log', 'webhook.egress']);
 });
 
+test('a host with a worker of its own is warned as well if it gives no log, and told how to choose', () => {
+  const { lines, logger } = noting();
+  webhookWorkerParts({ ...ports, logger });
+  const fix = expect.stringMatching(/^pass a log, .* or say log: 'none'/);
+  expect(lines[0]).toEqual(['warn', 'webhook.no_log', { fix }]);
+});
+
 test.each(['None', 'postgres://db/log', {}, 7])('%j is no log, and no other word is', (log) => {
   expect(() => webhookWorkerParts({ ...ports, log: log as never })).toThrow(
     "option log must be an object with a method record(), or 'none'",
