@@ -1,4 +1,5 @@
-/** Checks the options of `createWebhookWorker` and `webhookWorkerParts` before anything polls. Each mistake gets one sentence with the fix. */
+/** Checks the options of `createWebhookWorker` and `webhookWorkerParts` before anything polls. Each mistake gets one
+ *  sentence with the fix. */
 import { NativeConnection } from '@temporalio/worker';
 import type { ActivityPorts } from '../activities/index.ts';
 import { OWN_OPTIONS, type WebhookWorkerOptions } from './worker-options.ts';
