@@ -4,17 +4,15 @@
  * a history would. So status and result are what a real run would have.
  */
 import { createHash } from 'node:crypto';
-import { verdictOf, type Verdict } from '../activities/http/verdict.ts';
+import type { Verdict } from '../activities/http/verdict.ts';
 import type { RunFact, RunFacts } from '../client/run-facts.ts';
-import { NO_ARTIFACTS, type CollectedArtifacts, type TranscriptEntry } from '../contract/collected-artifacts.ts';
 import type { Delivery } from '../contract/delivery.ts';
 import type { Attempt, Stalled, WebhookResult } from '../contract/delivery-state.ts';
 import { promisedAtMs } from '../contract/delivery-policy.ts';
 import { given } from '../contract/given.ts';
-import { FAILURE_TYPES } from '../contract/names.ts';
 import { copiesOf, renderCallBody, renderCampaignBody, type FrozenBody } from '../contract/render-body.ts';
 import { waitAfter } from '../contract/retry-schedule.ts';
-import { expectsArtifacts, RunLife } from '../contract/run-life.ts';
+import { RunLife } from '../contract/run-life.ts';
 import type {
   AnyRunInput,
   AttemptReport,
@@ -22,22 +20,8 @@ import type {
   DeliverySubject,
   RetryNowSignal,
 } from '../contract/run-messages.ts';
-
-/** How an attempt ends: with the receiver's HTTP status, or without an answer.
- *  - `{ outcome: 'network', code: 'connect_refused' }`, `{ outcome: 'timeout', code: 'timeout' }`: the ladder goes on
- *  - `{ outcome: 'refused', code: 'address' }`: our own rules forbid the request, and the delivery ends
- *  - `{ outcome: 'not_sent', code: 'secret_store_down' }`: our own side cannot send; the attempt is not spent
- *  Reason codes: docs/errors.md. */
-export type FakeAnswer =
-  | number
-  | { readonly outcome: 'network' | 'timeout' | 'refused' | 'not_sent'; readonly code: string };
-
-/** What the host's artifact source has. What is missing is `unavailable`. */
-export type FakeArtifacts = {
-  readonly recording?: string;
-  readonly transcript?: readonly TranscriptEntry[];
-  readonly summary?: string;
-};
+import { FAILURE_TYPE_OF, outcomeOf, verdictFor, type FakeAnswer, type Outcome } from './fake-answer.ts';
+import { collected, type FakeArtifacts } from './fake-artifacts.ts';
 
 /** Real time that each attempt is said to take, ms. */
 const ATTEMPT_MS = 40;
@@ -220,7 +204,7 @@ export class FakeRun {
       delivery.reported(report, this.#nowMs);
     } else {
       const isFinal = verdict !== 'retry';
-      this.#stopped(delivery, { how: 'failed', type: TYPE_OF[verdict], isFinal, isAsked: false, report });
+      this.#stopped(delivery, { how: 'failed', type: FAILURE_TYPE_OF[verdict], isFinal, isAsked: false, report });
     }
   }
 
@@ -295,39 +279,4 @@ export class FakeRun {
     const known = this.input.endpoints.map((endpoint) => endpoint.endpointId).join(', ');
     return `${this.workflowId} has no endpoint ${endpointId}; it has ${known}`;
   }
-}
-
-type Outcome = Pick<Attempt, 'outcome' | 'status' | 'code'>;
-
-function outcomeOf(answer: FakeAnswer): Outcome {
-  if (typeof answer !== 'number') return answer;
-  const isTaken = answer >= 200 && answer < 300;
-  return { outcome: isTaken ? 'delivered' : 'http', status: answer, code: `http_${answer}` };
-}
-
-/** A delivery that has waited for us too often spends the attempt. */
-function verdictFor(delivery: Delivery, { outcome, status, code = '' }: Outcome): Verdict {
-  const verdict = verdictOf({ outcome, code, ...given({ status }) });
-  return verdict === 'not_sent' && delivery.spendsNotSent ? 'retry' : verdict;
-}
-
-const TYPE_OF: Readonly<Record<Exclude<Verdict, 'delivered'>, string>> = {
-  retry: FAILURE_TYPES.attemptFailed,
-  gone: FAILURE_TYPES.endpointGone,
-  refused: FAILURE_TYPES.deliveryRefused,
-  not_sent: FAILURE_TYPES.notSent,
-};
-
-function collected(input: AnyRunInput, { recording, transcript, summary }: FakeArtifacts): CollectedArtifacts {
-  if (!expectsArtifacts(input) || !('expects' in input)) return NO_ARTIFACTS;
-  const { expects } = input;
-  const of = <T>(isExpected: boolean, value: T | undefined) => {
-    if (!isExpected) return { status: 'not_expected' } as const;
-    return value === undefined ? ({ status: 'unavailable' } as const) : ({ status: 'ready', value } as const);
-  };
-  return {
-    recording: of(expects.recording, recording),
-    transcript: of(expects.transcript, transcript),
-    summary: of(expects.summary, summary),
-  };
 }
