@@ -25,9 +25,9 @@ import { verdictsOf } from './verdicts.ts';
 
 const PAGE = join(__dirname, '../../docs/benchmarks.md');
 const DIST = join(__dirname, '../../dist');
-const WHOLE: Sizes = { calls: 120, rounds: 5, settleMs: 5_000, seconds: 10, streams: 2, waiting: 300 };
+const WHOLE: Sizes = { calls: 120, rounds: 5, settleMs: 8_000, seconds: 10, streams: 2, waiting: 300 };
 /** PostgreSQL takes longer to start calls. */
-const WHOLE_ON_COMPOSE: Sizes = { ...WHOLE, calls: 100, settleMs: 6_000 };
+const WHOLE_ON_COMPOSE: Sizes = { ...WHOLE, calls: 100 };
 const QUICK: Sizes = { calls: 60, rounds: 2, settleMs: 5_000, seconds: 5, streams: 1, waiting: 100 };
 
 async function main(): Promise<number> {
