@@ -31,7 +31,7 @@ export type Endpoint = {
   readonly endpointId: string;
   readonly webhookId: string;
   readonly url: string;
-  /** Host of the URL, for people: with the port unless it is the scheme's own. */
+  /** Host name of the URL, for people. */
   readonly host: string;
   /** Reference to the signing secret. Absent: the delivery goes unsigned. */
   readonly secretRef?: string;
@@ -135,9 +135,9 @@ export function canonicalUrl(text: string): string {
   return parseUrl(url)?.href ?? cleanText(url);
 }
 
-/** The host of a URL, for people, with the port unless it is the scheme's own; `invalid-url` if it has none. Never the
- *  path, the query or credentials. Hosts of unknown schemes may hold nearly any character, so they count as none. */
+/** The host name of a URL, for people; `invalid-url` if it has none. Never the path, the query or credentials. Hosts
+ *  of unknown schemes may hold nearly any character, so they count as none. */
 export function hostOf(url: string): string {
-  const host = parseUrl(url)?.host ?? '';
-  return /^[A-Za-z0-9._:[\]-]+$/.test(host) ? host.slice(0, 259) : 'invalid-url';
+  const host = parseUrl(url)?.hostname ?? '';
+  return /^[A-Za-z0-9._:[\]-]+$/.test(host) ? host.slice(0, 253) : 'invalid-url';
 }

@@ -141,7 +141,7 @@ test('an id that does not exist is told, the others are done, and the exit code 
   const dry = await control('redeliver', handles[0]?.workflowId ?? '', missing, '--dry-run');
   expect(dry.stdout).toContain('\tskipped\tit is delivered already: --force sends it once more');
   const forced = await control('redeliver', handles[0]?.workflowId ?? '', '--force', '--dry-run');
-  expect(forced.stdout).toMatch(/\twould\tredeliver; now delivered\t127\.0\.0\.1:\d+\tep_\S{12}$/);
+  expect(forced.stdout).toMatch(/\twould\tredeliver; now delivered\t127\.0\.0\.1\tep_\S{12}$/);
   expect([dry.code, dry.stdout]).toEqual([1, expect.stringContaining(`no webhook run call-webhook/${missing}`)]);
   await receiver.close();
 });
@@ -154,7 +154,7 @@ test('the built command tells a webhook’s status with every attempt, and as JS
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(await handle?.status())));
   const words = await runInProcess(statusCommand, [handle?.workflowId ?? ''], env());
-  expect(words.stdout).toMatch(/call\.failed: retrying\n\n127\.0\.0\.1:\d+ .*\nretrying; next attempt at 20/);
+  expect(words.stdout).toMatch(/call\.failed: retrying\n\n127\.0\.0\.1 .*\nretrying; next attempt at 20/);
   expect(words.stdout).toMatch(/│ 1 +│ 20\S+ │ http +│ 503/);
   expect((await runInProcess(statusCommand, ['nobody'], env())).code).toBe(1);
   await handle?.cancel();

@@ -43,9 +43,7 @@ async function listed(count: number): Promise<void> {
 async function reconciled(options: { readonly dryRun?: boolean } = {}) {
   const items = await stage.webhooks.reconcile(log, options);
   const lines = items.map(
-    // Ports are the machine's choice.
-    ({ outcome, record }) =>
-      `${record?.host.replace(/:\d+$/, '') ?? '-'} ${record?.cycle ?? '-'} ${record?.state ?? '-'} ${outcome}`,
+    ({ outcome, record }) => `${record?.host ?? '-'} ${record?.cycle ?? '-'} ${record?.state ?? '-'} ${outcome}`,
   );
   return lines.toSorted((one, other) => one.localeCompare(other));
 }

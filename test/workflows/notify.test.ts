@@ -87,7 +87,7 @@ test('a delivery that fails twice and then arrives is failing once, then recover
     runId,
     webhookId,
     endpointId: delivery?.endpointId,
-    host: delivery?.host,
+    host: '127.0.0.1',
     of: 5,
     at: expect.stringMatching(/^\d{4}-.*Z$/),
     startedAt: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -152,9 +152,7 @@ test('a port that is down for hours changes no outcome and no attempt; the run w
     deliveries: [{ state: 'failed', reason: 'http_500' }],
     stalled: {
       why: 'waiting_for_notify',
-      problem: expect.stringMatching(
-        /^the host did not take delivery\.failing of 127\.0\.0\.1:\d+ \(pager_down\); told again until it does$/,
-      ),
+      problem: 'the host did not take delivery.failing of 127.0.0.1 (pager_down); told again until it does',
     },
   });
   expect(seen.details).toContain("Waiting for the host's notify");
@@ -223,7 +221,7 @@ test('where the host took the port away, the run ends all the same, and the log 
   expect(await handle.result()).toMatchObject({ state: 'gone' });
   expect(kinds()).toEqual(['failing 1']);
   expect(stage.lines.filter(({ message }) => message === 'webhook.notification_given_up')).toMatchObject([
-    { kind: 'delivery.failed', host: expect.stringMatching(/^127\.0\.0\.1:\d+$/), attempt: 10 },
+    { kind: 'delivery.failed', host: '127.0.0.1', attempt: 10 },
   ]);
   await without.stop();
 });
