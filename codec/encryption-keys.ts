@@ -36,7 +36,9 @@ export function generateEncryptionKey(): string {
 }
 
 /** Checks all keys. Throws `EncryptionConfigError`, which names ids, never a key. */
-export function readKeys({ keys, activeKeyId }: EncryptionOptions): EncryptionKeys {
+export function readKeys(options: EncryptionOptions): EncryptionKeys {
+  checkForm(options);
+  const { keys, activeKeyId } = options;
   const byId = new Map(Object.entries(keys).map(([id, key]) => [id, keyOf(id, key)]));
   const key = byId.get(activeKeyId);
   if (key === undefined) {
@@ -47,6 +49,31 @@ export function readKeys({ keys, activeKeyId }: EncryptionOptions): EncryptionKe
     );
   }
   return { byId, active: { id: activeKeyId, key } };
+}
+
+const OPTIONS: readonly string[] = ['keys', 'activeKeyId', 'acceptPlain'] satisfies (keyof EncryptionOptions)[];
+
+/** JavaScript checks no types. A misspelt `acceptPlain`, or one that is a text, would leave plain runs blocked. */
+function checkForm(options: unknown): void {
+  if (!isObject(options)) throw badOptions('the options must be { keys, activeKeyId, acceptPlain? }');
+  const unknown = Object.keys(options).filter((name) => !OPTIONS.includes(name));
+  if (unknown.length > 0) {
+    throw badOptions(`unknown option ${unknown.map(shownId).join(', ')}; known are ${OPTIONS.join(', ')}`);
+  }
+  const { keys, activeKeyId, acceptPlain } = options as { readonly [Name in keyof EncryptionOptions]?: unknown };
+  if (!isObject(keys) || Array.isArray(keys)) throw badOptions('keys must be an object: an id for each key');
+  if (typeof activeKeyId !== 'string') throw badOptions('activeKeyId must be the id of the key that encrypts');
+  if (acceptPlain !== undefined && typeof acceptPlain !== 'boolean') {
+    throw badOptions(`acceptPlain must be true or false, and it is of type ${typeof acceptPlain}`);
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function badOptions(problem: string): EncryptionConfigError {
+  return new EncryptionConfigError('bad_options', problem);
 }
 
 /** The id for a message. A text as long as a key is not shown: somebody may have swapped id and key, and a log would

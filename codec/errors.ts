@@ -1,8 +1,9 @@
 /** Errors of the codec: one class per cause, with a stable `code`. Messages name key ids, never a key or a payload. */
 
 /** What is wrong with the options. `no_active_key`: `keys` has no `activeKeyId`. `bad_key`: a key is not 32 bytes.
- *  `bad_key_id`: an id does not match `[A-Za-z0-9._:-]{1,64}`. */
-export type EncryptionConfigErrorCode = 'no_active_key' | 'bad_key' | 'bad_key_id';
+ *  `bad_key_id`: an id does not match `[A-Za-z0-9._:-]{1,64}`. `bad_options`: an option is unknown, or of another
+ *  type. */
+export type EncryptionConfigErrorCode = 'no_active_key' | 'bad_key' | 'bad_key_id' | 'bad_options';
 
 /** The keys cannot be used. Thrown when the converter is made, so before anything is sent or polled. */
 export class EncryptionConfigError extends Error {

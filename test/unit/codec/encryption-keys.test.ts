@@ -53,6 +53,30 @@ describe('the converter is not made', () => {
     expect(refused({ k1: KEY, k0: key }).message).toMatch(/^encryption keys: key "k0" must be 32 bytes.*generate-key$/);
   });
 
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'the options must be { keys, activeKeyId, acceptPlain? }'],
+    ['a text', KEY, 'the options must be {'],
+    ['keys that are none', { activeKeyId: 'k1' }, 'keys must be an object'],
+    ['a list of keys', { keys: [KEY], activeKeyId: '0' }, 'keys must be an object'],
+    ['no active id', { keys: { k1: KEY } }, 'activeKeyId must be the id of the key that encrypts'],
+    [
+      'a misspelt option',
+      { keys: { k1: KEY }, activeKeyId: 'k1', acceptPlan: true },
+      'unknown option "acceptPlan"; known',
+    ],
+    [
+      'a text for true',
+      { keys: { k1: KEY }, activeKeyId: 'k1', acceptPlain: 'true' },
+      'acceptPlain must be true or false',
+    ],
+    ['the key as a name', { [KEY]: 'k1' }, 'unknown option of 44 characters (not shown: it may be the key itself)'],
+  ])('with options that are wrong: %s', (_what, options, words) => {
+    const make = () => encryptedDataConverter(options as never);
+    expect(make).toThrow(expect.objectContaining({ name: 'EncryptionConfigError', code: 'bad_options' }));
+    expect(make).toThrow(words);
+    expect(make).not.toThrow(KEY);
+  });
+
   it.each(['', 'k 1', 'k\n1', 'ключ', 'k'.repeat(65)])('with the key id %j', (id) => {
     expect(refused({ [id]: KEY }, id).code).toBe('bad_key_id');
   });
