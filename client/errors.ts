@@ -141,9 +141,17 @@ export class UnreadableRunError extends WebhookClientError {
 }
 
 /** The run keeps a payload in the host's external storage, and the storage does not give it: it is down, the object is
- *  gone, or this client has no such storage. Retryable, for a storage that is down. */
+ *  gone, or this client has no such storage. Or a start has such a payload, and the storage does not take it: then
+ *  nothing was started. Retryable, for a storage that is down. */
 export class StoredPayloadError extends WebhookClientError {
-  constructor(workflowId: string, cause: unknown) {
+  constructor(workflowId: string, cause: unknown, was: 'given' | 'taken' = 'given') {
+    if (was === 'taken') {
+      const message =
+        `the external storage did not take a payload of ${workflowId} (${causeInWords(cause)}). Nothing was started. ` +
+        'Call again once the storage is up: see docs/big-bodies.md.';
+      super('StoredPayloadError', { code: 'stored_payload', retryable: true, message, cause });
+      return;
+    }
     const isMissing = cause instanceof ExternalStorageNotConfiguredError;
     const why = isMissing
       ? "and this client has no externalStorage. Give it the worker's data converter, with the same drivers; " +

@@ -9,6 +9,7 @@ import { saysNotFound } from './grpc-answers.ts';
 import { readFacts } from './read-run.ts';
 import type { StartRequest } from './runs.ts';
 import { startOptions, workflowTypeOf } from './start-options.ts';
+import { startStored } from './stored-payloads.ts';
 
 /** With these policies a second report starts nothing. It gets an error, whether the first run has ended or not. A
  *  start that the SDK repeats, because an answer got lost, is no second report: it has the same request id. */
@@ -16,7 +17,7 @@ const FIRST_START = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConfl
 
 /** Resolves with undefined when the run was started; else with the input of the run that was there. A normal start is
  *  one request. Once in 30 s another one asks for the limits of the task queue.
- *  Rejects with `UnreadableRunError`, which cannot be retried, and with the errors of any request; within `timeoutMs`
+ *  Rejects with `UnreadableRunError`, which cannot be retried, `StoredPayloadError`, and the errors of any request; within `timeoutMs`
  *  with `TemporalUnavailableError`. */
 export async function startRun(
   client: Client,
@@ -47,7 +48,7 @@ type Options = Parameters<Client['workflow']['start']>[1] & { readonly workflowI
 
 async function startOrRead(client: Client, type: string, options: Options): Promise<AnyRunInput | undefined> {
   try {
-    await client.workflow.start(type, options);
+    await startStored(client, options.workflowId, () => client.workflow.start(type, options));
     return undefined;
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

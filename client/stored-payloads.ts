@@ -2,6 +2,7 @@
  * Payloads that a host's external storage keeps: history has only a reference to them (docs/big-bodies.md). The SDK
  * fetches them in its own calls. This module does so for us, who read histories page by page.
  */
+import { type Client, ServiceError } from '@temporalio/client';
 import {
   type ExternalStorage,
   ExternalStorageNotConfiguredError,
@@ -18,7 +19,9 @@ import {
   walkGetWorkflowExecutionHistoryResponse,
 } from '@temporalio/common/lib/internal-non-workflow';
 import { inTime } from '../contract/in-time.ts';
+import { StoredPayloadError } from './errors.ts';
 import type { HistoryEvent } from './fetch-history.ts';
+import { grpcCauseOf } from './grpc-answers.ts';
 
 type Storage = Pick<LoadedDataConverter, 'externalStorage'>;
 type Payloads = Payload[] | null | undefined;
@@ -37,6 +40,18 @@ export async function fetchInto({ externalStorage }: Storage, failure: Failure):
   if (!failure) return;
   const page = { history: { events: [{ activityTaskFailedEventAttributes: { failure } }] } };
   await limited(visit(page, walkGetWorkflowExecutionHistoryResponse, extstoreInboundOptions(externalStorage)));
+}
+
+/** Does `start`. Rejects with `StoredPayloadError` if the external storage does not take what the start carries. The SDK
+ *  tells it as an error of gRPC that has no status. */
+export async function startStored<T>(client: Client, workflowId: string, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    const hasStorage = client.options.loadedDataConverter?.externalStorage !== undefined;
+    if (!hasStorage || !(error instanceof ServiceError) || grpcCauseOf(error) !== undefined) throw error;
+    throw new StoredPayloadError(workflowId, error.cause, 'taken');
+  }
 }
 
 /** A payload that the external storage keeps: the driver, and what it finds the object by. */

@@ -1,6 +1,6 @@
 /** What the client asks Temporal for, with a hand-made Temporal client. With a real server: test/integration. */
 import { afterEach, describe, expect, it, jest, test } from '@jest/globals';
-import type { Client } from '@temporalio/client';
+import { type Client, ServiceError } from '@temporalio/client';
 import {
   InvalidInputError,
   WebhookClient,
@@ -14,11 +14,15 @@ import { endsAfter, stopClock } from '../../support/stopped-clock.ts';
 type Started = { readonly type: string; readonly options: Record<string, unknown> & { args: [CallWebhookInput] } };
 
 /** A client that notes what it would start. */
-function aClient(options: WebhookClientOptions = {}, start: () => Promise<unknown> = async () => ({})) {
+function aClient(
+  options: WebhookClientOptions = {},
+  start: () => Promise<unknown> = async () => ({}),
+  loadedDataConverter: object = {},
+) {
   const started: Started[] = [];
   const warnings: WebhookWarning[] = [];
   const temporal = {
-    options: { namespace: 'default' },
+    options: { namespace: 'default', loadedDataConverter },
     withDeadline: (_deadline: number, work: () => Promise<unknown>) => work(),
     workflow: {
       start: async (type: string, startOptions: Started['options']) => {
@@ -170,6 +174,29 @@ describe('a handle of a call or campaign', () => {
     expect(() => aClient().webhooks.campaign('c', 'campaign.start' as never)).toThrow(
       'handle refused: event: must be one of campaign.started, campaign.completed, campaign.paused,',
     );
+  });
+});
+
+describe('a report whose payload the external storage does not take', () => {
+  // As the SDK tells it: an error of gRPC, and below it what the driver threw.
+  const cause = Object.assign(new Error('https://u:p@bucket'), { code: 'ECONNREFUSED' });
+  const failed = async () => Promise.reject(new ServiceError('Unexpected error while making gRPC request', { cause }));
+
+  it('is the fault of the storage: retryable, nothing was started, and its words are not told', async () => {
+    const { webhooks } = aClient({}, failed, { externalStorage: {} });
+    await expect(webhooks.callEnded(aCall({ call_id: 'call-1' }))).rejects.toMatchObject({
+      name: 'StoredPayloadError',
+      code: 'stored_payload',
+      retryable: true,
+      cause,
+      message:
+        'the external storage did not take a payload of call-webhook/call-1 (ECONNREFUSED). Nothing was started. ' +
+        'Call again once the storage is up: see docs/big-bodies.md.',
+    });
+  });
+
+  it('is nothing that a client without a storage can have', async () => {
+    await expect(aClient({}, failed).webhooks.callEnded(aCall())).rejects.toMatchObject({ name: 'ServiceError' });
   });
 });
 
