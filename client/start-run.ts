@@ -17,8 +17,8 @@ const FIRST_START = { workflowIdReusePolicy: 'REJECT_DUPLICATE', workflowIdConfl
 
 /** Resolves with undefined when the run was started; else with the input of the run that was there. A normal start is
  *  one request. Once in 30 s another one asks for the limits of the task queue.
- *  Rejects with `UnreadableRunError`, which cannot be retried, `StoredPayloadError`, and the errors of any request; within `timeoutMs`
- *  with `TemporalUnavailableError`. */
+ *  Rejects with `UnreadableRunError`, which cannot be retried, `StoredPayloadError`, and the errors of any request;
+ *  within `timeoutMs` with `TemporalUnavailableError`. */
 export async function startRun(
   client: Client,
   workflowId: string,

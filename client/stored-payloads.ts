@@ -42,8 +42,8 @@ export async function fetchInto({ externalStorage }: Storage, failure: Failure):
   await limited(visit(page, walkGetWorkflowExecutionHistoryResponse, extstoreInboundOptions(externalStorage)));
 }
 
-/** Does `start`. Rejects with `StoredPayloadError` if the external storage does not take what the start carries. The SDK
- *  tells it as an error of gRPC that has no status. */
+/** Does `start`. Rejects with `StoredPayloadError` if the external storage does not take what the start carries. The
+ *  SDK tells it as an error of gRPC that has no status. */
 export async function startStored<T>(client: Client, workflowId: string, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
