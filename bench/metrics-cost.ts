@@ -106,7 +106,8 @@ function withSection(page: string, { mean, error }: Mean, rounds: number): strin
 ${METRICS_HEADING}
 
 Written by \`npm run bench:metrics\` (bench/metrics-cost.ts); do not edit. Two workers get the same calls in turns, one
-of them with an exporter. ${rounds - FIRST_ROUNDS} rounds of ${CALLS} deliveries each.
+of them with an exporter. ${rounds - FIRST_ROUNDS} rounds of ${CALLS} deliveries each. The doctor adds nothing:
+with \`--metrics\` and \`--listen\` it asks no worker, but the server and the log.
 
 | what | beside | times as much | standard error | at most |
 |---|---|---|---|---|
