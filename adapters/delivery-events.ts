@@ -1,5 +1,6 @@
 /** Ready-made ports for delivery events: a log line for each, and a list in memory for tests. A URL of the host's own
  *  is no adapter but the option `deliveryEvents: { url, secretRef }`, see docs/embed.md. */
+import { checkMethod } from '../contract/known-options.ts';
 import type { DeliveryEvent, DeliveryEvents, WebhookLogger } from '../activities/index.ts';
 
 const LEVELS = {
@@ -15,6 +16,14 @@ export class LogDeliveryEvents implements DeliveryEvents {
   readonly #logger: WebhookLogger;
 
   constructor(logger: WebhookLogger) {
+    for (const level of ['info', 'warn', 'error']) {
+      checkMethod(
+        'LogDeliveryEvents',
+        logger,
+        level,
+        `the logger has no method ${level}(); pass a pino logger, or console`,
+      );
+    }
     this.#logger = logger;
   }
 

@@ -8,6 +8,7 @@ import { request } from 'undici';
 import type { ArtifactSource, FetchedArtifacts } from '../activities/ports/artifact-source.ts';
 import { given } from '../contract/given.ts';
 import { AnswerProblem, readArtifactAnswer } from './artifact-answer.ts';
+import { checkOptionNames } from '../contract/known-options.ts';
 import { parseUrl } from '../contract/parse-url.ts';
 
 /** Settings of `HttpArtifactSource`. */
@@ -70,6 +71,7 @@ export class HttpArtifactSource implements ArtifactSource {
 
   /** Throws ArtifactSourceError (`artifact_source_configuration`) for a base URL it cannot use. */
   constructor(options: HttpArtifactSourceOptions) {
+    checkOptionNames('HttpArtifactSource', options, ['baseUrl', 'token', 'maxAnswerBytes']);
     this.#base = parseBase(options.baseUrl);
     this.#token = options.token;
     this.#maxBytes = options.maxAnswerBytes ?? MAX_ANSWER_BYTES;

@@ -1,5 +1,6 @@
 /** `SeenEvents` in memory, for a receiver of one process. A restart forgets everything, so a retry after it is handled
  *  again. */
+import { checkOptionNames } from '../contract/known-options.ts';
 import type { ClaimAnswer, SeenEvents } from './seen-events.ts';
 
 /** Options of `memorySeenEvents`. */
@@ -12,7 +13,9 @@ export type MemorySeenEventsOptions = {
 };
 
 /** Makes a store that remembers ids in this process. Throws RangeError for an impossible `max` or `ttlMs`. */
-export function memorySeenEvents({ max = 100_000, ttlMs = 86_400_000 }: MemorySeenEventsOptions = {}): SeenEvents {
+export function memorySeenEvents(options: MemorySeenEventsOptions = {}): SeenEvents {
+  checkOptionNames('memorySeenEvents', options, ['max', 'ttlMs']);
+  const { max = 100_000, ttlMs = 86_400_000 } = options;
   if (!Number.isSafeInteger(max) || max < 1) {
     throw new RangeError(`memorySeenEvents: max is ${max}; it must be a whole number from 1 up`);
   }

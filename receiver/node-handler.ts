@@ -3,6 +3,7 @@
  * raw stream itself, so it needs no body parser. No body parser may run before it.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { checkMethod } from '../contract/known-options.ts';
 import type { ReceiverAnswer } from './answers.ts';
 import type { WebhookReceiver } from './receive.ts';
 
@@ -16,6 +17,7 @@ const DROPPED_BYTES = 4_194_304;
 export function nodeHandler(
   receiver: WebhookReceiver,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  checkMethod('nodeHandler', receiver, 'answer', 'pass the receiver: nodeHandler(receive({ secret, on }))');
   return async (request, response) => {
     const { method, headers } = request;
     // The body of another method is not read: the answer is 405 anyway.

@@ -2,6 +2,7 @@
  * `SeenEvents` in PostgreSQL, for receivers of several processes. It takes the host's own pool and imports no driver,
  * so the receiver door needs no packages. The database's clock decides what has expired.
  */
+import { checkMethod, checkOptionNames } from '../contract/known-options.ts';
 import type { ClaimAnswer, SeenEvents } from './seen-events.ts';
 
 /** The part of a `Pool` of the package `pg` that is used. The host opens it, ends it, and adds its `error`
@@ -30,7 +31,10 @@ export class PostgresSeenEvents implements SeenEvents {
   readonly #table: string;
 
   /** Sends nothing to the database yet. Throws RangeError for an impossible table name or age. */
-  constructor({ pool, table = 'topcalls_webhooks_seen', ttlMs = SEVEN_DAYS_MS }: PostgresSeenEventsOptions) {
+  constructor(options: PostgresSeenEventsOptions) {
+    checkOptionNames('PostgresSeenEvents', options, ['pool', 'table', 'ttlMs']);
+    const { pool, table = 'topcalls_webhooks_seen', ttlMs = SEVEN_DAYS_MS } = options;
+    checkMethod('PostgresSeenEvents', pool, 'query', 'pass pool, a Pool of the package pg');
     if (!/^[a-z_][a-z0-9_]{0,50}(\.[a-z_][a-z0-9_]{0,50})?$/i.test(table)) {
       throw new RangeError(`PostgresSeenEvents: table is ${JSON.stringify(table)}; allowed: name or schema.name`);
     }

@@ -1,9 +1,11 @@
 /** A receiver for frameworks with Fetch's Request and Response: Hono, Next route handlers, Bun, Deno, edge workers. */
+import { checkMethod } from '../contract/known-options.ts';
 import type { WebhookReceiver } from './receive.ts';
 
 /** Makes a handler `(Request) => Promise<Response>`. Nothing may read the body before it: an earlier `request.json()`
  *  is answered `body_not_raw`, with the fix. Never rejects. */
 export function webHandler(receiver: WebhookReceiver): (request: Request) => Promise<Response> {
+  checkMethod('webHandler', receiver, 'answer', 'pass the receiver: webHandler(receive({ secret, on }))');
   return async (request) => {
     const { method, headers } = request;
     let body: Uint8Array | undefined;

@@ -7,6 +7,7 @@ import { optionalTsToMs } from '@temporalio/common/lib/time';
 import type { Worker } from '@temporalio/worker';
 import { errorFacts } from '../activities/port-error.ts';
 import { given } from '../contract/given.ts';
+import { checkMethod, checkOptionNames } from '../contract/known-options.ts';
 import { isoTime } from '../contract/iso-time.ts';
 
 /** Why a worker is not ready.
@@ -76,6 +77,13 @@ export function webhookWorkerHealth(
   worker: WatchedWorker,
   options: WebhookWorkerHealthOptions = {},
 ): WorkerHealthWatch {
+  const what = 'webhookWorkerHealth';
+  checkMethod(what, worker, 'getState', 'pass the worker: webhookWorkerHealth(worker)');
+  checkOptionNames(what, options, ['required', 'everyMs', 'silenceMs']);
+  for (const [name, ask] of Object.entries(options.required ?? {})) {
+    if (typeof ask !== 'function')
+      throw new TypeError(`${what}: required.${name} must be a function that asks the port`);
+  }
   const watch = new Watch(worker, options);
   // A port may hang for as long as it likes.
   const late = new Promise<void>((resolve) => void setTimeout(resolve, ANSWER_MS).unref());

@@ -24,7 +24,12 @@ import { bareRecord, isMisread } from './bare-record.ts';
 import { PostgresDeliveryLogError } from './error.ts';
 import { deleteWebhooks } from './erase.ts';
 import { migrateSchema, schemaStatus } from './migrations.ts';
-import type { PostgresDeliveryLogOptions, PostgresPool, PostgresSchemaStatus } from './options.ts';
+import {
+  databaseOf,
+  type PostgresDeliveryLogOptions,
+  type PostgresPool,
+  type PostgresSchemaStatus,
+} from './options.ts';
 import { loadKysely } from './packages.ts';
 import type { KyselyModule } from './packages.ts';
 import { openPool, poolForKysely } from './pool.ts';
@@ -62,11 +67,12 @@ export class PostgresDeliveryLog
   /** Opens no connection yet. Throws PostgresDeliveryLogError with code `postgres_not_installed` or
    *  `postgres_configuration`. */
   constructor(options: PostgresDeliveryLogOptions) {
+    const database = databaseOf(options);
     const kysely = loadKysely();
     this.#kysely = kysely;
     this.#schema = checkedSchema(options.schema);
-    this.#ownsPool = !('pool' in options);
-    this.#pool = 'pool' in options ? options.pool : openPool(options.connectionString);
+    this.#ownsPool = typeof database === 'string';
+    this.#pool = typeof database === 'string' ? openPool(database) : database;
     this.#autoMigrate = options.autoMigrate ?? false;
     const { Kysely, PostgresDialect } = kysely;
     const dialect = (queryTimeoutMs?: number) =>

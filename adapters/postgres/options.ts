@@ -1,4 +1,5 @@
 /** Options and results of `PostgresDeliveryLog`. They name no type of `pg` or `kysely`, which a host may not have. */
+import { checkMethod, checkOptionNames } from '../../contract/known-options.ts';
 
 /** The part of a `Pool` of the package `pg` that the log uses. */
 export type PostgresPool = {
@@ -37,6 +38,23 @@ export type PostgresDeliveryLogOptions = (
    *  or call `migrate()`, before the first delivery ends. */
   readonly autoMigrate?: boolean;
 };
+
+const OPTIONS = ['pool', 'connectionString', 'schema', 'autoMigrate'];
+
+/** The pool of the host, or where to open one. Throws TypeError for an unknown option, and without either: the package
+ *  `pg` would otherwise take the database that its own variables and defaults name. */
+export function databaseOf(options: PostgresDeliveryLogOptions): PostgresPool | string {
+  const what = 'PostgresDeliveryLog';
+  checkOptionNames(what, options, OPTIONS);
+  const { pool, connectionString } = options as { readonly pool?: PostgresPool; readonly connectionString?: unknown };
+  const fix = 'pass connectionString, such as postgres://user@host:5432/database, or pool, a Pool of the package pg';
+  if (pool !== undefined) {
+    checkMethod(what, pool, 'connect', fix);
+    return pool;
+  }
+  if (typeof connectionString === 'string' && connectionString !== '') return connectionString;
+  throw new TypeError(`${what}: ${fix}`);
+}
 
 /** Which migrations a schema has. Times are ISO 8601. */
 export type PostgresSchemaStatus = {
