@@ -18,8 +18,8 @@ const worker = { getState: () => 'RUNNING' };
 test.each<[string, () => unknown, string]>([
   [
     'a log with a misspelt database',
-    () => new PostgresDeliveryLog({ connectionstring: connectionString } as never),
-    'PostgresDeliveryLog: unknown option connectionstring; known are pool, connectionString, schema, autoMigrate',
+    () => new PostgresDeliveryLog({ connection_string: connectionString } as never),
+    'PostgresDeliveryLog: unknown option connection_string; known are pool, connectionString, schema, autoMigrate',
   ],
   [
     'a log without a database',
@@ -40,8 +40,8 @@ test.each<[string, () => unknown, string]>([
   ['a log with nothing', () => new PostgresDeliveryLog(undefined as never), 'PostgresDeliveryLog: pass { pool,'],
   [
     'a log in a misspelt schema',
-    () => new PostgresDeliveryLog({ connectionString, shema: 'mine' } as never),
-    'unknown option shema',
+    () => new PostgresDeliveryLog({ connectionString, schemas: 'mine' } as never),
+    'unknown option schemas',
   ],
   ['events without a logger', () => new LogDeliveryEvents(undefined as never), 'the logger has no method info()'],
   [
@@ -51,7 +51,7 @@ test.each<[string, () => unknown, string]>([
   ],
   ['a store in memory', () => memorySeenEvents({ ttl: 1 } as never), 'unknown option ttl; known are max, ttlMs'],
   ['a store without a pool', () => new PostgresSeenEvents({} as never), 'PostgresSeenEvents: pass pool, a Pool'],
-  ['a store', () => new PostgresSeenEvents({ pool: { query: method }, tabel: 'x' } as never), 'unknown option tabel'],
+  ['a store', () => new PostgresSeenEvents({ pool: { query: method }, tables: 'x' } as never), 'unknown option tables'],
   [
     'options for a receiver',
     () => nodeHandler({ secret: 'x' } as never),
