@@ -9,6 +9,7 @@ import { renderCallBody } from '../../contract/render-body.ts';
 import { RunLife } from '../../contract/run-life.ts';
 import { aReport, aRunInput } from '../support/builders.ts';
 import { loadedBy, ROOT } from '../support/source-imports.ts';
+import { plainBundle } from '../support/workflow-bundles.ts';
 import { preloadedModules } from '../../worker/preloaded-modules.ts';
 
 const files = preloadedModules().map((path) => relative(ROOT, path));
@@ -22,6 +23,16 @@ test('they are the files of contract/ that workflows load, and the stateless par
     'nexus-rpc/lib/index.js',
     'long/umd/index.js',
   ]);
+});
+
+// A package that has no side effects is shaken: its modules were left out of the list, and each run evaluated them.
+test('a bundle loads each of them before the first run, and so does one of the built files', async () => {
+  const { codePath } = await plainBundle();
+  const [, body = ''] = /exports\.preloadModules = [^{]*\{([^}]*)\}/.exec(readFileSync(codePath, 'utf8')) ?? [];
+  expect(body.match(/__webpack_require__\(/g)).toHaveLength(files.length);
+  const { sideEffects } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')) as { readonly sideEffects: unknown };
+  expect(sideEffects).toEqual(['./contract/*.ts', './dist/contract/*.js']);
+  expect(ours.filter((file) => !/^contract\/[^/]+\.ts$/.test(file))).toEqual([]);
 });
 
 describe.each(ours)('%s', (file) => {
