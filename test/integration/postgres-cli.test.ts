@@ -142,10 +142,10 @@ test('status says what each outage of the log cost: from when to when records ca
   });
   expect(await db('status --since 2026-01-31T00:00Z', env)).toBe(0);
   expect(err.slice(1)).toEqual([
-    `3 records of deliveries that ended since ${since} came more than 10s late. The log was away, or slow:`,
-    '  from 2026-01-31T10:05:00Z to 2026-01-31T10:05:20Z: 1 late, the longest by 20.0 s',
-    '  from 2026-01-31T10:02:00Z to 2026-01-31T10:03:30Z: 2 late, the longest by 90.0 s',
-    'Each webhook was sent at its time, and once. Whether records lack: topcalls-webhooks doctor',
+    `3 records of deliveries that ended since ${since} came more than 10s late. The log was away, or slow, for a part of:`,
+    '  2026-01-31T10:05:00Z (the first of them ended) to 2026-01-31T10:05:20Z (the last record came): 1 late, the longest by 20.0 s',
+    '  2026-01-31T10:02:00Z (the first of them ended) to 2026-01-31T10:03:30Z (the last record came): 2 late, the longest by 90.0 s',
+    'The outage delayed or repeated no POST. Whether records lack: topcalls-webhooks doctor',
   ]);
   expect(await db('status --since 2026-01-31T00:00Z --late-by 1m --json', env)).toBe(0);
   const [first] = JSON.parse(out.join()).recordedLate.spans;

@@ -13,13 +13,14 @@ export function lateInWords({ lateByMs, deliveries, spans }: RecordedLate, since
   const shown = spans.reduce((sum, span) => sum + span.deliveries, 0);
   const records = `${deliveries} ${deliveries === 1 ? 'record' : 'records'}`;
   return [
-    `${records} of deliveries that ended since ${since} came more than ${lateBy} late. The log was away, or slow:`,
+    `${records} of deliveries that ended since ${since} came more than ${lateBy} late. ` +
+      'The log was away, or slow, for a part of:',
     ...spans.map(
       (span) =>
-        `  from ${inSeconds(span.firstEndedAt)} to ${inSeconds(span.lastRecordedAt)}: ` +
-        `${span.deliveries} late, the longest by ${spanOf(span.maxMs)}`,
+        `  ${inSeconds(span.firstEndedAt)} (the first of them ended) to ${inSeconds(span.lastRecordedAt)} ` +
+        `(the last record came): ${span.deliveries} late, the longest by ${spanOf(span.maxMs)}`,
     ),
     ...(shown < deliveries ? [`  and ${deliveries - shown} before that: --json has all numbers`] : []),
-    'Each webhook was sent at its time, and once. Whether records lack: topcalls-webhooks doctor',
+    'The outage delayed or repeated no POST. Whether records lack: topcalls-webhooks doctor',
   ];
 }
