@@ -50,7 +50,11 @@ export function groupsOf(records: readonly DeliveryRecord[], query: CheckedStats
   }
   const all = [...members.values()];
   const first = firstRunsOf(all.flatMap(({ group }) => group));
-  const groups = all.map(({ key, group }) => ({ ...given({ key }), ...numbersOf(group, first) }));
+  const groups = all.map(({ key, group }) => ({
+    ...given({ key }),
+    ...numbersOf(group, first),
+    ...webhooksOf(group, by),
+  }));
   groups.sort(by?.startsWith('hour') === true ? compareLatestHourFirst : compareWorstFirst);
   return { groups: groups.slice(0, limit), more: groups.length > limit };
 }
@@ -60,7 +64,7 @@ const KEY_OF = {
   endpoint: ({ endpointId }: DeliveryRecord) => endpointId,
   hour: hourOf,
   'hour,account': hourOf,
-  reason: ({ reason }: DeliveryRecord) => reason,
+  reason: ({ reason, state }: DeliveryRecord) => (state === 'delivered' ? undefined : (reason ?? state)),
   all: () => undefined,
 } as const satisfies Record<string, (record: DeliveryRecord) => string | undefined>;
 
@@ -91,6 +95,11 @@ function numbersOf(records: readonly DeliveryRecord[], first: ReadonlySet<Delive
       lastEnd: lastEndOf(records),
     }),
   };
+}
+
+/** Several cycles of one webhook may end for one reason. */
+function webhooksOf(records: readonly DeliveryRecord[], by: DeliveryStatsQuery['by']): Pick<DeliveryGroup, 'webhooks'> {
+  return by === 'reason' ? { webhooks: new Set(records.map(({ webhookId }) => webhookId)).size } : {};
 }
 
 /** Whether the attempt may have reached a receiver. */

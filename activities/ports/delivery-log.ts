@@ -89,12 +89,17 @@ export type DeliveryStatsQuery = {
 
 /** One group of ended deliveries in numbers. */
 export type DeliveryGroup = {
-  /** Account id, endpoint id, the hour's start in ISO 8601, or the reason code. Absent for records without an account
-   *  or a reason, and where one group holds all. Per hour and account it is the hour, and `accountId` the account. */
+  /** Account id, endpoint id, the hour's start in ISO 8601, or the reason code. Per reason, the state is the key of
+   *  records without a reason, such as cancelled ones; the delivered ones are one group without a key. Absent also for
+   *  records without an account, and where one group holds all. Per hour and account it is the hour, and `accountId`
+   *  the account. */
   readonly key?: string;
   readonly deliveries: number;
   /** Those of a later cycle than the first. */
   readonly redeliveries: number;
+  /** How many webhooks (`msg_…`) they are, per reason only: a redelivery and a run that was reset count again in
+   *  `deliveries`, and here not. */
+  readonly webhooks?: number;
   /** How many ended in each state. States that did not occur are left out. */
   readonly states: Readonly<Partial<Record<DeliveryRecord['state'], number>>>;
   /** Attempts of all of them, without those that were never sent: those that our rules refused or a fault of ours

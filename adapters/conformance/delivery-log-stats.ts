@@ -156,21 +156,30 @@ export function deliveryLogStatsConformance(open: () => Promise<Log> | Log): rea
       assertSame([group?.deliveries, group?.redeliveries, group?.lateness], [3, 1, lateness]);
     },
     'reasons begin with the one of most deliveries; what was delivered has none': async (log) => {
-      const { accountId = '' } = sampleRecord();
+      const { accountId = '', webhookId } = sampleRecord();
       await recorded(log, [
         { accountId, state: 'delivered' },
         { accountId, reason: 'http_503', endpointId: 'ep_one' },
         { accountId, reason: 'http_503', endpointId: 'ep_one', state: 'cancelled' },
         { accountId, reason: 'http_503', endpointId: 'ep_two' },
+        { accountId, reason: 'http_410', webhookId, state: 'gone' },
+        { accountId, reason: 'http_410', webhookId, state: 'gone', cycle: 2 },
         { accountId, reason: 'secret_unknown', state: 'refused', attempts: [] },
       ]);
+      // As a cancel records it: after a failed attempt, too, it has no reason.
+      for (const attempts of [[], sampleAttempts(1)]) {
+        const { reason: _none, ...cancelled } = sampleRecord({ accountId, state: 'cancelled', attempts });
+        await log.record(cancelled);
+      }
       const { groups } = await log.stats({ by: 'reason', accountId });
       assertSame(
-        groups.map(({ key, states, endpoints }) => [key, states, endpoints]),
+        groups.map(({ key, states, webhooks, endpoints }) => [key, states, webhooks, endpoints]),
         [
-          ['http_503', { failed: 2, cancelled: 1 }, 2],
-          ['secret_unknown', { refused: 1 }, 1],
-          [undefined, { delivered: 1 }, 1],
+          ['http_503', { failed: 2, cancelled: 1 }, 3, 2],
+          ['cancelled', { cancelled: 2 }, 2, 2],
+          ['http_410', { gone: 2 }, 1, 2],
+          ['secret_unknown', { refused: 1 }, 1, 1],
+          [undefined, { delivered: 1 }, 1, 1],
         ],
       );
     },

@@ -43,7 +43,7 @@ function groupsSql(kysely: KyselyModule, schema: string, query: CheckedStatsQuer
     endpoint: sql`endpoint_id`,
     hour,
     'hour,account': hour,
-    reason: sql`reason`,
+    reason: sql`case when state <> 'delivered' then coalesce(reason, state) end`,
     all: sql`null::text`,
   }[query.by ?? 'all'];
   const byKey = sql`key collate "C"`;
@@ -57,13 +57,14 @@ function groupsSql(kysely: KyselyModule, schema: string, query: CheckedStatsQuer
   // latest end in one pass: arrays are compared from their first element on.
   return sql<Row>`select json_strip_nulls(json_build_object('key', key, 'deliveries', deliveries,
       'redeliveries', redeliveries, 'states', states, 'attempts', attempts, 'endpoints', endpoints,
-      'accounts', accounts, 'accountId', account_id, 'late', late,
+      'webhooks', webhooks, 'accounts', accounts, 'accountId', account_id, 'late', late,
       'lastDeliveredAt', last_delivered_at, 'lastEnd', last_end))::text as numbers
     from (select ${key} as key, count(*) as deliveries, count(*) filter (where state = 'delivered') as delivered,
         count(*) filter (where cycle > 1) as redeliveries, count(distinct endpoint_id) as endpoints,
         json_build_object(${sql.join(states)}) as states,
         sum(jsonb_array_length(jsonb_path_query_array(attempts, ${sql.lit(SENT)}::jsonpath))) as attempts,
         count(distinct account_id) as accounts,
+        ${query.by === 'reason' ? sql`count(distinct webhook_id)` : sql`null::bigint`} as webhooks,
         case when count(distinct account_id) = 1 then max(account_id) end as account_id,
         json_build_object('deliveries', count(late_ms), 'percentiles',
           percentile_disc(array[0.5, 0.99, 1]) within group (order by late_ms)) as late,

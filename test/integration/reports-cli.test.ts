@@ -205,6 +205,21 @@ test('a run that nobody can read is counted, and hides no other', async () => {
   expect([totals.deliveries, left.join()]).toEqual([5, expect.stringContaining('1 run could not be read')]);
 });
 
+test('a terminated run is in the report before anybody reconciles, and stats says that the log lacks it', async () => {
+  const well = endpointIdOf(urls.well);
+  const query = `WebhookAccountId = '${ACCOUNT}' AND ExecutionStatus = 'Running' AND WebhookEndpoints = '${well}'`;
+  const both: string[] = [];
+  for await (const { workflowId } of stage.client.workflow.list({ query })) both.push(workflowId);
+  expect(both).toHaveLength(1);
+  await stage.client.workflow.getHandle(both.join()).terminate('canary-user');
+  const asked = async () => JSON.parse(await told(statsCommand, ['--by', 'reason', '--json'])).terminatedNotInLog;
+  // Its delivery to the other endpoint is in the log, and counts once.
+  await waitFor('the list', async () => (await asked()).deliveries === 1);
+  const { totals, deliveries } = JSON.parse(await told(reportCommand, ['--json']));
+  expect(totals).toMatchObject({ deliveries: 5, running: 1, states: { delivered: 3, retrying: 1, terminated: 1 } });
+  expect(deliveries.map(({ state }: { state: string }) => state).slice(0, 2)).toEqual(['retrying', 'terminated']);
+});
+
 test('no secret, phone number, URL path or query is in any of it', () => {
   expect(printed.join('').length).toBeGreaterThan(2_000);
   expect(sweep(CANARIES, [{ where: 'the commands', text: printed.join('\n') }])).toEqual([]);

@@ -1,5 +1,5 @@
 /** Collects the deliveries of an account or endpoint over a window. Ended ones come from the log, or from their runs
- *  where no log is named. Running ones come from their runs. */
+ *  where no log is named. Running ones come from their runs, and terminated ones that the log lacks. */
 import type { Client } from '@temporalio/client';
 import type { PostgresDeliveryLog } from '../../../adapters/index.ts';
 import { recordsOf } from '../../../client/closed-run-records.ts';
@@ -45,26 +45,55 @@ export async function collect(
   const filter = given({ accountId, endpointId });
   const ended = log === undefined ? undefined : await fromLog(log, whose, limit, live);
   const open = await taken(listRuns(client, { ...filter, state: 'running', startedUntil: until }), limit);
-  const states = FINDABLE_STATES.filter((state) => !['running', 'retrying', 'waiting_for_us'].includes(state));
-  const closed =
-    ended === undefined
-      ? await taken(listRuns(client, { ...filter, state: states, since, until }), limit)
-      : { runs: [], isCut: false };
+  const all = FINDABLE_STATES.filter((state) => !['running', 'retrying', 'waiting_for_us'].includes(state));
+  // A terminated run records nothing: until somebody reconciles, only the run tells.
+  const state = ended === undefined ? all : (['terminated'] as const);
+  const closed = await taken(listRuns(client, { ...filter, state: [...state], since, until }), limit);
   const runs = [...open.runs, ...closed.runs];
-  const found: (ReportDelivery & { readonly key: string })[] = [];
+  const { found, sample } = await deliveriesOfRuns(client, runs, endpointId, READ_MS, live);
+  const told = log === undefined || ended === undefined ? found : await notInLog(log, new Set(ended.keys), found);
+  const unrecorded = told.map(({ key: _key, ...delivery }) => delivery);
+  const deliveries = [...unrecorded, ...(ended?.deliveries ?? [])].toSorted(compareLatestFirst);
+  const isCut = ended?.isCut === true || open.isCut || closed.isCut;
+  const totals = await totalsFor(log, whose, { deliveries, ended, unrecorded });
+  return { deliveries, totals, notes: notesOn(sample, isCut, limit, log !== undefined) };
+}
+
+/** How many deliveries of terminated runs the log lacks. Of `MAX_TERMINATED` runs at most, for 4 s at most. */
+export async function terminatedNotInLog(
+  client: Client,
+  log: Pick<PostgresDeliveryLog, 'show'>,
+  { accountId, endpointId, since, until }: Whose,
+): Promise<{ readonly deliveries: number; readonly isWhole: boolean }> {
+  const filter = { state: 'terminated' as const, since, until, ...given({ accountId, endpointId }) };
+  const { runs, isCut } = await taken(listRuns(client, filter), MAX_TERMINATED);
+  const { found, sample } = await deliveriesOfRuns(client, runs, endpointId, TERMINATED_READ_MS, () => {});
+  const { length: deliveries } = await notInLog(log, new Set(), found);
+  return { deliveries, isWhole: !isCut && sample.left + sample.unreadable === 0 };
+}
+
+const MAX_TERMINATED = 200;
+const TERMINATED_READ_MS = 4_000;
+
+type FoundDelivery = ReportDelivery & { readonly key: string };
+
+/** The deliveries of these runs, to `endpointId` if it is given. */
+async function deliveriesOfRuns(
+  client: Client,
+  runs: readonly ListedRun[],
+  endpointId: string | undefined,
+  withinMs: number,
+  live: (line: string) => void,
+): Promise<{ readonly found: readonly FoundDelivery[]; readonly sample: RunsRead }> {
+  const found: FoundDelivery[] = [];
   const take = (facts: RunFacts, run: ListedRun): void => {
     for (const each of deliveriesIn(facts, run)) {
       const isMeant = endpointId === undefined || each.endpointId === endpointId;
       if (isMeant) found.push({ ...reportDelivery(each), key: keyOf(each) });
     }
   };
-  const sample = await readRuns(client, runs, READ_MS, take, (done) => live(`reading runs: ${done} of ${runs.length}`));
-  const told = log === undefined || ended === undefined ? found : await notInLog(log, new Set(ended.keys), found);
-  const unrecorded = told.map(({ key: _key, ...delivery }) => delivery);
-  const deliveries = [...unrecorded.toSorted(compareLatestFirst), ...(ended?.deliveries ?? [])];
-  const isCut = ended?.isCut === true || open.isCut || closed.isCut;
-  const totals = await totalsFor(log, whose, { deliveries, ended, unrecorded });
-  return { deliveries, totals, notes: notesOn(sample, isCut, limit, log !== undefined) };
+  const progress = (done: number): void => live(`reading runs: ${done} of ${runs.length}`);
+  return { found, sample: await readRuns(client, runs, withinMs, take, progress) };
 }
 
 /** The deliveries that the log cannot tell: those that run, and those that have ended and that the log still lacks. A

@@ -7,7 +7,8 @@ import type { ReportOptions } from './run.ts';
 const HELP = `
 Lists the deliveries of an account or endpoint that ended in the window, and those that still run, each with its
 attempts. What ended comes from the delivery log; if none is named, from the runs themselves, which Temporal keeps for
-the namespace's retention. "late" is the time from the promise to the first attempt.
+the namespace's retention. A terminated run that the log lacks is read, too. "late" is the time from the
+promise to the first attempt.
 
 It may go to the customer: it has ids, hosts, states, times and codes. It has no URL, body, phone number or secret, and
 does not name who cancelled.

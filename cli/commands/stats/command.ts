@@ -14,8 +14,13 @@ ended, also of what was cancelled. A redelivery is a delivery of its own and cou
 attempt: half of them were at most p50 late, 99 of 100 at most p99. Runs of one webhook and cycle, as a reset makes
 them, are late once: the earliest first attempt counts, if both runs left a record.
 
+With --by reason, what was cancelled stands under "cancelled", also after failed attempts. A line has deliveries by
+state, then how many webhooks they are: each redelivery that failed counts again. What is undelivered now is another
+question: topcalls-webhooks redeliver --failed --dry-run.
+
 Deliveries that still run are no part of it: topcalls-webhooks endpoints shows them. With --by reason the last line
-tells how many of them have a failed attempt. Temporal is asked for that.
+tells how many of them have a failed attempt. Temporal is asked for that. A terminated run is in the log only after
+topcalls-webhooks reconcile: --by reason counts those that the log lacks, in a line of its own.
 
 Examples:
   $ topcalls-webhooks stats                                 per hour, the last day

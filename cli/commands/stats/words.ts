@@ -22,10 +22,41 @@ const STATES = [
 
 /** The groups: hours as a table where 80 columns have room for it, anything else in lines of its own. */
 export function statsInWords(by: StatsKind, groups: readonly DeliveryGroup[]): string {
-  if (by === 'reason') return groups.filter(hasReason).map(reasonInLines).join('\n');
+  // What was delivered has no reason, so it has no line.
+  if (by === 'reason') return groups.flatMap((group) => reasonInLines(group) ?? []).join('\n');
   const states = occurringIn(groups, TABLE_STATES);
   const isTable = by === 'hour' && states.length === TABLE_STATES.length;
   return isTable ? hourTable(groups) : groups.map((group) => inLines(by, group)).join('\n');
+}
+
+/** What the numbers leave out. `asked`: what Temporal says, if it was asked. */
+export function notCountedInWords(asked: NotCounted | undefined, since: string): readonly string[] {
+  const reconcile = `topcalls-webhooks reconcile --since ${since}`;
+  if (asked === undefined) return [`terminated webhooks count once they are in the log: ${reconcile}`];
+  const { stillRunning, terminatedNotInLog } = asked;
+  return [stillRunningInWords(stillRunning), ...terminatedInWords(terminatedNotInLog, reconcile)];
+}
+
+/** What the log cannot count, by Temporal. */
+export type NotCounted = { readonly stillRunning: StillRunning; readonly terminatedNotInLog: TerminatedNotInLog };
+
+/** Deliveries of terminated runs. `deliveries` is undefined if the server did not say. */
+export type TerminatedNotInLog = {
+  readonly deliveries?: number;
+  readonly isWhole?: boolean;
+  readonly problem?: string;
+};
+
+function terminatedInWords(
+  { deliveries, isWhole, problem = '' }: TerminatedNotInLog,
+  reconcile: string,
+): readonly string[] {
+  if (deliveries === undefined) return [`whether the log lacks terminated webhooks is not known: ${problem}`];
+  if (deliveries === 0 && isWhole !== false) return [];
+  const least = isWhole === false ? 'at least ' : '';
+  const some = deliveries === 1 ? '1 delivery' : `${deliveries} deliveries`;
+  const are = deliveries === 1 ? 'is' : 'are';
+  return [`${least}${some} of terminated runs ${are} not in the log yet, and not counted above: ${reconcile}`];
 }
 
 /** What still runs, and what shows it. `webhooks` is undefined if the server did not say. */
@@ -65,18 +96,13 @@ function hourTable(groups: readonly DeliveryGroup[]): string {
   return plainTable(['hour', ...TABLE_STATES, 'share', 'attempts', 'p50', 'p99'], rows);
 }
 
-/** What was delivered has no reason, so it has no line. */
-function hasReason({ key, deliveries, states }: DeliveryGroup): boolean {
-  return key !== undefined || states.delivered !== deliveries;
-}
-
-function reasonInLines(group: DeliveryGroup): string {
-  const { key, states, endpoints, accounts } = group;
-  const { delivered: _none, ...others } = states;
+function reasonInLines({ key, states, webhooks, endpoints, accounts }: DeliveryGroup): string | undefined {
+  if (key === undefined) return undefined;
   return factLines([
-    // What was cancelled before an attempt failed has no code. Its state is the reason.
-    key ?? occurringIn([{ states: others }], []).join(', '),
-    statesInWords(key === undefined ? others : states),
+    key,
+    statesInWords(states),
+    // A redelivery counts again in the states, and not here.
+    webhooks === undefined ? '' : webhooks === 1 ? '1 webhook' : `${webhooks} webhooks`,
     endpoints === 1 ? '1 endpoint' : `${endpoints} endpoints`,
     accounts === 1 ? '1 account' : `${accounts} accounts`,
   ]);

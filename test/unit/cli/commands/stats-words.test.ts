@@ -2,7 +2,12 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DeliveryGroup } from '../../../../adapters/index.ts';
-import { countsInWords, statsInWords, stillRunningInWords } from '../../../../cli/commands/stats/words.ts';
+import {
+  countsInWords,
+  notCountedInWords,
+  statsInWords,
+  stillRunningInWords,
+} from '../../../../cli/commands/stats/words.ts';
 import { shareInWords } from '../../../../cli/commands/window.ts';
 import { FINAL_STATES } from '../../../../contract/delivery-state.ts';
 
@@ -73,12 +78,16 @@ test('reasons have states, endpoints and accounts; what was delivered has no lin
   expect(words).not.toContain('delivered');
 });
 
-test('what was cancelled or terminated without a code has its state as the reason', () => {
-  const { key: _none, ...group1 } = group({ delivered: 9, cancelled: 3 });
-  expect(statsInWords('reason', [group1])).toMatch(/^cancelled\n {2}3 cancelled /);
-  expect(statsInWords('reason', [{ ...group1, states: { cancelled: 3, terminated: 1 } }])).toMatch(
-    /^cancelled, terminated\n {2}3 cancelled, 1 terminated /,
-  );
+test('what was cancelled has a line of its own, without what was delivered', () => {
+  const { key: _none, ...delivered } = group({ delivered: 9 });
+  const words = statsInWords('reason', [group({ cancelled: 3 }, { key: 'cancelled' }), delivered]);
+  expect(words).toBe('cancelled\n  3 cancelled  1 endpoint  1 account');
+});
+
+test('a reason tells webhooks beside deliveries, because a redelivery counts again', () => {
+  const told = (webhooks: number) => statsInWords('reason', [group({ failed: 45 }, { key: 'http_503', webhooks })]);
+  expect(told(15)).toBe('http_503\n  45 failed  15 webhooks  1 endpoint  1 account');
+  expect(told(1)).toContain('45 failed  1 webhook  1 endpoint');
 });
 
 test('per hour and account a line names both', () => {
@@ -96,6 +105,24 @@ test('what failed and still runs is told, with the command that shows it', () =>
   );
   expect(stillRunningInWords({ webhooks: 2, endpointId: 'ep_1' })).toMatch(/^2 webhooks .* report --endpoint ep_1$/);
   expect(stillRunningInWords({ problem: 'no Temporal server' })).toMatch(/is not known: no Temporal server$/);
+});
+
+test('terminated webhooks that the log lacks are told, with the command that records them', () => {
+  const since = '2026-06-01T00:00:00.000Z';
+  const told = (terminatedNotInLog: object) =>
+    notCountedInWords({ stillRunning: { webhooks: 0 }, terminatedNotInLog }, since).slice(1);
+  const reconcile = 'topcalls-webhooks reconcile --since 2026-06-01T00:00:00.000Z';
+  const tail = `not in the log yet, and not counted above: ${reconcile}`;
+  expect(told({ deliveries: 0, isWhole: true })).toEqual([]);
+  expect(told({ deliveries: 1, isWhole: true })).toEqual([`1 delivery of terminated runs is ${tail}`]);
+  expect(told({ deliveries: 3, isWhole: false })).toEqual([`at least 3 deliveries of terminated runs are ${tail}`]);
+  expect(told({ problem: 'no Temporal server' })).toEqual([
+    'whether the log lacks terminated webhooks is not known: no Temporal server',
+  ]);
+  // Where Temporal was not asked.
+  expect(notCountedInWords(undefined, since)).toEqual([
+    `terminated webhooks count once they are in the log: ${reconcile}`,
+  ]);
 });
 
 test('redeliveries are told, because they count again', () => {
