@@ -46,10 +46,13 @@ test('a delivered run that is reset: two rows, the first unchanged', async () =>
   await stage.client.workflow.getHandle(handle.workflowId, runId).result();
 
   expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([webhookId, webhookId]);
-  const said = await runInProcess(statusCommand, [handle.workflowId], { TEMPORAL_ADDRESS: devServer().address });
+  const env = { TEMPORAL_ADDRESS: devServer().address };
+  const said = await runInProcess(statusCommand, [handle.workflowId], env);
   expect(said.stdout).toContain(
     `this run was reset: it does a part of the run before it again (topcalls-webhooks status ${first?.runId})`,
   );
+  const page = await runInProcess(statusCommand, [handle.workflowId, '--html'], env);
+  expect(page.stdout).toMatch(/Note: this run was reset: .*\n.*Note: earlier run: delivered /);
   const rows = await log.show(webhookId);
   expect(rows[0]).toEqual(first);
   expect(rows.slice(1)).toMatchObject([{ webhookId, cycle: 1, runId, state: 'delivered' }]);

@@ -7,9 +7,11 @@ import type { WebhookStatus } from '../../../contract/delivery-state.ts';
 import { reportDelivery } from '../report/delivery.ts';
 import { reportPage } from '../report/page.ts';
 import { reading } from './reading.ts';
+import { notesOnRuns, type StatusFacts } from './words.ts';
 
 /** The page of this status. Rejects with a WebhookClientError. */
-export async function statusPage(client: Client, status: WebhookStatus, runId: string | undefined): Promise<string> {
+export async function statusPage(client: Client, status: WebhookStatus, facts: StatusFacts): Promise<string> {
+  const { runId } = facts;
   const { workflowId, event, state, stalled, artifacts, repairs = [] } = status;
   const read = async () => {
     const run = await readRun(client, workflowId, runId);
@@ -23,6 +25,7 @@ export async function statusPage(client: Client, status: WebhookStatus, runId: s
     title: `${event} of ${workflowId}: ${stalled?.why ?? state}`,
     facts: [`Made ${new Date(nowMs).toISOString()}. All times are UTC.`],
     notes: [
+      ...notesOnRuns(facts),
       ...(stalled === undefined ? [] : [`it stands still: ${stalled.problem}. What helps: ${stalled.fix}`]),
       ...(got.length === 0 ? [] : [`artifacts: ${got.map(([name, what]) => `${name} ${what}`).join(', ')}`]),
       ...repairs.map(({ field, problem }) => `repaired: ${field}: ${problem}`),

@@ -30,9 +30,12 @@ export async function runStatus(text: string, options: StatusOptions, terminal: 
     const { status, runId } = await readMeant(pasted, open, terminal, (handle, runId) =>
       statusOfRun(client, handle, runId),
     );
-    if (options.html === true) terminal.data(await statusPage(client, status, runId));
-    else if (options.json) terminal.data(JSON.stringify(status, undefined, 2));
-    else terminal.data(statusInWords(status, { ...(await factsFor(client, status, runId)), ...given({ namespace }) }));
+    if (options.json) {
+      terminal.data(JSON.stringify(status, undefined, 2));
+      return EXIT.ok;
+    }
+    const facts = { ...(await factsFor(client, status, runId)), ...given({ namespace }) };
+    terminal.data(options.html === true ? await statusPage(client, status, facts) : statusInWords(status, facts));
     return EXIT.ok;
   });
 }

@@ -148,6 +148,16 @@ function resetLine(facts: StatusFacts): readonly string[] {
   return [`this run was reset: it does a part of the run before it again (${before})`];
 }
 
+/** The run among the runs of its id. A customer may get the page, so it names no signal and nobody who sent one. */
+export function notesOnRuns(facts: StatusFacts): readonly string[] {
+  return [
+    ...(facts.runId === undefined ? [] : [`run ${facts.runId} is not the latest one`]),
+    ...resetLine(facts),
+    ...earlierLines(facts).map((line) => `earlier run: ${line}`),
+    ...(facts.unread === undefined ? [] : [facts.unread]),
+  ];
+}
+
 function earlierLines(facts: StatusFacts): readonly string[] {
   return facts.earlier.map(({ runId, state, endedAt }) => {
     const ended = endedAt === undefined ? '' : ` ${inSeconds(endedAt)}`;

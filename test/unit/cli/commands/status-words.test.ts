@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { unheardInWords } from '../../../../cli/commands/status/ignored.ts';
-import { spanInWords, statusInWords, type StatusFacts } from '../../../../cli/commands/status/words.ts';
+import { notesOnRuns, spanInWords, statusInWords, type StatusFacts } from '../../../../cli/commands/status/words.ts';
 import { DEFAULT_RETRY_DELAYS_MS } from '../../../../contract/retry-schedule.ts';
 import type { Attempt, DeliveryStatus, WebhookStatus } from '../../../../contract/delivery-state.ts';
 import { DRIVES_A_SCREEN, hostileText } from '../../../support/hostile-text.ts';
@@ -200,4 +200,15 @@ test('everything that others wrote is on one line, and drives no terminal', () =
     }),
     { numRuns: 60 },
   );
+});
+
+test('a page names a reset and the earlier runs, and nobody who sent a signal', () => {
+  const earlier = [{ runId: 'run-1', state: 'terminated', endedAt: '2026-01-31T23:10:00.000Z' }];
+  const ignored = ['cancel by 7@desk changed nothing'];
+  expect(notesOnRuns({ ...FACTS, earlier, ignored, resetOf: 'run-1' })).toEqual([
+    'this run was reset: it does a part of the run before it again (topcalls-webhooks status run-1)',
+    'earlier run: terminated 2026-01-31T23:10:00Z  topcalls-webhooks status run-1',
+  ]);
+  expect(notesOnRuns({ ...FACTS, runId: 'run-1' })).toEqual(['run run-1 is not the latest one']);
+  expect(notesOnRuns(FACTS)).toEqual([]);
 });
