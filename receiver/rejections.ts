@@ -3,6 +3,7 @@
  * the log of a receiver. No sentence holds a value of the request or a secret.
  */
 import { HEADERS } from '../contract/headers.ts';
+import { oneLine } from '../contract/shown-text.ts';
 
 const FIXES = {
   body_not_raw:
@@ -69,3 +70,12 @@ export function rejected(code: keyof typeof FIXES): RejectedWebhook {
 export function rejectedHeader(code: HeaderRejectionCode, header: string): RejectedWebhook {
   return { ok: false, code, fix: HEADER_FIXES[code](header) };
 }
+
+/** The rejection of an option that `verifyWebhook` does not have. The name is the developer's, and no value. */
+export function rejectedOption(name: string, known: readonly string[]): RejectedWebhook {
+  const shown = oneLine(JSON.stringify(name.slice(0, MAX_NAME)));
+  return { ok: false, code: 'bad_option', fix: `verifyWebhook has no option ${shown}; it has ${known.join(', ')}.` };
+}
+
+/** Characters of a name that are shown. */
+const MAX_NAME = 40;

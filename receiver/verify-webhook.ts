@@ -14,7 +14,7 @@ import type { ReceivedEventName, WebhookPayload } from './event-of.ts';
 import { mismatchCause } from './mismatch-cause.ts';
 import { readSignatureHeaders } from './read-headers.ts';
 import type { HeaderReading, SignatureHeaderReadings, WebhookHeaders } from './read-headers.ts';
-import { rejected, rejectedHeader } from './rejections.ts';
+import { rejected, rejectedHeader, rejectedOption } from './rejections.ts';
 import type { RejectedWebhook } from './rejections.ts';
 import { verifyKeys } from './verify-keys.ts';
 import type { VerifyKeys } from './verify-keys.ts';
@@ -81,6 +81,8 @@ type Checked =
   | { scheme: 'body-only' };
 
 function verify(rawBody: unknown, headers: unknown, secretOrSecrets: unknown, options: unknown): VerifyResult {
+  const unknown = Object.keys(options ?? {}).find((name) => !OPTIONS.has(name));
+  if (unknown !== undefined) return rejectedOption(unknown, [...OPTIONS]);
   const settings = readOptions(options);
   if (settings === undefined) return rejected('bad_option');
   const body = bodyBytes(rawBody);
@@ -107,6 +109,13 @@ function verify(rawBody: unknown, headers: unknown, secretOrSecrets: unknown, op
   if (event === undefined) return rejected('event_missing');
   return { ok: true, ...checked, event, payload };
 }
+
+/** A misspelt option would leave its default in place: `{ tolerance: 10 }` would accept 300 s. */
+const OPTIONS: ReadonlySet<string> = new Set<keyof VerifyOptions>([
+  'toleranceSeconds',
+  'allowBodyOnlySignature',
+  'now',
+]);
 
 /** Undefined for impossible options. A tolerance or a clock of NaN would accept any age. */
 function readOptions(options: unknown): ReadOptions | undefined {

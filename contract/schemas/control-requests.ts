@@ -35,7 +35,9 @@ export type ResultRequest = z.input<typeof resultRequestSchema>;
  *  default the latest. */
 export const requestOptionsSchema = z.strictObject({
   showUrl: z.boolean().optional(),
-  runId: z.string().min(1, { error: 'must be the id of a run' }).optional(),
+  runId: z
+    .guid({ error: 'must be the id of a run, as `find` and the Web UI show it (8-4-4-4-12 hex digits)' })
+    .optional(),
 });
 
 /** What `request` of a handle takes. */

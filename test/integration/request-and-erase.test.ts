@@ -142,6 +142,7 @@ test('what is told is what the receiver got: headers, bytes and hash; the body, 
   expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('has no cycle 7; the server lists 1, 2')]);
   expect((await request([call.call_id, '--endpoint', 'ep_aaaaaaaaaaaa'])).code).toBe(1);
   expect((await request([call.call_id, '--run', runId, '--cycle', '1'])).code).toBe(2);
+  expect((await request([call.call_id, '--run', 'nope'])).code).toBe(2);
   expect((await request([`call-${randomUUID()}`])).code).toBe(1);
   await receiver.close();
 });

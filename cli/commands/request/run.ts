@@ -10,7 +10,7 @@ import { withClient } from '../../environment/open-client.ts';
 import { CliError, EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { endpointIdFrom } from '../control/targets.ts';
-import { namespaceOf, readPasted } from '../pasted-id.ts';
+import { namespaceOf, readPasted, RUN_ID } from '../pasted-id.ts';
 import { readMeant } from '../status/meant-run.ts';
 import { reading } from '../status/reading.ts';
 import { requestInWords } from './words.ts';
@@ -31,6 +31,8 @@ export type RequestCommandOptions = {
 export async function runRequest(text: string, options: RequestCommandOptions, terminal: Terminal): Promise<ExitCode> {
   const pasted = readPasted(text);
   const endpointId = options.endpoint === undefined ? undefined : endpointIdFrom(options.endpoint);
+  if (options.run !== undefined && !RUN_ID.test(options.run))
+    throw usageError('--run must be a run id, as "status" and the Web UI show it');
   if (options.run !== undefined && options.cycle !== undefined)
     throw usageError('--run and --cycle both choose a run: give one of them');
   const namespace = namespaceOf(pasted, options.namespace);

@@ -69,6 +69,16 @@ test.each([{ timeoutMs: 0 }, { timeoutMs: Number.NaN }, { timeoutMs: '5s' }, { t
   },
 );
 
+test.each(['nope', '', 'call-1', '01a2b3c4-0000-4000-8000-00000000000g', 7])(
+  'request({ runId: %j }) is refused by name',
+  async (runId) => {
+    await expect(aHandle({}).request({ runId } as never)).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining('runId'),
+    });
+  },
+);
+
 test('a connection that is refused is told with address, words and cause', async () => {
   const cause = grpc(14, 'connect ECONNREFUSED 10.0.0.7:7233');
   const refused = new Error('Failed to get history', { cause });

@@ -137,6 +137,12 @@ describe('the tolerance', () => {
     expect(verifyAnything(body, headers, SECRET, { toleranceSeconds })).toMatchObject({ code: 'bad_option' });
   });
 
+  it.each(['tolerance', 'tolerance_seconds', 'secret', '\n'])('an unknown option %j is named and refused', (name) => {
+    const answer = verifyAnything(body, headers, SECRET, { [name]: 10, now: secondsLater(11) });
+    expect(answer).toMatchObject({ code: 'bad_option', fix: expect.stringContaining('it has toleranceSeconds, ') });
+    expect(answer).toMatchObject({ fix: expect.stringMatching(/^verifyWebhook has no option ".+"; /) });
+  });
+
   it.each([[1614265330000], [() => Number.NaN], [() => new Date()], ['now']])('takes no clock like %p', (now) => {
     expect(verifyAnything(body, headers, SECRET, { now })).toMatchObject({ code: 'bad_option' });
   });
