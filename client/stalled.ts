@@ -190,14 +190,23 @@ async function taskFailing(
   const failed = events?.findLast(
     (event) => event.workflowTaskFailedEventAttributes ?? event.workflowTaskTimedOutEventAttributes,
   );
-  const times = attempt === 2 ? 'once' : `${attempt - 1} times`;
-  const words = await wordsOf(failed?.workflowTaskFailedEventAttributes?.failure, converter);
-  const cause = events === undefined ? '' : `: ${words ?? 'no worker answers it in time'}`;
+  const times = attempt === 2 ? 'once' : `${attempt - 1} times in a row`;
+  const since = given({ since: isoTime(optionalTsToMs(failed?.eventTime)) });
+  const failure = failed?.workflowTaskFailedEventAttributes;
+  if (events !== undefined && !failure) {
+    return {
+      why: 'task_failing',
+      problem: `its workflow task was not answered in time ${times}: its worker was killed, is frozen or too busy`,
+      fix: 'see whether a worker lives: topcalls-webhooks doctor; restart a frozen one. Nothing is lost meanwhile',
+      ...since,
+    };
+  }
+  const cause = failure ? `: ${(await wordsOf(failure.failure, converter)) ?? 'the server does not say why'}` : '';
   return {
     why: 'task_failing',
-    problem: `its workflow task has failed ${times} in a row${cause}`,
+    problem: `its workflow task has failed ${times}${cause}`,
     fix: 'deploy the fixed worker, or give it the right keys; the run then goes on, and nothing is lost meanwhile',
-    ...given({ since: isoTime(optionalTsToMs(failed?.eventTime)) }),
+    ...since,
   };
 }
 

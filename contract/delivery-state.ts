@@ -128,7 +128,7 @@ export type DeliveryStatus = Omit<DeliveryOutcome, 'state'> & {
 
 /** Why a run stands still, as the server shows it.
  *  - `no_worker`: a task waits, and no worker polls the task queue
- *  - `task_failing`: its workflow task fails again and again: a bug, or a worker with the wrong keys
+ *  - `task_failing`: its workflow task fails, by a bug or wrong keys, or its worker does not answer in time
  *  - `paused`: a person has paused its activity
  *  - `waiting_for_us`: our own side cannot send, for example because the secret store is down
  *  - `waiting_for_log`: the webhook is over, and the delivery log does not take its record

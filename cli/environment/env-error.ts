@@ -13,9 +13,16 @@ export class EnvError extends Error {
   readonly code = 'bad_environment';
   readonly problems: readonly EnvProblem[];
   constructor(problems: readonly EnvProblem[], options?: ErrorOptions) {
-    const lines = problems.map((p) => `  - ${p.variable}: received ${p.received}; allowed: ${p.allowed}; ${p.fix}`);
-    super(`The environment cannot be used:\n${lines.join('\n')}`, options);
+    super(
+      `The environment cannot be used:\n${problems.map((each) => `  - ${envProblemInWords(each)}`).join('\n')}`,
+      options,
+    );
     this.name = 'EnvError';
     this.problems = problems;
   }
+}
+
+/** `TOPCALLS_X: received …; allowed: …; what to do`. */
+export function envProblemInWords({ variable, received, allowed, fix }: EnvProblem): string {
+  return `${variable}: received ${received}; allowed: ${allowed}; ${fix}`;
 }

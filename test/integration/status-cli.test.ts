@@ -100,7 +100,7 @@ test('after a redelivery it names the earlier run, whose status says that it is 
   await listed(`WorkflowId = '${handle.workflowId}' AND ExecutionStatus != 'Running'`, 2);
   const { stdout } = await status(handle.workflowId);
   expect(stdout).toMatch(
-    new RegExp(`earlier runs, the latest first:\n  failed 20\\S+Z  topcalls-webhooks status ${runId}`),
+    new RegExp(`earlier runs, the latest first:\n  failed, closed 20\\S+Z  topcalls-webhooks status ${runId}`),
   );
   const first = await status(runId);
   expect(first.stdout).toContain('call.failed: failed');

@@ -43,9 +43,19 @@ export type ChoiceOptions = Partial<Record<StateKey, boolean>> & {
   readonly namespace?: string;
 };
 
-const FILTERS = ['campaign', 'account', 'event', 'since', 'until', 'startedSince', 'startedUntil'] as const;
-/** Options of a choice by state. A limit says how many, not whose, so it does not narrow. */
-const OF_A_CHOICE = [...FILTERS, 'limit'] as const;
+/** They say whose webhooks are meant, or which. One of them makes `--all` needless. */
+const NARROWING = ['endpoint', 'account', 'campaign', 'event'] as const;
+/** Options of a choice by state. A time, a reason and a limit do not say whose, so they do not narrow. */
+const OF_A_CHOICE = [
+  'campaign',
+  'account',
+  'event',
+  'since',
+  'until',
+  'startedSince',
+  'startedUntil',
+  'limit',
+] as const;
 
 /** Reads arguments and options. Throws CliError `bad_option` for what does not fit together. */
 export function chosen(verb: ControlVerb, ids: readonly string[], options: ChoiceOptions): Choice {
@@ -78,17 +88,19 @@ export function chosen(verb: ControlVerb, ids: readonly string[], options: Choic
   return { by: 'id', handlesOf: (webhooks) => makers.map((make) => make(webhooks)), ...given({ namespace }) };
 }
 
-/** A choice that nothing narrows takes every webhook of the namespace, of all customers. */
+/** A choice that nothing narrows takes webhooks of all customers. A dry run may, and shows whose they are. */
 function refuseEverything(verb: ControlVerb, states: readonly FindableState[], options: ChoiceOptions): void {
-  const reason = verb === 'cancel' ? undefined : options.reason;
-  const narrowed = [options.endpoint, reason, ...FILTERS.map((name) => options[name])].some(
-    (each) => each !== undefined,
-  );
-  if (narrowed || options.all === true || options.dryRun === true) return;
+  const isNarrowed = NARROWING.some((name) => options[name] !== undefined);
+  if (isNarrowed || options.all === true || options.dryRun === true) return;
   const asked = `${verb} ${states.map(stateOption).join(' ')}`;
-  const ways = ['endpoint', ...FILTERS].map((name) => `--${dashed(name)}`).join(', ');
+  const others = [...OF_A_CHOICE, ...(verb === 'cancel' ? [] : ['reason' as const])].filter(
+    (name) => options[name] !== undefined,
+  );
+  const such = others.map((name) => `--${dashed(name)}`).join(' and ');
+  const said = such === '' ? '' : ` (${such} ${others.length === 1 ? 'does' : 'do'} not say whose)`;
+  const ways = NARROWING.map((name) => `--${name}`).join(', ');
   throw usageError(
-    `${asked} would touch all of them in the namespace: narrow it (${ways}), look with --dry-run, or add --all`,
+    `${asked} would touch all of them in the namespace${said}: narrow it (${ways}), look with --dry-run, or add --all`,
   );
 }
 

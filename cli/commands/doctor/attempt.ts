@@ -2,6 +2,7 @@
 import { grpcCauseOf, statusNameOf } from '../../../client/grpc-answers.ts';
 import { given } from '../../../contract/given.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
+import { EnvError, envProblemInWords } from '../../environment/env-error.ts';
 import { endOf } from '../../process/exit.ts';
 import type { Problem, Seen, Unread } from './facts.ts';
 
@@ -25,6 +26,10 @@ export function problemOf(error: unknown): Problem {
   const { code } = error as { readonly code?: unknown };
   const answer = grpcCauseOf(error);
   const grpcStatus = answer === undefined ? {} : { grpcStatus: statusNameOf(answer) };
+  if (error instanceof EnvError) {
+    // Its first line only introduces the others.
+    return { code: error.code, words: oneLine(error.problems.map(envProblemInWords).join('; ')), exitCode };
+  }
   if (typeof code === 'string') return { code, words: firstLine(words), exitCode, ...grpcStatus };
   // The SDK's own words say which request failed, and not why.
   const why = answer === undefined ? words : `${statusNameOf(answer)}: ${answer.details}`;

@@ -24,8 +24,8 @@ export function ofRuns(
     'runs_stuck',
     'task_failing',
     'trouble',
-    'the workflow task fails again and again, so nothing goes on',
-    'deploy the fixed worker, or give it the right keys; topcalls-webhooks status <id> shows the failure',
+    'the workflow task fails or times out again and again, so nothing goes on',
+    'topcalls-webhooks status <id> shows the failure: deploy the fixed worker, give it the right keys, or restart it',
   );
   add('runs_paused', 'paused', 'warning', 'an activity is paused, so nothing goes on', 'temporal activity unpause');
   add(

@@ -160,7 +160,8 @@ export function notesOnRuns(facts: StatusFacts): readonly string[] {
 
 function earlierLines(facts: StatusFacts): readonly string[] {
   return facts.earlier.map(({ runId, state, endedAt }) => {
-    const ended = endedAt === undefined ? '' : ` ${inSeconds(endedAt)}`;
+    // A delivery may have ended before: a run closes once its outcome is recorded.
+    const ended = endedAt === undefined ? '' : `, closed ${inSeconds(endedAt)}`;
     return `${oneLine(state)}${ended}  ${statusCommand(runId, facts)}`;
   });
 }

@@ -64,6 +64,26 @@ test('a task that fails is told before what else waits; without a failure in his
 });
 
 test.each([
+  [2, [], 'was not answered in time once: ', 'doctor'],
+  [4, [{ workflowTaskTimedOutEventAttributes: {} }], 'was not answered in time 3 times in a row: ', 'doctor'],
+  [
+    2,
+    [{ workflowTaskFailedEventAttributes: { failure: { message: 'no key k2' } } }],
+    'has failed once: no key',
+    'keys',
+  ],
+  [3, [{ workflowTaskFailedEventAttributes: {} }], 'has failed 2 times in a row: the server does not say why', 'keys'],
+  // Without its history nobody knows.
+  [3, undefined, 'has failed 2 times in a row', 'deploy the fixed worker'],
+] as const)('a task in its attempt %d, after %j, %s', async (attempt, events, problem, fix) => {
+  const raw = task(LONG_AGO, { state: 2, attempt });
+  const description = { raw, taskQueue: 'q', status: { name: 'RUNNING' } } as unknown as WorkflowExecutionDescription;
+  const { stalled } = await stalledIn(aClient(0), description, events);
+  expect(stalled?.problem).toContain(`its workflow task ${problem}`);
+  expect(stalled?.fix).toContain(fix);
+});
+
+test.each([
   ['no worker at all', 'no_worker', activity({ scheduledTime: ago(LONG_AGO) }), 'never'],
   ['a worker with all slots taken', undefined, activity({ scheduledTime: ago(LONG_AGO) }), 'for workflow tasks'],
   ['nobody takes the workflow task', 'no_worker', task(LONG_AGO), 'never'],

@@ -20,6 +20,17 @@ test.each<[ControlVerb, string[], string]>([
   ['retry-now', ['--waiting-for-us'], '--waiting-for-us would touch all of them'],
   ['retry-now', ['call-1', '--waiting-for-us'], 'ids and --waiting-for-us exclude each other'],
   ['cancel', ['--running', '--limit', '1000000'], '--running would touch all of them'],
+  [
+    'redeliver',
+    ['--failed', '--since', '1h'],
+    '--failed would touch all of them in the namespace (--since does not say whose): narrow it (--endpoint, --account, ',
+  ],
+  [
+    'redeliver',
+    ['--failed', '--started-until', '1h', '--reason', 'http_503'],
+    '--started-until and --reason do not say',
+  ],
+  ['retry-now', ['--retrying', '--reason', 'timeout'], '(--reason does not say whose)'],
   ['redeliver', ['call-1', '--limit', '2'], '--limit narrows a choice by state'],
   ['redeliver', ['call-1', '--all'], '--all is for a choice by state'],
   ['redeliver', ['call-1', '--started-since', '1d'], '--started-since narrows a choice by state'],

@@ -131,7 +131,7 @@ test('an open run whose deliveries have all ended waits for the log, and needs n
 test('earlier runs have a command each, and one of them says that it is not the latest', () => {
   const earlier = [{ runId: '01a2', state: 'failed', endedAt: '2026-01-30T10:00:00.500Z' }];
   expect(words('delivered', {}, { isOpen: false, earlier })).toContain(
-    'earlier runs, the latest first:\n  failed 2026-01-30T10:00:00Z  topcalls-webhooks status 01a2',
+    'earlier runs, the latest first:\n  failed, closed 2026-01-30T10:00:00Z  topcalls-webhooks status 01a2',
   );
   const old = words('failed', {}, { isOpen: false, runId: '01a2', namespace: "o'dd" });
   expect(old).toContain('run 01a2, which is not the latest one');
