@@ -9,6 +9,8 @@ export type LiveCli = {
   readonly output: () => string;
   /** Resolves with the output once it matches; rejects with it when the process ends before. */
   says(pattern: RegExp): Promise<string>;
+  /** Calls back with what came so far, then with each further piece. */
+  follow(take: (piece: string) => void): void;
   /** Signals the whole process group, as Ctrl-C does. Resolves with the exit code. */
   interrupt(): Promise<number | null>;
   /** Signals the process alone. Resolves with its exit code, null after SIGKILL. */
@@ -27,12 +29,14 @@ export function startScript(args: readonly string[], env: NodeJS.ProcessEnv, fol
   child.unref();
   let output = '';
   const looks = new Set<() => void>();
+  const followers = new Set<(piece: string) => void>();
   for (const stream of [child.stdout, child.stderr]) {
     // A test that fails before it ends the process must not wait for it. killWhenWeDie ends it then.
     (stream as Socket).unref();
     stream.on('data', (chunk: Buffer) => {
       output += chunk.toString();
       for (const look of looks) look();
+      for (const take of followers) take(chunk.toString());
     });
   }
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -50,6 +54,10 @@ export function startScript(args: readonly string[], env: NodeJS.ProcessEnv, fol
         look();
         void ended.then((code) => reject(new Error(`ended with ${code} before it said ${pattern}:\n${output}`)));
       }),
+    follow: (take) => {
+      take(output);
+      followers.add(take);
+    },
     interrupt: () => {
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT');
       return ended;

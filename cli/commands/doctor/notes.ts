@@ -10,12 +10,13 @@ export function notesOn({ server, secrets, taskQueue }: Facts): readonly string[
   ];
 }
 
-function ofWorkers({ queues, versions }: ServerSeen, taskQueue: string): string[] {
+function ofWorkers({ queues, versions, workers }: ServerSeen, taskQueue: string): string[] {
   const ours = queues.find((queue) => queue.taskQueue === taskQueue && queue.kind === 'workflow');
   const current = versions?.versions.find(({ status }) => status === 'current');
   const drained = (versions?.versions ?? []).filter(({ status, workers }) => status === 'drained' && workers > 0);
   return [
-    ...((current?.workers ?? ours?.live) === 1
+    // Where none answered, that is trouble and told as such.
+    ...(workers !== 'silent' && (current?.workers ?? ours?.live) === 1
       ? [`one worker alone ${takes(current)}: while it restarts, webhooks wait; run two or more`]
       : []),
     ...drained.map(({ version }) => `${oneLine(version)} is drained: its workers can be stopped`),

@@ -1,4 +1,5 @@
 /** What the doctor says to a person: one line for each thing it looked at, then the findings. Pure. */
+import { POLL_SILENCE_MS } from '../../../client/task-queue.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import { fastEnough } from './fast-enough.ts';
 import { limitsInShort } from '../limit/words.ts';
@@ -66,15 +67,17 @@ function linesOf({ at, taskQueue, server, database, secrets, keys, ...facts }: F
 
 function serverLines(seen: ServerSeen, taskQueue: string, atMs: number): string[] {
   const { attributes, queues, runs, clockAheadMs, workers, fairness } = seen;
+  const nowMs = atMs + (clockAheadMs ?? 0);
   const missing = Object.keys(attributes?.missing ?? {}).length + (attributes?.clashes.length ?? 0);
   return [
     line('search attributes', attributes && (missing === 0 ? 'all' : `${missing} missing or of another type`)),
-    ...queues.map((queue) =>
-      line(`${queue.kind} queue`, queueInWords(queue, workers === 'silent' && queue.taskQueue === taskQueue)),
-    ),
+    ...queues.map((queue) => {
+      const isSilent = workers === 'silent' && queue.taskQueue === taskQueue;
+      return line(`${queue.kind} queue`, `${queueInWords(queue, isSilent)}${isSilent ? '' : quietest(queue, nowMs)}`);
+    }),
     ...(seen.versions === undefined ? [] : [line('worker versions', versionsInWords(seen.versions))]),
     line('workers', workers && WORKERS[workers]),
-    line('fast enough', fastEnough(seen, taskQueue, atMs + (clockAheadMs ?? 0))),
+    line('fast enough', fastEnough(seen, taskQueue, nowMs)),
     line(
       'open runs',
       runs && `${runs.open ?? 'unknown'}, of them retrying ${runs.retrying ?? 'unknown'}; ${runs.described} looked at`,
@@ -115,15 +118,26 @@ function clockInWords(aheadMs: number): string {
 /** `isSilent`: what the server lists did not answer, so it is not said to poll. */
 function queueInWords({ taskQueue, pollers, live, backlog }: QueueSeen, isSilent: boolean): string {
   const dead = pollers.length - live;
-  const ghosts = dead === 0 ? '' : ` (${dead} more ${dead === 1 ? 'is' : 'are'} listed, dead or busy)`;
+  const ghosts =
+    dead === 0 ? '' : ` (${dead}${live === 0 ? '' : ' more'} ${dead === 1 ? 'is' : 'are'} listed, dead or busy)`;
   const tasks = `${backlog.tasks} ${backlog.tasks === 1 ? 'task waits' : 'tasks wait'}`;
   const wait =
     backlog.tasks === 0 ? 'nothing waits' : `${tasks}, the oldest for ${Math.round(backlog.ageMs / 1_000)} s`;
-  const [one, several] = isSilent
-    ? ['worker is listed and silent', 'workers are listed and silent']
-    : ['worker polls', 'workers poll'];
+  const [one, several] =
+    isSilent && live > 0
+      ? ['worker is listed and silent', 'workers are listed and silent']
+      : ['worker polls', 'workers poll'];
   const polls = live === 1 ? one : several;
   return `${taskQueue}: ${live} ${polls}${ghosts}${packagesInWords(pollers)}, ${wait}`;
+}
+
+/** The server lists a stopped worker as one that waits in a long poll. With one worker the doctor's question tells. */
+function quietest({ kind, pollers, live }: QueueSeen, nowMs: number): string {
+  if (kind === 'activity' || live < 2) return '';
+  const polls = pollers.map(({ lastPollMs }) => lastPollMs).toSorted((a, b) => b - a);
+  const seconds = Math.max(0, Math.round((nowMs - (polls[live - 1] ?? nowMs)) / 1_000));
+  const most = POLL_SILENCE_MS / 1_000;
+  return `; one of them last polled ${seconds} s ago, and one that has stopped counts for up to ${most} s`;
 }
 
 function versionInWords({ version, retentionMs }: ServerSeen): string | undefined {

@@ -3,7 +3,7 @@
  * two workers, 150 calls to ten kinds of receivers; workers are killed, runs are terminated, cancelled and reset, and
  * the database was away for a while. It stays until Ctrl-C, and prints the environment for the commands.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,7 +20,7 @@ import { startReceiver, type Answer } from '../../support/receiver.ts';
 import { runScript, type Closers } from '../../support/run-script.ts';
 import { openOwnStage, type Stage } from '../../support/stage.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { EVENING_HELP, readEvening } from './options.ts';
+import { EVENING_HELP, howToGoOn, readEvening } from './options.ts';
 
 const TASK_QUEUE = 'topcalls-webhooks';
 const CALLS = 150;
@@ -76,16 +76,19 @@ async function main(closers: Closers): Promise<number> {
     TEMPORAL_ADDRESS: stage.server.address,
     TOPCALLS_DATABASE_URL: postgres.url,
     TOPCALLS_SECRETS_FILE: secretsFile,
+    TOPCALLS_TASK_QUEUE: TASK_QUEUE,
+    // Only workers need them. A person may start one, and `worker --check` wants them, too.
+    TOPCALLS_ARTIFACTS_URL: api.url,
+    TOPCALLS_EGRESS_ALLOW_HTTP: 'true',
+    TOPCALLS_EGRESS_ALLOW_CIDRS: '127.0.0.0/8',
   };
+  const logFile = join(folder, 'workers.log');
   const startWorker = async (metricsPort: number): Promise<LiveCli> => {
     const worker = await startCli(['worker'], {
       ...env,
-      TOPCALLS_TASK_QUEUE: TASK_QUEUE,
-      TOPCALLS_ARTIFACTS_URL: api.url,
-      TOPCALLS_EGRESS_ALLOW_HTTP: 'true',
-      TOPCALLS_EGRESS_ALLOW_CIDRS: '127.0.0.0/8',
       TOPCALLS_METRICS_ADDRESS: `127.0.0.1:${metricsPort}`,
     });
+    worker.follow((piece) => appendFileSync(logFile, piece));
     closers.push(() => worker.kill('SIGTERM'));
     await worker.says(/worker\.ready/);
     return worker;
@@ -106,12 +109,8 @@ async function main(closers: Closers): Promise<number> {
   await waitFor('most runs to end', async () => (await open(stage)) < CALLS / 3, 180_000);
   const ended = await first.kill('SIGKILL');
   say(`ready; the first worker ended with ${ended ?? 'SIGKILL'}, the second works on`);
-  const lines = Object.entries({ ...env, TOPCALLS_TASK_QUEUE: TASK_QUEUE }).map(([name, value]) => {
-    return `export ${name}='${value}'`;
-  });
-  process.stdout.write(
-    `${lines.join('\n')}\n# Web UI: ${stage.server.webUiUrl ?? 'none'}\n# metrics: 127.0.0.1:${ports[1]}\n`,
-  );
+  const { webUiUrl = 'none' } = stage.server;
+  process.stdout.write(howToGoOn({ env, webUiUrl, metrics: `127.0.0.1:${ports[1]}`, logFile }));
   await interrupted;
   return 0;
 }

@@ -473,6 +473,25 @@ test('a count of the server that lags behind the runs that were seen is not told
   expect(findingsOf(facts({ runs: more }))[0]).toMatchObject({ code: 'runs_stuck', runs: 7 });
 });
 
+test('of several workers the line says when the quietest polled, for a stopped one is listed like one that waits', () => {
+  const polled = (agoMs: number) => ({ identity: `${agoMs}`, lastPollMs: Date.parse(facts().at) + 500 - agoMs });
+  const pollers = [3_000, 200, 90_000].map(polled);
+  const lines = (live: number, change: object = {}) =>
+    reportInWords(facts({ clockAheadMs: 500, queues: [aQueue({ live, pollers })], ...change }), []);
+  expect(lines(2)).toContain(
+    'nothing waits; one of them last polled 3 s ago, and one that has stopped counts for up to 75 s',
+  );
+  for (const report of [lines(1), lines(2, { workers: 'silent' })]) expect(report).not.toContain('last polled');
+});
+
+test('workers that are listed and silent are not said to poll, in no line and no note', () => {
+  const silent = facts({ workers: 'silent', queues: [aQueue({ live: 1 }), aQueue({ kind: 'activity', live: 0 })] });
+  expect(notesOn(silent)).toEqual([]);
+  const report = reportInWords(silent, []);
+  expect(report).toContain('1 worker is listed and silent');
+  expect(report).not.toContain('0 workers are listed');
+});
+
 test('the versions of this package are told from the identities of workers', () => {
   const named = ['7@a topcalls-webhooks/0.2.0', '8@b topcalls-webhooks/0.1.0', '9@c topcalls-webhooks/0.2.0', '4@d'];
   const pollers = named.map((identity) => ({ identity, lastPollMs: 0 }));
@@ -495,6 +514,7 @@ test.each([
   [1, 2, '1 worker polls (1 more is listed, dead or busy), nothing waits'],
   [2, 4, '2 workers poll (2 more are listed, dead or busy), nothing waits'],
   [0, 0, '0 workers poll, nothing waits'],
+  [0, 1, '0 workers poll (1 is listed, dead or busy), nothing waits'],
 ])('a queue with %d of %d workers alive', (live, listed, words) => {
   const pollers = Array.from({ length: listed }, () => aQueue().pollers[0]!);
   expect(reportInWords(facts({ queues: [aQueue({ live, pollers })] }), [])).toContain(words);
