@@ -39,6 +39,7 @@ import type { RunFacts } from './run-facts.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
 import type { Runs } from './runs.ts';
 import { requestOf, type WebhookRequest } from './sent-request.ts';
+import { withNextAttempts } from './next-attempts.ts';
 import { withSecretRefs } from './unknown-secrets.ts';
 
 /** How long a method of a handle may take, ms. `result()` waits for the run's end, so its caller sets the limit. */
@@ -221,7 +222,7 @@ export class WebhookHandle {
     if (read === undefined) throw new UnreadableRunError(this.workflowId);
     const status: WebhookStatus = {
       ...read,
-      deliveries: withSecretRefs(read.deliveries, run),
+      deliveries: withNextAttempts(withSecretRefs(read.deliveries, run), run),
       ...whoEnded(run),
       ...given({ settlesUntil: settlesUntil(run, read) }),
     };

@@ -119,6 +119,9 @@ export type DeliveryStatus = Omit<DeliveryOutcome, 'state'> & {
   readonly state: LiveState;
   /** When the waiting attempt is due, ISO 8601 UTC; absent when no attempt waits. */
   readonly nextAttemptAt?: string;
+  /** Which attempt waits, and of how many. `askedToWait`: it waits longer than the ladder says, because the receiver
+   *  asked for it (`Retry-After`). Only a handle's `status()` tells it, and only while an attempt waits. */
+  readonly nextAttempt?: { readonly number: number; readonly of: number; readonly askedToWait?: true };
   /** Since when it waits for us, ISO 8601 UTC. Only in the state `waiting_for_us`; `reason` then says why. Absent if no
    *  worker of ours has told it. */
   readonly waitingSince?: string;

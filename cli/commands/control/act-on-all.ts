@@ -55,8 +55,9 @@ export async function actOnAll(handles: readonly WebhookHandle[], work: Work): P
 /** A line per webhook; in a dry run a line per delivery. */
 function sayItem({ workflowId, outcome, words, deliveries }: ControlItem, verb: ControlVerb, terminal: Terminal): void {
   if (deliveries === undefined) return terminal.data(tabbed(workflowId, outcome, words));
-  for (const { host, endpointId, state, reason } of deliveries) {
-    terminal.data(tabbed(workflowId, outcome, `${verb}; now ${stateInWords(state, reason)}`, host, endpointId));
+  for (const { host, endpointId, state, reason, attempt } of deliveries) {
+    const more = attempt === undefined ? '' : `; ${attempt}`;
+    terminal.data(tabbed(workflowId, outcome, `${verb}; now ${stateInWords(state, reason)}${more}`, host, endpointId));
   }
 }
 

@@ -1,9 +1,10 @@
 /** Acts on one webhook, and says what came of it as data and in words. */
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import { WebhookClientError } from '../../../client/errors.ts';
-import type { Stalled, WebhookStatus } from '../../../contract/delivery-state.ts';
+import type { DeliveryStatus, Stalled, WebhookStatus } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
 import type { ControlRequest, ControlVerb } from './request.ts';
+import { attemptInWords } from './attempt-in-words.ts';
 import { reasonOf, touched, type Narrowing } from './touched.ts';
 import { errorInWords, nothingIn, whyNothing } from './why-nothing.ts';
 
@@ -29,6 +30,8 @@ export type TouchedDelivery = {
   readonly host: string;
   readonly state: string;
   readonly reason?: string;
+  /** Of `retry-now`: which attempt would go, in words. */
+  readonly attempt?: string;
 };
 
 /** Error codes that mean "nothing to do here". That is no failure when many webhooks were chosen. */
@@ -61,7 +64,7 @@ export function look(handle: WebhookHandle, request: ControlRequest, narrowing: 
         endpointId: each.endpointId,
         host: each.host,
         state: each.state,
-        ...given({ reason: reasonOf(each) }),
+        ...given({ reason: reasonOf(each), attempt: request.verb === 'retry-now' ? attemptInWords(each) : undefined }),
       })),
     };
   });
@@ -102,18 +105,34 @@ function redeliverTo(
 }
 
 /** `retryNow` goes to one endpoint, or to all whose attempt waits. */
-async function hurry(handle: WebhookHandle, deliveries: readonly { readonly endpointId: string }[]): Promise<Done> {
+async function hurry(handle: WebhookHandle, deliveries: readonly DeliveryStatus[]): Promise<Done> {
   const all: Done[] = [];
-  for (const { endpointId } of deliveries)
-    all.push(await ACTIONS['retry-now'](handle, { verb: 'retry-now', endpointId }));
+  for (const { endpointId } of deliveries) all.push(await askNow(handle, endpointId, deliveries));
   const endpointIds = all.flatMap((each) => each.endpointIds ?? []);
-  return endpointIds.length === 0 ? (all.at(-1) ?? NOTHING) : hurried(endpointIds);
+  return endpointIds.length === 0 ? (all.at(-1) ?? NOTHING) : hurried(endpointIds, deliveries);
 }
 
 const NOTHING: Done = { outcome: 'skipped', words: 'no attempt waits' };
 
-function hurried(endpointIds: readonly string[]): Done {
-  return { outcome: 'done', words: `attempt asked at ${endpointIds.join(', ')}`, endpointIds };
+/** `attempt asked at ep_1 (3 of 3, the last), ep_2`: each attempt is one of the ladder's, and a person may not know. */
+function hurried(endpointIds: readonly string[], deliveries: readonly DeliveryStatus[]): Done {
+  const each = endpointIds.map((id) => {
+    const delivery = deliveries.find(({ endpointId }) => endpointId === id);
+    const attempt = delivery && attemptInWords(delivery);
+    return attempt === undefined ? id : `${id} (${attempt})`;
+  });
+  return { outcome: 'done', words: `attempt asked at ${each.join(', ')}`, endpointIds };
+}
+
+async function askNow(
+  handle: WebhookHandle,
+  endpointId: string | undefined,
+  deliveries: readonly DeliveryStatus[],
+): Promise<Done> {
+  const answer = await handle.retryNow(given({ endpointId }));
+  if (answer.accepted) return hurried(answer.endpointIds, deliveries);
+  if (answer.stalled !== undefined) return notAsked(answer.state, answer.stalled);
+  return { outcome: 'skipped', words: nothingIn('retry-now', [answer.state]), state: answer.state };
 }
 
 /** Why a run stands still so that nobody would hear a request. */
@@ -144,12 +163,8 @@ const ACTIONS: Readonly<Record<ControlVerb, (handle: WebhookHandle, request: Con
     if (answer.accepted) return { outcome: 'done', words: 'cancel asked' };
     return { outcome: 'skipped', words: nothingIn('cancel', [answer.state]), state: answer.state };
   },
-  'retry-now': async (handle, { endpointId }) => {
-    const answer = await handle.retryNow(given({ endpointId }));
-    if (answer.accepted) return hurried(answer.endpointIds);
-    if (answer.stalled !== undefined) return notAsked(answer.state, answer.stalled);
-    return { outcome: 'skipped', words: nothingIn('retry-now', [answer.state]), state: answer.state };
-  },
+  // Read before: afterwards the attempt may be over.
+  'retry-now': async (handle, { endpointId }) => askNow(handle, endpointId, (await handle.status()).deliveries),
   redeliver: async (handle, { endpointId, force }) => {
     const { cycle, endpointIds } = await handle.redeliver(given({ endpointId, force }));
     return { outcome: 'done', words: `delivery ${cycle} started to ${endpointIds.join(', ')}`, cycle, endpointIds };

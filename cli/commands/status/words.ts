@@ -3,7 +3,8 @@ import { isFinal, type DeliveryStatus, type Stalled, type WebhookStatus } from '
 import { oneLine } from '../../../contract/shown-text.ts';
 import { shellWord } from '../../process/shell-word.ts';
 import { MAX_RETRY_AFTER_MS } from '../../../contract/limits.ts';
-import { attemptsIn, waitAfter } from '../../../contract/retry-schedule.ts';
+import { laterThanRung } from '../../../contract/later-than-rung.ts';
+import { attemptsIn } from '../../../contract/retry-schedule.ts';
 import { attemptsTable, inSeconds, stateInWords } from '../attempts-table.ts';
 import { endInWords } from '../end-in-words.ts';
 
@@ -98,21 +99,14 @@ function standing(delivery: DeliveryStatus, facts: StatusFacts, status: WebhookS
   return `${now}; next attempt at ${whenWords(nextAttemptAt, nowMs)}: ${attempt}${whyLater(delivery, retryDelaysMs)}`;
 }
 
-/** Answers whose `Retry-After` is followed. */
-const ASKS_TO_WAIT: ReadonlySet<number | undefined> = new Set([429, 503]);
-/** Two clocks wrote the times that are compared, ms. */
-const CLOCK_MS = 1_000;
-
 /** Why the next attempt comes later than the ladder says. Empty if it does not. */
-function whyLater({ attempts, nextAttemptAt = '' }: DeliveryStatus, retryDelaysMs: readonly number[] = []): string {
-  const last = attempts.at(-1);
-  const rungMs = last === undefined ? undefined : waitAfter(last.number, retryDelaysMs);
-  if (last === undefined || rungMs === undefined || !ASKS_TO_WAIT.has(last.status)) return '';
-  const waitMs = Date.parse(nextAttemptAt) - Date.parse(last.startedAt) - last.durationMs;
-  if (!(waitMs > rungMs + CLOCK_MS)) return '';
-  const most = waitMs >= MAX_RETRY_AFTER_MS ? '; at most 1 h counts' : '';
-  const rung = `the ladder alone would wait ${spanInWords(rungMs)}`;
-  return `\nlater than the ladder: the receiver answered ${last.status} and asked to wait (Retry-After${most}); ${rung}`;
+function whyLater(delivery: DeliveryStatus, retryDelaysMs: readonly number[] = []): string {
+  const later = laterThanRung(delivery, retryDelaysMs);
+  if (later === undefined) return '';
+  const most = later.waitMs >= MAX_RETRY_AFTER_MS ? '; at most 1 h counts' : '';
+  const rung = `the ladder alone would wait ${spanInWords(later.rungMs)}`;
+  const answer = delivery.attempts.at(-1)?.status;
+  return `\nlater than the ladder: the receiver answered ${answer} and asked to wait (Retry-After${most}); ${rung}`;
 }
 
 function whenWords(time: string, nowMs: number): string {

@@ -72,6 +72,30 @@ async function run(handles: readonly WebhookHandle[], change: Partial<Work> = {}
   return { code, out, err };
 }
 
+const waits = (endpointId: string, number: number, askedToWait?: true): DeliveryStatus => ({
+  ...aDelivery(endpointId, 'retrying', 'http_503'),
+  nextAttemptAt: '2026-01-31T23:20:00.123Z',
+  nextAttempt: { number, of: 3, ...(askedToWait && { askedToWait }) },
+});
+
+test('retry-now says which attempt it spends, if it is the last, and if the receiver asked to wait', async () => {
+  const request = { verb: 'retry-now' } as const;
+  const [a, b, c] = [waits('all', 2), waits('all', 3, true), aDelivery('all', 'waiting_for_us')];
+  const handles = [a, b, c].map((each, index) => aHandle(`${index}`, { state: each.state, deliveries: [each] }));
+  const change = { request, narrowing: {}, isNamed: true };
+  const early = 'attempt 3 of 3, the last; its receiver asked to wait until 2026-01-31T23:20:00Z (Retry-After)';
+  expect((await run(handles, change)).out).toEqual([
+    'call-webhook/0\tdone\tattempt asked at all (attempt 2 of 3)',
+    `call-webhook/1\tdone\tattempt asked at all (${early})`,
+    'call-webhook/2\tdone\tattempt asked at all',
+  ]);
+  expect((await run(handles, { ...change, ...dryRun })).out.map((line) => line.split('\t')[2])).toEqual([
+    'retry-now; now retrying (http_503); attempt 2 of 3',
+    `retry-now; now retrying (http_503); ${early}`,
+    'retry-now; now waiting_for_us (http_200)',
+  ]);
+});
+
 const dryRun = { options: { rate: 1_000, dryRun: true, json: false } };
 
 test.each([
