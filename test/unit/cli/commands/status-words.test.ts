@@ -207,7 +207,7 @@ test('a page names a reset and the earlier runs, and nobody who sent a signal', 
   const ignored = ['cancel by 7@desk changed nothing'];
   expect(notesOnRuns({ ...FACTS, earlier, ignored, resetOf: 'run-1' })).toEqual([
     'this run was reset: it does a part of the run before it again (topcalls-webhooks status run-1)',
-    'earlier run: terminated 2026-01-31T23:10:00Z  topcalls-webhooks status run-1',
+    'earlier run: terminated, closed 2026-01-31T23:10:00Z  topcalls-webhooks status run-1',
   ]);
   expect(notesOnRuns({ ...FACTS, runId: 'run-1' })).toEqual(['run run-1 is not the latest one']);
   expect(notesOnRuns(FACTS)).toEqual([]);
