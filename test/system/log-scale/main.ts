@@ -57,6 +57,7 @@ const QUESTIONS: readonly Question[] = [
   count('stats of one account, a week', /by_account$/, (n) => ({ accountId: account(n), since: daysAgo(7) })),
   count('stats of one endpoint, a week', /by_endpoint$/, (n) => ({ endpointId: endpoint(n), since: daysAgo(7) })),
   count('stats by hour, a day', /by_end$/, () => ({ by: 'hour', since: daysAgo(1) })),
+  count('stats by reason, a day', /by_end$/, () => ({ by: 'reason', since: daysAgo(1) })),
   count('stats by endpoint, a day', /by_end$/, () => ({ by: 'endpoint', since: daysAgo(1) })),
   count('stats by account, a week', /by_end$/, () => ({ by: 'account', since: daysAgo(7) })),
 ];
