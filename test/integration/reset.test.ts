@@ -52,7 +52,7 @@ test('a delivered run that is reset: two rows, the first unchanged', async () =>
     `this run was reset: it does a part of the run before it again (topcalls-webhooks status ${first?.runId})`,
   );
   const page = await runInProcess(statusCommand, [handle.workflowId, '--html'], env);
-  expect(page.stdout).toMatch(/Note: this run was reset: .*\n.*Note: earlier run: delivered /);
+  expect(page.stdout).toMatch(/Note: this run was reset: .*\n.*Note: earlier run: delivered, closed /);
   const rows = await log.show(webhookId);
   expect(rows[0]).toEqual(first);
   expect(rows.slice(1)).toMatchObject([{ webhookId, cycle: 1, runId, state: 'delivered' }]);

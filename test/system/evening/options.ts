@@ -28,7 +28,7 @@ export function howToGoOn(evening: {
 ${Object.entries(env)
   .map(([name, value]) => `export ${name}='${value}'`)
   .join('\n')}
-# Then, for example:
+# Once per clone: npm run build. Then, for example:
 #   npx topcalls-webhooks endpoints --unhealthy
 #   npx topcalls-webhooks worker --check
 # Web UI: ${webUiUrl}
