@@ -53,8 +53,8 @@ const EXAMPLES: Readonly<Record<ControlVerb, string>> = {
 const HELP = `
 Name webhooks by call id, by workflow id as the Web UI shows it (call-webhook/…, campaign-webhook/…), or by the
 address of their page there.
-Or choose many by one or more states, and by the other options. Without --endpoint, --account, --campaign or --event
-the choice takes webhooks of all customers, whatever times it has, and needs --all.
+Or choose many by one or more states, narrowed by the other options. A choice that nothing narrows needs --all. One that
+only a time or a reason narrows takes webhooks of all customers: it asks first at a terminal, and says so elsewhere.
 A webhook id (msg_…) or a run id is not taken: status shows the call of each.
 With --endpoint only that endpoint's delivery is touched. A webhook that cannot be handled is one line; the others
 go on. One line per webhook goes to stdout (--json: one document), progress to stderr. Ctrl-C stops before the next.
@@ -79,7 +79,7 @@ export function controlCommand(verb: ControlVerb) {
       .option('--until <time>', 'ended (running ones: started) before', readMoment)
       .option('--started-since <time>', 'started since', readMoment)
       .option('--started-until <time>', 'started before', readMoment)
-      .option('--all', 'webhooks of all customers; asks first at a terminal', false)
+      .option('--all', 'the choice by state needs nothing that narrows it; asks first at a terminal', false)
       .option('--yes', 'do not ask', false)
       .option('--limit <count>', 'at most this many webhooks that fit', readCount)
       .option('--rate <count>', 'webhooks per second', readCount, 10)

@@ -5,7 +5,7 @@ import type { ControlRequest, ControlVerb } from './request.ts';
 import { actOnAll } from './act-on-all.ts';
 import { findTargets, type Found } from './find-targets.ts';
 import type { Narrowing } from './touched.ts';
-import { chosen, endpointIdFrom, type Choice, type ChoiceOptions } from './targets.ts';
+import { chosen, endpointIdFrom, isOfAll, type Choice, type ChoiceOptions } from './targets.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { catchInterrupts, type Interrupts } from '../../process/interrupts.ts';
 import { type OpenClient, withClient } from '../../environment/open-client.ts';
@@ -45,7 +45,10 @@ export async function runControl(
     try {
       const asked = { request, narrowing };
       const { handles, unfit } = await targets(choice, asked, options, open, { terminal, interrupts });
-      if (!(await isWanted(handles.length, verb, options, open.namespace, terminal))) return EXIT.failed;
+      const takesAll = choice.by === 'state' && isOfAll(options);
+      if (!(await isWanted(handles.length, verb, { ...options, takesAll }, open.namespace, terminal))) {
+        return EXIT.failed;
+      }
       const isNamed = choice.by === 'id';
       const { signal } = interrupts;
       return await actOnAll(handles, { ...asked, isNamed, unfit, options, terminal, signal });
@@ -55,17 +58,18 @@ export async function runControl(
   });
 }
 
-/** Asks a person before a command acts on everything. A program is not asked. */
+/** Asks a person before a command acts on webhooks of all customers. A program is told that it does. */
 async function isWanted(
   count: number,
   verb: ControlVerb,
-  { all = false, yes, dryRun }: ControlOptions,
+  { takesAll, yes, dryRun }: ControlOptions & { readonly takesAll: boolean },
   namespace: string,
   terminal: Terminal,
 ): Promise<boolean> {
-  if (!all || yes || dryRun || count === 0) return true;
-  const what = `${verb} ${count} webhook${count === 1 ? '' : 's'} of namespace ${namespace}`;
+  if (!takesAll || yes || dryRun || count === 0) return true;
+  const what = `${verb} ${count} webhook${count === 1 ? '' : 's'} of namespace ${namespace}, of all customers`;
   const answer = await terminal.ask(`${what}? Type yes to go on: `);
+  if (answer === undefined) terminal.say(what);
   if (answer === undefined || answer.trim().toLowerCase() === 'yes') return true;
   terminal.say(`${verb}: nothing was changed`);
   return false;

@@ -43,19 +43,16 @@ export type ChoiceOptions = Partial<Record<StateKey, boolean>> & {
   readonly namespace?: string;
 };
 
-/** They say whose webhooks are meant, or which. One of them makes `--all` needless. */
-const NARROWING = ['endpoint', 'account', 'campaign', 'event'] as const;
-/** Options of a choice by state. A time, a reason and a limit do not say whose, so they do not narrow. */
-const OF_A_CHOICE = [
-  'campaign',
-  'account',
-  'event',
-  'since',
-  'until',
-  'startedSince',
-  'startedUntil',
-  'limit',
-] as const;
+/** They say whose webhooks are meant. */
+const WHOSE = ['endpoint', 'account', 'campaign', 'event'] as const;
+const TIMES = ['since', 'until', 'startedSince', 'startedUntil'] as const;
+/** Options of a choice by state. A limit says how many, not whose or when, so it does not narrow. */
+const OF_A_CHOICE = ['campaign', 'account', 'event', ...TIMES, 'limit'] as const;
+
+/** Whether a choice by state takes webhooks of all customers: at most a time or a reason narrows it. */
+export function isOfAll(options: ChoiceOptions): boolean {
+  return WHOSE.every((name) => options[name] === undefined);
+}
 
 /** Reads arguments and options. Throws CliError `bad_option` for what does not fit together. */
 export function chosen(verb: ControlVerb, ids: readonly string[], options: ChoiceOptions): Choice {
@@ -88,19 +85,15 @@ export function chosen(verb: ControlVerb, ids: readonly string[], options: Choic
   return { by: 'id', handlesOf: (webhooks) => makers.map((make) => make(webhooks)), ...given({ namespace }) };
 }
 
-/** A choice that nothing narrows takes webhooks of all customers. A dry run may, and shows whose they are. */
+/** A choice that nothing narrows takes every webhook of the namespace, of all customers. */
 function refuseEverything(verb: ControlVerb, states: readonly FindableState[], options: ChoiceOptions): void {
-  const isNarrowed = NARROWING.some((name) => options[name] !== undefined);
+  const reason = verb === 'cancel' ? undefined : options.reason;
+  const isNarrowed = !isOfAll(options) || reason !== undefined || TIMES.some((name) => options[name] !== undefined);
   if (isNarrowed || options.all === true || options.dryRun === true) return;
   const asked = `${verb} ${states.map(stateOption).join(' ')}`;
-  const others = [...OF_A_CHOICE, ...(verb === 'cancel' ? [] : ['reason' as const])].filter(
-    (name) => options[name] !== undefined,
-  );
-  const such = others.map((name) => `--${dashed(name)}`).join(' and ');
-  const said = such === '' ? '' : ` (${such} ${others.length === 1 ? 'does' : 'do'} not say whose)`;
-  const ways = NARROWING.map((name) => `--${name}`).join(', ');
+  const ways = [...WHOSE, ...TIMES].map((name) => `--${dashed(name)}`).join(', ');
   throw usageError(
-    `${asked} would touch all of them in the namespace${said}: narrow it (${ways}), look with --dry-run, or add --all`,
+    `${asked} would touch all of them in the namespace: narrow it (${ways}), look with --dry-run, or add --all`,
   );
 }
 

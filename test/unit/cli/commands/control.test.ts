@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { ControlVerb } from '../../../../cli/commands/control/request.ts';
 import { controlCommand } from '../../../../cli/commands/control/command.ts';
 import { progressLine } from '../../../../cli/process/progress-line.ts';
+import { isOfAll } from '../../../../cli/commands/control/targets.ts';
 import { runInProcess } from '../../../support/in-process-cli.ts';
 
 const run = (verb: ControlVerb, ...args: readonly string[]) => runInProcess(controlCommand(verb), args);
@@ -20,17 +21,6 @@ test.each<[ControlVerb, string[], string]>([
   ['retry-now', ['--waiting-for-us'], '--waiting-for-us would touch all of them'],
   ['retry-now', ['call-1', '--waiting-for-us'], 'ids and --waiting-for-us exclude each other'],
   ['cancel', ['--running', '--limit', '1000000'], '--running would touch all of them'],
-  [
-    'redeliver',
-    ['--failed', '--since', '1h'],
-    '--failed would touch all of them in the namespace (--since does not say whose): narrow it (--endpoint, --account, ',
-  ],
-  [
-    'redeliver',
-    ['--failed', '--started-until', '1h', '--reason', 'http_503'],
-    '--started-until and --reason do not say',
-  ],
-  ['retry-now', ['--retrying', '--reason', 'timeout'], '(--reason does not say whose)'],
   ['redeliver', ['call-1', '--limit', '2'], '--limit narrows a choice by state'],
   ['redeliver', ['call-1', '--all'], '--all is for a choice by state'],
   ['redeliver', ['call-1', '--started-since', '1d'], '--started-since narrows a choice by state'],
@@ -77,4 +67,16 @@ test('progress shows a bar, the count, the share and what is left', () => {
   expect(progressLine(120, 360, 12_000)).toBe('[########----------------] 120/360  33 %  about 24 s left');
   expect(progressLine(60, 3_600, 6_000)).toBe('[------------------------] 60/3600  1 %  about 6 min left');
   expect(progressLine(360, 360, 36_000)).toBe('[########################] 360/360  100 %');
+});
+
+test.each<[boolean, Parameters<typeof isOfAll>[0]]>([
+  [true, {}],
+  [true, { since: '2026-01-31T00:00:00Z', until: '2026-02-01T00:00:00Z' }],
+  [true, { startedSince: '2026-01-31T00:00:00Z', reason: 'http_503', limit: 2 }],
+  [false, { since: '2026-01-31T00:00:00Z', endpoint: 'ep_Zk3v0cVb1m2Q' }],
+  [false, { account: 'acct_1' }],
+  [false, { campaign: 'camp-7' }],
+  [false, { event: 'call.failed' }],
+])('webhooks of all customers: %s for %j', (isSo, options) => {
+  expect(isOfAll(options)).toBe(isSo);
 });
