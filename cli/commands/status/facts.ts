@@ -1,8 +1,8 @@
 /** What the words of `status` need besides the status itself. */
 import type { Client } from '@temporalio/client';
-import { inDeadline } from '../../../client/deadlines.ts';
 import { foundRun } from '../../../client/find-webhooks.ts';
 import { ignoredSignals, unheardSignals } from '../../../client/fold-run.ts';
+import { ladderOf } from '../../../client/next-attempts.ts';
 import { readRun } from '../../../client/read-run.ts';
 import type { RunFacts } from '../../../client/run-facts.ts';
 import { isFinal, type WebhookStatus } from '../../../contract/delivery-state.ts';
@@ -24,7 +24,7 @@ export async function factsFor(client: Client, status: WebhookStatus, runId: str
       ignored: ignoredSignals(run).map((signal) => ignoredInWords(signal, status)),
       unheard: unheardSignals(run).map(unheardInWords),
       nowMs: Date.now(),
-      ...given({ runId, retryDelaysMs: delaysOf(run), resetOf: await resetOf(client, run) }),
+      ...given({ runId, retryDelaysMs: ladderOf(run), resetOf: resetOf(run) }),
       ...(await earlierRuns(client, run)),
     };
   } catch (error) {
@@ -55,26 +55,11 @@ async function earlierRuns(client: Client, { workflowId, runId }: RunFacts): Pro
 }
 
 /** The run in which the history of this one was begun, if it is not this one: then a reset has copied it. */
-async function resetOf(client: Client, { workflowId, runId }: RunFacts): Promise<string | undefined> {
-  const { history } = await inWords(client, `reading ${workflowId}`, () =>
-    inDeadline(client, () =>
-      client.workflowService.getWorkflowExecutionHistory({
-        namespace: client.options.namespace,
-        execution: { workflowId, runId },
-        maximumPageSize: 1,
-      }),
-    ),
-  );
-  const begun = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.originalExecutionRunId ?? '';
-  return begun === '' || begun === runId ? undefined : begun;
+function resetOf({ runId, originalRunId }: RunFacts): string | undefined {
+  return originalRunId === runId ? undefined : originalRunId;
 }
 
 type EarlierFact = 'earlier' | 'unread';
-
-function delaysOf({ input }: RunFacts): readonly number[] | undefined {
-  const delays: unknown = input?.policy?.retryDelaysMs;
-  return Array.isArray(delays) && delays.every((each) => typeof each === 'number') ? delays : undefined;
-}
 
 function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
