@@ -1,10 +1,11 @@
 /** Checks the options of a receiver when it is made. It refuses mistakes that would lose webhooks silently. For
  *  example, a handler of a misspelt event is never called, but its webhook is still answered 200. */
 import { EVENT_NAMES } from '../contract/event-types.ts';
+import { checkOptionNames } from '../contract/known-options.ts';
 import type { ReceiveOptions } from './receive-options.ts';
 import type { SeenEvents } from './seen-events.ts';
 
-const OPTIONS: ReadonlySet<string> = new Set<keyof ReceiveOptions>([
+const OPTIONS: readonly (keyof ReceiveOptions)[] = [
   'secret',
   'on',
   'onUnknown',
@@ -16,13 +17,12 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof ReceiveOptions>([
   'toleranceSeconds',
   'allowBodyOnlySignature',
   'now',
-]);
+];
 
 /** Throws TypeError that names what is wrong and what is allowed. It does not check secrets: they may be absent when a
  *  build only loads the module. */
 export function checkOptions(options: ReceiveOptions): void {
-  const unknown = Object.keys(options).filter((name) => !OPTIONS.has(name));
-  if (unknown.length > 0) throw wrong(`unknown option ${unknown.join(', ')}; known are ${[...OPTIONS].join(', ')}`);
+  checkOptionNames('receive', options, OPTIONS);
   const lacks = options.seen === undefined ? [] : STORE_METHODS.filter((name) => !hasMethod(options.seen, name));
   if (lacks.length > 0)
     throw wrong(`seen has no function ${lacks.join(', ')}; a store has ${STORE_METHODS.join(', ')}`);

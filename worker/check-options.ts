@@ -2,6 +2,7 @@
  *  sentence with the fix. */
 import { NativeConnection } from '@temporalio/worker';
 import type { ActivityPorts } from '../activities/index.ts';
+import { checkOptionNames } from '../contract/known-options.ts';
 import { OWN_OPTIONS, type WebhookWorkerOptions } from './worker-options.ts';
 
 const PORTS: readonly (keyof ActivityPorts)[] = [
@@ -23,8 +24,7 @@ export function refuseUnknownPorts(ports: ActivityPorts): void {
   const misplaced = Object.keys(ports).filter(isOfWorker);
   const made = 'webhookWorkerParts';
   if (misplaced.length > 0) throw wrong(`${misplaced.join(', ')} belongs into Worker.create, not here`, made);
-  const unknown = Object.keys(ports).filter((name) => !isIn(PORTS, name));
-  if (unknown.length > 0) throw wrong(`unknown option ${unknown.join(', ')}; known are ${PORTS.join(', ')}`, made);
+  checkOptionNames(made, ports, PORTS);
 }
 
 /** Throws TypeError for an unknown or misplaced option. Without it a misspelt `taskQueue` would silently poll the
