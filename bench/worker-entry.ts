@@ -1,5 +1,6 @@
 /** The process that `bench/worker-process.ts` starts: a worker with SLOTS activity slots, or as many as by default.
- *  With METRICS_ADDRESS it counts per endpoint, and has an exporter there if that is not empty. Asked, it tells its memory, and how late its event loop was since it was asked last. */
+ *  With METRICS_ADDRESS it counts per endpoint, and has an exporter there if that is not empty. Asked, it tells its
+ *  memory, and how late its event loop was since it was asked last. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { MemoryArtifactSource, MemoryDeliveryLog, StaticSecrets } from '../adapters/index.ts';

@@ -119,7 +119,7 @@ export class PostgresDeliveryLog
   }
 
   /** What an outage of this log cost: deliveries that ended since `since` (ISO 8601), and whose record came more than
-   *  `lateByMs` later (default: 10 s). Their webhooks were sent in time, and once. */
+   *  `lateByMs` later (default: 10 s). The outage delayed or repeated no POST. */
   async recordedLate(since: string, lateByMs: number = LATE_BY_MS): Promise<RecordedLate> {
     return selectRecordedLate(this.#kysely, await this.#ready(), this.#schema, { since, lateByMs });
   }
