@@ -10,7 +10,7 @@ import { isFinal } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
 import { FINDABLE_STATES } from '../../../contract/schemas/find-filter.ts';
 import { readRuns, unreadableNote, type RunsRead } from '../read-runs.ts';
-import { reportDelivery, totalsOf, type ReportDelivery, type ReportTotals } from './delivery.ts';
+import { reportDelivery, totalsOf, withResets, type ReportDelivery, type ReportTotals } from './delivery.ts';
 
 /** Whose deliveries. Times are ISO 8601. */
 export type Whose = {
@@ -53,10 +53,14 @@ export async function collect(
   const { found, sample } = await deliveriesOfRuns(client, runs, endpointId, READ_MS, live);
   const told = log === undefined || ended === undefined ? found : await notInLog(log, new Set(ended.keys), found);
   const unrecorded = told.map(({ key: _key, ...delivery }) => delivery);
-  const deliveries = [...unrecorded, ...(ended?.deliveries ?? [])].toSorted(compareLatestFirst);
+  const deliveries = withResets([...unrecorded, ...(ended?.deliveries ?? [])]).toSorted(compareLatestFirst);
   const isCut = ended?.isCut === true || open.isCut || closed.isCut;
-  const totals = await totalsFor(log, whose, { deliveries, ended, unrecorded });
-  return { deliveries, totals, notes: notesOn(sample, isCut, limit, log !== undefined) };
+  const { webhooks, ...totals } = await totalsFor(log, whose, { deliveries, ended, unrecorded });
+  return {
+    deliveries,
+    totals: { ...totals, ...given({ webhooks: isCut ? undefined : webhooks }) },
+    notes: notesOn(sample, isCut, limit, log !== undefined),
+  };
 }
 
 /** How many deliveries of terminated runs the log lacks. Of `MAX_TERMINATED` runs at most, for 4 s at most. */

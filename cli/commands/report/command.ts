@@ -10,6 +10,9 @@ attempts. What ended comes from the delivery log; if none is named, from the run
 the namespace's retention. A terminated run that the log lacks is read, too. "late" is the time from the
 promise to the first attempt.
 
+A redelivery is a delivery of its own, and so is what a run made again after a reset. In the totals a webhook counts
+once: as delivered if it ever was, else by its latest delivery. If --limit cuts the list, each delivery counts.
+
 It may go to the customer: it has ids, hosts, states, times and codes. It has no URL, body, phone number or secret, and
 does not name who cancelled.
 

@@ -1,8 +1,9 @@
 /** A report as one static page, and the timeline of one run. Pure. */
 import { pageOf, escaped } from '../../process/html.ts';
-import { shareInWords, spanOf } from '../window.ts';
+import { spanOf } from '../window.ts';
 import type { ReportDelivery, ReportTotals } from './delivery.ts';
 import { deliveryArticle, SYMBOLS } from './timeline.ts';
+import { statesInWords, successOf } from './words.ts';
 
 /** What the page shows. Texts are shown as they are. */
 export type ReportPage = {
@@ -36,16 +37,19 @@ ${deliveries.length === 0 ? '<p>None.</p>' : deliveries.map((each) => deliveryAr
   return pageOf({ title, style: STYLE, body });
 }
 
-function numbersOf({ deliveries, running, states, attempts, lateness }: ReportTotals): string {
-  const ended = deliveries - running;
-  const { delivered = 0 } = states;
-  const byState = Object.entries(states).map(([state, count]) => `${count} ${state}`);
+function numbersOf(totals: ReportTotals): string {
+  const { deliveries, states, attempts, lateness, webhooks } = totals;
+  const { share = 'nothing has ended', part } = successOf(totals);
+  const again = deliveries - (webhooks?.count ?? deliveries);
   const numbers = [
-    ['Success rate', shareInWords(delivered, ended) ?? 'nothing has ended', `${delivered} of ${ended} that ended`],
+    ['Success rate', share, `${part} that ended`],
+    ...(webhooks === undefined || again === 0
+      ? []
+      : [['Webhooks', String(webhooks.count), `each counts once; ${statesInWords(webhooks.states)}`]]),
     [
       'Deliveries',
       String(deliveries),
-      [...byState, running === 0 ? 'none still runs' : `${running} still running`].join(', '),
+      again === 0 ? statesInWords(states) : `${again} of them made again; ${statesInWords(states)}`,
     ],
     ['Attempts', String(attempts), 'sent to receivers'],
     ...(lateness === undefined

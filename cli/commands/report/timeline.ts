@@ -2,9 +2,9 @@
  *  Pure. */
 import { answerInWords, isFinal, type Attempt, type LiveState } from '../../../contract/delivery-state.ts';
 import { escaped } from '../../process/html.ts';
-import { inSeconds } from '../attempts-table.ts';
+import { inSeconds, stateInWords } from '../attempts-table.ts';
 import { spanOf } from '../window.ts';
-import type { ReportDelivery } from './delivery.ts';
+import { repeatInWords, type ReportDelivery } from './delivery.ts';
 
 /** Units of the drawing. It is as wide as a phone, and scales up. */
 const WIDTH = 320;
@@ -18,17 +18,11 @@ type Kind = 'well' | 'bad' | 'open' | 'off';
 
 /** The delivery with its heading, facts, drawing and attempts. `nowMs` ends the line of one that runs. */
 export function deliveryArticle(delivery: ReportDelivery, nowMs: number): string {
-  const { state, reason, event, callId, campaignId, host, webhookId, cycle, attempts } = delivery;
+  const { state, reason, event, callId, campaignId, host, webhookId, attempts } = delivery;
   const kind = kindOf(state);
   const about = callId ?? campaignId;
-  const head = `${SYMBOLS[kind]} ${state}${reason === undefined ? '' : ` (${reason})`}`;
-  const facts = [
-    event,
-    `to ${host}`,
-    webhookId,
-    ...(cycle > 1 ? [`redelivery, cycle ${cycle}`] : []),
-    lateInWords(delivery),
-  ];
+  const head = `${SYMBOLS[kind]} ${stateInWords(state, reason)}`;
+  const facts = [event, `to ${host}`, webhookId, ...repeatInWords(delivery), lateInWords(delivery)];
   return `<article class="${kind}">
 <h3><span class="state">${escaped(head)}</span>${about === undefined ? '' : ` <span>${escaped(about)}</span>`}</h3>
 <p>${facts.flatMap((fact) => (fact === undefined ? [] : escaped(fact))).join(' · ')}</p>

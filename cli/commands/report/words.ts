@@ -1,10 +1,10 @@
 /** A report for the terminal. Pure. */
-import { answerInWords } from '../../../contract/delivery-state.ts';
+import { answerInWords, FINAL_STATES, isFinal, type LiveState } from '../../../contract/delivery-state.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import { factLines } from '../../process/fact-lines.ts';
 import { inSeconds, stateInWords } from '../attempts-table.ts';
 import { shareInWords, spanOf } from '../window.ts';
-import type { ReportDelivery, ReportTotals } from './delivery.ts';
+import { repeatInWords, type ReportDelivery, type ReportTotals } from './delivery.ts';
 
 /** One delivery in a few lines. */
 export function deliveryInLines(delivery: ReportDelivery): string {
@@ -15,6 +15,7 @@ export function deliveryInLines(delivery: ReportDelivery): string {
   return factLines([
     `${inSeconds(endedAt ?? startedAt)}  ${stateInWords(state, reason)}  ${event}  ${callId ?? campaignId ?? ''}`,
     `at ${host}`,
+    ...repeatInWords(delivery),
     lateMs === undefined ? '' : `first attempt ${spanOf(lateMs)} late`,
     last === undefined
       ? 'no attempt'
@@ -32,12 +33,35 @@ export function emptyInWords(accountId: string | undefined, endpointId: string |
   return `no deliveries of ${whose} ended in this window or still run: is the id right, and --since early enough?`;
 }
 
-/** The totals on two lines. */
-export function totalsInWords({ deliveries, running, states, attempts, lateness }: ReportTotals): string {
-  const { delivered = 0 } = states;
-  const ended = deliveries - running;
-  const share = shareInWords(delivered, ended);
+/** The totals in one line. */
+export function totalsInWords(totals: ReportTotals): string {
+  const { deliveries, running, attempts, lateness, webhooks } = totals;
   const late = lateness === undefined ? '' : `; late p50 ${spanOf(lateness.p50Ms)}, p99 ${spanOf(lateness.p99Ms)}`;
-  const counts = `${deliveries} deliveries, ${running} of them running, ${attempts} attempts`;
-  return `${counts}; ${delivered} of ${ended} ended delivered${share === undefined ? '' : `, ${share}`}${late}`;
+  const of = webhooks === undefined || webhooks.count === deliveries ? '' : ` of ${webhooks.count} webhooks`;
+  const counts = `${deliveries} deliveries${of}, ${running} of them running, ${attempts} attempts`;
+  const { share, part } = successOf(totals);
+  return `${counts}; ${part} ended delivered${share === undefined ? '' : `, ${share}`}${late}`;
 }
+
+/** `15 of 45 webhooks`: each counts once, if all its deliveries are listed. Else each delivery counts. */
+export function successOf({ webhooks, ...totals }: ReportTotals) {
+  const { states, ended, what } =
+    webhooks === undefined
+      ? { states: totals.states, ended: totals.deliveries - totals.running, what: 'deliveries' }
+      : { states: webhooks.states, ended: webhooks.count - webhooks.running, what: 'webhooks' };
+  const { delivered = 0 } = states;
+  return { share: shareInWords(delivered, ended), part: `${delivered} of ${ended} ${what}` };
+}
+
+/** `2 delivered, 1 failed, 2 still running (1 retrying, 1 settling)`: each counts once. */
+export function statesInWords(states: ReportTotals['states']): string {
+  const counts = Object.entries(states) as [LiveState, number][];
+  const words = (some: typeof counts): string => some.map(([state, count]) => `${count} ${state}`).join(', ');
+  const ended = BEST_FIRST.flatMap((state) => counts.filter(([each]) => each === state));
+  const open = counts.filter(([state]) => !isFinal(state));
+  const running = open.reduce((sum, [, count]) => sum + count, 0);
+  const still = running === 0 ? 'none still runs' : `${running} still running (${words(open)})`;
+  return [...(ended.length === 0 ? [] : [words(ended)]), still].join(', ');
+}
+
+const BEST_FIRST = FINAL_STATES.toReversed();

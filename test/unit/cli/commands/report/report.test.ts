@@ -4,9 +4,20 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { HtmlValidate } from 'html-validate';
 import { cellOf, csvOf } from '../../../../../cli/commands/report/csv.ts';
-import { reportDelivery, totalsOf, type ReportDelivery } from '../../../../../cli/commands/report/delivery.ts';
+import {
+  reportDelivery,
+  totalsOf,
+  withResets,
+  type ReportDelivery,
+} from '../../../../../cli/commands/report/delivery.ts';
 import { reportPage } from '../../../../../cli/commands/report/page.ts';
-import { deliveryInLines, emptyInWords } from '../../../../../cli/commands/report/words.ts';
+import {
+  deliveryInLines,
+  emptyInWords,
+  statesInWords,
+  totalsInWords,
+} from '../../../../../cli/commands/report/words.ts';
+import { FINAL_STATES, type LiveState } from '../../../../../contract/delivery-state.ts';
 import { escaped } from '../../../../../cli/process/html.ts';
 import { sampleAttempts, sampleRecord } from '../../../../../adapters/conformance/sample-records.ts';
 import { aReport } from '../../../../support/report-sample.ts';
@@ -60,7 +71,61 @@ test('what was cancelled looks like no failure, and an attempt that never report
 test('the tiles name percentiles, and what still runs stands under the deliveries', () => {
   const page = pageWith(aReport());
   for (const tile of ['<dt>Lateness p50</dt>', '<dt>Lateness p99</dt>']) expect(page).toContain(tile);
-  expect(page).toMatch(/<dt>Deliveries<\/dt><dd><strong>6<\/strong> [^<]*, 2 still running</);
+  expect(page).toMatch(/<strong>6<\/strong> 2 delivered, [^<]*, 2 still running \(1 retrying, 1 settling\)</);
+});
+
+describe('a webhook that was redelivered or reset', () => {
+  const first = reportDelivery(sampleRecord({ webhookId: 'msg_1', state: 'failed', reason: 'http_503' }));
+  const redelivered = { ...first, cycle: 2, state: 'retrying' as const };
+  const { endedAt: _none, ...runs } = redelivered;
+  const well = reportDelivery(sampleRecord({ webhookId: 'msg_2', state: 'delivered' }));
+  const copy = { ...well, state: 'failed' as const, endedAt: '2030-01-01T00:00:00.000Z' };
+
+  test('counts once: as delivered if it ever was, else by its latest delivery', () => {
+    const totals = totalsOf([runs, copy, well, first]);
+    expect(totals).toMatchObject({
+      deliveries: 4,
+      running: 1,
+      webhooks: { count: 2, running: 1, states: { delivered: 1, retrying: 1 } },
+    });
+    expect(totalsInWords(totals)).toMatch(
+      /^4 deliveries of 2 webhooks, 1 of them running, .*; 1 of 1 webhooks ended delivered, 100\.0 %/,
+    );
+    const page = pageWith([runs, copy, well, first]);
+    expect(page).toContain('each counts once; 1 delivered, 1 still running (1 retrying)');
+    expect(page).toContain('2 of them made again; 1 delivered, 2 failed, 1 still running (1 retrying)');
+  });
+
+  test('names the deliveries that were made again, and why', () => {
+    const all = withResets([runs, copy, well, first]);
+    expect(all.map(({ afterReset }) => afterReset)).toEqual([undefined, true, undefined, undefined]);
+    const told = all.map(deliveryInLines);
+    expect(told[0]).toContain('redelivery, cycle 2');
+    expect(told[1]).toContain('made again, because its run was reset');
+    expect(told[3]).not.toMatch(/again|redelivery/);
+    expect(pageWith(all)).toContain('made again, because its run was reset');
+  });
+
+  test('has no number of its own where the list was cut: each delivery counts', () => {
+    const { webhooks: _cut, ...totals } = totalsOf([copy, well]);
+    expect(totalsInWords(totals)).toMatch(/^2 deliveries, 0 of them running, .*; 1 of 2 deliveries ended delivered/);
+  });
+});
+
+test('a reason that only repeats the state is not told', () => {
+  const page = pageWith([reportDelivery(sampleRecord({ state: 'terminated', reason: 'terminated' }))]);
+  expect(page).toContain('✖ terminated<');
+});
+
+test('the states of a tile add up, whatever they are', () => {
+  const states: readonly LiveState[] = [...FINAL_STATES, 'settling', 'fetching', 'delivering', 'retrying'];
+  const property = fc.property(fc.array(fc.constantFrom(...states)), (some) => {
+    const deliveries = some.map((state, at) => ({ ...reportDelivery(sampleRecord()), webhookId: `msg_${at}`, state }));
+    const words = statesInWords(totalsOf(deliveries).states).replace(/ \([^)]*\)/, '');
+    const counts = words.replace('none', '0').match(/\d+/g) ?? [];
+    expect(counts.reduce((sum, count) => sum + Number(count), 0)).toBe(some.length);
+  });
+  fc.assert(property, { numRuns: 100 });
 });
 
 test('lateness is told beside the first attempt, and not after the time of the next one', () => {
