@@ -98,8 +98,14 @@ function numbersOf(records: readonly DeliveryRecord[], first: ReadonlySet<Delive
 }
 
 /** Several cycles of one webhook may end for one reason. */
-function webhooksOf(records: readonly DeliveryRecord[], by: DeliveryStatsQuery['by']): Pick<DeliveryGroup, 'webhooks'> {
-  return by === 'reason' ? { webhooks: new Set(records.map(({ webhookId }) => webhookId)).size } : {};
+function webhooksOf(
+  records: readonly DeliveryRecord[],
+  by: DeliveryStatsQuery['by'],
+): Pick<DeliveryGroup, 'webhooks' | 'endpointId'> {
+  if (by !== 'reason') return {};
+  const endpoints = new Set(records.map(({ endpointId }) => endpointId));
+  const [endpointId] = endpoints.size === 1 ? endpoints : [];
+  return { webhooks: new Set(records.map(({ webhookId }) => webhookId)).size, ...given({ endpointId }) };
 }
 
 /** Whether the attempt may have reached a receiver. */

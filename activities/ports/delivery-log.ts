@@ -114,6 +114,8 @@ export type DeliveryGroup = {
     readonly maxMs: number;
   };
   readonly endpoints: number;
+  /** Per reason only: the endpoint's id, if it is one. */
+  readonly endpointId?: string;
   /** How many accounts the group has, and the id if it is one. */
   readonly accounts: number;
   readonly accountId?: string;

@@ -182,6 +182,12 @@ export function deliveryLogStatsConformance(open: () => Promise<Log> | Log): rea
           [undefined, { delivered: 1 }, 1, 1],
         ],
       );
+      // Whose endpoint it is, if all are to one.
+      const ofOne = (await log.stats({ by: 'reason', accountId, endpointId: 'ep_one' })).groups;
+      assertSame(
+        [...groups.slice(0, 1), ...ofOne].map(({ endpointId }) => endpointId),
+        [undefined, 'ep_one'],
+      );
     },
     'what our rules refused or a fault of ours ended is no attempt that was sent': async (log) => {
       const { endpointId } = sampleRecord();

@@ -46,6 +46,7 @@ function groupsSql(kysely: KyselyModule, schema: string, query: CheckedStatsQuer
     reason: sql`case when state <> 'delivered' then coalesce(reason, state) end`,
     all: sql`null::text`,
   }[query.by ?? 'all'];
+  const onlyEndpoint = sql`case when count(distinct endpoint_id) = 1 then max(endpoint_id) end`;
   const byKey = sql`key collate "C"`;
   const isHourly = query.by?.startsWith('hour') === true;
   const order = isHourly
@@ -57,7 +58,7 @@ function groupsSql(kysely: KyselyModule, schema: string, query: CheckedStatsQuer
   // latest end in one pass: arrays are compared from their first element on.
   return sql<Row>`select json_strip_nulls(json_build_object('key', key, 'deliveries', deliveries,
       'redeliveries', redeliveries, 'states', states, 'attempts', attempts, 'endpoints', endpoints,
-      'webhooks', webhooks, 'accounts', accounts, 'accountId', account_id, 'late', late,
+      'webhooks', webhooks, 'endpointId', endpoint_id, 'accounts', accounts, 'accountId', account_id, 'late', late,
       'lastDeliveredAt', last_delivered_at, 'lastEnd', last_end))::text as numbers
     from (select ${key} as key, count(*) as deliveries, count(*) filter (where state = 'delivered') as delivered,
         count(*) filter (where cycle > 1) as redeliveries, count(distinct endpoint_id) as endpoints,
@@ -65,6 +66,7 @@ function groupsSql(kysely: KyselyModule, schema: string, query: CheckedStatsQuer
         sum(jsonb_array_length(jsonb_path_query_array(attempts, ${sql.lit(SENT)}::jsonpath))) as attempts,
         count(distinct account_id) as accounts,
         ${query.by === 'reason' ? sql`count(distinct webhook_id)` : sql`null::bigint`} as webhooks,
+        ${query.by === 'reason' ? onlyEndpoint : sql`null::text`} as endpoint_id,
         case when count(distinct account_id) = 1 then max(account_id) end as account_id,
         json_build_object('deliveries', count(late_ms), 'percentiles',
           percentile_disc(array[0.5, 0.99, 1]) within group (order by late_ms)) as late,

@@ -129,12 +129,14 @@ test('endpoints without a log tells from the list what ended', async () => {
 
 test('stats counts what ended per account, endpoint and hour', async () => {
   for (const by of ['account', 'endpoint', 'hour', 'hour,account', 'reason']) {
-    const { groups, stillRunning } = JSON.parse(await told(statsCommand, ['--by', by, '--json']));
+    const { groups, stillRunning, terminatedNotInLog } = JSON.parse(await told(statsCommand, ['--by', by, '--json']));
     expect(groups).toMatchObject([
       { deliveries: 3, states: { delivered: 3 }, attempts: 3, lateness: { deliveries: 3 } },
     ]);
     // Of those that still run after a failed attempt the log knows nothing.
     expect(stillRunning?.webhooks).toBe(by === 'reason' ? 2 : undefined);
+    expect(terminatedNotInLog).toEqual({ deliveries: 0, isWhole: true });
+    if (by === 'reason') expect(stillRunning.reasons).toMatchObject([{ key: 'http_503', states: { retrying: 2 } }]);
   }
   expect(await told(statsCommand, [])).toMatch(/│ 20\S+Z +│ 3 +│ 0 +│ 100\.0 %/);
   expect(await told(statsCommand, ['--by', 'account'])).toMatch(

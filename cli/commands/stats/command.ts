@@ -18,9 +18,10 @@ With --by reason, what was cancelled stands under "cancelled", also after failed
 state, then how many webhooks they are: each redelivery that failed counts again. What is undelivered now is another
 question: topcalls-webhooks redeliver --failed --dry-run.
 
-Deliveries that still run are no part of it: topcalls-webhooks endpoints shows them. With --by reason the last line
-tells how many of them have a failed attempt. Temporal is asked for that. A terminated run is in the log only after
-topcalls-webhooks reconcile: --by reason counts those that the log lacks, in a line of its own.
+Deliveries that still run are no part of it: topcalls-webhooks endpoints shows them. With --by reason those that have a
+failed attempt stand below the reason of their last one, as retrying. Temporal is asked for that; up to 400 of them are
+read, for 4 s at most. A terminated run is in the log only after topcalls-webhooks reconcile. Temporal is asked how
+many deliveries of such runs the log lacks, and the last line tells it.
 
 Examples:
   $ topcalls-webhooks stats                                 per hour, the last day

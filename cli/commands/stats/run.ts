@@ -1,4 +1,5 @@
 /** Runs `stats`. */
+import type { Client } from '@temporalio/client';
 import type { PostgresDeliveryLog } from '../../../adapters/index.ts';
 import { given } from '../../../contract/given.ts';
 import { endpointIdFrom } from '../control/targets.ts';
@@ -10,6 +11,7 @@ import { countRuns } from '../../../client/list-runs.ts';
 import { withClient } from '../../environment/open-client.ts';
 import { inWords } from '../status/reading.ts';
 import { windowOf, type WindowOptions } from '../window.ts';
+import { runningReasons } from './still-running.ts';
 import { countsInWords, notCountedInWords, statsInWords, type NotCounted, type StatsKind } from './words.ts';
 
 /** Options of `stats`. */
@@ -32,9 +34,14 @@ export async function runStats(options: StatsOptions, terminal: Terminal): Promi
       .stats({ by, ...window, limit, ...given({ accountId: account, endpointId }) })
       .finally(() => terminal.live(''));
     const whose = { ...window, ...given({ accountId: account, endpointId }) };
-    const asked = by === 'reason' ? await fromTemporal(options, log, whose, terminal) : undefined;
+    // Per reason Temporal has a part of the lines. Else they need not wait for it.
+    if (!json && by !== 'reason' && groups.length > 0) terminal.data(statsInWords(by, groups));
+    const asked = await fromTemporal(options, log, whose, terminal).finally(() => terminal.live(''));
     if (json) terminal.data(JSON.stringify({ by, ...window, groups, more, ...asked }, undefined, 2));
-    else if (groups.length > 0) terminal.data(statsInWords(by, groups));
+    else if (by === 'reason') {
+      const words = statsInWords(by, groups, asked.stillRunning?.reasons);
+      if (words !== '') terminal.data(words);
+    }
     const cut = more ? `, the first ${limit} lines: --limit shows more` : '';
     terminal.say(`${countsInWords(groups)} from ${window.since} to ${window.until} (${place})${cut}`);
     if (!json) for (const line of notCountedInWords(asked, window.since)) terminal.say(line);
@@ -45,23 +52,37 @@ export async function runStats(options: StatsOptions, terminal: Terminal): Promi
 /** What the log cannot count: webhooks that wait after a failed attempt, and terminated ones that nobody has recorded.
  *  Never rejects: the log's numbers are told without a server, too. */
 async function fromTemporal(
-  { account, namespace }: StatsOptions,
+  { account, namespace, by }: StatsOptions,
   log: Pick<PostgresDeliveryLog, 'show'>,
   whose: Whose,
   terminal: Terminal,
 ): Promise<NotCounted> {
-  const { accountId, endpointId } = whose;
-  const of = given({ account, endpointId });
+  const of = given({ account, endpointId: whose.endpointId });
+  const running = async (client: Client) => ({ ...of, ...(await runningNow(client, whose, terminal)) });
   try {
-    const filter = { state: 'retrying' as const, ...given({ accountId, endpointId }) };
     return await withClient(terminal.env, namespace, async ({ client }) => {
-      const webhooks = await inWords(client, 'counting the open runs', () => countRuns(client, filter));
+      const stillRunning = by === 'reason' ? await running(client) : undefined;
       const reading = inWords(client, 'reading the terminated runs', () => terminatedNotInLog(client, log, whose));
-      return { stillRunning: { ...of, webhooks }, terminatedNotInLog: await reading.catch(problemOf) };
+      return { ...given({ stillRunning }), terminatedNotInLog: await reading.catch(problemOf) };
     });
   } catch (error) {
-    return { stillRunning: { ...of, ...problemOf(error) }, terminatedNotInLog: problemOf(error) };
+    const stillRunning = by === 'reason' ? { ...of, ...problemOf(error) } : undefined;
+    return { ...given({ stillRunning }), terminatedNotInLog: problemOf(error) };
   }
+}
+
+/** How many still run after a failed attempt, and why it failed. */
+async function runningNow(client: Client, { accountId, endpointId }: Whose, terminal: Terminal) {
+  const filter = given({ accountId, endpointId });
+  const webhooks = await inWords(client, 'counting the open runs', () =>
+    countRuns(client, { ...filter, state: 'retrying' }),
+  );
+  if (webhooks === 0) return { webhooks };
+  const reading = inWords(client, 'reading the waiting runs', () =>
+    runningReasons(client, filter, (line) => terminal.live(line)),
+  );
+  // Their number is told all the same.
+  return { webhooks, ...(await reading.catch(() => ({}))) };
 }
 
 function problemOf(error: unknown): { readonly problem: string } {

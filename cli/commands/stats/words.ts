@@ -1,10 +1,13 @@
 /** Numbers of `stats` for people. Every final state that occurs is shown, so the counts add up. Pure. */
 import type { DeliveryGroup } from '../../../adapters/index.ts';
 import type { DeliveryState } from '../../../contract/delivery-state.ts';
+import { given } from '../../../contract/given.ts';
+import { oneLine } from '../../../contract/shown-text.ts';
 import { factLines } from '../../process/fact-lines.ts';
 import { shellWord } from '../../process/shell-word.ts';
 import { plainTable } from '../../process/plain-table.ts';
 import { shareInWords, spanOf } from '../window.ts';
+import type { RunningReason, RunningReasons } from './still-running.ts';
 
 /** What one line is about. */
 export const STATS_KINDS = ['account', 'endpoint', 'hour', 'hour,account', 'reason'] as const;
@@ -20,25 +23,31 @@ const STATES = [
   'terminated',
 ] as const satisfies readonly DeliveryState[];
 
-/** The groups: hours as a table where 80 columns have room for it, anything else in lines of its own. */
-export function statsInWords(by: StatsKind, groups: readonly DeliveryGroup[]): string {
-  // What was delivered has no reason, so it has no line.
-  if (by === 'reason') return groups.flatMap((group) => reasonInLines(group) ?? []).join('\n');
+/** The groups: hours as a table where 80 columns have room for it, anything else in lines of its own. `running`: what
+ *  still runs after a failed attempt, by reason. */
+export function statsInWords(
+  by: StatsKind,
+  groups: readonly DeliveryGroup[],
+  running: readonly RunningReason[] = [],
+): string {
+  if (by === 'reason') return reasonsInLines(groups, running).join('\n');
   const states = occurringIn(groups, TABLE_STATES);
   const isTable = by === 'hour' && states.length === TABLE_STATES.length;
   return isTable ? hourTable(groups) : groups.map((group) => inLines(by, group)).join('\n');
 }
 
-/** What the numbers leave out. `asked`: what Temporal says, if it was asked. */
-export function notCountedInWords(asked: NotCounted | undefined, since: string): readonly string[] {
+/** What the numbers leave out. `asked`: what Temporal says. */
+export function notCountedInWords(asked: NotCounted, since: string): readonly string[] {
   const reconcile = `topcalls-webhooks reconcile --since ${since}`;
-  if (asked === undefined) return [`terminated webhooks count once they are in the log: ${reconcile}`];
   const { stillRunning, terminatedNotInLog } = asked;
-  return [stillRunningInWords(stillRunning), ...terminatedInWords(terminatedNotInLog, reconcile)];
+  return [
+    ...(stillRunning === undefined ? [] : [stillRunningInWords(stillRunning)]),
+    ...terminatedInWords(terminatedNotInLog, reconcile),
+  ];
 }
 
-/** What the log cannot count, by Temporal. */
-export type NotCounted = { readonly stillRunning: StillRunning; readonly terminatedNotInLog: TerminatedNotInLog };
+/** What the log cannot count, by Temporal. It is asked for what still runs only per reason. */
+export type NotCounted = { readonly stillRunning?: StillRunning; readonly terminatedNotInLog: TerminatedNotInLog };
 
 /** Deliveries of terminated runs. `deliveries` is undefined if the server did not say. */
 export type TerminatedNotInLog = {
@@ -60,17 +69,21 @@ function terminatedInWords(
 }
 
 /** What still runs, and what shows it. `webhooks` is undefined if the server did not say. */
-export function stillRunningInWords({ webhooks, account, endpointId, problem = '' }: StillRunning): string {
+export function stillRunningInWords({ webhooks, account, endpointId, read, problem = '' }: StillRunning): string {
   if (webhooks === undefined) return `how many still run after a failed attempt is not known: ${problem}`;
   if (webhooks === 0) return 'no webhook still runs after a failed attempt';
   const [runs, are] = webhooks === 1 ? ['1 webhook still runs', 'is'] : [`${webhooks} webhooks still run`, 'are'];
   const whose = account === undefined ? '' : ` --account ${shellWord(account)}`;
   const show = endpointId === undefined ? `endpoints --unhealthy${whose}` : `report --endpoint ${endpointId}${whose}`;
-  return `${runs} after a failed attempt, and ${are} not counted above: topcalls-webhooks ${show}`;
+  const command = `topcalls-webhooks ${show}`;
+  if (read === undefined || read === 0)
+    return `${runs} after a failed attempt, and ${are} not counted above: ${command}`;
+  const some = read < webhooks ? `, of ${read} that were read` : '';
+  return `${runs} after a failed attempt (above: retrying${some}), not among the deliveries: ${command}`;
 }
 
 /** Of these webhooks the server was asked. */
-export type StillRunning = {
+export type StillRunning = Partial<RunningReasons> & {
   readonly webhooks?: number;
   readonly account?: string;
   readonly endpointId?: string;
@@ -96,16 +109,54 @@ function hourTable(groups: readonly DeliveryGroup[]): string {
   return plainTable(['hour', ...TABLE_STATES, 'share', 'attempts', 'p50', 'p99'], rows);
 }
 
-function reasonInLines({ key, states, webhooks, endpoints, accounts }: DeliveryGroup): string | undefined {
-  if (key === undefined) return undefined;
-  return factLines([
-    key,
+/** A reason has a line of what ended and one of what still runs. What was delivered has no reason, so no line. */
+function reasonsInLines(groups: readonly DeliveryGroup[], running: readonly RunningReason[]): readonly string[] {
+  const keys = new Set([...groups.flatMap(({ key }) => key ?? []), ...running.map(({ key }) => key)]);
+  return [...keys].flatMap((key) => [
+    oneLine(key),
+    ...groups.filter((group) => group.key === key).map((group) => endedInLines(group)),
+    ...running.filter((each) => each.key === key).map((each) => runningInLines(each)),
+  ]);
+}
+
+function endedInLines({
+  states,
+  webhooks,
+  endpoints,
+  endpointId,
+  lastEnd,
+  accounts,
+  accountId,
+}: DeliveryGroup): string {
+  return indented([
     statesInWords(states),
     // A redelivery counts again in the states, and not here.
     webhooks === undefined ? '' : webhooks === 1 ? '1 webhook' : `${webhooks} webhooks`,
-    endpoints === 1 ? '1 endpoint' : `${endpoints} endpoints`,
-    accounts === 1 ? '1 account' : `${accounts} accounts`,
+    ...whoInWords({ endpoints, accounts, ...given({ endpointId, host: lastEnd?.host, accountId }) }),
   ]);
+}
+
+function runningInLines({ states, ...who }: RunningReason): string {
+  const counts = Object.entries(states).map(([state, count]) => `${count} ${state}`);
+  return indented([counts.join(', '), ...whoInWords(who)]);
+}
+
+type Who = Pick<RunningReason, 'endpoints' | 'endpointId' | 'host' | 'accounts' | 'accountId'>;
+
+/** One of them is named, more are counted. */
+function whoInWords({ endpoints, endpointId, host = '', accounts, accountId }: Who): readonly string[] {
+  const some = endpoints === 1 ? '1 endpoint' : `${endpoints} endpoints`;
+  const account = accountId === undefined ? '1 account' : `account ${accountId}`;
+  return [
+    ...(endpointId === undefined ? [some] : [host, endpointId]),
+    accounts === 1 ? account : `${accounts} accounts`,
+  ];
+}
+
+/** The facts on lines below a name. */
+function indented(facts: readonly string[]): string {
+  const [, ...lines] = factLines(['name', ...facts]).split('\n');
+  return lines.join('\n');
 }
 
 function nameOf(by: StatsKind, { key, accountId = '(no account)' }: DeliveryGroup): string {

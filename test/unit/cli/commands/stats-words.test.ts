@@ -1,5 +1,5 @@
 /** Numbers of `stats` for people. */
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DeliveryGroup } from '../../../../adapters/index.ts';
 import {
@@ -8,7 +8,9 @@ import {
   statsInWords,
   stillRunningInWords,
 } from '../../../../cli/commands/stats/words.ts';
+import { reasonsOf } from '../../../../cli/commands/stats/still-running.ts';
 import { shareInWords } from '../../../../cli/commands/window.ts';
+import type { LiveDelivery } from '../../../../client/live-deliveries.ts';
 import { FINAL_STATES } from '../../../../contract/delivery-state.ts';
 
 function group(states: DeliveryGroup['states'], change: Partial<DeliveryGroup> = {}): DeliveryGroup {
@@ -90,6 +92,70 @@ test('a reason tells webhooks beside deliveries, because a redelivery counts aga
   expect(told(1)).toContain('45 failed  1 webhook  1 endpoint');
 });
 
+test('a reason names its endpoint and account if it has one of each', () => {
+  const one = { key: 'http_503', endpointId: 'ep_1', accountId: 'acct_1' };
+  const lastEnd = { at: '2026-06-01T12:00:00.000Z', host: 'crm.example.com', state: 'failed' as const };
+  expect(statsInWords('reason', [group({ failed: 2 }, { ...one, lastEnd })])).toBe(
+    'http_503\n  2 failed  crm.example.com  ep_1  account acct_1',
+  );
+});
+
+describe('what still runs after a failed attempt', () => {
+  const live = (change: object): LiveDelivery =>
+    ({
+      endpointId: 'ep_1',
+      host: 'crm.example.com',
+      accountId: 'acct_1',
+      state: 'retrying',
+      attempts: [{ code: 'http_503' }, { code: 'http_429' }],
+      ...change,
+    }) as unknown as LiveDelivery;
+
+  test('has the reason of its last attempt, beside what has ended for the same reason', () => {
+    const running = reasonsOf([live({}), live({ accountId: 'acct_2' }), live({ attempts: [{ outcome: 'unknown' }] })]);
+    const words = statsInWords('reason', [group({ failed: 3 }, { key: 'http_429' })], running);
+    expect(words).toBe(
+      'http_429\n  3 failed  1 endpoint  1 account\n  2 retrying  crm.example.com  ep_1  2 accounts\n' +
+        'unknown\n  1 retrying  crm.example.com  ep_1  account acct_1',
+    );
+  });
+
+  test('waits for us for a reason of ours; what has ended in an open run is not counted', () => {
+    const waiting = live({ state: 'waiting_for_us', reason: 'secret_store_down' });
+    const ended = [live({ state: 'delivered' }), live({ state: 'failed', reason: 'http_503' })];
+    expect(reasonsOf([waiting, ...ended])).toEqual([
+      expect.objectContaining({ key: 'secret_store_down', deliveries: 1, states: { waiting_for_us: 1 } }),
+    ]);
+    expect(reasonsOf([live({}), live({ endpointId: 'ep_2' })], 'ep_2')).toMatchObject([{ endpoints: 1 }]);
+  });
+
+  test('counts each delivery under one reason', () => {
+    const some = fc.array(
+      fc.record({
+        endpointId: fc.constantFrom('ep_1', 'ep_2'),
+        accountId: fc.constantFrom('a', 'b'),
+        attempts: fc.array(fc.record({ code: fc.constantFrom('http_500', 'dns_empty') }), { maxLength: 2 }),
+      }),
+    );
+    const property = fc.property(some, (all) => {
+      const reasons = reasonsOf(all.map(live));
+      expect(reasons.reduce((sum, { deliveries }) => sum + deliveries, 0)).toBe(all.length);
+      for (const { endpoints, endpointId, accounts, accountId } of reasons) {
+        expect([endpoints === 1, accounts === 1]).toEqual([endpointId !== undefined, accountId !== undefined]);
+      }
+    });
+    fc.assert(property, { numRuns: 100 });
+  });
+
+  test('is told with how many were read', () => {
+    expect(stillRunningInWords({ webhooks: 3, read: 3, reasons: [] })).toBe(
+      '3 webhooks still run after a failed attempt (above: retrying), not among the deliveries: ' +
+        'topcalls-webhooks endpoints --unhealthy',
+    );
+    expect(stillRunningInWords({ webhooks: 900, read: 400, reasons: [] })).toContain(', of 400 that were read)');
+  });
+});
+
 test('per hour and account a line names both', () => {
   const words = statsInWords('hour,account', [
     group({ delivered: 1 }, { accountId: 'acct_1' }),
@@ -119,10 +185,8 @@ test('terminated webhooks that the log lacks are told, with the command that rec
   expect(told({ problem: 'no Temporal server' })).toEqual([
     'whether the log lacks terminated webhooks is not known: no Temporal server',
   ]);
-  // Where Temporal was not asked.
-  expect(notCountedInWords(undefined, since)).toEqual([
-    `terminated webhooks count once they are in the log: ${reconcile}`,
-  ]);
+  // Only per reason Temporal is asked what still runs.
+  expect(notCountedInWords({ terminatedNotInLog: { deliveries: 1, isWhole: true } }, since)).toHaveLength(1);
 });
 
 test('redeliveries are told, because they count again', () => {
