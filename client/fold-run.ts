@@ -8,6 +8,7 @@ import {
   type ArtifactStatuses,
   type DeliveryOutcome,
   type DeliveryState,
+  type UnheardSignal,
   type WebhookResult,
   type WebhookStatus,
 } from '../contract/delivery-state.ts';
@@ -33,7 +34,7 @@ export function statusOf(run: RunFacts): WebhookStatus | undefined {
 
 /** The outcome of a closed run. A delivery that never ended is `terminated`. */
 export function resultOf(status: WebhookStatus): WebhookResult {
-  const { repairs: _repairs, stalled: _stalled, settlesUntil: _until, ...told } = status;
+  const { repairs: _repairs, stalled: _stalled, settlesUntil: _until, unheard: _unheard, ...told } = status;
   const deliveries = told.deliveries.map(
     ({ nextAttemptAt: _next, waitingSince: _since, secretRef: _ref, ...delivery }): DeliveryOutcome => ({
       ...delivery,
@@ -135,13 +136,10 @@ export function unheardSignals({ status, isDelayed, unheard = [] }: RunFacts): r
   if (status !== 'RUNNING' || isDelayed === true) return [];
   return unheard.map(({ kind, signal, by, atMs }) => ({
     signal: kind === 'cancel_asked' ? 'cancel' : 'retryNow',
-    atMs,
+    at: new Date(atMs).toISOString(),
     ...given({ endpointId: signal.endpointId, by }),
   }));
 }
-
-/** `by`: the identity of who asked. */
-export type UnheardSignal = IgnoredSignal & { readonly by?: string };
 
 /** A run is folded once, however many questions are asked about it: its history may have 10,000 signals. */
 type FoldedRun = {

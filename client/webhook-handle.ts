@@ -30,6 +30,7 @@ import {
   resultOf,
   settlesUntil,
   statusOf,
+  unheardSignals,
   unreportedAttempts,
   waitingDeliveries,
   whoEnded,
@@ -220,11 +221,12 @@ export class WebhookHandle {
     const run = await this.#runs.read(this.workflowId, runId);
     const read = statusOf(run);
     if (read === undefined) throw new UnreadableRunError(this.workflowId);
+    const unheard = unheardSignals(run);
     const status: WebhookStatus = {
       ...read,
       deliveries: withNextAttempts(withSecretRefs(read.deliveries, run), run),
       ...whoEnded(run),
-      ...given({ settlesUntil: settlesUntil(run, read) }),
+      ...given({ settlesUntil: settlesUntil(run, read), unheard: unheard.length === 0 ? undefined : unheard }),
     };
     const known = status.deliveries.map((delivery) => delivery.endpointId);
     if (endpointId !== undefined && !known.includes(endpointId)) {

@@ -149,10 +149,22 @@ export type Stalled = {
   readonly version?: string;
 };
 
+/** A signal that no worker has taken up yet. `at`: when it was asked for, ISO 8601 UTC. `endpointId`: absent if it means
+ *  all; empty if it cannot be read. `by`: the identity of who asked. */
+export type UnheardSignal = {
+  readonly signal: 'cancel' | 'retryNow';
+  readonly at: string;
+  readonly endpointId?: string;
+  readonly by?: string;
+};
+
 /** A run as it stands now. After its end, the states are final ones. */
 export type WebhookStatus = Omit<WebhookResult, 'state' | 'deliveries'> & {
   /** Present if the run stands still. Only a handle's `status()` tells it; the query of the workflow cannot. */
   readonly stalled?: Stalled;
+  /** Signals that no worker has taken up yet; absent if there is none. They work once a worker does. Nothing is said of
+   *  a run whose start is delayed. Only a handle's `status()` tells it. */
+  readonly unheard?: readonly UnheardSignal[];
   /** When the settle delay ends, ISO 8601 UTC; absent if the run does not settle. Only a handle's `status()` tells it.
    *  It is also there while the server delays the start of a run that was cancelled by signal: the run closes then. */
   readonly settlesUntil?: string;

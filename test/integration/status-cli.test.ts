@@ -70,6 +70,9 @@ test('a retryNow that no worker has taken up is told as such, and not as one tha
   const { stdout } = await status(run.workflowId);
   expect(stdout).toMatch(/^note: retryNow at 20\S+Z by \S+ was asked for, and no worker has taken it up yet/m);
   expect(stdout.match(/^note: /gm)).toHaveLength(1);
+  expect(JSON.parse((await status(run.workflowId, '--json')).stdout).unheard).toEqual([
+    { signal: 'retryNow', at: expect.stringMatching(/^20/), by: expect.any(String) },
+  ]);
   await run.terminate();
 });
 

@@ -1,14 +1,14 @@
 /** What the words of `status` need besides the status itself. */
 import type { Client } from '@temporalio/client';
 import { foundRun } from '../../../client/find-webhooks.ts';
-import { ignoredSignals, unheardSignals } from '../../../client/fold-run.ts';
+import { ignoredSignals } from '../../../client/fold-run.ts';
 import { ladderOf } from '../../../client/next-attempts.ts';
 import { readRun } from '../../../client/read-run.ts';
 import type { RunFacts } from '../../../client/run-facts.ts';
 import { isFinal, type WebhookStatus } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
 import { runsOfWorkflow } from '../../../client/runs-of-workflow.ts';
-import { ignoredInWords, unheardInWords } from './ignored.ts';
+import { ignoredInWords } from './ignored.ts';
 import { inWords, reading } from './reading.ts';
 import type { StatusFacts } from './words.ts';
 
@@ -22,7 +22,6 @@ export async function factsFor(client: Client, status: WebhookStatus, runId: str
     return {
       isOpen: run.status === 'RUNNING',
       ignored: ignoredSignals(run).map((signal) => ignoredInWords(signal, status)),
-      unheard: unheardSignals(run).map(unheardInWords),
       nowMs: Date.now(),
       ...given({ runId, retryDelaysMs: ladderOf(run), resetOf: resetOf(run) }),
       ...(await earlierRuns(client, run)),

@@ -7,6 +7,7 @@ import { laterThanRung } from '../../../contract/later-than-rung.ts';
 import { attemptsIn } from '../../../contract/retry-schedule.ts';
 import { attemptsTable, inSeconds, stateInWords } from '../attempts-table.ts';
 import { endInWords } from '../end-in-words.ts';
+import { unheardInWords } from './ignored.ts';
 
 /** An earlier run of the same workflow id. */
 export type EarlierRun = { readonly runId: string; readonly state: string; readonly endedAt?: string };
@@ -25,8 +26,6 @@ export type StatusFacts = {
   readonly resetOf?: string;
   /** Signals that changed nothing, in words. */
   readonly ignored: readonly string[];
-  /** Signals that no worker has taken up yet, in words. */
-  readonly unheard?: readonly string[];
   /** Facts that could not be read, and why. */
   readonly unread?: string;
   /** For the commands to paste; undefined where the default will do. */
@@ -38,7 +37,7 @@ const WIDTH = 80;
 
 /** The status in words. Texts that others wrote are on one line and drive no terminal. */
 export function statusInWords(status: WebhookStatus, facts: StatusFacts): string {
-  const { workflowId, event, state, deliveries, artifacts, repairs = [], stalled } = status;
+  const { workflowId, event, state, deliveries, artifacts, repairs = [], stalled, unheard = [] } = status;
   const expected = Object.entries(artifacts ?? {}).filter(([, what]) => what !== 'not_expected');
   const got = expected.map(([name, what]) => `${name} ${what}`);
   const hasEnded = facts.isOpen && deliveries.every((delivery) => isFinal(delivery.state));
@@ -52,7 +51,7 @@ export function statusInWords(status: WebhookStatus, facts: StatusFacts): string
     ...(isUnheard ? [`it is cancelled, and rests${restWords(status, facts)}; "cancel" closes it now`] : []),
     ...(waitsForLog ? ['every delivery has ended; the run waits until the delivery log takes the outcome'] : []),
     ...(facts.unread === undefined ? [] : [`note: ${oneLine(facts.unread)}`]),
-    ...[...(facts.unheard ?? []), ...facts.ignored].map((note) => `note: ${oneLine(note)}`),
+    ...[...unheard.map(unheardInWords), ...facts.ignored].map((note) => `note: ${oneLine(note)}`),
     ...(got.length === 0 ? [] : [`artifacts: ${got.join(', ')}`]),
     ...repairs.map(({ field, problem }) => oneLine(`repaired: ${field}: ${problem}`)),
     ...deliveries.flatMap((delivery) => [
@@ -81,10 +80,15 @@ function stalledLines({ why, problem, fix, since }: Stalled): readonly string[] 
 
 function standing(delivery: DeliveryStatus, facts: StatusFacts, status: WebhookStatus): string {
   const { retryDelaysMs, nowMs } = facts;
-  const { stalled } = status;
+  const { stalled, unheard = [] } = status;
   const { state, reason, nextAttemptAt, waitingSince, attempts } = delivery;
   const now = stateInWords(state, reason === undefined ? undefined : oneLine(reason));
   if (isFinal(state)) return now;
+  // The server has a wait or an attempt until then. Neither is what comes next.
+  const isCancelled = unheard.some(({ signal, endpointId = delivery.endpointId }) => {
+    return signal === 'cancel' && endpointId === delivery.endpointId;
+  });
+  if (isCancelled) return `${now}; it is cancelled once a worker takes up the cancel`;
   const number = (attempts.at(-1)?.number ?? 0) + 1;
   const attempt = `attempt ${number}${retryDelaysMs === undefined ? '' : ` of ${attemptsIn(retryDelaysMs)}`}`;
   if (state === 'waiting_for_us') {
@@ -193,7 +197,7 @@ function nextSteps(
 }
 
 const AFTER: Readonly<Record<string, string>> = {
-  failed: '  # once its receiver is up again',
+  failed: '  # once its receiver is fixed',
   gone: '  # if the 410 was a mistake',
   refused: '  # once the cause is fixed: docs/errors.md',
 };

@@ -1,7 +1,6 @@
 /** The status of a webhook in words, for every state a delivery can be in. */
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { unheardInWords } from '../../../../cli/commands/status/ignored.ts';
 import { notesOnRuns, spanInWords, statusInWords, type StatusFacts } from '../../../../cli/commands/status/words.ts';
 import { DEFAULT_RETRY_DELAYS_MS } from '../../../../contract/retry-schedule.ts';
 import type { Attempt, DeliveryStatus, WebhookStatus } from '../../../../contract/delivery-state.ts';
@@ -61,12 +60,23 @@ test('a wait that is longer than its rung: the receiver asked for it, and the la
 });
 
 test('what was asked for and no worker has taken up is a note, before those that changed nothing', () => {
-  const text = words('retrying', {}, { unheard: ['retryNow waits'], ignored: ['cancel changed nothing'] });
-  expect(text).toMatch(/\nnote: retryNow waits\nnote: cancel changed nothing\n/);
-  const said = unheardInWords({ signal: 'retryNow', atMs: nowMs, endpointId: 'ep_1', by: '7@desk' });
-  expect(said).toMatch(
-    /^retryNow at 2026-01-31T23:15:00Z for endpoint ep_1 by 7@desk was asked for, and no worker has/,
+  const at = '2026-01-31T23:15:00.000Z';
+  const unheard = [{ signal: 'retryNow', at, endpointId: 'ep_1', by: '7@desk' } as const];
+  const text = words('retrying', {}, { ignored: ['cancel changed nothing'] }, { unheard });
+  expect(text).toMatch(
+    /\nnote: retryNow at 2026-01-31T23:15:00Z for endpoint ep_1 by 7@desk was asked for, and no worker has.*\nnote: cancel changed nothing\n/,
   );
+});
+
+test('a delivery whose cancel no worker has taken up is not said to be in flight, nor to be sent again', () => {
+  const unheard = [{ signal: 'cancel', at: '2026-01-31T23:15:00.000Z' } as const];
+  for (const stalled of [undefined, { why: 'no_worker', problem: 'none polls', fix: 'start one' } as const]) {
+    const text = words('retrying', {}, {}, { unheard, ...(stalled && { stalled }) });
+    expect(text).toContain('retrying; it is cancelled once a worker takes up the cancel\n');
+    expect(text).not.toMatch(/in flight|does not start/);
+  }
+  const other = [{ signal: 'cancel', at: '2026-01-31T23:15:00.000Z', endpointId: 'ep_other' } as const];
+  expect(words('retrying', {}, {}, { unheard: other })).toContain('in flight');
 });
 
 test('before the first attempt, in flight, and while it waits for us', () => {
@@ -110,7 +120,7 @@ test('a run that stands still is never said to deliver or settle: why, since whe
 });
 
 test.each([
-  ['failed', 'topcalls-webhooks redeliver call-webhook/c1  # once its receiver is up again'],
+  ['failed', 'topcalls-webhooks redeliver call-webhook/c1  # once its receiver is fixed'],
   ['gone', 'topcalls-webhooks redeliver call-webhook/c1  # if the 410 was a mistake'],
   ['refused', 'topcalls-webhooks redeliver call-webhook/c1  # once the cause is fixed: docs/errors.md'],
   ['cancelled', 'topcalls-webhooks redeliver call-webhook/c1'],
