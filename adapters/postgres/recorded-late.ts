@@ -15,6 +15,8 @@ export type RecordedLate = {
   readonly deliveries: number;
   /** When the first of them ended; absent if there is none. */
   readonly firstEndedAt?: string;
+  /** When the log took one of them again for the first time. An outage without a pause was over then. */
+  readonly firstRecordedAt?: string;
   /** When the last of them was recorded. */
   readonly lastRecordedAt?: string;
   /** The longest time from an end to its record, ms. */
@@ -27,6 +29,7 @@ export type RecordedLate = {
 export type LateSpan = {
   readonly deliveries: number;
   readonly firstEndedAt: string;
+  readonly firstRecordedAt: string;
   readonly lastRecordedAt: string;
   readonly maxMs: number;
 };
@@ -43,6 +46,7 @@ export async function selectRecordedLate(
 ): Promise<RecordedLate> {
   const { sql } = kysely;
   const numbers = sql`json_build_object('deliveries', count(*), 'firstEndedAt', ${isoText(kysely, sql`min(ended_at)`)},
+      'firstRecordedAt', ${isoText(kysely, sql`min(recorded_at)`)},
       'lastRecordedAt', ${isoText(kysely, sql`max(recorded_at)`)},
       'maxMs', round(extract(epoch from max(recorded_at - ended_at)) * 1000))`;
   // The server makes the JSON, because a host may have changed how `pg` parses numbers.
@@ -63,12 +67,13 @@ export async function selectRecordedLate(
       'spans', (select coalesce(json_agg(span order by number desc), '[]') from spans))::text as found`.execute(db);
   const [row] = rows;
   const { all, spans } = JSON.parse(row?.found ?? '{"all":{"deliveries":0},"spans":[]}') as Found;
-  const { deliveries, firstEndedAt, lastRecordedAt, maxMs } = all;
+  const { deliveries, firstEndedAt, firstRecordedAt, lastRecordedAt, maxMs } = all;
   return {
     lateByMs,
     deliveries,
     ...given({
       firstEndedAt: firstEndedAt ?? undefined,
+      firstRecordedAt: firstRecordedAt ?? undefined,
       lastRecordedAt: lastRecordedAt ?? undefined,
       maxMs: maxMs ?? undefined,
     }),

@@ -128,28 +128,31 @@ test('status says what each outage of the log cost: from when to when records ca
   await recordAfter(ends[4], '20 seconds');
   await recordAfter(ends[5], '0 seconds');
   const since = '2026-01-31T00:00:00.000Z';
-  const short = { deliveries: 1, firstEndedAt: ends[4], lastRecordedAt: '2026-01-31T10:05:20.000Z', maxMs: 20_000 };
-  const long = { deliveries: 2, firstEndedAt: ends[1], lastRecordedAt: '2026-01-31T10:03:30.004Z', maxMs: 90_004 };
+  const shortAt = '2026-01-31T10:05:20.000Z';
+  const short = { firstEndedAt: ends[4], firstRecordedAt: shortAt, lastRecordedAt: shortAt, maxMs: 20_000 };
+  const longAt = { firstRecordedAt: '2026-01-31T10:03:10.001Z', lastRecordedAt: '2026-01-31T10:03:30.004Z' };
+  const long = { deliveries: 2, firstEndedAt: ends[1], ...longAt, maxMs: 90_004 };
   expect(await db('status --since 2026-01-31T00:00Z --json', env)).toBe(0);
   expect(JSON.parse(out.join()).recordedLate).toEqual({
     since,
     lateByMs: 10_000,
     deliveries: 3,
     firstEndedAt: ends[1],
-    lastRecordedAt: short.lastRecordedAt,
+    firstRecordedAt: long.firstRecordedAt,
+    lastRecordedAt: shortAt,
     maxMs: 90_004,
-    spans: [short, long],
+    spans: [{ deliveries: 1, ...short }, long],
   });
   expect(await db('status --since 2026-01-31T00:00Z', env)).toBe(0);
   expect(err.slice(1)).toEqual([
     `3 records of deliveries that ended since ${since} came more than 10s late. The log was away, or slow, for a part of:`,
-    '  2026-01-31T10:05:00Z (the first of them ended) to 2026-01-31T10:05:20Z (the last record came): 1 late, the longest by 20.0 s',
-    '  2026-01-31T10:02:00Z (the first of them ended) to 2026-01-31T10:03:30Z (the last record came): 2 late, the longest by 90.0 s',
+    '  2026-01-31T10:05:00Z (the first of them ended) to 2026-01-31T10:05:20Z (its record came): 1 late, the longest by 20.0 s',
+    '  2026-01-31T10:02:00Z (the first of them ended) to 2026-01-31T10:03:30Z (the last record came, the first at 2026-01-31T10:03:10Z): 2 late, the longest by 90.0 s',
     'The outage delayed or repeated no POST. Whether records lack: topcalls-webhooks doctor',
   ]);
   expect(await db('status --since 2026-01-31T00:00Z --late-by 1m --json', env)).toBe(0);
   const [first] = JSON.parse(out.join()).recordedLate.spans;
-  expect(first).toEqual({ ...long, deliveries: 1, lastRecordedAt: '2026-01-31T10:03:30.004Z' });
+  expect(first).toEqual({ ...long, deliveries: 1, firstRecordedAt: longAt.lastRecordedAt });
   expect(await db('status --since 2026-01-31T10:05:30Z', env)).toBe(0);
   expect(err[1]).toMatch(/^no record/);
 });

@@ -1,5 +1,5 @@
 /** What an outage of the log cost, in words. Pure. */
-import type { RecordedLate } from '../../../adapters/postgres/recorded-late.ts';
+import type { LateSpan, RecordedLate } from '../../../adapters/postgres/recorded-late.ts';
 import { typedSpan } from '../../process/time-span.ts';
 import { inSeconds } from '../attempts-table.ts';
 import { spanOf } from '../window.ts';
@@ -15,12 +15,16 @@ export function lateInWords({ lateByMs, deliveries, spans }: RecordedLate, since
   return [
     `${records} of deliveries that ended since ${since} came more than ${lateBy} late. ` +
       'The log was away, or slow, for a part of:',
-    ...spans.map(
-      (span) =>
-        `  ${inSeconds(span.firstEndedAt)} (the first of them ended) to ${inSeconds(span.lastRecordedAt)} ` +
-        `(the last record came): ${span.deliveries} late, the longest by ${spanOf(span.maxMs)}`,
-    ),
+    ...spans.map(spanInWords),
     ...(shown < deliveries ? [`  and ${deliveries - shown} before that: --json has all numbers`] : []),
     'The outage delayed or repeated no POST. Whether records lack: topcalls-webhooks doctor',
   ];
+}
+
+function spanInWords({ deliveries, firstEndedAt, firstRecordedAt, lastRecordedAt, maxMs }: LateSpan): string {
+  const [from, to] = [inSeconds(firstEndedAt), inSeconds(lastRecordedAt)];
+  // The log takes what has waited in a few seconds or minutes, by when each activity is tried again.
+  const first =
+    deliveries === 1 ? 'its record came' : `the last record came, the first at ${inSeconds(firstRecordedAt)}`;
+  return `  ${from} (the first of them ended) to ${to} (${first}): ${deliveries} late, the longest by ${spanOf(maxMs)}`;
 }
