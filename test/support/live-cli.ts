@@ -5,6 +5,7 @@ import { killWhenWeDie } from '../../temporal-server/die-with-us.ts';
 import { builtCli } from './built-cli.ts';
 
 export type LiveCli = {
+  readonly pid: number;
   /** stdout and stderr so far, as they came. */
   readonly output: () => string;
   /** Resolves with the output once it matches; rejects with it when the process ends before. */
@@ -42,6 +43,7 @@ export function startScript(args: readonly string[], env: NodeJS.ProcessEnv, fol
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   if (child.pid !== undefined) void ended.then(killWhenWeDie(child.pid));
   return {
+    pid: child.pid ?? 0,
     output: () => output,
     says: (pattern) =>
       new Promise((resolve, reject) => {

@@ -82,7 +82,7 @@ function absentWorker({ queues, runs, workers }: ServerSeen, taskQueue: string):
     severity: 'trouble',
     problem:
       `workers of the task queue ${quoted(taskQueue)} are listed, and none answered within 6 s: ` +
-      'they were killed or are frozen',
+      'they have stopped, were killed, or are frozen',
     fix: 'start a worker: topcalls-webhooks worker',
   };
 }

@@ -78,14 +78,19 @@ function serverLines(seen: ServerSeen, taskQueue: string, atMs: number): string[
     ...(seen.versions === undefined ? [] : [line('worker versions', versionsInWords(seen.versions))]),
     line('workers', workers && WORKERS[workers]),
     line('fast enough', fastEnough(seen, taskQueue, nowMs)),
-    line(
-      'open runs',
-      runs && `${runs.open ?? 'unknown'}, of them retrying ${runs.retrying ?? 'unknown'}; ${runs.described} looked at`,
-    ),
+    line('open runs', runs && openRunsInWords(runs)),
     line('fairness', fairness && fairnessInWords(seen)),
     ...queues.flatMap(limitsLines),
     line('clock', clockAheadMs === undefined ? undefined : clockInWords(-clockAheadMs)),
   ];
+}
+
+/** `33, of them retrying 28; 33 looked at, none stands still`. */
+function openRunsInWords({ open, retrying, described, counts }: NonNullable<ServerSeen['runs']>): string {
+  const still = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const standing = still === 0 ? 'none stands still' : `${still} ${still === 1 ? 'stands' : 'stand'} still`;
+  const looked = described === 0 ? '' : `; ${described} looked at, ${standing}`;
+  return `${open ?? 'unknown'}, of them retrying ${retrying ?? 'unknown'}${looked}`;
 }
 
 function fairnessInWords({ fairness, fairnessUnclear: why }: ServerSeen): string {

@@ -99,7 +99,7 @@ async function main(closers: Closers): Promise<number> {
   const handles = await report(stage, urls, 0, CALLS / 2);
   await first.kill('SIGKILL');
   say('a worker was killed');
-  await startWorker(ports[1]);
+  const second = await startWorker(ports[1]);
   await postgres.stop();
   say(`the database is away for ${OUTAGE_MS / 1_000} s`);
   handles.push(...(await report(stage, urls, CALLS / 2, CALLS)));
@@ -110,7 +110,8 @@ async function main(closers: Closers): Promise<number> {
   const ended = await first.kill('SIGKILL');
   say(`ready; the first worker ended with ${ended ?? 'SIGKILL'}, the second works on`);
   const { webUiUrl = 'none' } = stage.server;
-  process.stdout.write(howToGoOn({ env, webUiUrl, metrics: `127.0.0.1:${ports[1]}`, logFile }));
+  const metrics = `127.0.0.1:${ports[1]}`;
+  process.stdout.write(howToGoOn({ env, webUiUrl, metrics, logFile, workerPid: second.pid }));
   await interrupted;
   return 0;
 }

@@ -22,8 +22,9 @@ export function howToGoOn(evening: {
   readonly webUiUrl: string;
   readonly metrics: string;
   readonly logFile: string;
+  readonly workerPid: number;
 }): string {
-  const { env, webUiUrl, metrics, logFile } = evening;
+  const { env, webUiUrl, metrics, logFile, workerPid } = evening;
   return `# Paste into another terminal, in this clone:
 ${Object.entries(env)
   .map(([name, value]) => `export ${name}='${value}'`)
@@ -32,6 +33,7 @@ ${Object.entries(env)
 #   npx topcalls-webhooks endpoints --unhealthy
 #   npx topcalls-webhooks worker --check
 # Web UI: ${webUiUrl}
+# the worker that works on: kill -TERM ${workerPid} stops it, as a deploy does
 # metrics of the worker: http://${metrics}/metrics
 # log of the workers, one after the other: ${logFile}
 # Ctrl-C here ends the evening and removes everything.

@@ -15,9 +15,17 @@ test('the evening says how the commands are called, what to paste, where the log
     webUiUrl: 'http://127.0.0.1:8',
     metrics: '127.0.0.1:9',
     logFile: '/tmp/e/workers.log',
+    workerPid: 4711,
   });
   const pasted = said.split('\n').filter((line) => !line.startsWith('#'));
   expect(pasted).toEqual(["export TEMPORAL_ADDRESS='127.0.0.1:7'", "export TOPCALLS_TASK_QUEUE='q'", '']);
-  for (const words of ['npm run build', 'npx topcalls-webhooks ', 'Ctrl-C', '/tmp/e/workers.log', 'http://127.0.0.1:8'])
+  for (const words of [
+    'npm run build',
+    'npx topcalls-webhooks ',
+    'Ctrl-C',
+    'kill -TERM 4711',
+    '/tmp/e/workers.log',
+    'http://127.0.0.1:8',
+  ])
     expect(said).toContain(words);
 });

@@ -520,6 +520,17 @@ test.each([
   expect(reportInWords(facts({ queues: [aQueue({ live, pollers })] }), [])).toContain(words);
 });
 
+test('the line of the open runs says whether any of them stands still', () => {
+  const lineOf = (runs: NonNullable<ServerSeen['runs']>): string =>
+    /open runs\t(.*)/.exec(reportInWords(facts({ runs }), []))?.[1] ?? 'nothing';
+  expect(lineOf({ ...aSurvey([]), open: 2, retrying: 1, described: 2 })).toBe(
+    '2, of them retrying 1; 2 looked at, none stands still',
+  );
+  expect(lineOf(aSurvey([aRun('paused')]))).toMatch(/ looked at, 1 stands still$/);
+  expect(lineOf(aSurvey([aRun('paused'), aRun('task_failing')]))).toMatch(/ looked at, 2 stand still$/);
+  expect(lineOf({ ...aSurvey([]), open: 0, retrying: 0, described: 0 })).toBe('0, of them retrying 0');
+});
+
 test('of many open runs only some are looked at, so a count is a least one, unless the server counts', () => {
   const [log, stuck] = findingsOf(
     facts({
