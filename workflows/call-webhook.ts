@@ -2,7 +2,6 @@
  * The webhook of one ended call: settle, fetch its artifacts, freeze the body, deliver to every endpoint, record,
  * close. The client starts it, and a worker runs it. It must be deterministic: time and I/O come only from Temporal.
  */
-import { CancellationScope } from '@temporalio/workflow';
 import type { WebhookResult } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
 import { copiesOf, renderCallBody } from '../contract/render-body.ts';
@@ -12,7 +11,7 @@ import { fetchArtifacts } from './fetch-artifacts.ts';
 import { checkInput } from './invalid-run.ts';
 import { climbLadder } from './ladder.ts';
 import { WebhookRun } from './run.ts';
-import { settle } from './settle.ts';
+import { settleTimer } from './settle.ts';
 
 /** Delivers `call.completed` or `call.failed`. Returns the outcome when every endpoint took the webhook. Fails with
  *  type `DeliveryFailed` when any delivery failed, was refused or is gone; the outcome is then in the failure's
@@ -21,14 +20,11 @@ export async function callWebhook(input: CallWebhookInput): Promise<WebhookResul
   checkInput('call', input);
   const { call, event, endpoints } = input;
   const run = new WebhookRun(input, { callId: call.call_id, ...given({ campaignId: call.campaign_id ?? undefined }) });
-  // Shielded: `run` handles every cancel, by signal or by the server. No cancel aborts an attempt in flight or the
-  // record.
-  return CancellationScope.nonCancellable(async () => {
-    const body = await run.unlessCancelled(async () => {
-      await settle(run, input);
-      return renderCallBody(call, event, await fetchArtifacts(input), copiesOf(endpoints));
-    });
-    await run.forEachDelivery((delivery) => climbLadder(run, delivery, body));
-    return closeRun(run);
+  const body = await run.unlessCancelled(async () => {
+    await settleTimer(input);
+    run.settled();
+    return renderCallBody(call, event, await fetchArtifacts(input), copiesOf(endpoints));
   });
+  await run.forEachDelivery((delivery) => climbLadder(run, delivery, body));
+  return closeRun(run);
 }

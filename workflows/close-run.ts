@@ -1,5 +1,5 @@
 /** Closes a run. Its close status is the delivery report, so the Web UI's list shows it without any set-up. */
-import { ApplicationFailure, CancelledFailure } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, CancelledFailure } from '@temporalio/workflow';
 import { answerInWords, type DeliveryOutcome, type WebhookResult } from '../contract/delivery-state.ts';
 import { FAILURE_TYPES } from '../contract/names.ts';
 import { cancelOwnRunProxy } from './activity-proxies.ts';
@@ -8,19 +8,25 @@ import type { WebhookRun } from './run.ts';
 /** Closes the run by the worst of its deliveries. Any failed, gone or refused: Failed, with the outcome in the
  *  failure's details. Else any cancelled: Canceled. Else Completed, also when a cancel came too late. Before, the host
  *  takes what it is told of the deliveries. */
-export async function closeRun(run: WebhookRun): Promise<WebhookResult> {
+export function closeRun(run: WebhookRun): Promise<WebhookResult> | WebhookResult {
   const telling = run.notifications.taken();
-  if (telling !== undefined) await telling;
+  if (telling !== undefined) return telling.then(() => closeNow(run));
+  return closeNow(run);
+}
+
+function closeNow(run: WebhookRun): Promise<WebhookResult> | WebhookResult {
   const result = run.life.result();
   const bad = result.deliveries.filter(({ state }) => state !== 'delivered' && state !== 'cancelled');
   if (bad.length > 0) throw deliveryFailed(result, bad);
-  if (result.deliveries.some(({ state }) => state === 'cancelled')) {
-    // A TypeScript workflow closes as Canceled only after the server has asked it to cancel. A signal is not enough.
-    if (!run.cancelledByServer) await cancelOwnRunProxy()();
-    await run.serverCancel;
-    throw new CancelledFailure(`cancelled${result.cancelReason === undefined ? '' : `: ${result.cancelReason}`}`);
-  }
-  return result;
+  const isCancelled = result.deliveries.some(({ state }) => state === 'cancelled');
+  return isCancelled ? closeAsCanceled(run, result) : result;
+}
+
+async function closeAsCanceled(run: WebhookRun, { cancelReason }: WebhookResult): Promise<never> {
+  // A TypeScript workflow closes as Canceled only after the server has asked it to cancel. A signal is not enough.
+  if (!run.cancelledByServer) await CancellationScope.nonCancellable(cancelOwnRunProxy());
+  await run.serverCancel;
+  throw new CancelledFailure(`cancelled${cancelReason === undefined ? '' : `: ${cancelReason}`}`);
 }
 
 function deliveryFailed(result: WebhookResult, bad: readonly DeliveryOutcome[]): ApplicationFailure {

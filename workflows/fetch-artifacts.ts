@@ -8,15 +8,13 @@ import { fetchArtifactsProxy, firstPollProxy } from './activity-proxies.ts';
 /** Fetches the artifacts that the call `expects`. A call that expects none costs no activity. The first poll is a
  *  local activity. If an artifact is not ready, or the poll is slow, fails or finds too much data, a regular activity
  *  polls until the deadline. */
-export async function fetchArtifacts(input: CallWebhookInput): Promise<CollectedArtifacts> {
+export function fetchArtifacts(input: CallWebhookInput): Promise<CollectedArtifacts> | CollectedArtifacts {
   if (!expectsArtifacts(input)) return NO_ARTIFACTS;
   const { call, expects, policy } = input;
   const request = { callId: call.call_id, expects, deadlineMs: policy.artifactDeadlineMs };
-  try {
-    return await firstPollProxy()(request);
-  } catch (error) {
+  return firstPollProxy()(request).catch(async (error: unknown) => {
     // A failed local activity throws the cause itself, not an ActivityFailure around it.
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
-  }
-  return fetchArtifactsProxy()(request);
+    return fetchArtifactsProxy()(request);
+  });
 }

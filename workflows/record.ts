@@ -1,5 +1,5 @@
 /** Writes the end of one delivery into the delivery log. Not needed if the activity that delivered it has done so. */
-import { workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type { Delivery } from '../contract/delivery.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type { DeliverySubject } from '../contract/run-messages.ts';
@@ -11,9 +11,11 @@ export function isRecorded({ life }: Delivery): boolean {
   return life.is === 'ended' && life.isRecorded;
 }
 
-/** Retried without limit: while the log is down, the run stays open. */
+/** Retried without limit: while the log is down, the run stays open. No cancel aborts it. */
 export async function record(run: WebhookRun, delivery: Delivery): Promise<void> {
-  run.notifications.heard(await recordDeliveryProxy(delivery.endpoint.host)(recordOf(delivery, run.subject)));
+  const input = recordOf(delivery, run.subject);
+  const { host } = delivery.endpoint;
+  run.notifications.heard(await CancellationScope.nonCancellable(async () => recordDeliveryProxy(host)(input)));
   run.show();
 }
 

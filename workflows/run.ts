@@ -37,10 +37,11 @@ export class WebhookRun {
   /** True once the server has asked to cancel: by the Web UI's button, the SDK's own `handle.cancel()`, or our
    *  cancelOwnRun. The `cancel` of our handle is a signal. */
   cancelledByServer = false;
-  /** Resolves once the server has asked to cancel. */
+  /** Resolves once the server has asked to cancel. The root scope is cancelled then: what no cancel may abort runs in a
+   *  scope that is not cancellable. */
   readonly serverCancel: Promise<void>;
   readonly #input: AnyRunInput;
-  readonly #preparation = new CancellationScope({ cancellable: true });
+  readonly #preparation: CancellationScope;
   #shownState = 'started';
   #repairs: AnyRunInput['repairs'];
 
@@ -67,6 +68,8 @@ export class WebhookRun {
       this.cancelledByServer = true;
       this.#cancel({});
     });
+    // After the line above: the run must know of a cancel before anything is aborted.
+    this.#preparation = new CancellationScope();
     this.#listen();
     this.show();
   }
@@ -81,6 +84,7 @@ export class WebhookRun {
       const problem = problemOfBody(body, this.#input);
       if (problem !== undefined) throw invalidRun(problem);
       this.life.prepared(artifacts);
+      this.interrupts.spare = this.#preparation;
       return body;
     } catch (error) {
       if (!isCancellation(error) || !this.#preparation.consideredCancelled) throw error;

@@ -1,6 +1,7 @@
 /** Histories of every phase, recorded on a real server, replay on today's code: a deploy breaks no open run. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promiseHooks } from 'node:v8';
 import { beforeAll, expect, test } from '@jest/globals';
 import type { PayloadCodec } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
@@ -74,6 +75,16 @@ test('a run of the routine goes on with this code', async () => {
   // Beside the others' folder, which other tests read as webhooks. Recorded with `historyToJSON`.
   const history = readFileSync(join(__dirname, 'routine.json'), 'utf8');
   await Worker.runReplayHistory({ workflowBundle }, JSON.parse(history));
+});
+
+// The SDK walks the stack for each promise of a workflow. They were 51.
+test('a call that is delivered at once makes 36 promises', async () => {
+  const made: Promise<unknown>[] = [];
+  const stop = promiseHooks.onInit((promise) => void made.push(promise)) as () => void;
+  await Worker.runReplayHistory({ workflowBundle }, JSON.parse(read('delivered-at-once')));
+  stop();
+  // The SDK marks those that a run has made.
+  expect(made.filter((promise) => 'runId' in promise)).toHaveLength(36);
 });
 
 test('a history of other code fails to replay: an activity by another name is a determinism violation', async () => {
