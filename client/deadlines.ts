@@ -45,7 +45,7 @@ export function factsOf(client: Client, facts: Omit<RequestFacts, 'namespace' | 
 }
 
 /** How long a server may take to show that it is there, ms. */
-const SIGN_OF_LIFE_MS = 1_000;
+export const SIGN_OF_LIFE_MS = 1_000;
 
 /** Does `work` for one run within `timeoutMs`. If the time is over and the server still answers, the run is slow:
  *  rejects with `SlowRunError`. Otherwise rejects with what `work` throws. */

@@ -73,13 +73,16 @@ export class SlowRunError extends WebhookClientError {
   }
 }
 
-/** `result({ timeoutMs })`: the run has not ended in that time. It goes on. Retryable. */
+/** `result({ timeoutMs })`: the run has not ended in that time. It goes on. Retryable. `isSilent`: the time was too short
+ *  for any answer of the server, so whether the run goes on is not known. */
 export class ResultTimeoutError extends WebhookClientError {
   readonly workflowId: string;
   readonly timeoutMs: number;
-  constructor(workflowId: string, timeoutMs: number, cause?: unknown) {
-    const next = 'It goes on: call result() again, or look at status().';
-    const message = `${workflowId} has not ended within ${timeoutMs} ms. ${next}`;
+  constructor(workflowId: string, timeoutMs: number, cause?: unknown, { isSilent = false } = {}) {
+    const next = 'call result() again, or look at status().';
+    const message = isSilent
+      ? `Temporal had not said within ${timeoutMs} ms whether ${workflowId} has ended: ${next}`
+      : `${workflowId} has not ended within ${timeoutMs} ms. It goes on: ${next}`;
     super('ResultTimeoutError', { code: 'result_timeout', retryable: true, message, cause });
     this.workflowId = workflowId;
     this.timeoutMs = timeoutMs;

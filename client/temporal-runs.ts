@@ -15,7 +15,7 @@ import { inTime } from '../contract/in-time.ts';
 import { FAILURE_TYPES } from '../contract/names.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import type { CheckedFindFilter } from '../contract/schemas/find-filter.ts';
-import { factsOf, forOneRun, inOurWords } from './deadlines.ts';
+import { factsOf, forOneRun, inOurWords, SIGN_OF_LIFE_MS } from './deadlines.ts';
 import {
   clientErrorOf,
   NamespaceNotFoundError,
@@ -111,10 +111,13 @@ export class TemporalRuns extends Runs {
     };
     const deadlineMs = Date.now() + timeoutMs;
     this.#client.withDeadline(deadlineMs, lookIfThere).catch(() => undefined);
-    const timeIsUp = (cause?: unknown): Error =>
-      isThere
-        ? new ResultTimeoutError(workflowId, timeoutMs, cause)
+    const timeIsUp = (cause?: unknown): Error => {
+      // A server that lives may take so long for its first answer.
+      const isSilent = !isThere && timeoutMs < SIGN_OF_LIFE_MS;
+      return isThere || isSilent
+        ? new ResultTimeoutError(workflowId, timeoutMs, cause, { isSilent })
         : new TemporalUnavailableError(this.#waitingFor(workflowId, timeoutMs), cause);
+    };
     try {
       return await inTime(this.#client.withDeadline(deadlineMs, work), timeoutMs, () => {
         throw timeIsUp();

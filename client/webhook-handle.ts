@@ -186,8 +186,8 @@ export class WebhookHandle {
   /** Waits for the run's end and resolves with the outcome, whatever the run's close status. `timeoutMs` limits the
    *  wait; without it there is no limit.
    *  Rejects with `WebhookNotFoundError`, `NamespaceNotFoundError` or `UnreadableRunError`. Retryable are
-   *  `ResultTimeoutError`, when `timeoutMs` is over, and `TemporalUnavailableError`, when the server is not
-   *  reachable. */
+   *  `ResultTimeoutError`, when `timeoutMs` is over, and `TemporalUnavailableError`, when the server is not reachable:
+   *  with a `timeoutMs` below 1,000 nobody can tell, and it is a `ResultTimeoutError`. */
   async result(request: ResultRequest = {}): Promise<WebhookResult> {
     const { timeoutMs } = parseInput(resultRequestSchema, request, 'result');
     if (timeoutMs === undefined) return this.#result();

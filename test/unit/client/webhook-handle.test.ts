@@ -45,15 +45,32 @@ test('it is the same where the connection notices the end of the time first', as
   await expect(handle.result({ timeoutMs: 300 })).rejects.toMatchObject({ code: 'result_timeout' });
 });
 
-test('a server that did not answer at all in that time is not a run that goes on', async () => {
+test('a server that did not answer at all in a second or more is not a run that goes on', async () => {
   const handle = aHandle({});
   stopClock();
-  await expect(endsAfter(300, handle.result({ timeoutMs: 300 }))).rejects.toMatchObject({
+  await expect(endsAfter(1_000, handle.result({ timeoutMs: 1_000 }))).rejects.toMatchObject({
     code: 'temporal_unavailable',
     message: expect.stringMatching(
-      /^Temporal did not answer within 300 ms .* Its address is temporal\.internal:7233\./,
+      /^Temporal did not answer within 1000 ms .* Its address is temporal\.internal:7233\./,
     ),
   });
+});
+
+test('in less than a second a server that lives may not have answered: it is a timeout of the wait', async () => {
+  const handle = aHandle({});
+  stopClock();
+  const told = {
+    code: 'result_timeout',
+    timeoutMs: 999,
+    message:
+      'Temporal had not said within 999 ms whether call-webhook/call-1 has ended: call result() again, or look at status().',
+  };
+  await expect(endsAfter(999, handle.result({ timeoutMs: 999 }))).rejects.toMatchObject(told);
+  const noticed = aHandle({ result: () => Promise.reject(grpc(4, 'deadline exceeded')) });
+  await expect(noticed.result({ timeoutMs: 999 })).rejects.toMatchObject(told);
+  // An answer that it is not there needs no time.
+  const refused = aHandle({ result: () => Promise.reject(grpc(14, 'connect ECONNREFUSED 10.0.0.7:7233')) });
+  await expect(refused.result({ timeoutMs: 999 })).rejects.toMatchObject({ code: 'temporal_unavailable' });
 });
 
 test('a result that comes in time is the result, with a limit and without', async () => {
