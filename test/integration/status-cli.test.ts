@@ -105,6 +105,13 @@ test('after a redelivery it names the earlier run, whose status says that it is 
   expect(stdout).toMatch(
     new RegExp(`earlier runs, the latest first:\n  failed, closed 20\\S+Z  topcalls-webhooks status ${runId}`),
   );
+  const all = await status(handle.workflowId, '--earlier');
+  expect(all.stdout).toMatch(new RegExp(`│ 200 [\\s\\S]*run ${runId}: failed, closed [\\s\\S]*│ 500 `));
+  expect(JSON.parse((await status(handle.workflowId, '--earlier', '--json')).stdout)).toMatchObject({
+    state: 'delivered',
+    earlier: [{ runId, state: 'failed', deliveries: [{ attempts: [{ status: 500 }] }] }],
+  });
+  expect((await status(handle.workflowId, '--earlier', '--html')).code).toBe(2);
   const first = await status(runId);
   expect(first.stdout).toContain('call.failed: failed');
   expect(first.stdout).toContain(`run ${runId}, which is not the latest one`);

@@ -10,6 +10,7 @@ import { endpointIdFrom } from '../control/targets.ts';
 import { withLog, type DbOptions } from './open.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
+import { shellWord } from '../../process/shell-word.ts';
 import { factLines } from '../../process/fact-lines.ts';
 import { latenessMs } from '../../../contract/lateness.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
@@ -61,6 +62,9 @@ export async function runShow(webhookId: string, options: DbOptions, terminal: T
     }
     const words = cycles.map((record) => inWords(record, cycles)).join('\n\n');
     terminal.data(options.json ? JSON.stringify(cycles, undefined, 2) : words);
+    const run = shellWord(cycles.at(-1)?.workflowId ?? webhookId);
+    if (!options.json)
+      terminal.say(`a delivery is recorded when it ends; what still runs: topcalls-webhooks status ${run}`);
     return EXIT.ok;
   });
 }

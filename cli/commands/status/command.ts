@@ -11,8 +11,12 @@ For older webhooks read the delivery log: topcalls-webhooks db list --call <call
 Web UI. A webhook id is looked for in the delivery log, if one is configured, then in the latest 1,000 runs. If some of
 them could not be read, it says how many.
 
+--earlier has up to 10 earlier runs, as far as Temporal still has them, also what still runs or was terminated. The log
+has what ended: topcalls-webhooks db show <webhook-id>.
+
 Examples:
   $ topcalls-webhooks status call-1
+  $ topcalls-webhooks status call-1 --earlier             all attempts, over all redeliveries
   $ topcalls-webhooks status msg_Zk3v0cVb1m2Qw8Yt5xLrPq7a
   $ topcalls-webhooks status 'https://temporal.example.com/namespaces/prod/workflows/call-webhook%2Fcall-1'
   $ topcalls-webhooks status campaign-webhook/camp-7/campaign.completed --json
@@ -26,6 +30,7 @@ export function statusCommand(terminal: Terminal, ended: (code: number) => void)
     .description('show where a webhook stands, with every attempt')
     .argument('<id>', 'call id, workflow id, run id, msg_…, or an address of the Web UI')
     .option('-n, --namespace <name>', 'namespace (default: TEMPORAL_NAMESPACE, the profile, or "default")')
+    .option('--earlier', 'also what the earlier runs did: all attempts, over all redeliveries and resets', false)
     .option('--json', 'print the status as JSON', false)
     .option('--html', 'print one static page with the timeline of every delivery', false)
     .addHelpText('after', HELP)

@@ -10,7 +10,7 @@ import { given } from '../../../contract/given.ts';
 import { runsOfWorkflow } from '../../../client/runs-of-workflow.ts';
 import { ignoredInWords } from './ignored.ts';
 import { inWords, reading } from './reading.ts';
-import type { StatusFacts } from './words.ts';
+import type { EarlierRun, StatusFacts } from './words.ts';
 
 const MAX_EARLIER = 10;
 
@@ -37,20 +37,30 @@ export async function factsFor(client: Client, status: WebhookStatus, runId: str
 async function earlierRuns(client: Client, { workflowId, runId }: RunFacts): Promise<Pick<StatusFacts, EarlierFact>> {
   try {
     const runs = await inWords(client, `listing the runs of ${workflowId}`, () =>
-      runsOfWorkflow(client, workflowId, MAX_EARLIER + 1),
+      runsOfWorkflow(client, workflowId, MAX_EARLIER + 2),
     );
     const startedAt = runs.find((each) => each.runId === runId)?.startTime.getTime() ?? Infinity;
     const earlier = runs.map(foundRun).filter((each) => each.runId !== runId && each.startedAt.getTime() < startedAt);
-    return {
-      earlier: earlier.map((each) => ({
-        runId: each.runId,
-        state: each.state,
-        ...given({ endedAt: each.endedAt?.toISOString() }),
-      })),
-    };
+    const listed = earlier.slice(0, MAX_EARLIER).map((each) => ({
+      runId: each.runId,
+      state: each.state,
+      ...given({ endedAt: each.endedAt?.toISOString() }),
+    }));
+    const cut = `only the latest ${MAX_EARLIER} earlier runs are listed; topcalls-webhooks db show has all that ended`;
+    return { earlier: listed, ...given({ unread: earlier.length > MAX_EARLIER ? cut : undefined }) };
   } catch (error) {
     return { earlier: [], unread: `earlier runs could not be read: ${wordsOf(error)}` };
   }
+}
+
+/** The facts with all that the earlier runs did. Never rejects: a run that cannot be read says why. */
+export async function withEarlierRead(
+  facts: StatusFacts,
+  read: (runId: string) => Promise<WebhookStatus>,
+): Promise<StatusFacts> {
+  const earlier: EarlierRun[] = [];
+  for (const run of facts.earlier) earlier.push({ ...run, read: await read(run.runId).catch(wordsOf) });
+  return { ...facts, earlier };
 }
 
 /** The run in which the history of this one was begun, if it is not this one: then a reset has copied it. */

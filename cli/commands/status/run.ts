@@ -11,18 +11,25 @@ import { namespaceOf, readPasted } from '../pasted-id.ts';
 import { EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import { withClient } from '../../environment/open-client.ts';
 import type { Terminal } from '../../process/terminal.ts';
-import { factsFor } from './facts.ts';
+import { factsFor, withEarlierRead } from './facts.ts';
 import { readMeant } from './meant-run.ts';
 import { reading } from './reading.ts';
 import { statusPage } from './page.ts';
-import { statusInWords } from './words.ts';
+import { statusInWords, type StatusFacts } from './words.ts';
 
 /** Options of `status`. */
-export type StatusOptions = { readonly namespace?: string; readonly json: boolean; readonly html?: boolean };
+export type StatusOptions = {
+  readonly namespace?: string;
+  readonly json: boolean;
+  readonly html?: boolean;
+  readonly earlier?: boolean;
+};
 
 /** Prints where a webhook stands. Rejects with CliError or WebhookNotFoundError. */
 export async function runStatus(text: string, options: StatusOptions, terminal: Terminal): Promise<ExitCode> {
-  if (options.json && options.html === true) throw usageError('--json and --html exclude each other');
+  const { json, html = false, earlier = false } = options;
+  if (json && html) throw usageError('--json and --html exclude each other');
+  if (html && earlier) throw usageError('--html is the page of one run: ask for it by the run id of each earlier run');
   const pasted = readPasted(text);
   const namespace = namespaceOf(pasted, options.namespace);
   return withClient(terminal.env, namespace, async (open) => {
@@ -30,12 +37,15 @@ export async function runStatus(text: string, options: StatusOptions, terminal: 
     const { status, runId } = await readMeant(pasted, open, terminal, (handle, runId) =>
       statusOfRun(client, handle, runId),
     );
-    if (options.json) {
+    if (json && !earlier) {
       terminal.data(JSON.stringify(status, undefined, 2));
       return EXIT.ok;
     }
-    const facts = { ...(await factsFor(client, status, runId)), ...given({ namespace }) };
-    terminal.data(options.html === true ? await statusPage(client, status, facts) : statusInWords(status, facts));
+    const latest = { ...(await factsFor(client, status, runId)), ...given({ namespace }) };
+    const { workflowId } = status;
+    const facts = earlier ? await withEarlierRead(latest, (each) => statusOfEarlier(client, workflowId, each)) : latest;
+    if (json) terminal.data(JSON.stringify({ ...status, ...earlierAsData(facts) }, undefined, 2));
+    else terminal.data(html ? await statusPage(client, status, facts) : statusInWords(status, facts));
     return EXIT.ok;
   });
 }
@@ -49,10 +59,24 @@ async function statusOfRun(client: Client, handle: WebhookHandle, runId: string 
   const { workflowId } = handle;
   const latest = await reading(client, workflowId, () => client.workflow.getHandle(workflowId).describe());
   if (latest.runId === runId) return { status: await handle.status() };
+  return { status: await statusOfEarlier(client, workflowId, runId), runId };
+}
+
+async function statusOfEarlier(client: Client, workflowId: string, runId: string): Promise<WebhookStatus> {
   const run = await reading(client, workflowId, () => readRun(client, workflowId, runId));
   const status = statusOf(run);
   if (status === undefined) throw new UnreadableRunError(workflowId);
   const deliveries = withSecretRefs(status.deliveries, run);
   const until = settlesUntil(run, status);
-  return { status: { ...status, deliveries, ...whoEnded(run), ...given({ settlesUntil: until }) }, runId };
+  return { ...status, deliveries, ...whoEnded(run), ...given({ settlesUntil: until }) };
+}
+
+/** `earlier`: the earlier runs, the latest first. `unread`: why some are missing. */
+function earlierAsData({ earlier, unread }: StatusFacts): object {
+  const runs = earlier.map(({ runId, state, endedAt, read }) =>
+    typeof read === 'object'
+      ? { runId, ...given({ endedAt }), ...read }
+      : { runId, ...given({ endedAt }), state, problem: read },
+  );
+  return { earlier: runs, ...given({ unread }) };
 }

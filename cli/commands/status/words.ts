@@ -9,8 +9,13 @@ import { attemptsTable, inSeconds, stateInWords } from '../attempts-table.ts';
 import { endInWords } from '../end-in-words.ts';
 import { unheardInWords } from './ignored.ts';
 
-/** An earlier run of the same workflow id. */
-export type EarlierRun = { readonly runId: string; readonly state: string; readonly endedAt?: string };
+/** An earlier run of the same workflow id. `read`: its status, or why it could not be read; absent if nobody asked. */
+export type EarlierRun = {
+  readonly runId: string;
+  readonly state: string;
+  readonly endedAt?: string;
+  readonly read?: WebhookStatus | string;
+};
 
 /** What is known besides the status. */
 export type StatusFacts = {
@@ -54,16 +59,36 @@ export function statusInWords(status: WebhookStatus, facts: StatusFacts): string
     ...[...unheard.map(unheardInWords), ...facts.ignored].map((note) => `note: ${oneLine(note)}`),
     ...(got.length === 0 ? [] : [`artifacts: ${got.join(', ')}`]),
     ...repairs.map(({ field, problem }) => oneLine(`repaired: ${field}: ${problem}`)),
-    ...deliveries.flatMap((delivery) => [
-      '',
-      ...together(oneLine(delivery.host), delivery.endpointId, delivery.webhookId),
-      standing(delivery, facts, status),
-      ...secretLine(delivery),
-      ...(delivery.attempts.length === 0 ? [] : [attemptsTable(delivery.attempts)]),
-    ]),
-    ...section('earlier runs, the latest first:', earlierLines(facts)),
+    ...deliveryLines(status, facts),
+    ...earlierSection(facts),
     ...section('what you can do:', nextSteps(status, facts)),
   ].join('\n');
+}
+
+/** Each delivery with its attempts. */
+function deliveryLines(status: WebhookStatus, facts: StatusFacts): readonly string[] {
+  return status.deliveries.flatMap((delivery) => [
+    '',
+    ...together(oneLine(delivery.host), delivery.endpointId, delivery.webhookId),
+    standing(delivery, facts, status),
+    ...secretLine(delivery),
+    ...(delivery.attempts.length === 0 ? [] : [attemptsTable(delivery.attempts)]),
+  ]);
+}
+
+/** A line for each earlier run; if they were read, all they did. */
+function earlierSection(facts: StatusFacts): readonly string[] {
+  const { earlier } = facts;
+  const title = 'earlier runs, the latest first:';
+  if (earlier.every(({ read }) => read === undefined)) return section(title, earlierLines(facts));
+  const runs = earlier.flatMap(({ read, runId, state, endedAt }) => {
+    const head = [`run ${runId}: `, endedInWords(endedAt)] as const;
+    if (read === undefined || typeof read === 'string') {
+      return ['', `${head[0]}${oneLine(state)}${head[1]}`, `could not be read: ${oneLine(read ?? '')}`];
+    }
+    return ['', `${head[0]}${endInWords(read.state, undefined, read)}${head[1]}`, ...deliveryLines(read, facts)];
+  });
+  return ['', title, ...runs];
 }
 
 /** On one line if a terminal has room for it. */
@@ -157,11 +182,14 @@ export function notesOnRuns(facts: StatusFacts): readonly string[] {
 }
 
 function earlierLines(facts: StatusFacts): readonly string[] {
-  return facts.earlier.map(({ runId, state, endedAt }) => {
-    // A delivery may have ended before: a run closes once its outcome is recorded.
-    const ended = endedAt === undefined ? '' : `, closed ${inSeconds(endedAt)}`;
-    return `${oneLine(state)}${ended}  ${statusCommand(runId, facts)}`;
-  });
+  return facts.earlier.map(
+    ({ runId, state, endedAt }) => `${oneLine(state)}${endedInWords(endedAt)}  ${statusCommand(runId, facts)}`,
+  );
+}
+
+/** A delivery may have ended before: a run closes once its outcome is recorded. */
+function endedInWords(endedAt: string | undefined): string {
+  return endedAt === undefined ? '' : `, closed ${inSeconds(endedAt)}`;
 }
 
 function statusCommand(runId: string, facts: StatusFacts): string {

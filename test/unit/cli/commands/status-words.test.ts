@@ -79,6 +79,29 @@ test('a delivery whose cancel no worker has taken up is not said to be in flight
   expect(words('retrying', {}, {}, { unheard: other })).toContain('in flight');
 });
 
+test('earlier runs are a line each; if they were read, each has its attempts', () => {
+  const run = { runId: '01a2b3c4-0000-4000-8000-000000000001', state: 'failed', endedAt: '2026-01-31T22:00:00.500Z' };
+  expect(words('delivered', {}, { earlier: [run] })).toContain(
+    `earlier runs, the latest first:\n  failed, closed 2026-01-31T22:00:00Z  topcalls-webhooks status ${run.runId}`,
+  );
+  const read: WebhookStatus = {
+    workflowId: 'call-webhook/c1',
+    event: 'call.completed',
+    state: 'terminated',
+    terminatedBy: 'admin@host',
+    deliveries: [
+      { endpointId: 'ep_1', webhookId: 'msg_1', host: 'crm.example.com', state: 'terminated', attempts: [attempt] },
+    ],
+  };
+  const gone = { ...run, runId: '01a2b3c4-0000-4000-8000-000000000002', read: 'retention has\nremoved it' };
+  const text = words('delivered', {}, { isOpen: false, earlier: [{ ...run, read }, gone] });
+  expect(text).toContain(`run ${run.runId}: terminated by admin@host, closed 2026-01-31T22:00:00Z\n\ncrm.example.com`);
+  expect(text.match(/503/g)).toHaveLength(2);
+  expect(text).toMatch(
+    /run \S+2: failed, closed \S+\ncould not be read: retention has\\u000aremoved it\n\nwhat you can do:\n/,
+  );
+});
+
 test('before the first attempt, in flight, and while it waits for us', () => {
   expect(words('settling', { attempts: [] })).toMatch(/\nsettling\n/);
   const settlesUntil = '2026-01-31T23:15:10.330Z';
