@@ -73,8 +73,8 @@ export class SlowRunError extends WebhookClientError {
   }
 }
 
-/** `result({ timeoutMs })`: the run has not ended in that time. It goes on. Retryable. `isSilent`: the time was too short
- *  for any answer of the server, so whether the run goes on is not known. */
+/** `result({ timeoutMs })`: the run has not ended in that time. It goes on. Retryable. `isSilent`: the time was too
+ *  short for any answer of the server, so whether the run goes on is not known. */
 export class ResultTimeoutError extends WebhookClientError {
   readonly workflowId: string;
   readonly timeoutMs: number;

@@ -143,8 +143,8 @@ export class WebhookHandle {
   /** Delivers again after the run's end: the same webhook ids and body, with a fresh ladder. The default is every
    *  endpoint that is not delivered. A run that only waits until the host has heard of its end (`waiting_for_notify`)
    *  is let go first: that event is never told. It starts a new run under the same workflow id; `status()` and
-   *  `result()` then mean that run. Of two calls at the same time, one starts a run. With `force`, look at `status()` before calling
-   *  again after a `TemporalUnavailableError` or a `SlowRunError`. The first call may have started a run, and a second
+   *  `result()` then mean that run. Of two calls at the same time, one starts a run. With `force`, look at `status()`
+   *  before calling again after a `TemporalUnavailableError` or a `SlowRunError`. The first call may have started a run, and a second
    *  forced call sends the webhook again.
    *  Rejects with `InvalidInputError`, `AlreadyDeliveredError` (pass `force`), `UnknownEndpointError`,
    *  `HistoryGoneError`, `UnreadableRunError`, `NamespaceNotFoundError` or `TemporalRefusedError`. Retryable are

@@ -149,8 +149,8 @@ export type Stalled = {
   readonly version?: string;
 };
 
-/** A signal that no worker has taken up yet. `at`: when it was asked for, ISO 8601 UTC. `endpointId`: absent if it means
- *  all; empty if it cannot be read. `by`: the identity of who asked. */
+/** A signal that no worker has taken up yet. `at`: when it was asked for, ISO 8601 UTC. `endpointId`: absent if it
+ *  means all; empty if it cannot be read. `by`: the identity of who asked. */
 export type UnheardSignal = {
   readonly signal: 'cancel' | 'retryNow';
   readonly at: string;
