@@ -26,12 +26,15 @@ export function leaveOnInterrupt(exitCode: ExitCode): () => void {
 }
 
 /** Catches interrupts. The first one aborts `signal`, the second one ends the process at once, and its children with
- *  it. */
-export function catchInterrupts(): Interrupts {
+ *  it. `lastWords` prints before that what would be lost. */
+export function catchInterrupts(lastWords: () => void = () => {}): Interrupts {
   const controller = new AbortController();
   const { signal } = controller;
   const release = listen(() => {
-    if (signal.aborted) process.exit(EXIT.interrupted);
+    if (signal.aborted) {
+      lastWords();
+      process.exit(EXIT.interrupted);
+    }
     controller.abort();
   });
   return { signal, interrupted: once(signal, 'abort').then(() => undefined), release };

@@ -30,40 +30,45 @@ export type ErasedWebhook = {
  *  deletes in the background. */
 export type EraseStep = 'ending' | 'deleting';
 
+/** What is known of a webhook while it is being erased. What comes of it is not. */
+export type KnownSoFar = Omit<ErasedWebhook, 'outcome' | 'words'>;
+
+/** Who watches an erasure. `onStep`: a long wait begins. `onKnown`: more is known. It is called before the runs go,
+ *  with the objects of an external storage: nothing else knows them afterwards. */
+export type Watch = {
+  readonly onStep?: (step: EraseStep) => void;
+  readonly onKnown?: (known: KnownSoFar) => void;
+};
+
 /** Looks only. Never rejects. */
-export function wouldErase(places: Places, meant: Meant): Promise<ErasedWebhook> {
-  return told(places, meant, async (found) => {
+export function wouldErase(places: Places, meant: Meant, watch: Watch = {}): Promise<ErasedWebhook> {
+  return told(places, meant, watch, async (found, { stores }) => {
     if (isNothing(found)) return nothing(meant);
-    const stored = await storedIn(places.client, meant.workflowId, found.runs);
-    return { outcome: 'would', words: `would delete ${inWords(found, places)}${storedInWords(stored)}`, stored };
+    const stored = stores(await storedIn(places.client, meant.workflowId, found.runs));
+    return { outcome: 'would', words: `would delete ${inWords(found, places)}${storedInWords(stored)}` };
   });
 }
 
-/** Erases. Never rejects: what cannot be deleted is an outcome. `waitMs`: how long a cancelled run may take to end.
- *  `onStep` is called where a long wait begins. */
-export function eraseWebhook(
-  places: Places,
-  meant: Meant,
-  waitMs: number,
-  onStep: (step: EraseStep) => void = () => {},
-): Promise<ErasedWebhook> {
+/** Erases. Never rejects: what cannot be deleted is an outcome. `waitMs`: how long a cancelled run may take to end. */
+export function eraseWebhook(places: Places, meant: Meant, waitMs: number, watch: Watch = {}): Promise<ErasedWebhook> {
   const { workflowId } = meant;
-  return told(places, meant, async (found, sees) => {
+  const { onStep = () => {} } = watch;
+  return told(places, meant, watch, async (found, { sees, stores }) => {
     if (isNothing(found)) return nothing(meant);
     if (found.runs.some(({ isOpen }) => isOpen)) onStep('ending');
     await endRuns(places.client, workflowId, found.runs, waitMs);
     // Once more: a run that was cancelled has recorded its end.
     const ended = sees(await findErasable(places, { workflowId, known: found.known }));
     // Before their runs go: then nobody would know where they are.
-    const stored = await storedIn(places.client, workflowId, ended.runs);
+    const stored = stores(await storedIn(places.client, workflowId, ended.runs));
     onStep('deleting');
     await deleteRuns(places.client, workflowId, ended.runs);
     const deleted = await deleteRows(places, ended);
     const left = await findErasable(places, { workflowId, known: ended.known });
     if (!isNothing(left))
-      throw new StillThere(`${inWords(left, places)} stayed, or came back meanwhile: erase it again`, stored);
+      throw new StillThere(`${inWords(left, places)} stayed, or came back meanwhile: erase it again`);
     const words = `deleted ${inWords({ ...ended, records: deleted }, places)}${storedInWords(stored)}`;
-    return { outcome: 'erased', words, stored };
+    return { outcome: 'erased', words };
   });
 }
 
@@ -82,42 +87,54 @@ function inWords({ runs, records }: Erasable, { client }: Places): string {
 }
 
 /** Something could not be deleted. The message says what. */
-class StillThere extends Error {
-  readonly stored: readonly StoredObject[];
-  constructor(message: string, stored: readonly StoredObject[] = []) {
-    super(message);
-    this.stored = stored;
-  }
-}
+class StillThere extends Error {}
 
-type Told = Pick<ErasedWebhook, 'outcome' | 'words'> & Partial<Pick<ErasedWebhook, 'stored'>>;
+type Told = Pick<ErasedWebhook, 'outcome' | 'words'>;
+
+/** What the work tells as soon as it knows it: a failure afterwards must not lose it. */
+type Notes = {
+  readonly sees: (found: Found) => Found;
+  readonly stores: (stored: readonly StoredObject[]) => readonly StoredObject[];
+};
 
 async function told(
   places: Places,
   meant: Meant,
-  work: (found: Found, sees: (found: Found) => Found) => Promise<Told>,
+  { onKnown = () => {} }: Watch,
+  work: (found: Found, notes: Notes) => Promise<Told>,
 ): Promise<ErasedWebhook> {
   const { workflowId } = meant;
-  let seen: Erasable = { runs: [], records: 0, webhookIds: [], hosts: [], bodySha256: [] };
+  let known: KnownSoFar = {
+    workflowId,
+    stored: [],
+    runIds: [],
+    records: 0,
+    webhookIds: [],
+    hosts: [],
+    bodySha256: [],
+  };
+  const learn = (more: Partial<KnownSoFar>): void => onKnown((known = { ...known, ...more }));
   const sees = (found: Found): Found => {
-    seen = found;
+    const { runs, records, webhookIds, hosts, bodySha256 } = found;
+    learn({ runIds: runs.map(({ runId }) => runId), records, webhookIds, hosts, bodySha256 });
     return found;
+  };
+  const stores: Notes['stores'] = (stored) => {
+    learn({ stored });
+    return stored;
   };
   const result = await (async (): Promise<Told> => {
     try {
       const found = sees(await findErasable(places, meant));
       if (places.log !== undefined && found.known.filters.length === 0) throw rowsNotSeen(workflowId);
-      return await work(found, sees);
+      return await work(found, { sees, stores });
     } catch (error) {
       const what = `erasing ${workflowId}`;
       const facts = factsOf(places.client, { what, kind: 'control', timeoutMs: REQUEST_TIMEOUT_MS });
-      const stored = error instanceof StillThere ? error.stored : [];
-      return { outcome: 'failed', words: clientErrorOf(error, facts).message, stored };
+      return { outcome: 'failed', words: `${clientErrorOf(error, facts).message}${storedInWords(known.stored)}` };
     }
   })();
-  const { runs, records, webhookIds, hosts, bodySha256 } = seen;
-  const runIds = runs.map(({ runId }) => runId);
-  return { workflowId, stored: [], ...result, runIds, records, webhookIds, hosts, bodySha256 };
+  return { ...known, ...result };
 }
 
 /** Its runs could be deleted. Then nobody would find its rows any more. */

@@ -1,6 +1,7 @@
 /** The receipt of an erasure: what, where and when, and what it could not reach. Holds no personal data. Pure. */
 import { tabbed } from '../../process/tabbed.ts';
-import type { ErasedWebhook, EraseStep } from './erase-webhook.ts';
+import type { ErasedWebhook, EraseStep, KnownSoFar } from './erase-webhook.ts';
+import { storedInWords } from './stored-in.ts';
 
 /** What this command never deletes. */
 const NOT_REACHED: readonly string[] = [
@@ -16,7 +17,7 @@ export function notReached(items: readonly ErasedWebhook[]): readonly string[] {
   if (objects === 0) return NOT_REACHED;
   return [
     `${objects === 1 ? '1 object' : `${objects} objects`} of your external storage: delete them by their claim, ` +
-      'which the receipt lists with --json (docs/big-bodies.md)',
+      'which the receipt lists (docs/big-bodies.md)',
     ...NOT_REACHED,
   ];
 }
@@ -34,6 +35,18 @@ export type ErasedWhere = {
 /** One line of the receipt for people: what came of a webhook, and by which hosts and ids its receivers know it. */
 export function lineOf({ workflowId, outcome, words, hosts, webhookIds }: ErasedWebhook): string {
   return tabbed(workflowId, outcome, words, hosts.join(' '), webhookIds.join(' '));
+}
+
+/** The objects of an external storage that a webhook refers to, a line for each: who deletes them finds them by their
+ *  claim. */
+export function storedLines({ workflowId, stored }: Pick<ErasedWebhook, 'workflowId' | 'stored'>): readonly string[] {
+  return stored.map(({ driver, claim }) => tabbed(workflowId, 'stored', driver, JSON.stringify(claim)));
+}
+
+/** A webhook in the middle of which the command was ended. */
+export function cutOff(known: KnownSoFar): ErasedWebhook {
+  const words = 'interrupted in the middle: some of it may be deleted; erase it again';
+  return { ...known, outcome: 'failed', words: `${words}${storedInWords(known.stored)}` };
 }
 
 /** What is waited for, in words. `steps`: of the webhooks that are being erased now. */

@@ -12,10 +12,10 @@ import type { Terminal } from '../../process/terminal.ts';
 import { chosen, handleMaker } from '../control/targets.ts';
 import { withLog, type DbTarget } from '../db/open.ts';
 import { readPasted } from '../pasted-id.ts';
-import { eraseWebhook, wouldErase, type ErasedWebhook, type EraseStep } from './erase-webhook.ts';
+import { eraseWebhook, wouldErase, type ErasedWebhook, type EraseStep, type KnownSoFar } from './erase-webhook.ts';
 import { NOTHING_KNOWN, type Meant, type Places } from './find-erasable.ts';
 import { joined, meantByAccount, meantById } from './meant.ts';
-import { countsInWords, lineOf, notReached, receiptOf, stepsInWords } from './receipt.ts';
+import { countsInWords, cutOff, lineOf, notReached, receiptOf, stepsInWords, storedLines } from './receipt.ts';
 
 /** Options of `erase`. */
 export type EraseOptions = DbTarget & {
@@ -80,17 +80,22 @@ type Work = {
 const AT_ONCE = 20;
 
 async function eraseAll(places: Places, all: readonly Meant[], work: Work): Promise<ExitCode> {
-  const { options, terminal, open, place } = work;
+  const { options, terminal } = work;
   const dryRun = !options.yes;
   const items: ErasedWebhook[] = [];
   const startedAt = Date.now();
   const steps = new Map<Meant, EraseStep>();
+  const underWay = new Map<Meant, KnownSoFar>();
   const waits = tellWaits(terminal, () => {
     const words = stepsInWords([...steps.values()]);
     if (terminal.isLive) return `${progressLine(items.length, all.length, Date.now() - startedAt)}  ${words}`;
     return words === '' ? undefined : `${items.length} of ${all.length} done; ${words}`;
   });
-  const interrupts = catchInterrupts();
+  const interrupts = catchInterrupts(() => {
+    const cut = [...underWay.values()].map(cutOff);
+    if (!options.json) for (const item of cut) terminal.data(lineOf(item));
+    conclude([...items, ...cut], all.length, work);
+  });
   try {
     const rest = all.values();
     // Most of the time goes into waiting for the server, so several webhooks are erased side by side.
@@ -98,10 +103,17 @@ async function eraseAll(places: Places, all: readonly Meant[], work: Work): Prom
       for (const meant of rest) {
         if (interrupts.signal.aborted) return;
         const onStep = (step: EraseStep): void => void steps.set(meant, step);
+        const onKnown = (known: KnownSoFar): void => {
+          const isNew = known.stored.length > 0 && underWay.get(meant)?.stored !== known.stored;
+          underWay.set(meant, known);
+          if (isNew && !options.json) for (const line of storedLines(known)) terminal.data(line);
+        };
+        const watch = { onStep, onKnown };
         const item = await (dryRun
-          ? wouldErase(places, meant)
-          : eraseWebhook(places, meant, options.wait * 1_000, onStep));
+          ? wouldErase(places, meant, watch)
+          : eraseWebhook(places, meant, options.wait * 1_000, watch));
         steps.delete(meant);
+        underWay.delete(meant);
         items.push(item);
         if (!options.json) terminal.data(lineOf(item));
         waits.show();
@@ -112,19 +124,29 @@ async function eraseAll(places: Places, all: readonly Meant[], work: Work): Prom
     waits.end();
     interrupts.release();
   }
+  const failed = conclude(items, all.length, work);
+  if (interrupts.signal.aborted) return EXIT.interrupted;
+  return failed > 0 ? EXIT.failed : EXIT.ok;
+}
+
+/** Prints the receipt, or its last lines for people. Returns how many failed. */
+function conclude(items: readonly ErasedWebhook[], of: number, { options, terminal, open, place }: Work): number {
+  const dryRun = !options.yes;
   const { counts, words } = countOutcomes(items, ['erased', 'would', 'nothing', 'failed']);
   const at = new Date().toISOString();
   const { namespace, address } = open;
-  const left = all.length - items.length;
+  const left = of - items.length;
   const where = { at, namespace, address, log: place, ...given({ account: options.account }) };
   if (options.json) terminal.data(receiptOf(where, items, { dryRun, counts, left }));
   const untouched = left === 0 ? '' : `; ${left} left untouched`;
   const found = countsInWords(words, items, options.account);
   terminal.say(`${at}, namespace ${namespace} at ${address}, log ${place}: ${found}${untouched}`);
   if (dryRun && counts.would > 0) terminal.say('nothing was changed: add --yes to delete');
-  if (!dryRun && counts.erased > 0) for (const each of notReached(items)) terminal.say(`not reached: ${each}`);
-  if (interrupts.signal.aborted) return EXIT.interrupted;
-  return counts.failed > 0 ? EXIT.failed : EXIT.ok;
+  // What could not be deleted whole may have lost its runs, and its objects are known here only.
+  if (!dryRun && items.some(({ outcome, stored }) => outcome === 'erased' || stored.length > 0)) {
+    for (const each of notReached(items)) terminal.say(`not reached: ${each}`);
+  }
+  return counts.failed;
 }
 
 /** `none` is a choice that is made in words, as for the worker. */

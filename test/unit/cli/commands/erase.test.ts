@@ -2,12 +2,20 @@
 import { expect, test } from '@jest/globals';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { defaultDataConverter, defaultPayloadConverter } from '@temporalio/common';
+import { encodeReferencePayload } from '@temporalio/common/lib/internal-non-workflow';
 import { sampleRecord } from '../../../../adapters/conformance/sample-records.ts';
 import { MemoryDeliveryLog } from '../../../../adapters/memory.ts';
 import { eraseCommand } from '../../../../cli/commands/erase/command.ts';
-import { eraseWebhook, wouldErase } from '../../../../cli/commands/erase/erase-webhook.ts';
+import { eraseWebhook, wouldErase, type KnownSoFar } from '../../../../cli/commands/erase/erase-webhook.ts';
 import { NOTHING_KNOWN } from '../../../../cli/commands/erase/find-erasable.ts';
-import { countsInWords, lineOf, notReached, stepsInWords } from '../../../../cli/commands/erase/receipt.ts';
+import {
+  countsInWords,
+  cutOff,
+  lineOf,
+  notReached,
+  stepsInWords,
+  storedLines,
+} from '../../../../cli/commands/erase/receipt.ts';
 import { storedInWords } from '../../../../cli/commands/erase/stored-in.ts';
 import { meantByAccount, meantById } from '../../../../cli/commands/erase/meant.ts';
 import { callWorkflowId, campaignWorkflowId } from '../../../../contract/workflow-id.ts';
@@ -22,8 +30,12 @@ type Run = { readonly workflowId: string; readonly runId?: string; readonly webh
 /** How the server answers who asks for an input. */
 type Inputs = 'readable' | 'encrypted' | 'unavailable';
 
-/** A server with these closed runs of calls. */
-function aServer(first: readonly Run[], callId: string, inputs: Inputs = 'readable'): Client {
+/** What a run refers to in an external storage. */
+const OBJECT = { driver: 'disk', claim: { key: 'call-webhook/c-1/4711' } };
+const REFERENCE = encodeReferencePayload({ driverName: 'disk', claim: { claimData: OBJECT.claim }, sizeBytes: 9 });
+
+/** A server with these closed runs of calls. With `stored`, each refers to an object, and no run can be deleted. */
+function aServer(first: readonly Run[], callId: string, inputs: Inputs = 'readable', stored = false): Client {
   let runs = first.map((run) => ({ runId: RUN, webhookIds: [WEBHOOK], ...run }));
   const refusal = (code: number, details: string) =>
     Object.assign(new Error(details), { code, details, metadata: {}, name: 'ServiceError' });
@@ -45,7 +57,7 @@ function aServer(first: readonly Run[], callId: string, inputs: Inputs = 'readab
         describe: async () => {
           const run = runs.find((each) => each.workflowId === workflowId);
           if (run === undefined) throw new WorkflowNotFoundError('gone', workflowId, undefined);
-          return { ...run, type: 'callWebhook', status: { name: 'COMPLETED' }, raw: {} };
+          return { ...run, type: 'callWebhook', status: { name: 'COMPLETED' }, raw: stored ? STORED : {} };
         },
       }),
     },
@@ -57,10 +69,18 @@ function aServer(first: readonly Run[], callId: string, inputs: Inputs = 'readab
         const secret = { metadata: { encoding: Buffer.from('binary/encrypted') }, data: Buffer.from('?') };
         const payloads = [inputs === 'readable' ? plain : secret];
         return {
-          history: { events: [{ eventId: 1, workflowExecutionStartedEventAttributes: { input: { payloads } } }] },
+          history: {
+            events: [
+              { eventId: 1, workflowExecutionStartedEventAttributes: { input: { payloads } } },
+              ...(stored
+                ? [{ eventId: 5, activityTaskScheduledEventAttributes: { input: { payloads: [REFERENCE] } } }]
+                : []),
+            ],
+          },
         };
       },
       deleteWorkflowExecution: async (request: { readonly workflowExecution: Required<Run> }) => {
+        if (stored) throw refusal(14, 'connection lost');
         runs = runs.filter(({ runId }) => runId !== request.workflowExecution.runId);
       },
       getSystemInfo: async () => ({}),
@@ -68,6 +88,8 @@ function aServer(first: readonly Run[], callId: string, inputs: Inputs = 'readab
   };
   return client as unknown as Client;
 }
+
+const STORED = { workflowExecutionInfo: { externalPayloadCount: 1 } };
 
 /** A log with one row of the call. */
 async function aLog(callId: string, more: Parameters<typeof sampleRecord>[0] = {}): Promise<MemoryDeliveryLog> {
@@ -231,8 +253,28 @@ test('while it waits, it says for what: the end of a run, or the server that del
   const steps: string[] = [];
   const [client, log] = [aServer([{ workflowId: 'call-webhook/c-1' }], 'c-1'), await aLog('c-1')];
   const meant = await named(client, log, 'c-1');
-  for (const _time of [1, 2]) await eraseWebhook({ client, log }, meant, 0, (step) => steps.push(step));
+  for (const _time of [1, 2]) await eraseWebhook({ client, log }, meant, 0, { onStep: (step) => steps.push(step) });
   expect(steps).toEqual(['deleting']);
+});
+
+test('an erasure that fails or is cut off in the middle keeps what the runs refer to in an external storage', async () => {
+  const workflowId = 'call-webhook/c-1';
+  const [client, log] = [aServer([{ workflowId }], 'c-1', 'readable', true), await aLog('c-1')];
+  const known: KnownSoFar[] = [];
+  const watch = { onKnown: (so: KnownSoFar) => void known.push(so) };
+  const item = await eraseWebhook({ client, log }, { workflowId, known: NOTHING_KNOWN }, 0, watch);
+  expect(item).toMatchObject({ outcome: 'failed', stored: [OBJECT], webhookIds: [WEBHOOK], runIds: [RUN] });
+  expect(item.words).toMatch(/connection lost.*; 1 object stays in the external storage$/);
+  expect(notReached([item])[0]).toMatch(/^1 object of your external storage/);
+  // Known before the first run goes, and told then.
+  const last = known.at(-1)!;
+  expect(last).toMatchObject({ workflowId, stored: [OBJECT], webhookIds: [WEBHOOK] });
+  expect(storedLines(last)).toEqual([`${workflowId}\tstored\tdisk\t{"key":"call-webhook/c-1/4711"}`]);
+  expect(cutOff(last)).toMatchObject({
+    outcome: 'failed',
+    stored: [OBJECT],
+    words: expect.stringMatching(/^interrupted/),
+  });
 });
 
 test('where nothing is there, it says for whom nothing was found', () => {
