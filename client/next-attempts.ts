@@ -12,16 +12,23 @@ export function ladderOf({ input }: Pick<RunFacts, 'input'>): readonly number[] 
   return Array.isArray(delays) && delays.every((each) => typeof each === 'number') ? delays : undefined;
 }
 
+/** The run in which the history of this one was begun, if it is not this one: then a reset has copied it. Its wait
+ *  counts from an attempt that it made again, so no wait of it tells what a receiver asked for. */
+export function resetOf({ runId, originalRunId }: Pick<RunFacts, 'runId' | 'originalRunId'>): string | undefined {
+  return originalRunId === runId ? undefined : originalRunId;
+}
+
 /** The deliveries with their `nextAttempt`. None has one if the input does not tell the ladder. */
 export function withNextAttempts(
   deliveries: readonly DeliveryStatus[],
-  run: Pick<RunFacts, 'input'>,
+  run: Pick<RunFacts, 'input' | 'runId' | 'originalRunId'>,
 ): readonly DeliveryStatus[] {
   const delays = ladderOf(run);
   if (delays === undefined) return deliveries;
   return deliveries.map((delivery) => {
     if (isFinal(delivery.state) || delivery.nextAttemptAt === undefined) return delivery;
-    const askedToWait = laterThanRung(delivery, delays) === undefined ? undefined : true;
+    const isLater = resetOf(run) === undefined && laterThanRung(delivery, delays) !== undefined;
+    const askedToWait = isLater || undefined;
     const number = (delivery.attempts.at(-1)?.number ?? 0) + 1;
     return { ...delivery, nextAttempt: { number, of: attemptsIn(delays), ...given({ askedToWait }) } };
   });

@@ -15,6 +15,7 @@ import type { HistoryEvent } from './fetch-history.ts';
 import type { RunFacts } from './run-facts.ts';
 import { hasLimits } from './queue-limits.ts';
 import { POLL_SILENCE_MS, pollersWithin, type Poller, type QueueKind } from './task-queue.ts';
+import { fixIn, withoutSignal } from './what-helps.ts';
 import { setCurrentCommand, versionId, versionName } from './worker-versions.ts';
 
 type Raw = WorkflowExecutionDescription['raw'];
@@ -57,7 +58,8 @@ export async function stalledIn(
     const waiting = waitingIn(raw, looking.nowMs()).find((each) => each.kind === kind);
     return waiting && noWorker(looking, queue, waiting);
   };
-  const deaf = (await noWorkerFor('workflow')) ?? (await taskFailing(raw, events, converter));
+  const failing = (): Promise<Stalled | undefined> => taskFailing(client, description, events);
+  const deaf = (await noWorkerFor('workflow')) ?? (await failing());
   if (deaf !== undefined) return { stalled: deaf, isDeaf: true, ...given({ version: queue.version }) };
   // A worker whose activity slots are all taken does not ask for activities, and still completes workflow tasks.
   const stalled =
@@ -181,11 +183,11 @@ export function waitingIn({ pendingWorkflowTask, pendingActivities }: Raw, nowMs
 
 /** The server repeats a task that failed, and shows how often. History has only the first failure in a row. */
 async function taskFailing(
-  { pendingWorkflowTask: task }: Raw,
+  client: Client,
+  { workflowId, raw }: WorkflowExecutionDescription,
   events: readonly HistoryEvent[] | undefined,
-  converter: LoadedDataConverter,
 ): Promise<Stalled | undefined> {
-  const attempt = task?.attempt ?? 1;
+  const attempt = raw.pendingWorkflowTask?.attempt ?? 1;
   if (attempt < 2) return undefined;
   const failed = events?.findLast(
     (event) => event.workflowTaskFailedEventAttributes ?? event.workflowTaskTimedOutEventAttributes,
@@ -201,11 +203,14 @@ async function taskFailing(
       ...since,
     };
   }
-  const cause = failure ? `: ${(await wordsOf(failure.failure, converter)) ?? 'the server does not say why'}` : '';
+  const { loadedDataConverter: converter, namespace } = client.options;
+  const cause = failure ? ((await wordsOf(failure.failure, converter)) ?? 'the server does not say why') : undefined;
   return {
     why: 'task_failing',
-    problem: `its workflow task has failed ${times}${cause}`,
-    fix: 'deploy the fixed worker, or give it the right keys; the run then goes on, and nothing is lost meanwhile',
+    problem: `its workflow task has failed ${times}${cause === undefined ? '' : `: ${cause}`}`,
+    fix:
+      (cause === undefined ? undefined : withoutSignal(cause, events ?? [], { workflowId, namespace })) ??
+      'deploy the fixed worker, or give it the right keys; the run then goes on, and nothing is lost meanwhile',
     ...since,
   };
 }
@@ -227,17 +232,18 @@ function pausedIn(activities: readonly PendingActivity[]): Stalled | undefined {
 const WAITS = {
   [ACTIVITY_TYPES.waitForUs]: {
     why: 'waiting_for_us',
-    fix: 'fix our own side, mostly the store of secrets (docs/errors.md); the webhook then goes by itself',
+    fix: 'fix our own side (docs/errors.md)',
+    after: 'the webhook then goes by itself',
   },
   [ACTIVITY_TYPES.recordDelivery]: {
     why: 'waiting_for_log',
-    fix: 'fix the delivery log (`db status`, `db migrate`); the run then closes by itself, and nothing is sent again',
+    fix: 'fix the delivery log (`db status`, `db migrate`)',
+    after: 'the run then closes by itself, and nothing is sent again',
   },
   [ACTIVITY_TYPES.notifyDelivery]: {
     why: 'waiting_for_notify',
-    fix:
-      'fix what takes deliveryEvents; the run then closes by itself. ' +
-      'Its signal `cancel` with {"letGo":true} lets the event go',
+    fix: 'fix what takes deliveryEvents',
+    after: 'the run then closes by itself. Or `cancel` with `letGo` closes it, and its event is told to nobody',
   },
 } as const;
 
@@ -249,9 +255,9 @@ async function waitingFor(
 ): Promise<Stalled | undefined> {
   const activity = activities.find(({ activityType, lastFailure }) => activityType?.name === type && lastFailure);
   if (activity === undefined) return undefined;
-  const { why, fix } = WAITS[type];
+  const { why, fix, after } = WAITS[type];
   const problem = (await wordsOf(activity.lastFailure, converter)) ?? 'the server does not say why';
-  return { why, problem, fix };
+  return { why, problem, fix: `${fixIn(problem) ?? fix}; ${after}` };
 }
 
 async function wordsOf(failure: Failure, converter: LoadedDataConverter): Promise<string | undefined> {

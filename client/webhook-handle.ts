@@ -89,13 +89,16 @@ export class WebhookHandle {
    *  in flight may finish, and a 2xx still counts as delivered. While the server delays the run's start, no signal is
    *  heard; if no delivery goes on, the server is then asked to cancel the run, which wakes it. `reason` stands in the
    *  outcome and in history, so it must hold no personal data. Calling again is safe.
+   *  With `letGo` nothing is cancelled: a run that waits only until `deliveryEvents` takes an event closes as it ended.
+   *  Any other is left alone.
    *  Rejects with `InvalidInputError` or `UnknownEndpointError`, and as `status` does. */
   async cancel(request: CancelRequest = {}): Promise<CancelAnswer> {
-    const { reason, endpointId } = parseInput(cancelRequestSchema, request, 'cancel');
+    const { reason, endpointId, letGo } = parseInput(cancelRequestSchema, request, 'cancel');
     return this.#request('cancelling', 'control', given({ reason, endpointId }), async () => {
       // Read the history first. A client with the wrong codec would otherwise send a signal that the worker cannot
       // decode, which blocks the run.
       const { run, status } = await this.#read(endpointId);
+      if (letGo === true) return this.#letGo(run, status);
       const ended = endOf(status, endpointId);
       const isDelayed = run.status === 'RUNNING' && run.isDelayed === true;
       // Cancelled by signals that nobody has heard: it ends now, and not when the delay is over.
@@ -114,6 +117,12 @@ export class WebhookHandle {
       }
       return { accepted: false, state: (await this.#read()).status.state };
     });
+  }
+
+  async #letGo(run: RunFacts, status: WebhookStatus): Promise<CancelAnswer> {
+    if (run.status !== 'RUNNING' || !waitsForHost(status)) return { accepted: false, state: status.state };
+    await this.#runs.letGo(run);
+    return { accepted: true };
   }
 
   /** Sends the waiting attempt now, of all endpoints or of `endpointId`. It counts as one of the ladder's attempts,
@@ -156,8 +165,7 @@ export class WebhookHandle {
         throw error instanceof WebhookNotFoundError ? new HistoryGoneError(this.workflowId, error.cause) : error;
       });
       if (run.input === undefined) throw new UnreadableRunError(this.workflowId);
-      const waitsForHost = status.stalled?.why === 'waiting_for_notify' && endOf(status) !== undefined;
-      if (run.status === 'RUNNING' && !waitsForHost) throw new StillRunningError(this.workflowId);
+      if (run.status === 'RUNNING' && !waitsForHost(status)) throw new StillRunningError(this.workflowId);
       const input = planRedelivery(run, run.input, resultOf(status), request);
       checkInputSize(this.workflowId, input);
       if (run.status === 'RUNNING') await this.#runs.letGo(run);
@@ -238,4 +246,9 @@ export class WebhookHandle {
   #request<T>(verb: string, kind: RequestFacts['kind'], asked: object, work: () => Promise<T>): Promise<T> {
     return this.#runs.request({ verb, kind, asked, workflowId: this.workflowId, timeoutMs: REQUEST_TIMEOUT_MS }, work);
   }
+}
+
+/** Whether nothing is left to do but to tell the host. */
+function waitsForHost(status: WebhookStatus): boolean {
+  return status.stalled?.why === 'waiting_for_notify' && endOf(status) !== undefined;
 }

@@ -126,13 +126,14 @@ export type Delivered = AttemptReport & {
   readonly recorded: boolean;
 };
 
-/** What a handle's `cancel` takes. Without `endpointId` it cancels every delivery. */
-export type CancelRequest = { readonly reason?: string; readonly endpointId?: string };
+/** What a handle's `cancel` takes. Without `endpointId` it cancels every delivery. With `letGo` it cancels none: it
+ *  lets a run close whose deliveries have all ended, and which waits until the host takes an event of them. */
+export type CancelRequest = { readonly reason?: string; readonly endpointId?: string; readonly letGo?: boolean };
 
 /** Payload of the signal `cancel`. `attemptsMade`: by endpoint id, the attempts that the server's describe showed.
  *  With it, a killed attempt that never reported is counted. `letGo`: once every delivery has ended, the run no longer
  *  waits until the host has heard of them. */
-export type CancelSignal = CancelRequest & {
+export type CancelSignal = Omit<CancelRequest, 'letGo'> & {
   readonly attemptsMade?: Readonly<Record<string, number>>;
   readonly letGo?: true;
 };

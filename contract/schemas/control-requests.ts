@@ -7,10 +7,12 @@ const MAX_RESULT_TIMEOUT_MS = 604_800_000;
 
 const endpointIdSchema = z.string().min(1, { error: 'must be an endpoint id (ep_…)' }).optional();
 
-/** `reason` stands in the outcome and in history, so it must hold no personal data. */
+/** `reason` stands in the outcome and in history, so it must hold no personal data. `letGo` cancels nothing: it closes
+ *  a run that only waits until the host takes an event. */
 export const cancelRequestSchema = z.strictObject({
   reason: z.string().max(500, { error: 'at most 500 characters' }).optional(),
   endpointId: endpointIdSchema,
+  letGo: z.boolean().optional(),
 });
 
 export const retryNowRequestSchema = z.strictObject({ endpointId: endpointIdSchema });

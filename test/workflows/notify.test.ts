@@ -261,6 +261,23 @@ test('redeliver lets a run go that only waits for the host, and the next run tel
   expect(kinds()).toEqual(['recovered 2']);
 });
 
+test('cancel with letGo closes a run that only waits for the host, as it ended; afterwards it does nothing', async () => {
+  const answers: unknown[] = [];
+  const handle = await start([410]);
+  let tries = 0;
+  before = async () => {
+    tries += 1;
+    if (tries === 2) answers.push(await handle.cancel({ letGo: true }).catch(String));
+    throw new Error('down');
+  };
+  await ended(handle);
+  await waitFor('the answer', () => answers.length === 1);
+  answers.push(await handle.cancel({ letGo: true }));
+  expect(answers).toEqual([{ accepted: true }, { accepted: false, state: 'gone' }]);
+  expect(await handle.result()).toMatchObject({ state: 'gone' });
+  expect(told.events()).toEqual([]);
+});
+
 test('the handle’s cancel of a webhook that has ended lets nothing go; terminated, the run keeps its outcome', async () => {
   const answers: unknown[] = [];
   const handle = await start([410]);

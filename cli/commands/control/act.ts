@@ -157,8 +157,16 @@ async function told({ workflowId }: WebhookHandle, work: () => Promise<Done>): P
 
 type Done = Omit<ControlItem, 'workflowId'>;
 
+async function close(handle: WebhookHandle): Promise<Done> {
+  const answer = await handle.cancel({ letGo: true });
+  if (answer.accepted) return { outcome: 'done', words: 'closed: its event is told to nobody' };
+  const words = `it does not wait for deliveryEvents, so nothing was changed: ${answer.state}`;
+  return { outcome: 'skipped', words, state: answer.state };
+}
+
 const ACTIONS: Readonly<Record<ControlVerb, (handle: WebhookHandle, request: ControlRequest) => Promise<Done>>> = {
-  cancel: async (handle, { endpointId, reason }) => {
+  cancel: async (handle, { endpointId, reason, letGo }) => {
+    if (letGo === true) return close(handle);
     const answer = await handle.cancel(given({ endpointId, reason }));
     if (answer.accepted) return { outcome: 'done', words: 'cancel asked' };
     return { outcome: 'skipped', words: nothingIn('cancel', [answer.state]), state: answer.state };

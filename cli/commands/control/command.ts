@@ -85,8 +85,14 @@ export function controlCommand(verb: ControlVerb) {
       .option('--rate <count>', 'webhooks per second', readCount, 10)
       .option('--dry-run', 'list them with host, state and reason, add totals per endpoint, change nothing', false)
       .option('--json', 'print the outcome as JSON', false);
-    if (verb === 'cancel') command.option('--reason <text>', 'shown in outcome and history: no personal data');
-    else command.option('--reason <code>', 'only deliveries with this reason code, e.g. http_503');
+    if (verb === 'cancel') {
+      command.option('--reason <text>', 'shown in outcome and history: no personal data');
+      command.option(
+        '--let-go',
+        'cancel nothing: close a run that only waits until deliveryEvents takes an event',
+        false,
+      );
+    } else command.option('--reason <code>', 'only deliveries with this reason code, e.g. http_503');
     if (verb === 'redeliver') command.option('--force', 'also what was delivered', false);
     return command
       .addHelpText('after', `${HELP}\n\nExamples:${EXAMPLES[verb]}`)

@@ -9,4 +9,6 @@ export type ControlRequest = {
   readonly endpointId?: string;
   readonly reason?: string;
   readonly force?: boolean;
+  /** Of `cancel`: cancel nothing, and close a run that only waits until the host takes an event. */
+  readonly letGo?: boolean;
 };

@@ -6,7 +6,7 @@ import { actOnAll } from './act-on-all.ts';
 import { findTargets, type Found } from './find-targets.ts';
 import type { Narrowing } from './touched.ts';
 import { chosen, endpointIdFrom, isOfAll, type Choice, type ChoiceOptions } from './targets.ts';
-import { EXIT, type ExitCode } from '../../process/exit.ts';
+import { EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import { catchInterrupts, type Interrupts } from '../../process/interrupts.ts';
 import { type OpenClient, withClient } from '../../environment/open-client.ts';
 import type { Terminal } from '../../process/terminal.ts';
@@ -20,6 +20,7 @@ export type ControlOptions = ChoiceOptions & {
   readonly yes: boolean;
   readonly json: boolean;
   readonly reason?: string;
+  readonly letGo?: boolean;
 };
 
 /** Acts on what was chosen. Rejects with CliError for arguments that do not fit, or when no server answers. */
@@ -31,9 +32,15 @@ export async function runControl(
 ): Promise<ExitCode> {
   const choice = chosen(verb, ids, options);
   const endpointId = options.endpoint === undefined ? undefined : endpointIdFrom(options.endpoint);
-  const { reason, force } = options;
+  const { reason, force, letGo } = options;
+  if (letGo === true && (choice.by !== 'id' || options.dryRun || (reason ?? endpointId) !== undefined)) {
+    throw usageError('--let-go cancels nothing and closes runs by name: give it ids alone');
+  }
   const isCancel = verb === 'cancel';
-  const request: ControlRequest = { verb, ...given({ endpointId, reason: isCancel ? reason : undefined, force }) };
+  const request: ControlRequest = {
+    verb,
+    ...given({ endpointId, reason: isCancel ? reason : undefined, force, letGo }),
+  };
   const narrowing: Narrowing = given({
     reason: isCancel ? undefined : reason,
     states: choice.by === 'state' ? choice.states : undefined,

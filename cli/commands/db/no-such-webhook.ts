@@ -1,6 +1,6 @@
 /** What to do if the log has no record of an id. Pure. */
 import { oneLine } from '../../../contract/shown-text.ts';
-import { shellWord } from '../../process/shell-word.ts';
+import { shellWord } from '../../../client/shell-word.ts';
 import { decoded, RUN_ID, WEBHOOK_ID } from '../pasted-id.ts';
 
 /** The words. `place` is the log in words. */

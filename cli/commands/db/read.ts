@@ -10,7 +10,7 @@ import { endpointIdFrom } from '../control/targets.ts';
 import { withLog, type DbOptions } from './open.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
-import { shellWord } from '../../process/shell-word.ts';
+import { shellWord } from '../../../client/shell-word.ts';
 import { factLines } from '../../process/fact-lines.ts';
 import { latenessMs } from '../../../contract/lateness.ts';
 import { oneLine } from '../../../contract/shown-text.ts';

@@ -5,7 +5,7 @@
 import type { Facts, ServerSeen } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { ofCertificate } from './judge-certificate.ts';
-import { ofDatabase } from './judge-database.ts';
+import { explainsWaiting, ofDatabase } from './judge-database.ts';
 import { ofNamespace } from './judge-namespace.ts';
 import { ofQueues } from './judge-queues.ts';
 import { ofRuns } from './judge-runs.ts';
@@ -47,7 +47,7 @@ function ofServer(seen: ServerSeen, facts: Facts): Finding[] {
     ...ofNamespace(seen, facts),
     ...queues,
     ...ofSchedules(seen.schedules ?? {}, Date.parse(facts.at) + (seen.clockAheadMs ?? 0)),
-    ...ofRuns(seen, { isQueueTold: queues.length > 0, isDatabaseDown: facts.database.is === 'broken' }),
+    ...ofRuns(seen, { isQueueTold: queues.length > 0, isLogTold: explainsWaiting(facts) }),
   ];
 }
 

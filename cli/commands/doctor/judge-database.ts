@@ -2,10 +2,18 @@
 import { oneLine } from '../../../contract/shown-text.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
-import { affected, countInWords } from './judge-runs.ts';
+import { affected, countInWords, examplesOf } from './judge-runs.ts';
+
+/** Whether a finding about the log explains the runs that wait for it: it is down, or it lacks our tables. */
+export function explainsWaiting({ database, server }: Facts): boolean {
+  if (database.is !== 'there') return database.is === 'broken';
+  const waiting = server.is === 'there' ? examplesOf(server.seen.runs, 'waiting_for_log') : [];
+  return database.seen.pending.length > 0 && waiting.every(({ problem }) => problem.includes('(postgres_schema)'));
+}
 
 /** What is wrong with it. Runs that wait for a database that is down belong to that finding. */
-export function ofDatabase({ database, server, since, at }: Facts): Finding[] {
+export function ofDatabase(facts: Facts): Finding[] {
+  const { database, server, since, at } = facts;
   if (database.is === 'unset') return [];
   const runs = server.is === 'there' ? server.seen.runs : undefined;
   if (database.is === 'broken') {
@@ -28,6 +36,7 @@ export function ofDatabase({ database, server, since, at }: Facts): Finding[] {
       severity: 'trouble',
       problem: `${place}: ${pending.length} migrations are pending (${pending.join(', ')})`,
       fix: 'topcalls-webhooks db migrate',
+      ...(explainsWaiting(facts) ? affected(runs, 'waiting_for_log') : {}),
     });
   }
   if (unrecorded !== undefined && unrecorded.runs > 0) {

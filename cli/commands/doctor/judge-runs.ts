@@ -1,13 +1,15 @@
 /** Judges the open runs: which stand still, and why. Pure. */
+import { fixIn } from '../../../client/what-helps.ts';
 import type { StandingRun, StandStill, Survey } from '../../../client/survey-runs.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import type { ServerSeen } from './facts.ts';
 import type { Finding, FindingCode, Severity } from './finding.ts';
 
-/** What is wrong with them. `isQueueTold`: a worker is missing or slow, and has its own finding. */
+/** What is wrong with them. `isQueueTold`: a worker is missing or slow, and has its own finding. `isLogTold`: the log
+ *  has a finding that explains why runs wait for it. */
 export function ofRuns(
   { runs }: ServerSeen,
-  { isQueueTold, isDatabaseDown }: { readonly isQueueTold: boolean; readonly isDatabaseDown: boolean },
+  { isQueueTold, isLogTold }: { readonly isQueueTold: boolean; readonly isLogTold: boolean },
 ): Finding[] {
   if (runs === undefined) return [];
   const findings: Finding[] = [];
@@ -28,22 +30,24 @@ export function ofRuns(
     'topcalls-webhooks status <id> shows the failure: deploy the fixed worker, give it the right keys, or restart it',
   );
   add('runs_paused', 'paused', 'warning', 'an activity is paused, so nothing goes on', 'temporal activity unpause');
+  const fixOf = (why: StandStill): string | undefined => fixIn(runs.examples[why][0]?.problem ?? '');
+  const forUs = fixOf('waiting_for_us') ?? 'fix the store of secrets or what else is named';
   add(
     'waiting_for_us',
     'waiting_for_us',
     'trouble',
     'our own side cannot send; no attempt is spent',
-    'fix the store of secrets or what else is named; then topcalls-webhooks retry-now --waiting-for-us --all',
+    `${forUs}; then topcalls-webhooks retry-now --waiting-for-us --all`,
   );
   add(
     'waiting_for_notify',
     'waiting_for_notify',
     'trouble',
     'what takes deliveryEvents does not take an event; no delivery waits for that',
-    'fix what takes it (TOPCALLS_NOTIFY_URL); the runs close by themselves',
+    `${fixOf('waiting_for_notify') ?? 'fix what takes it (TOPCALLS_NOTIFY_URL)'}; the runs close by themselves`,
   );
-  // What a database that is down does to the runs, its own finding says.
-  if (!isDatabaseDown) {
+  // What the log does to the runs, its own finding says.
+  if (!isLogTold) {
     add(
       'waiting_for_log',
       'waiting_for_log',

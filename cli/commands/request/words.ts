@@ -3,7 +3,7 @@ import type { SentAttempt, SentRequest, WebhookRequest } from '../../../client/s
 import { SENT_HEADERS } from '../../../contract/headers.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import { plainTable } from '../../process/plain-table.ts';
-import { shellWord } from '../../process/shell-word.ts';
+import { shellWord } from '../../../client/shell-word.ts';
 import { inSeconds } from '../attempts-table.ts';
 import { secretLine } from '../status/words.ts';
 

@@ -4,7 +4,7 @@ import type { DeliveryState } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import { factLines } from '../../process/fact-lines.ts';
-import { shellWord } from '../../process/shell-word.ts';
+import { shellWord } from '../../../client/shell-word.ts';
 import { plainTable } from '../../process/plain-table.ts';
 import { shareInWords, spanOf } from '../window.ts';
 import type { RunningReason, RunningReasons } from './still-running.ts';

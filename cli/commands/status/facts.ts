@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { foundRun } from '../../../client/find-webhooks.ts';
 import { ignoredSignals } from '../../../client/fold-run.ts';
-import { ladderOf } from '../../../client/next-attempts.ts';
+import { ladderOf, resetOf } from '../../../client/next-attempts.ts';
 import { readRun } from '../../../client/read-run.ts';
 import type { RunFacts } from '../../../client/run-facts.ts';
 import { isFinal, type WebhookStatus } from '../../../contract/delivery-state.ts';
@@ -61,11 +61,6 @@ export async function withEarlierRead(
   const earlier: EarlierRun[] = [];
   for (const run of facts.earlier) earlier.push({ ...run, read: await read(run.runId).catch(wordsOf) });
   return { ...facts, earlier };
-}
-
-/** The run in which the history of this one was begun, if it is not this one: then a reset has copied it. */
-function resetOf({ runId, originalRunId }: RunFacts): string | undefined {
-  return originalRunId === runId ? undefined : originalRunId;
 }
 
 type EarlierFact = 'earlier' | 'unread';

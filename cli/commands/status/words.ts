@@ -1,7 +1,8 @@
 /** A webhook's status in words: where it stands, what happens next and when, and what a person can do. Pure. */
 import { isFinal, type DeliveryStatus, type Stalled, type WebhookStatus } from '../../../contract/delivery-state.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
-import { shellWord } from '../../process/shell-word.ts';
+import { shellWord } from '../../../client/shell-word.ts';
+import { URL_RULES } from '../../../contract/egress/url-rules.ts';
 import { MAX_RETRY_AFTER_MS } from '../../../contract/limits.ts';
 import { laterThanRung } from '../../../contract/later-than-rung.ts';
 import { attemptsIn } from '../../../contract/retry-schedule.ts';
@@ -72,6 +73,7 @@ function deliveryLines(status: WebhookStatus, facts: StatusFacts): readonly stri
     ...together(oneLine(delivery.host), delivery.endpointId, delivery.webhookId),
     standing(delivery, facts, status),
     ...secretLine(delivery),
+    ...ruleLine(delivery),
     ...(delivery.attempts.length === 0 ? [] : [attemptsTable(delivery.attempts)]),
   ]);
 }
@@ -125,13 +127,14 @@ function standing(delivery: DeliveryStatus, facts: StatusFacts, status: WebhookS
     if (state === 'settling') return `${now}${restWords(status, facts)}`;
     return state === 'fetching' ? now : `${now}; ${attempt} is in flight, or starts now`;
   }
-  return `${now}; next attempt at ${whenWords(nextAttemptAt, nowMs)}: ${attempt}${whyLater(delivery, retryDelaysMs)}`;
+  return `${now}; next attempt at ${whenWords(nextAttemptAt, nowMs)}: ${attempt}${whyLater(delivery, facts)}`;
 }
 
-/** Why the next attempt comes later than the ladder says. Empty if it does not. */
-function whyLater(delivery: DeliveryStatus, retryDelaysMs: readonly number[] = []): string {
+/** Why the next attempt comes later than the ladder says. Empty if it does not, and after a reset, which begins the
+ *  wait anew. */
+function whyLater(delivery: DeliveryStatus, { retryDelaysMs = [], resetOf }: StatusFacts): string {
   const later = laterThanRung(delivery, retryDelaysMs);
-  if (later === undefined) return '';
+  if (later === undefined || resetOf !== undefined) return '';
   const most = later.waitMs >= MAX_RETRY_AFTER_MS ? '; at most 1 h counts' : '';
   const rung = `the ladder alone would wait ${spanInWords(later.rungMs)}`;
   const answer = delivery.attempts.at(-1)?.status;
@@ -202,7 +205,7 @@ function whereOf({ namespace }: StatusFacts): string {
 
 /** Commands to paste. Only those that have an effect now. */
 function nextSteps(
-  { workflowId, state, deliveries, settlesUntil }: WebhookStatus,
+  { workflowId, state, deliveries, settlesUntil, stalled }: WebhookStatus,
   facts: StatusFacts,
 ): readonly string[] {
   const where = whereOf(facts);
@@ -210,6 +213,11 @@ function nextSteps(
     `topcalls-webhooks ${verb} ${shellWord(workflowId)}${where}${more}`;
   if (facts.runId !== undefined) return [`${command('status')}  # the latest run`];
   if (facts.isOpen) {
+    // Nobody hears a signal before the cause is fixed, and the reset that fixes it may leave signals out.
+    if (stalled?.why === 'task_failing') return [];
+    if (stalled?.why === 'waiting_for_notify' && deliveries.every((each) => isFinal(each.state))) {
+      return [`${command('cancel', ' --let-go')}  # closes the run; its event is told to nobody`];
+    }
     const waits = deliveries.some((each) => each.nextAttemptAt !== undefined || each.state === 'waiting_for_us');
     // Cancelled by a signal that nobody has heard, it can still be closed.
     const isOver = settlesUntil === undefined && deliveries.every((each) => isFinal(each.state));
@@ -219,6 +227,7 @@ function nextSteps(
     ];
   }
   if (state === 'delivered') return [`${command('redeliver', ' --force')}  # sends it once more`];
+  if (state === 'refused') return afterRefusal(deliveries, command);
   const first = AFTER[state] ?? '';
   const reconcile = `topcalls-webhooks reconcile --since 2d${where}  # if the log lacks it`;
   return [`${command('redeliver')}${first}`, ...(state === 'terminated' ? [reconcile] : [])];
@@ -227,8 +236,34 @@ function nextSteps(
 const AFTER: Readonly<Record<string, string>> = {
   failed: '  # once its receiver is fixed',
   gone: '  # if the 410 was a mistake',
-  refused: '  # once the cause is fixed: docs/errors.md',
 };
+
+/** Reasons that lie in the report itself. A redelivery has the same, so it is refused again. */
+const REPORTED: ReadonlySet<string | undefined> = new Set(['secret_in_reference', 'secret_ref_invalid']);
+
+/** What can be done after our rules forbade a delivery. What the customer corrects counts for later events. */
+function afterRefusal(
+  deliveries: readonly DeliveryStatus[],
+  command: (verb: string, more?: string) => string,
+): readonly string[] {
+  const reasons = deliveries.filter((each) => each.state === 'refused').map(({ reason }) => reason);
+  const body = `${command('request', ' --body')}  # what was not sent; a corrected setting counts for later events`;
+  if (reasons.every((reason) => REPORTED.has(reason))) return [body];
+  if (reasons.every((reason) => REPORTED.has(reason) || ruleOf(reason) !== undefined)) {
+    return [body, `${command('redeliver')}  # to the same URL: only once the workers' egress options allow it`];
+  }
+  return [`${command('redeliver')}  # once the cause is fixed: docs/errors.md`];
+}
+
+function ruleOf(reason: string | undefined): string | undefined {
+  return Object.entries(URL_RULES).find(([code]) => code === reason)?.[1];
+}
+
+/** The rule that a URL broke, in words. */
+function ruleLine({ state, reason }: DeliveryStatus): readonly string[] {
+  const rule = state === 'refused' ? ruleOf(reason) : undefined;
+  return rule === undefined ? [] : [`our rule: ${rule}`];
+}
 
 function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];

@@ -31,6 +31,12 @@ test.each([
   expect(next(delivery)).toEqual(expected);
 });
 
+test('the wait of a run that was reset begins anew: it tells nothing of the receiver', () => {
+  const later = aDelivery(1, 85_000);
+  expect(next(later, { input, runId: 'r2', originalRunId: 'r1' })).toEqual({ number: 2, of: 3 });
+  expect(next(later, { input, runId: 'r1', originalRunId: 'r1' })).toMatchObject({ askedToWait: true });
+});
+
 test.each([
   {},
   { input: {} },

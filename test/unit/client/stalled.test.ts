@@ -3,7 +3,9 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { defaultDataConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time';
+import { deliveryLogUnavailable, hostNotNotified, notReady } from '../../../activities/delivery-failure.ts';
 import { stalledIn, whyUnheard } from '../../../client/stalled.ts';
+import { aDeliveryEvent } from '../../support/builders.ts';
 import { stopClock } from '../../support/stopped-clock.ts';
 
 const NOW_MS = Date.parse('2026-01-31T23:20:00.000Z');
@@ -81,6 +83,47 @@ test.each([
   const { stalled } = await stalledIn(aClient(0), description, events);
   expect(stalled?.problem).toContain(`its workflow task ${problem}`);
   expect(stalled?.fix).toContain(fix);
+});
+
+const completed = { workflowTaskCompletedEventAttributes: {}, eventId: 16 };
+const signaled = (signalName: string) => ({ workflowExecutionSignaledEventAttributes: { signalName } });
+const failedOf = (message: string) => ({ workflowTaskFailedEventAttributes: { failure: { message } } });
+const RESET = 'temporal workflow reset -w call-webhook/c1 --event-id 16 --reapply-exclude Signal';
+
+test.each([
+  ['another encoding', [completed, signaled('cancel'), failedOf('Unknown encoding: binary/odd')], RESET],
+  ['no JSON', [completed, signaled('retryNow'), failedOf('Unexpected token h in JSON at position 0')], RESET],
+  ['no JSON at all', [completed, signaled('cancel'), failedOf('Unexpected end of JSON input')], RESET],
+  [
+    'reports of attempts before it',
+    [completed, signaled('attemptFailed'), signaled('cancel'), failedOf('JSON')],
+    RESET,
+  ],
+  ['no task done before', [signaled('cancel'), failedOf('Unknown encoding: x')], 'terminate the run'],
+  ['another cause', [completed, signaled('cancel'), failedOf('unknown_key: k2')], 'give it the right keys'],
+  ['a bad report, and no signal of a person', [completed, signaled('attemptFailed'), failedOf('JSON')], 'right keys'],
+  ['a signal that was heard', [signaled('cancel'), completed, failedOf('not valid JSON')], 'give it the right keys'],
+] as const)('a task that fails of a signal: %s', async (_what, events, fix) => {
+  const raw = task(LONG_AGO, { state: 2, attempt: 3 });
+  const description = { workflowId: 'call-webhook/c1', raw, taskQueue: 'q', status: { name: 'RUNNING' } };
+  const { stalled } = await stalledIn(aClient(0), description as never, events as never);
+  expect(stalled?.fix).toContain(fix);
+});
+
+test.each([
+  ...Object.entries({
+    secret_store_down: 'bring the store of secrets back; the webhook then goes by itself',
+    no_activity: 'a worker without our activities polls this task queue',
+    stored_payload: 'external storage',
+    timeout_tls_queue: 'add workers',
+    something_new: 'fix our own side (docs/errors.md); the webhook then goes by itself',
+  }).map(([code, fix]) => [code, 'waitForUs', notReady(code, 'a.example.com', 30_000), fix] as const),
+  ['postgres_schema', 'recordDelivery', deliveryLogUnavailable('postgres_schema'), 'db migrate'],
+  ['no_port', 'notifyDelivery', hostNotNotified(aDeliveryEvent(), 'no_port'), 'the same deliveryEvents'],
+  ['http_500', 'notifyDelivery', hostNotNotified(aDeliveryEvent(), 'http_500'), 'fix what takes deliveryEvents'],
+] as const)('%s: what helps is told by the code in the failure of %s', async (_code, name, { message }, fix) => {
+  const waiting = { activityType: { name }, nextAttemptScheduleTime: ago(-LONG_AGO), lastFailure: { message } };
+  expect((await read(activity(waiting))).stalled?.fix).toContain(fix);
 });
 
 test.each([

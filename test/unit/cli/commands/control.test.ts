@@ -39,6 +39,11 @@ test.each<[ControlVerb, string[], string]>([
   ['cancel', ['--running', '--rate', '0'], 'whole number from 1 up'],
   ['cancel', ['--running', '--campaign', 'x'.repeat(201)], 'An id is a text of 1 to 200 characters'],
   ['cancel', ['--running', '--since', 'monday'], 'Give a span back from now'],
+  ['cancel', ['--running', '--account', 'acct_1', '--let-go'], '--let-go cancels nothing'],
+  ['cancel', ['call-1', '--let-go', '--reason', 'late'], '--let-go cancels nothing'],
+  ['cancel', ['call-1', '--let-go', '--endpoint', 'ep_Zk3v0cVb1m2Q'], '--let-go cancels nothing'],
+  ['cancel', ['call-1', '--let-go', '--dry-run'], '--let-go cancels nothing'],
+  ['redeliver', ['call-1', '--let-go'], "unknown option '--let-go'"],
   ['retry-now', ['--failed'], "unknown option '--failed'"],
 ])('%s %j is refused with exit code 2 and the reason', async (verb, args, reason) => {
   const { code, stdout, stderr } = await run(verb, ...args);

@@ -327,6 +327,26 @@ describe('one fault is one finding', () => {
     ],
     ['the schema is old', facts({}, {}, { pending: ['0002'] }), ['trouble schema']],
     [
+      'the tables are missing, and runs wait for them',
+      facts(
+        { runs: aSurvey([aRun('waiting_for_log', { problem: 'the log did not take it (postgres_schema); again' })]) },
+        {},
+        { pending: ['0001', '0002'] },
+      ),
+      ['trouble schema'],
+    ],
+    [
+      '… but for another reason than the schema',
+      facts(
+        { runs: aSurvey([aRun('waiting_for_log', { problem: 'not taken (postgres_access); again' })]) },
+        {},
+        {
+          pending: ['0002'],
+        },
+      ),
+      ['trouble waiting_for_log', 'trouble schema'],
+    ],
+    [
       'closed runs are unrecorded',
       facts({}, {}, { unrecorded: { compared: 3, isWhole: true, runs: 1, examples: ['call-webhook/a'], unread: 0 } }),
       ['trouble unrecorded'],

@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { notesOnRuns, spanInWords, statusInWords, type StatusFacts } from '../../../../cli/commands/status/words.ts';
+import { URL_RULES } from '../../../../contract/egress/url-rules.ts';
 import { DEFAULT_RETRY_DELAYS_MS } from '../../../../contract/retry-schedule.ts';
 import type { Attempt, DeliveryStatus, WebhookStatus } from '../../../../contract/delivery-state.ts';
 import { DRIVES_A_SCREEN, hostileText } from '../../../support/hostile-text.ts';
@@ -55,6 +56,9 @@ test('a wait that is longer than its rung: the receiver asked for it, and the la
   // The rung itself, and what no Retry-After makes longer.
   expect(later(429, '2026-01-31T23:15:56.900Z')).not.toContain('later');
   expect(later(500, '2026-01-31T23:29:56.302Z')).not.toContain('later');
+  // A reset begins the wait anew.
+  const reset = words('retrying', { nextAttemptAt: '2026-01-31T23:29:56.302Z' }, { resetOf: '01a1' });
+  expect(reset).not.toContain('later than');
   const unread = { attempts: [{ ...attempt, status: 429 }], nextAttemptAt: '2026-01-31T23:29:56.302Z' };
   expect(words('retrying', unread, { retryDelaysMs: [] })).not.toContain('later');
 });
@@ -153,6 +157,32 @@ test.each([
   const text = words(state, {}, { isOpen: false });
   expect(text).toContain(command);
   expect(text).not.toMatch(/retry-now|cancel call/);
+});
+
+test.each([
+  ['secret_unknown', 'redeliver call-webhook/c1  # once the cause is fixed: docs/errors.md', 'request'],
+  ['too_many_endpoints', 'redeliver call-webhook/c1  # once the cause is fixed: docs/errors.md', 'our rule'],
+  ['address_resolved', 'redeliver call-webhook/c1  # once the cause is fixed: docs/errors.md', 'our rule'],
+  ['secret_in_reference', 'request call-webhook/c1 --body  # what was not sent', 'redeliver'],
+  ['secret_ref_invalid', 'request call-webhook/c1 --body  # what was not sent', 'redeliver'],
+  ...Object.entries(URL_RULES).flatMap(([code, rule]) => [
+    [code, `our rule: ${rule}\n`, 'once the cause is fixed'] as const,
+    [code, "redeliver call-webhook/c1  # to the same URL: only once the workers' egress options", 'the cause'] as const,
+    [code, 'request call-webhook/c1 --body  # what was not sent', 'the cause'] as const,
+  ]),
+])('refused for %s: it offers %s, and nothing that would be refused again', (reason, told, untold) => {
+  const text = words('refused', { reason }, { isOpen: false });
+  expect(text).toContain(told);
+  expect(text).not.toContain(untold);
+});
+
+test('a signal that nobody would hear is not offered; a run that waits for the host alone can be closed', () => {
+  const failing = { why: 'task_failing', problem: 'Unknown encoding', fix: 'reset it' } as const;
+  const nextAttemptAt = '2026-01-31T23:20:56.330Z';
+  expect(words('retrying', { nextAttemptAt }, {}, { stalled: failing })).not.toContain('what you can do');
+  const host = { why: 'waiting_for_notify', problem: 'http_500', fix: 'fix it' } as const;
+  expect(words('gone', {}, {}, { stalled: host })).toContain('  topcalls-webhooks cancel call-webhook/c1 --let-go  # ');
+  expect(words('retrying', { nextAttemptAt }, {}, { stalled: host })).not.toContain('let-go');
 });
 
 test('an open run whose deliveries have all ended waits for the log, and needs nothing of a person', () => {

@@ -1,6 +1,6 @@
 /** Text in a command that a person may paste into a shell. */
-import { shellQuoted } from '../../client/curl-command.ts';
-import { oneLine } from '../../contract/shown-text.ts';
+import { shellQuoted } from './curl-command.ts';
+import { oneLine } from '../contract/shown-text.ts';
 
 /** The text on one line, as a shell takes it for one word. Quoted only where that is needed. */
 export function shellWord(text: string): string {
