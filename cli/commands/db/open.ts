@@ -60,11 +60,22 @@ export async function withOptionalLog<T>(
   use: (open: OpenLog | undefined) => Promise<T>,
 ): Promise<T> {
   if (!namesDatabase(target, env)) return use(undefined);
+  return withLogOr('the same command with --url none', target, env, use);
+}
+
+/** Calls `use` with the log. Rejects as `withLog` does. If the log does not answer, the words say what Temporal alone
+ *  can answer: `instead` is a command. */
+export async function withLogOr<T>(
+  instead: string,
+  target: DbTarget,
+  env: Env,
+  use: (open: OpenLog) => Promise<T>,
+): Promise<T> {
   try {
     return await withLog(target, env, use);
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== 'postgres_unavailable') throw error;
-    const words = `${error.message}. Without the log, by what Temporal knows: the same command with --url none`;
+    const words = `${error.message}. Without the log, by what Temporal knows: ${instead}`;
     throw new CliError(error.code, error.exitCode, words, { cause: error });
   }
 }

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { PostgresDeliveryLog } from '../../../adapters/index.ts';
 import { given } from '../../../contract/given.ts';
 import { endpointIdFrom } from '../control/targets.ts';
-import { withLog } from '../db/open.ts';
+import { withLogOr } from '../db/open.ts';
 import { terminatedNotInLog, type Whose } from '../report/collect.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
@@ -28,7 +28,8 @@ export async function runStats(options: StatsOptions, terminal: Terminal): Promi
   const { by, account, endpoint, limit = DEFAULT_LIMIT, json } = options;
   const window = windowOf(options, Date.now());
   const endpointId = endpoint === undefined ? undefined : endpointIdFrom(endpoint);
-  return withLog(options, terminal.env, async ({ log, place }) => {
+  const instead = `topcalls-webhooks redeliver --failed --gone --refused --since ${window.since} --dry-run`;
+  return withLogOr(instead, options, terminal.env, async ({ log, place }) => {
     terminal.live(`counting deliveries by ${by} (${place})`);
     const { groups, more } = await log
       .stats({ by, ...window, limit, ...given({ accountId: account, endpointId }) })

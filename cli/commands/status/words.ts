@@ -60,22 +60,29 @@ export function statusInWords(status: WebhookStatus, facts: StatusFacts): string
     ...[...unheard.map(unheardInWords), ...facts.ignored].map((note) => `note: ${oneLine(note)}`),
     ...(got.length === 0 ? [] : [`artifacts: ${got.join(', ')}`]),
     ...repairs.map(({ field, problem }) => oneLine(`repaired: ${field}: ${problem}`)),
-    ...deliveryLines(status, facts),
+    ...deliveryLines(status, facts, facts.earlier),
     ...earlierSection(facts),
     ...section('what you can do:', nextSteps(status, facts)),
   ].join('\n');
 }
 
-/** Each delivery with its attempts. */
-function deliveryLines(status: WebhookStatus, facts: StatusFacts): readonly string[] {
-  return status.deliveries.flatMap((delivery) => [
-    '',
-    ...together(oneLine(delivery.host), delivery.endpointId, delivery.webhookId),
-    standing(delivery, facts, status),
-    ...secretLine(delivery),
-    ...ruleLine(delivery),
-    ...(delivery.attempts.length === 0 ? [] : [attemptsTable(delivery.attempts)]),
-  ]);
+/** Each delivery with its attempts. A redelivery carries along what an earlier run has ended: if that was read, its
+ *  attempts stand there. */
+function deliveryLines(status: WebhookStatus, facts: StatusFacts, earlier: readonly EarlierRun[]): readonly string[] {
+  return status.deliveries.flatMap((delivery) => {
+    const head = ['', ...together(oneLine(delivery.host), delivery.endpointId, delivery.webhookId)];
+    const stands = standing(delivery, facts, status);
+    if (isCarried(delivery, earlier)) return [...head, `${stands}, by an earlier run`];
+    const { attempts } = delivery;
+    const table = attempts.length === 0 ? [] : [attemptsTable(attempts)];
+    return [...head, stands, ...secretLine(delivery), ...ruleLine(delivery), ...table];
+  });
+}
+
+function isCarried({ webhookId, state, attempts }: DeliveryStatus, earlier: readonly EarlierRun[]): boolean {
+  const deliveries = earlier.flatMap(({ read }) => (typeof read === 'object' ? read.deliveries : []));
+  const same = deliveries.filter((each) => each.webhookId === webhookId && each.state === state);
+  return attempts.length > 0 && same.some((each) => JSON.stringify(each.attempts) === JSON.stringify(attempts));
 }
 
 /** A line for each earlier run; if they were read, all they did. */
@@ -83,12 +90,16 @@ function earlierSection(facts: StatusFacts): readonly string[] {
   const { earlier } = facts;
   const title = 'earlier runs, the latest first:';
   if (earlier.every(({ read }) => read === undefined)) return section(title, earlierLines(facts));
-  const runs = earlier.flatMap(({ read, runId, state, endedAt }) => {
+  const runs = earlier.flatMap(({ read, runId, state, endedAt }, at) => {
     const head = [`run ${runId}: `, endedInWords(endedAt)] as const;
     if (read === undefined || typeof read === 'string') {
       return ['', `${head[0]}${oneLine(state)}${head[1]}`, `could not be read: ${oneLine(read ?? '')}`];
     }
-    return ['', `${head[0]}${endInWords(read.state, undefined, read)}${head[1]}`, ...deliveryLines(read, facts)];
+    return [
+      '',
+      `${head[0]}${endInWords(read.state, undefined, read)}${head[1]}`,
+      ...deliveryLines(read, facts, earlier.slice(at + 1)),
+    ];
   });
   return ['', title, ...runs];
 }

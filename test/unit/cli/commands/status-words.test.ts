@@ -106,6 +106,25 @@ test('earlier runs are a line each; if they were read, each has its attempts', (
   );
 });
 
+test('what an earlier run has delivered and a redelivery carries along is not shown as sent twice', () => {
+  const ids = { endpointId: 'ep_4dPPXcpsgucL', webhookId: 'msg_Zk3v0cVb1m2Qw8Yt5xLrPq7a', host: 'crm.example.com' };
+  const carried: DeliveryStatus = { ...ids, state: 'delivered', attempts: [attempt] };
+  const read: WebhookStatus = {
+    workflowId: 'call-webhook/c1',
+    event: 'call.completed',
+    state: 'delivered',
+    deliveries: [carried],
+  };
+  const earlier = [{ runId: '01a2b3c4-0000-4000-8000-000000000001', state: 'delivered', read }];
+  const text = words('delivered', {}, { earlier });
+  expect(text).toContain('delivered, by an earlier run\n');
+  expect(text.match(/503/g)).toHaveLength(1);
+  // Sent again, or not read.
+  const again = { ...attempt, startedAt: '2026-01-31T23:59:00.000Z' };
+  expect(words('delivered', { attempts: [again] }, { earlier }).match(/503/g)).toHaveLength(2);
+  expect(words('delivered', {}, { earlier: [{ runId: 'r', state: 'delivered' }] })).not.toContain('by an earlier');
+});
+
 test('before the first attempt, in flight, and while it waits for us', () => {
   expect(words('settling', { attempts: [] })).toMatch(/\nsettling\n/);
   const settlesUntil = '2026-01-31T23:15:10.330Z';
