@@ -3,8 +3,11 @@
  * process of its own, and a way to report a call to it.
  */
 import { join } from 'node:path';
+import type { WorkflowStartOptions } from '@temporalio/client';
+import type { SearchAttributePair } from '@temporalio/common';
 import type * as OurClient from '../../client/index.ts';
 import type { WebhookClientOptions } from '../../client/index.ts';
+import { SEARCH_KEYS } from '../../client/start-options.ts';
 import type { CallEnded } from '../../contract/index.ts';
 import { startChild, type Child } from './child.ts';
 import { LADDER_MS, type Job } from './job.ts';
@@ -33,6 +36,7 @@ export type Engine = {
 /** Names that the verdicts need. */
 export const NAIVE = 'naive workflow';
 export const TUNED = 'hand-tuned workflow';
+export const FEATURED = 'hand-tuned, our features';
 export const OURS = 'ours';
 export const OURS_DELAYED = 'ours, startDelay';
 
@@ -43,6 +47,7 @@ export function contestants(servers: Servers, dist: string, beside: string | und
     flow('empty workflow', 'empty', servers, dist),
     flow(NAIVE, 'naive', servers, dist),
     flow(TUNED, 'tuned', servers, dist),
+    flow(FEATURED, 'featured', servers, dist, featuresOf),
     ours(OURS, servers, dist),
     ours(OURS_DELAYED, servers, dist, { settle: 'startDelay' }),
     ...(beside === undefined ? [] : [ours('ours, the other build', servers, beside)]),
@@ -53,7 +58,32 @@ export function contestants(servers: Servers, dist: string, beside: string | und
 
 const nothingToClose = async (): Promise<void> => undefined;
 
-function flow(name: string, kind: 'empty' | 'naive' | 'tuned', servers: Servers, dist: string): Contestant {
+/** What the Web UI and the list show of a call from its start. */
+function featuresOf({ call }: Job) {
+  const found = {
+    event: 'call.completed',
+    state: 'started',
+    endpoints: ['ep_bench'],
+    campaignId: String(call['campaign_id']),
+  } as const;
+  return {
+    typedSearchAttributes: Object.entries(found).map(
+      ([name, value]) => ({ key: SEARCH_KEYS[name as keyof typeof found], value }) as SearchAttributePair,
+    ),
+    staticSummary: 'call.completed → 127.0.0.1',
+    staticDetails: 'One signed POST of **call.completed** to 127.0.0.1, until one is answered with 2xx.',
+  };
+}
+
+type FlowKind = 'empty' | 'naive' | 'tuned' | 'featured';
+
+function flow(
+  name: string,
+  kind: FlowKind,
+  servers: Servers,
+  dist: string,
+  more: (job: Job) => Partial<WorkflowStartOptions> = () => ({}),
+): Contestant {
   const { address, client, bundle } = servers.temporal;
   const workflowId = (callId: string): string => `${kind}/${callId}`;
   return {
@@ -71,7 +101,12 @@ function flow(name: string, kind: 'empty' | 'naive' | 'tuned', servers: Servers,
       }),
     engine: async (taskQueue) => ({
       report: (job) =>
-        client.workflow.start(`${kind}Flow`, { taskQueue, workflowId: workflowId(job.call.call_id), args: [job] }),
+        client.workflow.start(`${kind}Flow`, {
+          taskQueue,
+          workflowId: workflowId(job.call.call_id),
+          args: [job],
+          ...more(job),
+        }),
       close: nothingToClose,
     }),
   };

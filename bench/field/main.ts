@@ -1,5 +1,5 @@
 /**
- * `npm run bench:field`: ours beside an empty workflow, a naive one, a hand-tuned one of the same shape, BullMQ and
+ * `npm run bench:field`: ours beside an empty workflow, a naive one, two hand-tuned ones of the same shape, BullMQ and
  * DBOS. All get the same calls for the same receivers in turns, so that a machine that gets slower does so for all, and
  * every figure is the median of the rounds' ratios. It prints its section and writes it into docs/benchmarks.md.
  *

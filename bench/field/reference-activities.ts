@@ -1,7 +1,7 @@
 /** Activities of the Temporal workflows that ours is measured beside, on the same ports that ours has. */
 import { Context } from '@temporalio/activity';
 import type { Ports } from './ports.ts';
-import { bodyOf, signAndPost, type Artifacts, type Job } from './job.ts';
+import { bodyOf, signAndPost, signAndPostAlone, type Artifacts, type Job } from './job.ts';
 
 export type ReferenceActivities = ReturnType<typeof referenceActivities>;
 
@@ -16,5 +16,11 @@ export function referenceActivities({ fetchArtifacts, secretOf, record }: Ports)
     recordOutcome: (callId: string, status: number): Promise<void> => record(callId, status),
     fetchAll: (callId: string): Promise<Artifacts> => fetchArtifacts(callId),
     deliverAndRecord: async (job: Job, body: string): Promise<void> => record(job.call.call_id, await post(job, body)),
+    deliverAloneAndRecord: async (job: Job, body: string): Promise<void> => {
+      const { info, metricMeter } = Context.current();
+      const status = await signAndPostAlone(job, body, await secretOf(job.secretRef), info.attempt);
+      metricMeter.createCounter('field_attempts').add(1, { outcome: 'delivered' });
+      await record(job.call.call_id, status);
+    },
   };
 }

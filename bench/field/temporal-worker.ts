@@ -1,7 +1,7 @@
 /**
  * A Temporal worker of the bench, in a process of its own. FLOW: `ours` runs what `npm run build` made, from the folder
- * DIST. The others run the workflows of flows.ts: `naive` with the SDK's defaults, `tuned` and `empty` with the
- * settings of ours and a bundle.
+ * DIST. The others run the workflows of flows.ts: `naive` with the SDK's defaults, the rest with the settings of ours
+ * and a bundle.
  */
 import { join } from 'node:path';
 import { makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
