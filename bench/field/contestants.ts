@@ -37,6 +37,7 @@ export type Engine = {
 export const NAIVE = 'naive workflow';
 export const TUNED = 'hand-tuned workflow';
 export const FEATURED = 'hand-tuned, our features';
+export const FEATURED_DELAYED = 'hand-tuned, our features, startDelay';
 export const OURS = 'ours';
 export const OURS_DELAYED = 'ours, startDelay';
 
@@ -48,6 +49,7 @@ export function contestants(servers: Servers, dist: string, beside: string | und
     flow(NAIVE, 'naive', servers, dist),
     flow(TUNED, 'tuned', servers, dist),
     flow(FEATURED, 'featured', servers, dist, featuresOf),
+    flow(FEATURED_DELAYED, 'featured', servers, dist, delayedFeaturesOf),
     ours(OURS, servers, dist),
     ours(OURS_DELAYED, servers, dist, { settle: 'startDelay' }),
     ...(beside === undefined ? [] : [ours('ours, the other build', servers, beside)]),
@@ -73,6 +75,10 @@ function featuresOf({ call }: Job) {
     staticSummary: 'call.completed → 127.0.0.1',
     staticDetails: 'One signed POST of **call.completed** to 127.0.0.1, until one is answered with 2xx.',
   };
+}
+
+function delayedFeaturesOf(job: Job) {
+  return { ...featuresOf(job), args: [{ ...job, settleMs: 0 }], startDelay: job.settleMs };
 }
 
 type FlowKind = 'empty' | 'naive' | 'tuned' | 'featured';

@@ -84,7 +84,7 @@ export async function featuredFlow(job: Job): Promise<void> {
   setHandler(statusQuery, () => state);
   show('settling');
   const body = await scope.run(async () => {
-    await sleep(job.settleMs, { summary: 'recording, transcript and summary are being made' });
+    if (job.settleMs > 0) await sleep(job.settleMs, { summary: 'recording, transcript and summary are being made' });
     show('fetching');
     return frozenBody(job);
   });

@@ -1,6 +1,6 @@
 /** What must hold, each as the median of the rounds' ratios. */
 import { medianOf } from '../median.ts';
-import { FEATURED, NAIVE, OURS, OURS_DELAYED, TUNED } from './contestants.ts';
+import { FEATURED, FEATURED_DELAYED, NAIVE, OURS, OURS_DELAYED, TUNED } from './contestants.ts';
 import type { Findings } from './measure.ts';
 import type { Burst } from './turns.ts';
 
@@ -15,7 +15,8 @@ export type Verdict = {
 /** The verdicts that the contestants who took part allow. */
 export function verdictsOf(findings: readonly Findings[]): readonly Verdict[] {
   const of = (name: string): Findings | undefined => findings.find(({ contestant }) => contestant.name === name);
-  const [naive, tuned, featured, ours, delayed] = [of(NAIVE), of(TUNED), of(FEATURED), of(OURS), of(OURS_DELAYED)];
+  const [naive, tuned, ours, delayed] = [of(NAIVE), of(TUNED), of(OURS), of(OURS_DELAYED)];
+  const [featured, featuredDelayed] = [of(FEATURED), of(FEATURED_DELAYED)];
   const cpu = ({ cpu: { all } }: Burst): number => all;
   const worker = ({ cpu }: Burst): number => cpu.worker;
   return [
@@ -29,8 +30,10 @@ export function verdictsOf(findings: readonly Findings[]): readonly Verdict[] {
     ...most('processor time', ours, tuned, ratioOf(ours, tuned, cpu), 1.1),
     ...most('processor time of the worker alone', ours, tuned, ratioOf(ours, tuned, worker), 1.1),
     ...most('processor time', ours, featured, ratioOf(ours, featured, cpu), 1.1),
+    ...most('processor time', delayed, featuredDelayed, ratioOf(delayed, featuredDelayed, cpu), 1.1),
     ...most('processor time', ours, naive, ratioOf(ours, naive, cpu), 0.75),
     ...most('processor time', delayed, naive, ratioOf(delayed, naive, cpu), 0.6),
+    ...most('processor time', featuredDelayed, naive, ratioOf(featuredDelayed, naive, cpu), 0.6),
     ...most('lateness p99 − p50', ours, tuned, spreadRatio(ours, tuned), 1),
   ];
 }
