@@ -35,22 +35,21 @@ export function attemptFailure(
   });
 }
 
-/** Some artifacts are not ready yet. Polled again after `delayMs`; sent without them after `leftMs`. */
-export function artifactsPending(missing: readonly string[], delayMs: number, leftMs: number): ApplicationFailure {
+/** Some artifacts are not ready yet. Polled again after `delayMs`; sent without them after `leftMs`. `missing`: in
+ *  words. */
+export function artifactsPending(missing: string, delayMs: number, leftMs: number): ApplicationFailure {
   const next = `asked again in ${seconds(delayMs)}, sent without after ${seconds(leftMs)}`;
   return withoutStack({
     type: FAILURE_TYPES.artifactsPending,
-    message: `${missing.join(', ')} not ready yet; ${next}`,
+    message: `${missing}; ${next}`,
     nextRetryDelay: delayMs,
   });
 }
 
 /** The first poll returns nothing, since artifacts are `missing` or all of them are too large for it. Polled again at
  *  once. */
-export function firstPollInVain(missing: readonly string[]): ApplicationFailure {
-  const why =
-    missing.length > 0 ? `${missing.join(', ')} not ready yet` : 'the artifacts are too large for the first poll';
-  return withoutStack({ type: FAILURE_TYPES.artifactsPending, message: `${why}; asked again at once` });
+export function firstPollInVain(missing = 'the artifacts are too large for the first poll'): ApplicationFailure {
+  return withoutStack({ type: FAILURE_TYPES.artifactsPending, message: `${missing}; asked again at once` });
 }
 
 /** Our own side cannot send, for the reason `code`. Asked again after `delayMs`. */

@@ -19,7 +19,7 @@ import { ArtifactLines } from './artifact-lines.ts';
 import { artifactsPending, firstPollInVain } from './delivery-failure.ts';
 import type { WebhookMetrics } from './metrics/webhook-metrics.ts';
 import type { ArtifactSource } from './ports/artifact-source.ts';
-import { errorFacts } from './port-error.ts';
+import { errorFacts, errorName } from './port-error.ts';
 import { within } from './within.ts';
 
 /** Makes the activity `fetchArtifacts`. It fetches first and judges the deadline afterwards. Before the deadline an
@@ -36,12 +36,14 @@ export function makeFetchArtifacts(source: ArtifactSource, say: ActivityLog, met
     const { artifacts, unreadable } = answer;
     const missing = ARTIFACT_NAMES.filter((name) => artifacts[name] === undefined);
     const kinds = new Map(unreadable.map(({ artifact, kind }) => [artifact, kind]));
-    const inWords = missing.map((name) => (kinds.has(name) ? `${name} (unreadable: ${kinds.get(name)})` : name));
+    const names = missing.map((name) => (kinds.has(name) ? `${name} (unreadable: ${kinds.get(name)})` : name));
+    const why = answer.failed === undefined ? '' : `: the source failed (${answer.failed})`;
+    const inWords = names.length === 0 ? undefined : `${names.join(', ')} not ready yet${why}`;
     // Both times are the server's, for a worker's clock may be minutes off.
     const leftMs = deadlineMs - (currentAttemptScheduledTimestampMs - scheduledTimestampMs);
-    if (isLocal && (missing.length > 0 || isLarge(artifacts))) throw firstPollInVain(inWords);
+    if (isLocal && (inWords !== undefined || isLarge(artifacts))) throw firstPollInVain(inWords);
     lines.tellUnreadable(callId, unreadable);
-    if (missing.length > 0 && leftMs > 0) {
+    if (inWords !== undefined && leftMs > 0) {
       throw artifactsPending(inWords, Math.max(MIN_ARTIFACT_POLL_MS, Math.min(ARTIFACT_POLL_MS, leftMs)), leftMs);
     }
     lines.tellEnd(callId, answer);
@@ -75,7 +77,7 @@ async function poll(
   { callId, expects }: Pick<FetchInput, 'callId' | 'expects'>,
   timeoutMs: number,
   say: ActivityLog,
-): Promise<JudgedAnswer> {
+): Promise<JudgedAnswer & { readonly failed?: string }> {
   try {
     const answer = await within('the artifact source', timeoutMs, (signal) =>
       source.fetch({ callId, expects, signal }),
@@ -83,6 +85,6 @@ async function poll(
     return judgeArtifacts(answer, expects);
   } catch (error) {
     say.warn('webhook.artifacts_not_fetched', { callId, ...errorFacts(error) });
-    return judgeArtifacts(ALL_PENDING, expects);
+    return { ...judgeArtifacts(ALL_PENDING, expects), failed: errorName(error) };
   }
 }

@@ -29,7 +29,8 @@ export function statusOf(run: RunFacts): WebhookStatus | undefined {
   // Beside an open delivery, what the host is told holds nothing up.
   const isBeside = run.stalled?.why === 'waiting_for_notify' && !isFinal(status.state);
   const stalled = isBeside ? undefined : run.stalled;
-  return { ...status, ...given({ repairs: carriedRepairs(run.input.repairs), stalled }) };
+  const artifactsAwaited = status.state === 'fetching' ? run.artifactsAwaited : undefined;
+  return { ...status, ...given({ repairs: carriedRepairs(run.input.repairs), stalled, artifactsAwaited }) };
 }
 
 /** The outcome of a closed run. A delivery that never ended is `terminated`. */

@@ -1,6 +1,7 @@
 /** Tells which attempt of a delivery waits, of how many, and whether the receiver asked to wait. Pure. */
 import { isFinal, type DeliveryStatus } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
+import { isoTime } from '../contract/iso-time.ts';
 import { laterThanRung } from '../contract/later-than-rung.ts';
 import { attemptsIn } from '../contract/retry-schedule.ts';
 import type { RunFacts } from './run-facts.ts';
@@ -16,6 +17,17 @@ export function ladderOf({ input }: Pick<RunFacts, 'input'>): readonly number[] 
  *  counts from an attempt that it made again, so no wait of it tells what a receiver asked for. */
 export function resetOf({ runId, originalRunId }: Pick<RunFacts, 'runId' | 'originalRunId'>): string | undefined {
   return originalRunId === runId ? undefined : originalRunId;
+}
+
+/** The deliveries with their `dueSince`. */
+export function withDueSince(
+  deliveries: readonly DeliveryStatus[],
+  { pending }: Pick<RunFacts, 'pending'>,
+): readonly DeliveryStatus[] {
+  return deliveries.map((delivery) => {
+    const dueSinceMs = pending.find(({ endpointId }) => endpointId === delivery.endpointId)?.dueSinceMs;
+    return isFinal(delivery.state) ? delivery : { ...delivery, ...given({ dueSince: isoTime(dueSinceMs) }) };
+  });
 }
 
 /** The deliveries with their `nextAttempt`. None has one if the input does not tell the ladder. */

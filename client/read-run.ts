@@ -2,7 +2,7 @@
  * Reads a run from the server: its description and its history. Payloads are decoded with the client's own data
  * converter, so no worker is needed. fold-run.ts computes status and result from the facts.
  */
-import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure, arrayFromPayloads, type LoadedDataConverter } from '@temporalio/common';
 import {
   decode,
@@ -14,7 +14,7 @@ import type { AttemptsStopped } from '../contract/delivery.ts';
 import type { WebhookResult } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
 import { SIGNALS } from '../contract/names.ts';
-import { ACTIVITY_TYPES, readDeliveryActivityId } from '../contract/server-names.ts';
+import { ACTIVITY_TYPES } from '../contract/server-names.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { readAttemptReport, readCancelRequest, readRetryNowSignal } from '../contract/signal-payloads.ts';
 import type { Delivered, DeliverInput, AnyRunInput, WaitForUsInput } from '../contract/run-messages.ts';
@@ -22,7 +22,8 @@ import { said } from '../contract/who-asked.ts';
 import { StoredPayloadError, UnreadableRunError } from './errors.ts';
 import { fetchHistory, type HistoryEvent } from './fetch-history.ts';
 import { inHeardOrder, unheardIn, type CompletedTask, type NumberedFact } from './heard-order.ts';
-import type { PendingDelivery, RunFact, RunFacts } from './run-facts.ts';
+import type { RunFact, RunFacts } from './run-facts.ts';
+import { artifactsAwaited, pendingOf } from './pending-activities.ts';
 import { stalledIn } from './stalled.ts';
 import { fetchedPayloads, fetchInto } from './stored-payloads.ts';
 import { withoutMemos } from './without-memos.ts';
@@ -43,6 +44,7 @@ export async function readRun(client: Client, workflowId: string, runId?: string
     ...read,
     pending: pendingOf(description),
     ...(await stalledIn(client, description, events)),
+    ...given({ artifactsAwaited: await artifactsAwaited(description, client.options.loadedDataConverter) }),
   };
 }
 
@@ -250,19 +252,3 @@ class HistoryReader {
 }
 
 const UNDECODABLE = Symbol('undecodable');
-
-/** PENDING_ACTIVITY_STATE_SCHEDULED: the activity waits between two attempts, or waits for a worker. */
-const SCHEDULED = 1;
-
-function pendingOf(description: WorkflowExecutionDescription): PendingDelivery[] {
-  return (description.raw.pendingActivities ?? []).flatMap((activity) => {
-    const id = readDeliveryActivityId(activity.activityId ?? '');
-    if (id === undefined) return [];
-    return {
-      endpointId: id.endpointId,
-      attemptsMade: id.firstAttempt - 1 + (activity.attempt ?? 1) - 1,
-      isWaiting: Number(activity.state) === SCHEDULED,
-      nextAttemptAtMs: optionalTsToMs(activity.nextAttemptScheduleTime ?? activity.scheduledTime),
-    };
-  });
-}

@@ -42,6 +42,8 @@ export type PendingDelivery = {
   readonly attemptsMade: number;
   readonly isWaiting: boolean;
   readonly nextAttemptAtMs: number | undefined;
+  /** Since when its attempt is due, if no worker has started it for a while; ms since 1970. */
+  readonly dueSinceMs?: number;
 };
 
 /** What the server knows of a run, decoded, in the order of its history. */
@@ -58,6 +60,8 @@ export type RunFacts = {
   /** Those of the facts that no worker has taken up yet. Absent: all were. */
   readonly unheard?: readonly AskedFact[];
   readonly pending: readonly PendingDelivery[];
+  /** While artifacts are polled for: what the source lacks, in words. */
+  readonly artifactsAwaited?: string;
   /** The run that began with this history. Another run than this one if it was reset: it has a part of that history. */
   readonly originalRunId?: string;
   /** When the run started, by the server's clock, ms since 1970. */

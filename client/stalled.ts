@@ -4,13 +4,12 @@
  */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { LoadedDataConverter } from '@temporalio/common';
-import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import type { Stalled } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
 import { isoTime } from '../contract/iso-time.ts';
 import { ACTIVITY_TYPES } from '../contract/server-names.ts';
-import { oneLine } from '../contract/shown-text.ts';
+import { failureInWords, shown } from './failure-in-words.ts';
 import type { HistoryEvent } from './fetch-history.ts';
 import type { RunFacts } from './run-facts.ts';
 import { hasLimits } from './queue-limits.ts';
@@ -20,7 +19,6 @@ import { setCurrentCommand, versionId, versionName } from './worker-versions.ts'
 
 type Raw = WorkflowExecutionDescription['raw'];
 type PendingActivity = NonNullable<Raw['pendingActivities']>[number];
-type Failure = PendingActivity['lastFailure'];
 
 /** What waits for a worker, and since when. `kind` names the poller that must take it. */
 type Waiting = { readonly kind: QueueKind; readonly sinceMs: number | undefined };
@@ -37,8 +35,6 @@ const SCHEDULED = 1;
 const PAUSED: ReadonlySet<number> = new Set([4, 5]);
 /** A live worker takes a task within moments. A busy one may take longer, and asks the queue meanwhile. */
 const SLOW_MS = 10_000;
-/** Longest text of others that is shown, in characters. */
-const MAX_WORDS = 300;
 
 /** Why an open run stands still; empty if it does not. `events`: its history; without it, what made a task
  *  fail is not told. Of several causes, the one that has to be fixed first. A run whose workflow tasks nobody completes
@@ -204,7 +200,9 @@ async function taskFailing(
     };
   }
   const { loadedDataConverter: converter, namespace } = client.options;
-  const cause = failure ? ((await wordsOf(failure.failure, converter)) ?? 'the server does not say why') : undefined;
+  const cause = failure
+    ? ((await failureInWords(failure.failure, converter)) ?? 'the server does not say why')
+    : undefined;
   return {
     why: 'task_failing',
     problem: `its workflow task has failed ${times}${cause === undefined ? '' : `: ${cause}`}`,
@@ -256,19 +254,6 @@ async function waitingFor(
   const activity = activities.find(({ activityType, lastFailure }) => activityType?.name === type && lastFailure);
   if (activity === undefined) return undefined;
   const { why, fix, after } = WAITS[type];
-  const problem = (await wordsOf(activity.lastFailure, converter)) ?? 'the server does not say why';
+  const problem = (await failureInWords(activity.lastFailure, converter)) ?? 'the server does not say why';
   return { why, problem, fix: `${fixIn(problem) ?? fix}; ${after}` };
-}
-
-async function wordsOf(failure: Failure, converter: LoadedDataConverter): Promise<string | undefined> {
-  try {
-    const error = await decodeOptionalFailureToOptionalError(converter, failure);
-    return error === undefined ? undefined : shown(error.message);
-  } catch {
-    return 'its failure cannot be read with these keys';
-  }
-}
-
-function shown(text: string): string {
-  return oneLine(text.slice(0, MAX_WORDS));
 }

@@ -40,7 +40,7 @@ import type { RunFacts } from './run-facts.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
 import type { Runs } from './runs.ts';
 import { requestOf, type WebhookRequest } from './sent-request.ts';
-import { withNextAttempts } from './next-attempts.ts';
+import { withDueSince, withNextAttempts } from './next-attempts.ts';
 import { withSecretRefs } from './unknown-secrets.ts';
 
 /** How long a method of a handle may take, ms. `result()` waits for the run's end, so its caller sets the limit. */
@@ -232,7 +232,7 @@ export class WebhookHandle {
     const unheard = unheardSignals(run);
     const status: WebhookStatus = {
       ...read,
-      deliveries: withNextAttempts(withSecretRefs(read.deliveries, run), run),
+      deliveries: withDueSince(withNextAttempts(withSecretRefs(read.deliveries, run), run), run),
       ...whoEnded(run),
       ...given({ settlesUntil: settlesUntil(run, read), unheard: unheard.length === 0 ? undefined : unheard }),
     };

@@ -122,6 +122,9 @@ export type DeliveryStatus = Omit<DeliveryOutcome, 'state'> & {
   /** Which attempt waits, and of how many. `askedToWait`: it waits longer than the ladder says, because the receiver
    *  asked for it (`Retry-After`). Only a handle's `status()` tells it, and only while an attempt waits. */
   readonly nextAttempt?: { readonly number: number; readonly of: number; readonly askedToWait?: true };
+  /** Since when the attempt is due, ISO 8601 UTC, if no worker has started it for 10 s. All slots are taken, or a limit
+   *  of the task queue holds it back. Only a handle's `status()` tells it. */
+  readonly dueSince?: string;
   /** Since when it waits for us, ISO 8601 UTC. Only in the state `waiting_for_us`; `reason` then says why. Absent if no
    *  worker of ours has told it. */
   readonly waitingSince?: string;
@@ -168,6 +171,8 @@ export type WebhookStatus = Omit<WebhookResult, 'state' | 'deliveries'> & {
   /** When the settle delay ends, ISO 8601 UTC; absent if the run does not settle. Only a handle's `status()` tells it.
    *  It is also there while the server delays the start of a run that was cancelled by signal: the run closes then. */
   readonly settlesUntil?: string;
+  /** While artifacts are polled for: which the source lacks, and why, in words. Only a handle's `status()` tells it. */
+  readonly artifactsAwaited?: string;
   /** What was changed about the reported data, so that it could be sent; absent when nothing was. */
   readonly repairs?: readonly Repair[];
   readonly state: LiveState;

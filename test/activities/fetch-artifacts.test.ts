@@ -206,7 +206,7 @@ describe('a source in trouble counts as pending', () => {
     const { failure, lines } = await poll(fetch);
     expect(failure).toMatchObject({ type: 'ArtifactsPending', nextRetryDelay: 5_000 });
     expect(failure?.message).toBe(
-      'recording, transcript, summary not ready yet; asked again in 5 s, sent without after 60 s',
+      `recording, transcript, summary not ready yet: the source failed (${error}); asked again in 5 s, sent without after 60 s`,
     );
     expect(lines).toMatchObject([{ level: 'warn', message: 'webhook.artifacts_not_fetched', callId: 'call-1', error }]);
     expect(JSON.stringify(lines) + (failure === undefined ? '' : asStored(failure))).not.toMatch(/hush|4155551234/);

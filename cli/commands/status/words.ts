@@ -118,8 +118,8 @@ function stalledLines({ why, problem, fix, since }: Stalled): readonly string[] 
 
 function standing(delivery: DeliveryStatus, facts: StatusFacts, status: WebhookStatus): string {
   const { retryDelaysMs, nowMs } = facts;
-  const { stalled, unheard = [] } = status;
-  const { state, reason, nextAttemptAt, waitingSince, attempts } = delivery;
+  const { stalled, unheard = [], artifactsAwaited } = status;
+  const { state, reason, nextAttemptAt, dueSince, waitingSince, attempts } = delivery;
   const now = stateInWords(state, reason === undefined ? undefined : oneLine(reason));
   if (isFinal(state)) return now;
   // The server has a wait or an attempt until then. Neither is what comes next.
@@ -134,9 +134,14 @@ function standing(delivery: DeliveryStatus, facts: StatusFacts, status: WebhookS
     return `${now}${since}; ${attempt} is not spent`;
   }
   if (stalled !== undefined && nextAttemptAt === undefined) return `${stalled.why}; ${attempt} does not start`;
+  if (stalled === undefined && dueSince !== undefined) {
+    const forHowLong = spanInWords(nowMs - Date.parse(dueSince));
+    return `${now}; ${attempt} has been due for ${forHowLong}, and no worker has started it: topcalls-webhooks doctor`;
+  }
   if (nextAttemptAt === undefined) {
     if (state === 'settling') return `${now}${restWords(status, facts)}`;
-    return state === 'fetching' ? now : `${now}; ${attempt} is in flight, or starts now`;
+    if (state === 'fetching') return artifactsAwaited === undefined ? now : `${now}: ${oneLine(artifactsAwaited)}`;
+    return `${now}; ${attempt} is in flight, or starts now`;
   }
   return `${now}; next attempt at ${whenWords(nextAttemptAt, nowMs)}: ${attempt}${whyLater(delivery, facts)}`;
 }

@@ -1,6 +1,6 @@
 /** Which attempt waits, of how many, and whether the receiver asked to wait. */
 import { expect, test } from '@jest/globals';
-import { withNextAttempts } from '../../../client/next-attempts.ts';
+import { withDueSince, withNextAttempts } from '../../../client/next-attempts.ts';
 import type { Attempt, DeliveryStatus } from '../../../contract/delivery-state.ts';
 import { aRunInput } from '../../support/builders.ts';
 
@@ -29,6 +29,17 @@ test.each([
   ['not, for the attempt is in flight', { ...aDelivery(1, 0), nextAttemptAt: undefined } as never, undefined],
 ])('a delivery waits %s', (_how, delivery, expected) => {
   expect(next(delivery)).toEqual(expected);
+});
+
+test('an attempt that no worker has started says since when it is due, unless its delivery has ended', () => {
+  const due = (delivery: DeliveryStatus, change: object) =>
+    withDueSince([delivery], {
+      pending: [{ endpointId: 'ep_1', attemptsMade: 1, isWaiting: true, ...change } as never],
+    });
+  expect(due(aDelivery(1, -66_000), { dueSinceMs: AT - 66_000 })).toMatchObject([{ dueSince: iso(-66_000) }]);
+  expect(due(aDelivery(1, -1_000), {})[0]).not.toHaveProperty('dueSince');
+  expect(due(aDelivery(1, 0), { endpointId: 'ep_2', dueSinceMs: AT })[0]).not.toHaveProperty('dueSince');
+  expect(due(aDelivery(3, 0, 503, { state: 'failed' }), { dueSinceMs: AT })[0]).not.toHaveProperty('dueSince');
 });
 
 test('the wait of a run that was reset begins anew: it tells nothing of the receiver', () => {

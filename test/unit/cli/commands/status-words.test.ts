@@ -204,6 +204,17 @@ test('a signal that nobody would hear is not offered; a run that waits for the h
   expect(words('retrying', { nextAttemptAt }, {}, { stalled: host })).not.toContain('let-go');
 });
 
+test('an attempt that is due and not started is not said to be in flight; a poll says what the source lacks', () => {
+  const dueSince = '2026-01-31T23:13:54.000Z';
+  const due = 'has been due for 1 min 6 s, and no worker has started it: topcalls-webhooks doctor';
+  expect(words('delivering', { attempts: [], dueSince })).toContain(`delivering; attempt 1 of 5 ${due}`);
+  expect(words('retrying', { nextAttemptAt: dueSince, dueSince })).toContain(`retrying; attempt 2 of 5 ${due}`);
+  const stalled = { why: 'no_worker', problem: 'no worker polls', fix: 'start one' } as const;
+  expect(words('delivering', { attempts: [], dueSince }, {}, { stalled })).toContain('no_worker; attempt 1 of 5');
+  const fetching = words('fetching', { attempts: [] }, {}, { artifactsAwaited: 'summary not\u001b ready yet' });
+  expect(fetching).toContain('\nfetching: summary not\\u001b ready yet\n');
+});
+
 test('an open run whose deliveries have all ended waits for the log, and needs nothing of a person', () => {
   const text = words('delivered');
   expect(text).toContain('the run waits until the delivery log takes the outcome');

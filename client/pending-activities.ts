@@ -1,0 +1,48 @@
+/** What the server shows of a run's activities that are open: attempts that wait or are in flight, and the poll. */
+import type { WorkflowExecutionDescription } from '@temporalio/client';
+import type { LoadedDataConverter } from '@temporalio/common';
+import { optionalTsToMs } from '@temporalio/common/lib/time';
+import { given } from '../contract/given.ts';
+import { ACTIVITY_TYPES, readDeliveryActivityId } from '../contract/server-names.ts';
+import { failureInWords } from './failure-in-words.ts';
+import type { PendingDelivery } from './run-facts.ts';
+
+/** PENDING_ACTIVITY_STATE_SCHEDULED: the activity waits between two attempts, or waits for a worker. */
+const SCHEDULED = 1;
+
+type Described = Pick<WorkflowExecutionDescription, 'raw'>;
+type PendingActivity = NonNullable<Described['raw']['pendingActivities']>[number];
+
+/** The delivery activities that are open. */
+export function pendingOf({ raw }: Described): PendingDelivery[] {
+  return (raw.pendingActivities ?? []).flatMap((activity) => {
+    const id = readDeliveryActivityId(activity.activityId ?? '');
+    if (id === undefined) return [];
+    return {
+      endpointId: id.endpointId,
+      attemptsMade: id.firstAttempt - 1 + (activity.attempt ?? 1) - 1,
+      isWaiting: Number(activity.state) === SCHEDULED,
+      nextAttemptAtMs: optionalTsToMs(activity.nextAttemptScheduleTime ?? activity.scheduledTime),
+      ...given({ dueSinceMs: dueSinceMs(activity) }),
+    };
+  });
+}
+
+/** A live worker with a free slot starts an attempt within moments, ms. */
+const SLOW_MS = 10_000;
+
+/** Since when an attempt is due that no worker has started. Undefined if it is not due, or only just. */
+function dueSinceMs({ state, paused, nextAttemptScheduleTime, scheduledTime }: PendingActivity): number | undefined {
+  const dueMs = optionalTsToMs(nextAttemptScheduleTime ?? scheduledTime);
+  const waits = Number(state) === SCHEDULED && paused !== true && dueMs !== undefined;
+  return waits && Date.now() - dueMs > SLOW_MS ? dueMs : undefined;
+}
+
+/** What the artifact source lacks, by the last failure of the poll. */
+export async function artifactsAwaited(
+  { raw }: Described,
+  converter: LoadedDataConverter,
+): Promise<string | undefined> {
+  const polls = raw.pendingActivities?.find(({ activityType }) => activityType?.name === ACTIVITY_TYPES.fetchArtifacts);
+  return polls?.lastFailure ? failureInWords(polls.lastFailure, converter) : undefined;
+}
