@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axe, { type AxeResults } from 'axe-core';
 import { chromium, type Browser } from 'playwright-core';
-import { totalsOf } from '../../../cli/commands/report/delivery.ts';
+import { totalsOf, withResets } from '../../../cli/commands/report/delivery.ts';
 import { reportPage } from '../../../cli/commands/report/page.ts';
 import { aReport } from '../../support/report-sample.ts';
 
@@ -14,7 +14,9 @@ const SCHEMES = ['light', 'dark'] as const;
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'report-page-'));
   const file = join(folder, 'report.html');
-  const deliveries = aReport();
+  // Each webhook once more: a run that was reset made it again.
+  const again = aReport().map((each) => ({ ...each, endedAt: '2026-06-01T12:04:00.000Z', state: 'failed' as const }));
+  const deliveries = withResets([...aReport(), ...again]);
   const nowMs = Date.UTC(2026, 5, 1, 12, 5);
   const facts = ['Ended from 2026-05-31T12:00:00.000Z to 2026-06-01T12:00:00.000Z, and what still runs.'];
   const notes = ['3 runs could not be read: they need the worker’s encryption keys'];
