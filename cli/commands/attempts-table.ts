@@ -15,7 +15,9 @@ export function attemptsTable(attempts: readonly Attempt[]): string {
   ]);
   const lost = attempts.filter(({ outcome }) => outcome === 'unknown').map(({ number }) => number);
   if (lost.length === 0) return plainTable(head, rows);
-  return `${plainTable(head, rows)}\nattempt ${lost.join(', ')}: its worker was lost; the receiver may have seen it`;
+  // A worker that lives may have missed it: the server or the network lost the task, or the report.
+  const words = 'no report of it came, as when a worker is lost; the receiver may have seen it';
+  return `${plainTable(head, rows)}\nattempt ${lost.join(', ')}: ${words}`;
 }
 
 /** 2026-01-31T23:20:56.330Z → 2026-01-31T23:20:56Z. */

@@ -38,12 +38,16 @@ export async function runEndpoints(options: EndpointsOptions, terminal: Terminal
           endpoints: shown,
           more: wanted.length > limit,
           counts: countsOf(all),
+          failingWith: failingWith(all),
           sample,
           notes,
         };
         terminal.data(JSON.stringify(endpoints, undefined, 2));
       } else if (shown.length > 0) terminal.data(shown.map(inLines).join('\n'));
       if (!json) for (const note of notes) terminal.say(`note: ${note}`);
+      const causes = Object.entries(failingWith(all));
+      const failing = causes.map(([code, count]) => `${count} ${code}`).join(', ');
+      if (!json && failing !== '') terminal.say(`failing with: ${failing}`);
       if (wanted.length > limit) terminal.say(`${wanted.length - limit} more: --limit shows them`);
       terminal.say(
         `${summaryOf(all)} (namespace ${where}, ${open?.place ?? 'no delivery log'}, since ${window.since})`,
@@ -55,6 +59,15 @@ export async function runEndpoints(options: EndpointsOptions, terminal: Terminal
 
 function countsOf(all: readonly EndpointHealth[]): Readonly<Record<string, number>> {
   return Object.fromEntries(HEALTH_STATES.map((state) => [state, all.filter((each) => each.state === state).length]));
+}
+
+/** How many of the endpoints that do not take webhooks have which last code, most first. One code for all of them is
+ *  mostly a fault of ours. */
+export function failingWith(all: readonly EndpointHealth[]): Readonly<Record<string, number>> {
+  const codes = all.flatMap(({ state, lastCode }) => (state === 'failing' && lastCode !== undefined ? [lastCode] : []));
+  const counts = new Map<string, number>();
+  for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return Object.fromEntries([...counts].toSorted(([, one], [, other]) => other - one));
 }
 
 function summaryOf(all: readonly EndpointHealth[]): string {

@@ -40,7 +40,7 @@ test('an attempt of a lost worker has no duration, and says that the receiver ma
   const lost: Attempt = { ...rest, number: 2, durationMs: 0, outcome: 'unknown' };
   const words = attemptsTable([attempt, lost]);
   expect(words).toMatch(/│ 2 +│ 2026-01-31T23:14:56Z +│ unknown +│ +│ +│ schedule +│/);
-  expect(words).toMatch(/\nattempt 2: its worker was lost; the receiver may have seen it$/);
+  expect(words).toMatch(/\nattempt 2: no report of it came, as when a worker is lost; the receiver may have seen it$/);
   expect(attemptsTable([attempt])).not.toContain('worker');
 });
 

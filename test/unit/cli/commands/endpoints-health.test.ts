@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { HealthFacts } from '../../../../cli/commands/endpoints/facts.ts';
 import { healthOf, type EndpointHealth } from '../../../../cli/commands/endpoints/health.ts';
 import { numbersFromList } from '../../../../cli/commands/endpoints/numbers-from-list.ts';
-import { lastInWords, sinceInWords } from '../../../../cli/commands/endpoints/run.ts';
+import { failingWith, lastInWords, sinceInWords } from '../../../../cli/commands/endpoints/run.ts';
 import { isFailure } from '../../../../cli/commands/endpoints/since.ts';
 import type { ListedRun } from '../../../../client/list-runs.ts';
 import type { LiveDelivery } from '../../../../client/live-deliveries.ts';
@@ -93,6 +93,21 @@ test.each([
   const first = { ...attempt(12), outcome };
   const failing = health({ open: [run()], read: [delivery([first, attempt(15)])] });
   expect(failing).toMatchObject({ state: 'failing', since: at(expected ? 12 : 15) });
+});
+
+test('what endpoints fail with is counted by their last code, most first; what is well or refused is not counted', () => {
+  const endpoints = (state: string, ...codes: readonly (string | undefined)[]) =>
+    codes.map((lastCode) => ({ state, lastCode }) as EndpointHealth);
+  const all = [
+    ...endpoints('failing', 'http_503', 'dns_failed', undefined, 'dns_failed'),
+    ...endpoints('refused', 'address'),
+    ...endpoints('healthy', 'http_200'),
+  ];
+  expect(Object.entries(failingWith(all))).toEqual([
+    ['dns_failed', 2],
+    ['http_503', 1],
+  ]);
+  expect(failingWith([])).toEqual({});
 });
 
 describe('the last attempt', () => {
