@@ -35,13 +35,7 @@ it('no message of the code names a command or option that does not exist', () =>
 });
 
 it('finds what does not exist', () => {
-  const wrong = [
-    'cancel X --lets-go',
-    'db stats',
-    'limits show',
-    'redeliver --failed --since 1d --dryrun',
-    'limit sett',
-  ];
+  const wrong = ['cancel X --lets-go', 'db stats', 'limits show', 'redeliver --failed --since 1d --dry', 'limit sett'];
   expect(wrong.map((line) => problemsOf(line).length)).toEqual([1, 1, 1, 1, 1]);
   expect(problemsOf('db list --state failed --endpoint ep_… --since 1d; status X')).toEqual([]);
 });
