@@ -34,11 +34,17 @@ export function withoutSignal(
   const after = events.slice(done + 1);
   const names = new Set(after.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName));
   const name = [SIGNALS.cancel, SIGNALS.retryNow].find((each) => names.has(each));
-  if (!UNDECODABLE.test(cause) || name === undefined) return undefined;
+  if (!UNDECODABLE.test(cause) || name === undefined || cause.includes(`: ${encodingOf(events[0])}`)) return undefined;
   const what = `the input of the signal ${name} cannot be decoded, by no worker`;
   if (done === -1) return `${what}: terminate the run, then reconcile and redeliver`;
   const where = namespace === 'default' ? '' : ` -n ${shellWord(namespace)}`;
   const to = `--event-id ${Number(events[done]?.eventId)} --reapply-exclude Signal --reason '…'`;
   const command = `temporal workflow reset -w ${shellWord(workflowId)}${where} ${to}`;
   return `${what}. Go back to before it: ${command}. An attempt made since then is made again`;
+}
+
+/** How the run's own input is encoded. A worker that does not know this encoding lacks keys, and the signal is good. */
+function encodingOf(started: HistoryEvent | undefined): string {
+  const [payload] = started?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  return Buffer.from(payload?.metadata?.['encoding'] ?? 'none').toString();
 }

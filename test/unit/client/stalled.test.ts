@@ -85,6 +85,9 @@ test.each([
   expect(stalled?.fix).toContain(fix);
 });
 
+const startedAs = (encoding: string) => ({
+  workflowExecutionStartedEventAttributes: { input: { payloads: [{ metadata: { encoding: Buffer.from(encoding) } }] } },
+});
 const completed = { workflowTaskCompletedEventAttributes: {}, eventId: 16 };
 const signaled = (signalName: string) => ({ workflowExecutionSignaledEventAttributes: { signalName } });
 const failedOf = (message: string) => ({ workflowTaskFailedEventAttributes: { failure: { message } } });
@@ -98,6 +101,16 @@ test.each([
     'reports of attempts before it',
     [completed, signaled('attemptFailed'), signaled('cancel'), failedOf('JSON')],
     RESET,
+  ],
+  [
+    'another encoding than that of the run',
+    [startedAs('json/plain'), completed, signaled('cancel'), failedOf('Unknown encoding: binary/encrypted')],
+    RESET,
+  ],
+  [
+    'the encoding of the run itself: the worker lacks keys',
+    [startedAs('binary/encrypted'), completed, signaled('cancel'), failedOf('Unknown encoding: binary/encrypted')],
+    'give it the right keys',
   ],
   ['no task done before', [signaled('cancel'), failedOf('Unknown encoding: x')], 'terminate the run'],
   ['another cause', [completed, signaled('cancel'), failedOf('unknown_key: k2')], 'give it the right keys'],
