@@ -31,11 +31,12 @@ export function pendingOf({ raw }: Described): PendingDelivery[] {
 /** A live worker with a free slot starts an attempt within moments, ms. */
 const SLOW_MS = 10_000;
 
-/** Since when an attempt is due that no worker has started. Undefined if it is not due, or only just. */
+/** Since when an attempt is due that no worker has started. Undefined if it is not due, or only just. Our own clock may
+ *  be ahead, so the server says what still waits for its rung: only that has a next time. */
 function dueSinceMs({ state, paused, nextAttemptScheduleTime, scheduledTime }: PendingActivity): number | undefined {
-  const dueMs = optionalTsToMs(nextAttemptScheduleTime ?? scheduledTime);
-  const waits = Number(state) === SCHEDULED && paused !== true && dueMs !== undefined;
-  return waits && Date.now() - dueMs > SLOW_MS ? dueMs : undefined;
+  if (Number(state) !== SCHEDULED || paused === true || nextAttemptScheduleTime) return undefined;
+  const dueMs = optionalTsToMs(scheduledTime);
+  return dueMs !== undefined && Date.now() - dueMs > SLOW_MS ? dueMs : undefined;
 }
 
 /** What the artifact source lacks, by the last failure of the poll. */

@@ -15,15 +15,16 @@ const attempt = (change: object) => ({ state: 1, activityId: 'deliver/ep_1/1.1',
 
 test.each([
   ['a first attempt that nobody has started for a minute', { scheduledTime: ago(60_000) }, 60_000],
+  ['a retry that nobody has started for 11 s', { attempt: 3, scheduledTime: ago(11_000) }, 11_000],
   [
-    'a retry that nobody has started for 11 s',
-    { nextAttemptScheduleTime: ago(11_000), scheduledTime: ago(90_000) },
-    11_000,
+    'an attempt that waits for its rung, seen by a clock that is ahead',
+    { nextAttemptScheduleTime: ago(60_000), scheduledTime: ago(60_000) },
+    undefined,
   ],
   ['an attempt that has just become due', { scheduledTime: ago(9_000) }, undefined],
   [
     'an attempt that waits for its rung',
-    { nextAttemptScheduleTime: ago(-9_000), scheduledTime: ago(90_000) },
+    { nextAttemptScheduleTime: ago(-9_000), scheduledTime: ago(-9_000) },
     undefined,
   ],
   ['an attempt in flight', { state: 2, scheduledTime: ago(60_000) }, undefined],
