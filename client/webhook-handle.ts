@@ -121,7 +121,10 @@ export class WebhookHandle {
 
   async #letGo(run: RunFacts, status: WebhookStatus): Promise<CancelAnswer> {
     if (run.status !== 'RUNNING' || !waitsForHost(status)) return { accepted: false, state: status.state };
-    await this.#runs.letGo(run);
+    await this.#runs.letGo(run).catch((error: unknown) => {
+      // The signal was sent. A slow worker closes the run later.
+      if (!(error instanceof StillRunningError)) throw error;
+    });
     return { accepted: true };
   }
 
@@ -153,8 +156,8 @@ export class WebhookHandle {
    *  endpoint that is not delivered. A run that only waits until the host has heard of its end (`waiting_for_notify`)
    *  is let go first: that event is never told. It starts a new run under the same workflow id; `status()` and
    *  `result()` then mean that run. Of two calls at the same time, one starts a run. With `force`, look at `status()`
-   *  before calling again after a `TemporalUnavailableError` or a `SlowRunError`. The first call may have started a run, and a second
-   *  forced call sends the webhook again.
+   *  before calling again after a `TemporalUnavailableError` or a `SlowRunError`. The first call may have started a
+   *  run, and a second forced call sends the webhook again.
    *  Rejects with `InvalidInputError`, `AlreadyDeliveredError` (pass `force`), `UnknownEndpointError`,
    *  `HistoryGoneError`, `UnreadableRunError`, `NamespaceNotFoundError` or `TemporalRefusedError`. Retryable are
    *  `StillRunningError`, `TemporalUnavailableError` and `SlowRunError`. */

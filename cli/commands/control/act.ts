@@ -159,7 +159,7 @@ type Done = Omit<ControlItem, 'workflowId'>;
 
 async function close(handle: WebhookHandle): Promise<Done> {
   const answer = await handle.cancel({ letGo: true });
-  if (answer.accepted) return { outcome: 'done', words: 'closed: its event is told to nobody' };
+  if (answer.accepted) return { outcome: 'done', words: 'let go: it closes, and its event is told to nobody' };
   const words = `it does not wait for deliveryEvents, so nothing was changed: ${answer.state}`;
   return { outcome: 'skipped', words, state: answer.state };
 }

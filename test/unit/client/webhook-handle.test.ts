@@ -1,7 +1,10 @@
 /** What a handle says of time limits, with a hand-made Temporal client. With a real server: test/integration. */
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
-import { WebhookClient, type WebhookHandle } from '../../../client/index.ts';
+import { StillRunningError, WebhookClient, WebhookHandle } from '../../../client/index.ts';
+import type { RunFacts } from '../../../client/run-facts.ts';
+import type { Runs } from '../../../client/runs.ts';
+import { aRunInput } from '../../support/builders.ts';
 import { endsAfter, stopClock } from '../../support/stopped-clock.ts';
 
 afterEach(() => void jest.useRealTimers());
@@ -132,4 +135,27 @@ test('a run that takes too long while the server answers is slow, and the server
   await expect(aHandle({ ...late, getSystemInfo: dead }).status()).rejects.toMatchObject({
     code: 'temporal_unavailable',
   });
+});
+
+test('a run that was let go and is still open after 5 s is one that closes, and no error', async () => {
+  const workflowId = 'call-webhook/call-1';
+  const run = {
+    workflowId,
+    runId: 'r-1',
+    status: 'RUNNING',
+    input: aRunInput(),
+    facts: [{ kind: 'recording', atMs: 0, record: { endpointId: 'ep_1', state: 'gone', attempts: [] } }],
+    pending: [],
+    stalled: { why: 'waiting_for_notify', problem: 'http_500', fix: 'fix it' },
+  } as unknown as RunFacts;
+  const lettingGo = (letGo: () => Promise<void>): Promise<unknown> => {
+    const runs: Pick<Runs, 'request' | 'read' | 'letGo'> = {
+      request: (_asked, work) => work(),
+      read: async () => run,
+      letGo,
+    };
+    return new WebhookHandle(runs as Runs, workflowId).cancel({ letGo: true });
+  };
+  expect(await lettingGo(() => Promise.reject(new StillRunningError(workflowId)))).toEqual({ accepted: true });
+  await expect(lettingGo(() => Promise.reject(grpc(14, 'connection lost')))).rejects.toThrow('connection lost');
 });
