@@ -43,10 +43,13 @@ export function storedLines({ workflowId, stored }: Pick<ErasedWebhook, 'workflo
   return stored.map(({ driver, claim }) => tabbed(workflowId, 'stored', driver, JSON.stringify(claim)));
 }
 
-/** A webhook in the middle of which the command was ended. */
-export function cutOff(known: KnownSoFar): ErasedWebhook {
+/** The webhooks in the middle of which the command was ended. A dry run has none, since it deletes nothing. */
+export function cutOff(underWay: Iterable<KnownSoFar>, dryRun: boolean): readonly ErasedWebhook[] {
+  if (dryRun) return [];
   const words = 'interrupted in the middle: some of it may be deleted; erase it again';
-  return { ...known, outcome: 'failed', words: `${words}${storedInWords(known.stored)}` };
+  return Array.from(underWay, (known) => {
+    return { ...known, outcome: 'failed', words: `${words}${storedInWords(known.stored)}` };
+  });
 }
 
 /** What is waited for, in words. `steps`: of the webhooks that are being erased now. */

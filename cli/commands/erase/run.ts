@@ -92,7 +92,7 @@ async function eraseAll(places: Places, all: readonly Meant[], work: Work): Prom
     return words === '' ? undefined : `${items.length} of ${all.length} done; ${words}`;
   });
   const interrupts = catchInterrupts(() => {
-    const cut = [...underWay.values()].map(cutOff);
+    const cut = cutOff(underWay.values(), dryRun);
     if (!options.json) for (const item of cut) terminal.data(lineOf(item));
     conclude([...items, ...cut], all.length, work);
   });

@@ -270,11 +270,13 @@ test('an erasure that fails or is cut off in the middle keeps what the runs refe
   const last = known.at(-1)!;
   expect(last).toMatchObject({ workflowId, stored: [OBJECT], webhookIds: [WEBHOOK] });
   expect(storedLines(last)).toEqual([`${workflowId}\tstored\tdisk\t{"key":"call-webhook/c-1/4711"}`]);
-  expect(cutOff(last)).toMatchObject({
-    outcome: 'failed',
-    stored: [OBJECT],
-    words: expect.stringMatching(/^interrupted/),
-  });
+  expect(cutOff([last], false)).toMatchObject([
+    { outcome: 'failed', stored: [OBJECT], words: expect.stringMatching(/^interrupted/) },
+  ]);
+});
+
+test('a dry run that is cut off says of no webhook that it may be deleted', () => {
+  expect(cutOff([{ ...ITEM, webhookIds: [] }], true)).toEqual([]);
 });
 
 test('where nothing is there, it says for whom nothing was found', () => {
