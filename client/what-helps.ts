@@ -17,7 +17,8 @@ const FIXES: Readonly<Record<string, string>> = {
 
 /** What helps by the code that stands in parentheses in our own failures' words. */
 export function fixIn(problem: string): string | undefined {
-  return FIXES[/\((\w+)\); /.exec(problem)?.[1] ?? ''];
+  const code = /\((\w+)\); /.exec(problem)?.[1] ?? '';
+  return Object.hasOwn(FIXES, code) ? FIXES[code] : undefined;
 }
 
 /** How the SDK says that it cannot decode an input. It decodes those of signals before our code sees them. Our own

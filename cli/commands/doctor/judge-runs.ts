@@ -27,7 +27,7 @@ export function ofRuns(
     'task_failing',
     'trouble',
     'the workflow task fails or times out again and again, so nothing goes on',
-    'topcalls-webhooks status <id> shows the failure and what helps: mostly a fixed worker, the right keys or a restart',
+    'topcalls-webhooks status <id> shows the failure and what helps: mostly a fixed worker, the right keys, a restart',
   );
   add('runs_paused', 'paused', 'warning', 'an activity is paused, so nothing goes on', 'temporal activity unpause');
   const fixOf = (why: StandStill): string | undefined => fixIn(runs.examples[why][0]?.problem ?? '');

@@ -1,5 +1,6 @@
 /** Runs `endpoints`. */
 import { given } from '../../../contract/given.ts';
+import { oneLine } from '../../../contract/shown-text.ts';
 import { inSeconds } from '../attempts-table.ts';
 import { withOptionalLog } from '../db/open.ts';
 import { unreadableNote } from '../read-runs.ts';
@@ -47,7 +48,7 @@ export async function runEndpoints(options: EndpointsOptions, terminal: Terminal
       if (!json) for (const note of notes) terminal.say(`note: ${note}`);
       const causes = Object.entries(failingWith(all));
       const failing = causes.map(([code, count]) => `${count} ${code}`).join(', ');
-      if (!json && failing !== '') terminal.say(`failing with: ${failing}`);
+      if (!json && failing !== '') terminal.say(oneLine(`failing with: ${failing}`));
       if (wanted.length > limit) terminal.say(`${wanted.length - limit} more: --limit shows them`);
       terminal.say(
         `${summaryOf(all)} (namespace ${where}, ${open?.place ?? 'no delivery log'}, since ${window.since})`,

@@ -129,6 +129,7 @@ test.each([
     no_activity: 'a worker without our activities polls this task queue',
     stored_payload: 'external storage',
     timeout_tls_queue: 'add workers',
+    constructor: 'fix our own side (docs/errors.md); the webhook then goes by itself',
     something_new: 'fix our own side (docs/errors.md); the webhook then goes by itself',
   }).map(([code, fix]) => [code, 'waitForUs', notReady(code, 'a.example.com', 30_000), fix] as const),
   ['postgres_schema', 'recordDelivery', deliveryLogUnavailable('postgres_schema'), 'db migrate'],
