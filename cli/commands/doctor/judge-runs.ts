@@ -30,8 +30,12 @@ export function ofRuns(
     'topcalls-webhooks status <id> shows the failure and what helps: mostly a fixed worker, the right keys, a restart',
   );
   add('runs_paused', 'paused', 'warning', 'an activity is paused, so nothing goes on', 'temporal activity unpause');
-  const fixOf = (why: StandStill): string | undefined => fixIn(runs.examples[why][0]?.problem ?? '');
-  const forUs = fixOf('waiting_for_us') ?? 'fix the store of secrets or what else is named';
+  // Some may wait for another reason than the others.
+  const fixesOf = (why: StandStill, otherwise: string): string => {
+    const fixes = new Set(runs.examples[why].map(({ problem }) => fixIn(problem) ?? otherwise));
+    return fixes.size === 0 ? otherwise : [...fixes].join('; ');
+  };
+  const forUs = fixesOf('waiting_for_us', 'fix the store of secrets or what else is named');
   add(
     'waiting_for_us',
     'waiting_for_us',
@@ -44,7 +48,7 @@ export function ofRuns(
     'waiting_for_notify',
     'trouble',
     'what takes deliveryEvents does not take an event; no delivery waits for that',
-    `${fixOf('waiting_for_notify') ?? 'fix what takes it (TOPCALLS_NOTIFY_URL)'}; the runs close by themselves`,
+    `${fixesOf('waiting_for_notify', 'fix what takes it (TOPCALLS_NOTIFY_URL)')}; the runs close by themselves`,
   );
   // What the log does to the runs, its own finding says.
   if (!isLogTold) {

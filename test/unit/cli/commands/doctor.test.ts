@@ -540,6 +540,20 @@ test.each([
   expect(reportInWords(facts({ queues: [aQueue({ live, pollers })] }), [])).toContain(words);
 });
 
+test('runs that wait for us for several reasons are told what helps each of them, once', () => {
+  const fixFor = (...codes: readonly string[]): string | undefined => {
+    const runs = codes.map((code) => aRun('waiting_for_us', { problem: `cannot send (${code}); no attempt is spent` }));
+    return findingsOf(facts({ runs: aSurvey(runs) })).find(({ code }) => code === 'waiting_for_us')?.fix;
+  };
+  const then = '; then topcalls-webhooks retry-now --waiting-for-us --all';
+  const [storeDown, noStore] = ['bring the store of secrets back', 'pass `secrets` to the activities of every worker'];
+  const otherwise = 'fix the store of secrets or what else is named';
+  expect(fixFor('secret_store_down', 'secret_store_down')).toBe(storeDown + then);
+  expect(fixFor('secret_store_down', 'secret_store_missing')).toBe(`${storeDown}; ${noStore}${then}`);
+  expect(fixFor('something_new', 'secret_store_down')).toBe(`${otherwise}; ${storeDown}${then}`);
+  expect(fixFor('something_new')).toBe(otherwise + then);
+});
+
 test('the line of the open runs says whether any of them stands still', () => {
   const lineOf = (runs: NonNullable<ServerSeen['runs']>): string =>
     /open runs\t(.*)/.exec(reportInWords(facts({ runs }), []))?.[1] ?? 'nothing';
