@@ -44,5 +44,6 @@ export type {
   LiveState,
   WebhookResult,
   Stalled,
+  UnheardSignal,
   WebhookStatus,
 } from '../contract/delivery-state.ts';

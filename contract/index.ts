@@ -16,6 +16,7 @@ export type {
   LiveState,
   WebhookResult,
   Stalled,
+  UnheardSignal,
   WebhookStatus,
 } from './delivery-state.ts';
 export { EgressConfigError, LOOPBACK_EGRESS, parseEgressOptions } from './egress/policy.ts';
