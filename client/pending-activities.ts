@@ -7,11 +7,20 @@ import { ACTIVITY_TYPES, readDeliveryActivityId } from '../contract/server-names
 import { failureInWords } from './failure-in-words.ts';
 import type { PendingDelivery } from './run-facts.ts';
 
-/** PENDING_ACTIVITY_STATE_SCHEDULED: the activity waits between two attempts, or waits for a worker. */
-const SCHEDULED = 1;
+/** PENDING_ACTIVITY_STATE_SCHEDULED: the activity waits between two attempts, or waits for a worker. Of a workflow task
+ *  PENDING_WORKFLOW_TASK_STATE_SCHEDULED has the same number. */
+export const SCHEDULED = 1;
+/** A live worker with a free slot takes a task within moments, ms. A busy one may take longer. */
+export const SLOW_MS = 10_000;
 
 type Described = Pick<WorkflowExecutionDescription, 'raw'>;
-type PendingActivity = NonNullable<Described['raw']['pendingActivities']>[number];
+/** An open activity, as the server describes it. */
+export type PendingActivity = NonNullable<Described['raw']['pendingActivities']>[number];
+
+/** Whether it waits for a worker. One that is retried later has a next time: then it waits for its rung. */
+export function waitsForWorker({ state, paused, nextAttemptScheduleTime }: PendingActivity): boolean {
+  return Number(state) === SCHEDULED && paused !== true && !nextAttemptScheduleTime;
+}
 
 /** The delivery activities that are open. */
 export function pendingOf({ raw }: Described): PendingDelivery[] {
@@ -28,14 +37,11 @@ export function pendingOf({ raw }: Described): PendingDelivery[] {
   });
 }
 
-/** A live worker with a free slot starts an attempt within moments, ms. */
-const SLOW_MS = 10_000;
-
 /** Since when an attempt is due that no worker has started. Undefined if it is not due, or only just. Our own clock may
- *  be ahead, so the server says what still waits for its rung: only that has a next time. */
-function dueSinceMs({ state, paused, nextAttemptScheduleTime, scheduledTime }: PendingActivity): number | undefined {
-  if (Number(state) !== SCHEDULED || paused === true || nextAttemptScheduleTime) return undefined;
-  const dueMs = optionalTsToMs(scheduledTime);
+ *  be ahead, so the server says what still waits for its rung. */
+function dueSinceMs(activity: PendingActivity): number | undefined {
+  if (!waitsForWorker(activity)) return undefined;
+  const dueMs = optionalTsToMs(activity.scheduledTime);
   return dueMs !== undefined && Date.now() - dueMs > SLOW_MS ? dueMs : undefined;
 }
 

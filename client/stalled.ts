@@ -11,6 +11,7 @@ import { isoTime } from '../contract/iso-time.ts';
 import { ACTIVITY_TYPES } from '../contract/server-names.ts';
 import { failureInWords, shown } from './failure-in-words.ts';
 import type { HistoryEvent } from './fetch-history.ts';
+import { SCHEDULED, SLOW_MS, waitsForWorker, type PendingActivity } from './pending-activities.ts';
 import type { RunFacts } from './run-facts.ts';
 import { hasLimits } from './queue-limits.ts';
 import { POLL_SILENCE_MS, pollersWithin, type Poller, type QueueKind } from './task-queue.ts';
@@ -18,7 +19,6 @@ import { fixIn, withoutSignal } from './what-helps.ts';
 import { setCurrentCommand, versionId, versionName } from './worker-versions.ts';
 
 type Raw = WorkflowExecutionDescription['raw'];
-type PendingActivity = NonNullable<Raw['pendingActivities']>[number];
 
 /** What waits for a worker, and since when. `kind` names the poller that must take it. */
 type Waiting = { readonly kind: QueueKind; readonly sinceMs: number | undefined };
@@ -29,12 +29,8 @@ export type Looking = {
   readonly nowMs: () => number;
 };
 
-/** PENDING_ACTIVITY_STATE_SCHEDULED and PENDING_WORKFLOW_TASK_STATE_SCHEDULED */
-const SCHEDULED = 1;
 /** PENDING_ACTIVITY_STATE_PAUSED and PENDING_ACTIVITY_STATE_PAUSE_REQUESTED */
 const PAUSED: ReadonlySet<number> = new Set([4, 5]);
-/** A live worker takes a task within moments. A busy one may take longer, and asks the queue meanwhile. */
-const SLOW_MS = 10_000;
 
 /** Why an open run stands still; empty if it does not. `events`: its history; without it, what made a task
  *  fail is not told. Of several causes, the one that has to be fixed first. A run whose workflow tasks nobody completes
@@ -104,7 +100,7 @@ async function noWorker(
     const pollers = all.filter(isFor);
     others = all.filter((poller) => !isFor(poller));
     const lastPollMs = Math.max(0, ...pollers.map((poller) => poller.lastPollMs));
-    // The server lists a poller for five minutes. A live one has asked again since the task came.
+    // The server lists a poller for five minutes. A live one has asked again since the task came, also a busy one.
     const isIgnored = sinceMs !== undefined && lastPollMs < sinceMs && looking.nowMs() - sinceMs > SLOW_MS;
     if (lastPollMs > 0 && !isIgnored) return undefined;
   } catch {
@@ -168,10 +164,9 @@ export function waitingIn({ pendingWorkflowTask, pendingActivities }: Raw, nowMs
   if (pendingWorkflowTask && Number(pendingWorkflowTask.state) === SCHEDULED) {
     waiting.push({ kind: 'workflow', sinceMs: optionalTsToMs(pendingWorkflowTask.scheduledTime) });
   }
-  // One that is retried later has a next time. Then it does not wait for a worker.
-  for (const { state, nextAttemptScheduleTime, paused, scheduledTime } of pendingActivities ?? []) {
-    const sinceMs = optionalTsToMs(scheduledTime);
-    if (Number(state) !== SCHEDULED || nextAttemptScheduleTime || paused || (sinceMs ?? 0) > nowMs) continue;
+  for (const activity of pendingActivities ?? []) {
+    const sinceMs = optionalTsToMs(activity.scheduledTime);
+    if (!waitsForWorker(activity) || (sinceMs ?? 0) > nowMs) continue;
     return [...waiting, { kind: 'activity', sinceMs }];
   }
   return waiting;
