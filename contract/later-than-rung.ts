@@ -1,4 +1,4 @@
-/** Whether a wait is longer than the ladder's, because the receiver asked for it. `status` and `retry-now` tell. Pure. */
+/** Whether a wait is longer than the ladder's, because the receiver asked for it. `status`, `retry-now` tell. Pure. */
 import type { DeliveryStatus } from './delivery-state.ts';
 import { waitAfter } from './retry-schedule.ts';
 
