@@ -58,6 +58,18 @@ export function waitingDeliveries(run: RunFacts): { endpointId: string; attempts
   });
 }
 
+/** Whether an attempt has told its failure, and the server does not show the wait after it yet. Its worker reports the
+ *  failure to the run first, and to the server moments later. */
+export function isAboutToWait(run: RunFacts, { deliveries }: WebhookStatus, endpointId?: string): boolean {
+  return deliveries.some((delivery) => {
+    if (endpointId !== undefined && delivery.endpointId !== endpointId) return false;
+    const pending = pendingFor(delivery.endpointId, run);
+    if (pending === undefined || pending.isWaiting || isFinal(delivery.state)) return false;
+    const last = delivery.attempts.at(-1);
+    return last !== undefined && last.number > pending.attemptsMade && last.nextAttemptAt !== undefined;
+  });
+}
+
 /** The final state of all deliveries, or of the delivery to `endpointId`. Undefined while one of them has not ended.
  *  The run may stay open longer, until the delivery log has taken its records. */
 export function endOf({ deliveries }: WebhookStatus, endpointId?: string): DeliveryState | undefined {

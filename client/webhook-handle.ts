@@ -26,6 +26,7 @@ import {
 } from './errors.ts';
 import {
   endOf,
+  isAboutToWait,
   leavesNothing,
   resultOf,
   settlesUntil,
@@ -46,12 +47,19 @@ import { withSecretRefs } from './unknown-secrets.ts';
 /** How long a method of a handle may take, ms. `result()` waits for the run's end, so its caller sets the limit. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
+/** For how long, and how often, `retryNow` looks again for a wait that is about to begin, ms. A worker that was killed
+ *  in this moment never shows one. */
+const WAIT_BEGINS_WITHIN_MS = 3_000;
+const LOOK_AGAIN_MS = 100;
+
 /** What became of the report that gave a handle. */
 type ReportFacts = {
   readonly alreadyReported?: boolean;
   readonly reportedDifferently?: string | undefined;
   readonly webhooks?: readonly ReportedWebhook[];
 };
+
+type Read = { readonly run: RunFacts; readonly status: WebhookStatus };
 
 /** The handle of one webhook, by its workflow id. Get one from `WebhookClient`. Its methods work on the latest run. */
 export class WebhookHandle {
@@ -129,13 +137,14 @@ export class WebhookHandle {
   }
 
   /** Sends the waiting attempt now, of all endpoints or of `endpointId`. It counts as one of the ladder's attempts,
-   *  and later attempts keep their waits. When no attempt waits, or the run stands still so that nobody would hear it,
-   *  it does nothing and resolves with `accepted: false`.
+   *  and later attempts keep their waits. If an attempt failed a moment ago, the wait after it may be about to
+   *  begin. This method then looks for it, up to 3 s. When no attempt waits, or the run stands still so that nobody
+   *  would hear it, it does nothing and resolves with `accepted: false`.
    *  Rejects as `cancel` does. */
   async retryNow(request: { readonly endpointId?: string } = {}): Promise<RetryNowAnswer> {
     const { endpointId } = parseInput(retryNowRequestSchema, request, 'retryNow');
     return this.#request('hurrying', 'control', given({ endpointId }), async () => {
-      const { run, status } = await this.#read(endpointId);
+      const { run, status } = await this.#readWaiting(endpointId);
       if (run.status !== 'RUNNING') return { accepted: false, state: status.state };
       const waiting = waitingDeliveries(run).filter(
         (each) => endpointId === undefined || each.endpointId === endpointId,
@@ -225,10 +234,7 @@ export class WebhookHandle {
 
   /** Reads the latest run, or the one with `runId`. Throws `UnknownEndpointError` when the run does not have
    *  `endpointId`. */
-  async #read(
-    endpointId?: string,
-    runId?: string,
-  ): Promise<{ readonly run: RunFacts; readonly status: WebhookStatus }> {
+  async #read(endpointId?: string, runId?: string): Promise<Read> {
     const run = await this.#runs.read(this.workflowId, runId);
     const read = statusOf(run);
     if (read === undefined) throw new UnreadableRunError(this.workflowId);
@@ -244,6 +250,17 @@ export class WebhookHandle {
       throw new UnknownEndpointError(this.workflowId, endpointId, known);
     }
     return { run, status };
+  }
+
+  /** Reads the latest run. If a wait is about to begin, it reads again until the server shows it. */
+  async #readWaiting(endpointId: string | undefined): Promise<Read> {
+    let read = await this.#read(endpointId);
+    for (let waitedMs = 0; waitedMs < WAIT_BEGINS_WITHIN_MS; waitedMs += LOOK_AGAIN_MS) {
+      if (!isAboutToWait(read.run, read.status, endpointId)) break;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      read = await this.#read(endpointId);
+    }
+    return read;
   }
 
   #request<T>(verb: string, kind: RequestFacts['kind'], asked: object, work: () => Promise<T>): Promise<T> {

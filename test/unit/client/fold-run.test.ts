@@ -1,6 +1,13 @@
 /** What status and result say about a run, from hand-made facts: open or closed, with a worker or without. */
 import { describe, expect, it } from '@jest/globals';
-import { leavesNothing, resultOf, settlesUntil, statusOf, unreportedAttempts } from '../../../client/fold-run.ts';
+import {
+  isAboutToWait,
+  leavesNothing,
+  resultOf,
+  settlesUntil,
+  statusOf,
+  unreportedAttempts,
+} from '../../../client/fold-run.ts';
 import type { PendingDelivery, RunFact, RunFacts } from '../../../client/run-facts.ts';
 import type { AttemptsStopped } from '../../../contract/delivery.ts';
 import type { Attempt, WebhookResult } from '../../../contract/delivery-state.ts';
@@ -142,6 +149,20 @@ describe('an open run', () => {
     const facts = run([delivering(), failed(1)], { pending: [pending({ attemptsMade: 1, isWaiting: false })] });
     expect(onlyDelivery(facts)).not.toHaveProperty('nextAttemptAt');
     expect(onlyDelivery(facts)?.state).toBe('retrying');
+  });
+
+  it.each([
+    ['in flight, and has told its failure', 1, { attemptsMade: 0 }, 'ep_one', true],
+    ['the same, where all endpoints are asked for', 1, { attemptsMade: 0 }, undefined, true],
+    ['the same, where another endpoint is asked for', 1, { attemptsMade: 0 }, 'ep_two', false],
+    ['in flight, and has told nothing', 1, { attemptsMade: 1 }, 'ep_one', false],
+    ['already in its wait', 1, { attemptsMade: 1, isWaiting: true }, 'ep_one', false],
+    ['the last of its ladder', 5, { attemptsMade: 4 }, 'ep_one', false],
+  ])('an attempt that is %s', (_what, number, shown, asked, isAbout) => {
+    const next = number < 5 ? { nextAttemptAt: '2025-12-22T10:36:00.000Z' } : {};
+    const facts = run([delivering(), failed(number, 'ep_one', next)], { pending: [pending(shown)] });
+    const status = statusOf(facts);
+    expect(status && isAboutToWait(facts, status, asked)).toBe(isAbout);
   });
 
   it('is retrying where one endpoint is, although another is delivered', () => {

@@ -2,7 +2,7 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { StillRunningError, WebhookClient, WebhookHandle } from '../../../client/index.ts';
-import type { RunFacts } from '../../../client/run-facts.ts';
+import type { PendingDelivery, RunFacts } from '../../../client/run-facts.ts';
 import type { Runs } from '../../../client/runs.ts';
 import { aRunInput } from '../../support/builders.ts';
 import { endsAfter, stopClock } from '../../support/stopped-clock.ts';
@@ -158,4 +158,65 @@ test('a run that was let go and is still open after 5 s is one that closes, and 
   };
   expect(await lettingGo(() => Promise.reject(new StillRunningError(workflowId)))).toEqual({ accepted: true });
   await expect(lettingGo(() => Promise.reject(grpc(14, 'connection lost')))).rejects.toThrow('connection lost');
+});
+
+/** A run whose first attempt has told its failure. Each look shows the next of `shown`, and the last one again. */
+function aFailingRun(...shown: readonly Partial<PendingDelivery>[]) {
+  const input = aRunInput();
+  const [endpoint] = input.endpoints;
+  if (endpoint === undefined) throw new Error('a run has an endpoint');
+  const { endpointId } = endpoint;
+  const times = { startedAt: '2025-12-22T10:31:00.000Z', nextAttemptAt: '2025-12-22T10:32:00.040Z' };
+  const attempt = { number: 1, trigger: 'schedule', ...times, durationMs: 40, outcome: 'http', status: 503 };
+  const facts = [
+    { kind: 'delivering', atMs: 0, input: { endpoint, attemptsMade: 0, trigger: 'schedule', body: '{}' } },
+    { kind: 'attempt_failed', atMs: 0, report: { endpointId, attempt, nextDelayMs: 60_000 } },
+  ];
+  const looks = jest.fn<() => Promise<RunFacts>>();
+  const signals = jest.fn<Runs['signal']>().mockResolvedValue(true);
+  const facing = (pending: Partial<PendingDelivery> = {}) => {
+    const open = { endpointId, attemptsMade: 0, isWaiting: false, ...pending };
+    return {
+      workflowId: 'call-webhook/call-1',
+      status: 'RUNNING',
+      input,
+      facts,
+      pending: [open],
+    } as unknown as RunFacts;
+  };
+  for (const pending of shown.slice(0, -1)) looks.mockResolvedValueOnce(facing(pending));
+  looks.mockResolvedValue(facing(shown.at(-1)));
+  const runs = {
+    request: (_asked: unknown, work: () => Promise<unknown>) => work(),
+    read: looks,
+    signal: signals,
+    whyUnheard: async () => undefined,
+  } as unknown as Runs;
+  return { handle: new WebhookHandle(runs, 'call-webhook/call-1'), looks, signals, endpointId };
+}
+const IN_FLIGHT = { isWaiting: false, attemptsMade: 0 };
+const WAITS = { isWaiting: true, attemptsMade: 1 };
+
+test('retryNow of an attempt that told its failure a moment ago waits for the wait to begin, and ends it', async () => {
+  const { handle, looks, signals, endpointId } = aFailingRun(IN_FLIGHT, IN_FLIGHT, WAITS);
+  expect((await handle.status()).state).toBe('retrying');
+  expect(await handle.retryNow()).toEqual({ accepted: true, endpointIds: [endpointId] });
+  expect(looks).toHaveBeenCalledTimes(3);
+  expect(signals).toHaveBeenCalledWith('call-webhook/call-1', 'retryNow', { endpointId, attemptsMade: 1 });
+});
+
+test('a wait that never begins, because its worker was killed, is looked for 3 s, and nothing is sent', async () => {
+  const { handle, signals } = aFailingRun(IN_FLIGHT);
+  stopClock();
+  expect(await endsAfter(3_000, handle.retryNow())).toEqual({ accepted: false, state: 'retrying' });
+  expect(signals).not.toHaveBeenCalled();
+});
+
+test.each([
+  ['the next attempt is in flight', { isWaiting: false, attemptsMade: 1 }, { accepted: false, state: 'retrying' }],
+  ['the attempt waits already', WAITS, { accepted: true }],
+])('where %s, retryNow looks once', async (_what, shown, answer) => {
+  const { handle, looks } = aFailingRun(shown);
+  expect(await handle.retryNow()).toMatchObject(answer);
+  expect(looks).toHaveBeenCalledTimes(1);
 });
