@@ -2,8 +2,9 @@
  * `npm run bench:tarpit`: one customer's receiver takes 1,000 POSTs and answers none. How late are the others? One
  * worker as it is by default, the others with four calls a second: first alone, then beside a customer with as many
  * calls whose receiver answers, then beside the one whose receiver hangs, until the last attempt is given up. The
- * second tells what 1,000 calls more cost on this machine, so the third tells what hanging adds. A customer's calls
- * end evenly over five minutes. `--seconds N` makes it faster or slower, `--seconds 0` ends all calls at once, and
+ * second tells what 1,000 calls more cost on this machine, so the third tells what hanging adds. Each of the three
+ * lasts equally long, so that each sees as many of the machine's own pauses. A customer's calls end evenly over five
+ * minutes. `--seconds N` makes it faster or slower, `--seconds 0` ends all calls at once, and
  * `--slots N` gives the worker another number of slots.
  */
 import { parseArgs } from 'node:util';
@@ -16,7 +17,6 @@ import { GoodAccount, latenessOf } from './good-account.ts';
 import { percentileOf } from './median.ts';
 import { askWorker, bundleForWorkers, startBenchWorker } from './worker-process.ts';
 
-const ALONE_S = 40;
 /** An attempt is given up after 15 s. */
 const AFTER_S = 20;
 const MOST = 1.5;
@@ -47,7 +47,7 @@ async function main(closers: Closers): Promise<number> {
   const worker = await startBenchWorker({ address: stage.server.address, taskQueue, slots: values.slots }, closers);
   const others = new GoodAccount(stage, taskQueue, good);
   await others.report(5);
-  const alone = await others.report(ALONE_S);
+  const alone = await others.report(seconds + AFTER_S);
   await askWorker(worker);
   const beside = async (url: string): Promise<readonly number[]> => {
     const reporting = reportEvenly(calls, seconds, async () => {

@@ -98,7 +98,7 @@ export class WebhookHandle {
    *  heard; if no delivery goes on, the server is then asked to cancel the run, which wakes it. `reason` stands in the
    *  outcome and in history, so it must hold no personal data. Calling again is safe.
    *  With `letGo` nothing is cancelled: a run that waits only until `deliveryEvents` takes an event closes as it ended.
-   *  Any other is left alone.
+   *  Any other is left alone. It goes without `reason` and `endpointId`.
    *  Rejects with `InvalidInputError` or `UnknownEndpointError`, and as `status` does. */
   async cancel(request: CancelRequest = {}): Promise<CancelAnswer> {
     const { reason, endpointId, letGo } = parseInput(cancelRequestSchema, request, 'cancel');

@@ -8,12 +8,18 @@ const MAX_RESULT_TIMEOUT_MS = 604_800_000;
 const endpointIdSchema = z.string().min(1, { error: 'must be an endpoint id (ep_…)' }).optional();
 
 /** `reason` stands in the outcome and in history, so it must hold no personal data. `letGo` cancels nothing: it closes
- *  a run that only waits until the host takes an event. */
-export const cancelRequestSchema = z.strictObject({
-  reason: z.string().max(500, { error: 'at most 500 characters' }).optional(),
-  endpointId: endpointIdSchema,
-  letGo: z.boolean().optional(),
-});
+ *  a run that only waits until the host takes an event. So it goes alone. */
+export const cancelRequestSchema = z
+  .strictObject({
+    reason: z.string().max(500, { error: 'at most 500 characters' }).optional(),
+    endpointId: endpointIdSchema,
+    letGo: z.boolean().optional(),
+  })
+  .check(({ value: { reason, endpointId, letGo: input }, issues }) => {
+    if (input !== true || (reason ?? endpointId) === undefined) return;
+    const message = 'cancels nothing and closes the run, so it takes neither reason nor endpointId';
+    issues.push({ code: 'custom', path: ['letGo'], input, message });
+  });
 
 export const retryNowRequestSchema = z.strictObject({ endpointId: endpointIdSchema });
 

@@ -99,6 +99,18 @@ test.each(['nope', '', 'call-1', '01a2b3c4-0000-4000-8000-00000000000g', 7])(
   },
 );
 
+test.each([{ reason: 'mended' }, { endpointId: 'ep_1' }, { reason: '', endpointId: 'ep_1' }])(
+  'cancel({ letGo: true }) with %j is refused, for it would be ignored',
+  async (also) => {
+    await expect(aHandle({}).cancel({ letGo: true, ...also })).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining(
+        'letGo: a boolean: cancels nothing and closes the run, so it takes neither reason nor',
+      ),
+    });
+  },
+);
+
 test('a connection that is refused is told with address, words and cause', async () => {
   const cause = grpc(14, 'connect ECONNREFUSED 10.0.0.7:7233');
   const refused = new Error('Failed to get history', { cause });

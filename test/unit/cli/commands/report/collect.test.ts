@@ -1,6 +1,6 @@
 /** Deliveries of open runs beside those of the log: each is told once. */
 import { expect, test } from '@jest/globals';
-import { notInLog } from '../../../../../cli/commands/report/collect.ts';
+import { isWhole, notInLog } from '../../../../../cli/commands/report/collect.ts';
 import type { DeliveryRecord } from '../../../../../contract/schemas/delivery-record.ts';
 
 type Found = Parameters<typeof notInLog>[2][number];
@@ -33,4 +33,13 @@ test('an end that the log has is not told again, although the list was cut befor
   expect(told.map(({ webhookId }) => webhookId)).toEqual(['msg_runs', 'msg_waits_for_the_log']);
   // Only about ends that were not listed.
   expect(log.asked).toEqual(['msg_behind_the_limit', 'msg_waits_for_the_log']);
+});
+
+test.each([
+  [false, { left: 0, unreadable: 0 }, true],
+  [true, { left: 0, unreadable: 0 }, false],
+  [false, { left: 1, unreadable: 0 }, false],
+  [false, { left: 0, unreadable: 1 }, false],
+])('webhooks are counted only where every run was read: cut %s, %o → %s', (isCut, read, expected) => {
+  expect(isWhole(isCut, read)).toBe(expected);
 });
