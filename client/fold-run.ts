@@ -70,6 +70,16 @@ export function isAboutToWait(run: RunFacts, { deliveries }: WebhookStatus, endp
   });
 }
 
+/** Those of the waits that a retryNow means whose sender saw the status `first`. While it looked for its wait, somebody
+ *  else may have ended that wait. The one after the next attempt was not meant. */
+export function waitsMeantBy(
+  { deliveries }: WebhookStatus,
+  waits: ReturnType<typeof waitingDeliveries>,
+): ReturnType<typeof waitingDeliveries> {
+  const made = new Map(deliveries.map(({ endpointId, attempts }) => [endpointId, attempts.length]));
+  return waits.filter(({ endpointId, attemptsMade = 0 }) => attemptsMade <= (made.get(endpointId) ?? 0));
+}
+
 /** The final state of all deliveries, or of the delivery to `endpointId`. Undefined while one of them has not ended.
  *  The run may stay open longer, until the delivery log has taken its records. */
 export function endOf({ deliveries }: WebhookStatus, endpointId?: string): DeliveryState | undefined {

@@ -34,6 +34,7 @@ import {
   unheardSignals,
   unreportedAttempts,
   waitingDeliveries,
+  waitsMeantBy,
   whoEnded,
 } from './fold-run.ts';
 import { checkInputSize } from './input-size.ts';
@@ -144,9 +145,9 @@ export class WebhookHandle {
   async retryNow(request: { readonly endpointId?: string } = {}): Promise<RetryNowAnswer> {
     const { endpointId } = parseInput(retryNowRequestSchema, request, 'retryNow');
     return this.#request('hurrying', 'control', given({ endpointId }), async () => {
-      const { run, status } = await this.#readWaiting(endpointId);
+      const { run, status, first } = await this.#readWaiting(endpointId);
       if (run.status !== 'RUNNING') return { accepted: false, state: status.state };
-      const waiting = waitingDeliveries(run).filter(
+      const waiting = waitsMeantBy(first, waitingDeliveries(run)).filter(
         (each) => endpointId === undefined || each.endpointId === endpointId,
       );
       const stalled = await this.#runs.whyUnheard(run, { someWait: waiting.length > 0 });
@@ -252,15 +253,17 @@ export class WebhookHandle {
     return { run, status };
   }
 
-  /** Reads the latest run. If a wait is about to begin, it reads again until the server shows it. */
-  async #readWaiting(endpointId: string | undefined): Promise<Read> {
+  /** Reads the latest run. If a wait is about to begin, it reads again until the server shows it. `first` is the
+   *  status before that. */
+  async #readWaiting(endpointId: string | undefined): Promise<Read & { readonly first: WebhookStatus }> {
     let read = await this.#read(endpointId);
+    const first = read.status;
     for (let waitedMs = 0; waitedMs < WAIT_BEGINS_WITHIN_MS; waitedMs += LOOK_AGAIN_MS) {
       if (!isAboutToWait(read.run, read.status, endpointId)) break;
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
       read = await this.#read(endpointId);
     }
-    return read;
+    return { ...read, first };
   }
 
   #request<T>(verb: string, kind: RequestFacts['kind'], asked: object, work: () => Promise<T>): Promise<T> {

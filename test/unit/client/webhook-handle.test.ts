@@ -217,6 +217,13 @@ test('retryNow of an attempt that told its failure a moment ago waits for the wa
   expect(signals).toHaveBeenCalledWith('call-webhook/call-1', 'retryNow', { endpointId, attemptsMade: 1 });
 });
 
+test('a retryNow that looks for a wait which another one ends meanwhile leaves the wait after the next attempt', async () => {
+  const { handle, looks, signals } = aFailingRun(IN_FLIGHT, { isWaiting: true, attemptsMade: 2 });
+  expect(await handle.retryNow()).toEqual({ accepted: false, state: 'retrying' });
+  expect(looks).toHaveBeenCalledTimes(2);
+  expect(signals).not.toHaveBeenCalled();
+});
+
 test('a wait that never begins, because its worker was killed, is looked for 3 s, and nothing is sent', async () => {
   const { handle, signals } = aFailingRun(IN_FLIGHT);
   stopClock();
