@@ -5,16 +5,19 @@ const HOST = '127.0.0.1';
 // Loopback refuses or accepts in microseconds. Half a second is for a machine that swaps.
 const CONNECT_TIMEOUT_MS = 500;
 
-/** A port without a listener at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, HOST, () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
+/** Below the ports that Linux, macOS and Windows give to whoever asks for any, and above those of well-known servers. */
+const FIRST_PORT = 11_000;
+const LAST_PORT = 31_999;
+const TRIES = 50;
+
+/** A port without a listener at this moment. Not one that the system would name: it gives such a port to the next
+ *  process that asks for any, perhaps before our server has started. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT + 1));
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no free port of 127.0.0.1 was found between ${FIRST_PORT} and ${LAST_PORT} in ${TRIES} tries`);
 }
 
 /** Whether a server could listen on this port now. */
