@@ -18,8 +18,9 @@ const shared = {
 const tests = (...folders) => folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`);
 
 module.exports = {
-  // Long enough for a machine that is busy with other work: no test proves anything by how fast it is.
-  testTimeout: 180_000,
+  // Long enough for a machine that is busy with other work: no test proves anything by how fast it is. The longest are
+  // those that build the package first.
+  testTimeout: 300_000,
   // On two cores Jest would take one process; most server tests wait (for a ladder, an outage) more than they compute.
   maxWorkers: 2,
   projects: [

@@ -11,7 +11,7 @@ import { waitFor } from './wait-for.ts';
 export const SHARED_FOLDER = 'TEST_SHARED_FOLDER';
 
 /** As long as a test may take. */
-const PATIENCE_MS = 170_000;
+const PATIENCE_MS = 290_000;
 
 /**
  * Path of the folder `name`, with what `make` put into it. Rejects in every process with the words of the one that

@@ -127,7 +127,7 @@ export async function run(
       cwd: folder,
       env: { ...inherited, ...env },
       maxBuffer: 32 * 1_048_576,
-      timeout: 150_000,
+      timeout: 250_000,
       // The SDK's Runtime treats SIGTERM as a wish to shut down, which a hanging host never grants.
       killSignal: 'SIGKILL',
     } as const;

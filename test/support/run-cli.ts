@@ -8,7 +8,7 @@ export type CliRun = { readonly code: number | null; readonly stdout: string; re
 export async function runCli(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
-  timeoutMs = 170_000,
+  timeoutMs = 280_000,
 ): Promise<CliRun> {
   const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, [await builtCli(), ...args], {

@@ -46,6 +46,9 @@ export type StageOptions = {
   readonly identities?: { readonly client: string; readonly worker: string };
 };
 
+/** How fast a server takes a start is no matter of these tests. */
+const PATIENT = { startTimeoutMs: 60_000 };
+
 /** Opens a stage at `address`, by default with one worker running. */
 export async function openStage(options: StageOptions): Promise<Stage> {
   const connection = await Connection.connect({ address: options.address });
@@ -71,8 +74,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     artifacts,
     log,
     lines,
-    webhooks: new WebhookClient(client, { taskQueue, ...options.webhooks }),
-    webhooksWith: (more) => new WebhookClient(client, { taskQueue, ...options.webhooks, ...more }),
+    webhooks: new WebhookClient(client, { ...PATIENT, taskQueue, ...options.webhooks }),
+    webhooksWith: (more) => new WebhookClient(client, { ...PATIENT, taskQueue, ...options.webhooks, ...more }),
     startWorker: async (more = {}) => {
       const given = options.worker === false ? {} : (options.worker ?? {});
       const native = await NativeConnection.connect({ address: options.address });
