@@ -4,6 +4,7 @@
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ATTEMPT_DEADLINE_MS } from '../../../activities/http/attempt-bounds.ts';
 import { createWebhookSender } from '../../../activities/http/webhook-sender.ts';
@@ -61,13 +62,19 @@ test('the lab has every row from H01 to H34', () => {
 test.each(HOSTILE_ROWS.map((row) => ({ row, id: row.row, title: row.title, ends: verdictsOf(row) })))(
   '$id: a receiver that $title → $ends',
   async ({ row }) => {
-    expect(await played.get(row)).toEqual(
-      row.variants.map(({ does, verdict, code, posts = 1 }) => ({
-        does,
-        ended: Array.from({ length: posts }, () => `${verdict}, ${[code].flat().join(' or ')}`),
-        broken: [],
-      })),
-    );
+    const expected = row.variants.map(({ does, verdict, code, posts = 1 }) => ({
+      does,
+      ended: Array.from({ length: posts }, () => `${verdict}, ${[code].flat().join(' or ')}`),
+      broken: [],
+    }));
+    let seen = await played.get(row);
+    // With all rows at once, a machine that other work keeps busy takes longer for a handshake than an attempt waits.
+    // So a row that ends otherwise is played again, twice at most, and has the machine for itself.
+    for (let again = 0; again < 2 && !isDeepStrictEqual(seen, expected); again += 1) {
+      await Promise.all(played.values());
+      seen = await Promise.all(row.variants.map(play));
+    }
+    expect(seen).toEqual(expected);
   },
 );
 

@@ -31,7 +31,7 @@ export async function playNest({ folder }: ExampleProject): Promise<void> {
     await deliver(`http://127.0.0.1:${port}`, receiver);
     receiver.answer({ status: 200, delayMs: 2_000 });
     await end(`http://127.0.0.1:${port}`, 'call-2', receiver.url);
-    const seen = await receiver.received(2);
+    const seen = await receiver.received(2, { timeoutMs: 60_000 });
     assert.equal(seen.length, 2);
     assert.equal(await worker.kill('SIGTERM'), 0, worker.output());
     // No worker is left. The attempt was in flight, and its outcome is known all the same.

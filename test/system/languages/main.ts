@@ -12,6 +12,7 @@ import { aCallTo, readyArtifacts } from '../../support/builders.ts';
 import { startReceiver } from '../../support/receiver.ts';
 import { runScript, type Closers } from '../../support/run-script.ts';
 import { openOwnStage } from '../../support/stage.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { buildExample, LANGUAGES, startDriver, type Driver, type End } from './driver.ts';
 
 type OwnStage = Awaited<ReturnType<typeof openOwnStage>>;
@@ -97,15 +98,18 @@ async function fiftyAtOnce(stage: OwnStage, drivers: readonly Driver[]): Promise
   const sent = receivers.flatMap(({ requests }) => requests.map(({ headers }) => headers['webhook-id']));
   assert.equal(sent.length, receivers.length, 'each endpoint got one POST');
   assert.deepEqual(new Set(sent), new Set(expected.webhooks.map(({ webhookId }) => webhookId)));
-  const { count } = await stage.client.workflow.count(`WorkflowId = '${expected.workflowId}'`);
-  assert.equal(count, 1);
+  const list = `WorkflowId = '${expected.workflowId}'`;
+  const counted = await waitFor('the list', async () => (await stage.client.workflow.count(list)).count);
+  assert.equal(counted, 1);
   await Promise.all(receivers.map((receiver) => receiver.close()));
 }
 
 /** Limits per account count activities by their fairness key. */
 async function countedForTheirAccount({ client }: OwnStage): Promise<void> {
+  const list = "WorkflowType = 'EndCall'";
+  await waitFor('fifty in the list', async () => (await client.workflow.count(list)).count >= 50);
   const keys = new Map<string, Set<string>>();
-  for await (const { workflowId, runId, taskQueue } of client.workflow.list({ query: "WorkflowType = 'EndCall'" })) {
+  for await (const { workflowId, runId, taskQueue } of client.workflow.list({ query: list })) {
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     const ofQueue = keys.get(taskQueue) ?? new Set();
     for (const { activityTaskScheduledEventAttributes: report } of events ?? [])
@@ -119,7 +123,11 @@ async function countedForTheirAccount({ client }: OwnStage): Promise<void> {
 /** What the TypeScript client makes of the call where nobody else reports. */
 async function byTypeScriptAlone({ client }: OwnStage, call: CallEnded) {
   const apart = new Client({ connection: client.connection, namespace: APART });
-  const handle = await new WebhookClient(apart, { searchAttributes: false, onWarning: QUIET }).callEnded(call);
+  const handle = await new WebhookClient(apart, {
+    startTimeoutMs: 60_000,
+    searchAttributes: false,
+    onWarning: QUIET,
+  }).callEnded(call);
   assert.equal(handle?.alreadyReported, false);
   return { workflowId: handle.workflowId, webhooks: handle.webhooks ?? [] };
 }
@@ -145,7 +153,7 @@ async function withoutWorkflow({ server, webhooks }: OwnStage, folder: string): 
   const file = join(folder, 'call.json');
   const execute = async (input: object, id: string): Promise<{ readonly stdout: string }> => {
     writeFileSync(file, JSON.stringify(input));
-    const options = ['--activity-id', id, '--start-to-close-timeout', '10s', '--input-file', file, '-o', 'json'];
+    const options = ['--activity-id', id, '--start-to-close-timeout', '30s', '--input-file', file, '-o', 'json'];
     const where = ['--address', server.address, '--type', 'reportCall', '--task-queue', DEFAULT_TASK_QUEUE];
     where.push('--fairness-key', 'acct_1');
     return promisify(execFile)(server.cliPath ?? 'temporal', ['activity', 'execute', ...where, ...options]);
