@@ -82,7 +82,7 @@ export function waitForUsProxy({ subject, endpoint }: WaitForUsInput) {
 export function recordDeliveryProxy(host: string) {
   return proxyActivities<Pick<WebhookActivities, 'recordDelivery'>>({
     startToCloseTimeout: '30 seconds',
-    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: ONE_MINUTE },
+    retry: UP_TO_A_MINUTE,
     summary: `record the outcome of ${host}`,
   }).recordDelivery;
 }
@@ -104,9 +104,9 @@ export function notifyDeliveryProxy({ delivery: { state, host } }: NotifyInput) 
 export function cancelOwnRunProxy() {
   return proxyActivities<Pick<WebhookActivities, 'cancelOwnRun'>>({
     startToCloseTimeout: '10 seconds',
-    retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: ONE_MINUTE },
+    retry: UP_TO_A_MINUTE,
     summary: 'close this run as Canceled',
   }).cancelOwnRun;
 }
 
-const ONE_MINUTE = '1 minute';
+const UP_TO_A_MINUTE = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' } as const;

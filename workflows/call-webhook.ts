@@ -22,8 +22,8 @@ export async function callWebhook(input: CallWebhookInput): Promise<WebhookResul
   const run = new WebhookRun(input, { callId: call.call_id, ...given({ campaignId: call.campaign_id ?? undefined }) });
   const body = await run.unlessCancelled(async () => {
     await settleTimer(input);
-    run.settled();
-    return renderCallBody(call, event, await fetchArtifacts(input), copiesOf(endpoints));
+    run.life.settled();
+    return renderCallBody(call, event, await fetchArtifacts(run, input), copiesOf(endpoints));
   });
   await run.forEachDelivery((delivery) => climbLadder(run, delivery, body));
   return closeRun(run);

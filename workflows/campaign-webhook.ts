@@ -18,7 +18,7 @@ export async function campaignWebhook(input: CampaignWebhookInput): Promise<Webh
   const run = new WebhookRun(input, { campaignId: input.campaign.campaign_id });
   const body = await run.unlessCancelled(async () => {
     await settleTimer(input);
-    run.settled();
+    run.life.settled();
     return renderCampaignBody(input.campaign, input.event);
   });
   await run.forEachDelivery((delivery) => climbLadder(run, delivery, body));

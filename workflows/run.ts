@@ -77,21 +77,26 @@ export class WebhookRun {
   /** The body that every attempt sends. A redelivery brings it along; otherwise `freeze` makes it. Undefined when
    *  every delivery was cancelled meanwhile; `life.cancel` has ended them then. Deliveries that were cancelled alone
    *  end here, in `life.prepared`. */
-  async unlessCancelled(freeze: () => Promise<FrozenBody>): Promise<string | undefined> {
-    try {
-      const brought = this.#input.redelivery?.body;
-      const { body, artifacts } = brought === undefined ? await this.#preparation.run(freeze) : { body: brought };
-      const problem = problemOfBody(body, this.#input);
-      if (problem !== undefined) throw invalidRun(problem);
-      this.life.prepared(artifacts);
-      this.interrupts.spare = this.#preparation;
-      return body;
-    } catch (error) {
-      if (!isCancellation(error) || !this.#preparation.consideredCancelled) throw error;
-      return undefined;
-    } finally {
-      this.show();
-    }
+  unlessCancelled(freeze: () => Promise<FrozenBody>): Promise<string | undefined> {
+    const brought = this.#input.redelivery?.body;
+    const freezing =
+      brought === undefined ? this.#preparation.run(freeze) : Promise.resolve<FrozenBody>({ body: brought });
+    // Not async: that would be two more promises of each run, and the SDK walks the stack for every one.
+    return freezing.then(
+      ({ body, artifacts }) => {
+        const problem = problemOfBody(body, this.#input);
+        if (problem !== undefined) throw invalidRun(problem);
+        this.life.prepared(artifacts);
+        this.interrupts.spare = this.#preparation;
+        this.show();
+        return body;
+      },
+      (error: unknown) => {
+        if (!isCancellation(error) || !this.#preparation.consideredCancelled) throw error;
+        this.show();
+        return undefined;
+      },
+    );
   }
 
   /** What the client repaired, once: the delivery activity that gets it logs it. */
@@ -99,12 +104,6 @@ export class WebhookRun {
     const repairs = this.#repairs;
     this.#repairs = undefined;
     return repairs;
-  }
-
-  /** Notes that the settle delay is over. */
-  settled(): void {
-    this.life.settled();
-    this.show();
   }
 
   /** Does `work` for all deliveries side by side, so that one endpoint never delays another. */
