@@ -79,7 +79,7 @@ async function poll(
   say: ActivityLog,
 ): Promise<JudgedAnswer & { readonly failed?: string }> {
   try {
-    const answer = await within('the artifact source', timeoutMs, (signal) =>
+    const answer = await within('the artifact source', timeoutMs, ({ signal }) =>
       source.fetch({ callId, expects, signal }),
     );
     return judgeArtifacts(answer, expects);

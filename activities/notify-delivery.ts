@@ -44,7 +44,7 @@ export function makeNotifyDelivery(events: DeliveryEvents | undefined, say: Acti
     if (!hasRoom) throw hostNotNotified(event, 'busy', busyMs(attempt));
     notifying += 1;
     try {
-      await within('the notification', NOTIFY_DEADLINE_MS, (signal) => events.notify(event, { signal }));
+      await within('the notification', NOTIFY_DEADLINE_MS, ({ signal }) => events.notify(event, { signal }));
     } catch (error) {
       const { id, kind, endpointId, host } = event;
       const facts = errorFacts(error);

@@ -14,13 +14,18 @@ export class TimeLimitError extends Error {
 
 /** Resolves or rejects as `work` does; a synchronous throw rejects, too. After `ms` it rejects with `TimeLimitError`,
  *  which is also the reason with which the signal of `work` aborts. */
-export async function within<T>(what: string, ms: number, work: (signal: AbortSignal) => Promise<T> | T): Promise<T> {
-  const abort = new AbortController();
-  const running = (async () => work(abort.signal))();
+export function within<T>(
+  what: string,
+  ms: number,
+  work: (ending: { readonly signal: AbortSignal }) => Promise<T> | T,
+): Promise<T> {
+  // It makes its signal when that is read, and most callers read none.
+  const ending = new AbortController();
+  const running = new Promise<T>((resolve) => resolve(work(ending)));
   return inTime(running, ms, () => {
     // Made only now: an error costs a stack, and this runs several times for each webhook.
     const timeLimit = new TimeLimitError(what, ms);
-    abort.abort(timeLimit);
+    ending.abort(timeLimit);
     throw timeLimit;
   });
 }
