@@ -4,7 +4,7 @@
  * nothing of the answer but status, size and media type, and leaves no socket behind.
  * Not fetch(): it follows redirects, and a redirect would leave the address guard behind. Proxy variables are not read.
  */
-import { Agent, request } from 'undici';
+import { Client, request } from 'undici';
 import type { buildConnector } from 'undici';
 import type { EgressPolicy } from '../../contract/egress/policy.ts';
 import { given } from '../../contract/given.ts';
@@ -86,27 +86,31 @@ export async function postOnce({ url, headers, body }: PostRequest, settings: Se
   const line = readStatusLine();
   const onFlood = (): void => end('headers_too_large');
   const onQueue = (isWaiting: boolean): void => void (isQueued = isWaiting);
-  const agent = createAgent(settings, { signal, line, onFlood, onQueue });
+  let client: Client | undefined;
   let informational = 0;
   const onInfo = (): void => {
     informational += 1;
     if (informational > MAX_INFORMATIONAL_RESPONSES) end('informational_flood');
   };
   try {
+    client = createClient(url, settings, { signal, line, onFlood, onQueue });
     // reset: says `Connection: close`, so the receiver does not wait for a second request.
-    const sending = { dispatcher: agent, method: 'POST', headers, body, signal, onInfo, reset: true } as const;
+    const sending = { dispatcher: client, method: 'POST', headers, body, signal, onInfo, reset: true } as const;
     const answer = await untraced(() => request(url, sending));
     // Without a listener, an error of a body that is no longer read would be uncaught.
     answer.body.on('error', () => undefined);
-    const responseBytes = await countBodyBytes(shown(answer.body, settings.onAnswerBody), MAX_RESPONSE_BYTES);
+    const { onAnswerBody: onChunk } = settings;
+    const read = onChunk === undefined ? answer.body : shown(answer.body, onChunk);
+    const responseBytes = await countBodyBytes(read, MAX_RESPONSE_BYTES);
     return resultOf(line.status, answer.headers, responseBytes);
   } catch (error) {
     return line.status === undefined ? failed(error, line) : resultOf(line.status, {}, 0);
   } finally {
     clearTimeout(timer);
-    // The agent knows connected sockets only. The signal also ends a resolver at work and a socket that still connects.
+    // The client knows connected sockets only. The signal also ends a resolver at work, and a socket that still
+    // connects.
     ending.abort(ENDED);
-    await agent.destroy(ENDED);
+    await client?.destroy(ENDED);
   }
 }
 
@@ -116,10 +120,10 @@ const ENDED = new Error('the attempt has ended');
 
 async function* shown(
   body: AsyncIterable<Uint8Array>,
-  onChunk: SendSettings['onAnswerBody'],
+  onChunk: (chunk: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array> {
   for await (const chunk of body) {
-    onChunk?.(chunk);
+    onChunk(chunk);
     yield chunk;
   }
 }
@@ -132,14 +136,14 @@ type Attempt = {
   readonly onQueue: (isWaiting: boolean) => void;
 };
 
-function createAgent(settings: SendSettings, attempt: Attempt): Agent {
+/** Not an agent, which would make the same client behind a table of origins. */
+function createClient(url: string, settings: SendSettings, attempt: Attempt): Client {
   const { policy, resolve, ca, own, phases = {} } = settings;
   const connectMs = phases.connectMs ?? CONNECT_DEADLINE_MS;
   const { signal, onQueue } = attempt;
   const connect = guardedConnector({ policy, resolve, signal, connectMs, onQueue, ...given({ ca, own }) });
-  return new Agent({
+  return new Client(new URL(url).origin, {
     connect: readingLimited(connect, attempt),
-    connections: 1,
     // 0 also switches keep-alive off.
     pipelining: 0,
     allowH2: false,
