@@ -74,7 +74,9 @@ const PLAIN_HOSTS = /^(?!www\.)[a-z0-9.-]+(?:, (?!www\.)[a-z0-9.-]+)*$/;
 function summaryOf(input: RunInput): string {
   const names = input.endpoints.map(({ host }) => host).join(', ');
   const hosts = PLAIN_HOSTS.test(names) ? names : codeSpan(names);
-  const summary = Array.from(`${input.event} → ${hosts}`);
+  const text = `${input.event} → ${hosts}`;
+  if (text.length <= MAX_SUMMARY) return text;
+  const summary = Array.from(text);
   if (summary.length <= MAX_SUMMARY) return summary.join('');
   // A code span must end in any case: what stands in it would be Markdown again.
   return `${summary.slice(0, MAX_SUMMARY - 1).join('')}${hosts === names ? '…' : '`'}`;

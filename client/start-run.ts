@@ -26,7 +26,7 @@ export async function startRun(
   request: StartRequest,
 ): Promise<AnyRunInput | undefined> {
   const { taskQueue, timeoutMs, settle } = request;
-  const facts = factsOf(client, { what: `starting ${workflowId}`, kind: 'start', timeoutMs });
+  const facts = () => factsOf(client, { what: `starting ${workflowId}`, kind: 'start', timeoutMs });
   const start = async (): Promise<AnyRunInput | undefined> => {
     const decided = request.eagerDelivery === 'auto' ? await withDecidedEagerness(client, input, request) : input;
     const options = { ...startOptions(workflowId, decided, settle), ...FIRST_START, taskQueue };
@@ -37,10 +37,10 @@ export async function startRun(
     const deadline = Date.now() + timeoutMs * 0.9;
     const found = client.withDeadline(deadline, start);
     return await inTime(found, timeoutMs, () => {
-      throw new TemporalUnavailableError(facts);
+      throw new TemporalUnavailableError(facts());
     });
   } catch (error) {
-    throw clientErrorOf(error, facts);
+    throw clientErrorOf(error, facts());
   }
 }
 

@@ -2,6 +2,8 @@
 
 /** Length of `text` in UTF-8, in bytes. TextEncoder would make a copy of up to a megabyte for this. */
 export function utf8Bytes(text: string): number {
+  // Nearly every text is ASCII, and an expression is many times faster than the loop.
+  if (!/[\x80-\uffff]/.test(text)) return text.length;
   let bytes = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.codePointAt(index) ?? 0;

@@ -74,12 +74,13 @@ export function selectEndpoints(
 
 type SourceWithUrl = EndpointSource & { readonly webhook_url: string };
 
-function onePerUrl(sources: readonly EndpointSource[]): SourceWithUrl[] {
+function onePerUrl(sources: readonly EndpointSource[]): readonly SourceWithUrl[] {
+  const all = sources.filter((source): source is SourceWithUrl => typeof source.webhook_url === 'string');
+  // Most calls have one endpoint, so there is nothing to compare.
+  if (all.length < 2) return all;
   const byUrl = new Map<string, SourceWithUrl>();
-  for (const source of sources) {
-    if (typeof source.webhook_url !== 'string') continue;
-    const identity = canonicalUrl(source.webhook_url);
-    const later = { ...source, webhook_url: source.webhook_url };
+  for (const later of all) {
+    const identity = canonicalUrl(later.webhook_url);
     const earlier = byUrl.get(identity);
     byUrl.set(identity, earlier === undefined ? later : merged(earlier, later));
   }

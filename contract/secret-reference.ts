@@ -24,9 +24,9 @@ const UNPADDED = /^[A-Za-z0-9+/]{32,}$/;
 /** Without padding, `-` and `_` may join words, and 43 characters may be a JWK thumbprint, which names a key. A text
  *  with `/` may be a path. Such texts are not judged, unless `+` shows that it is base64. */
 function isBase64Key(text: string): boolean {
-  if (text.length % 4 !== 0 || !holdsBytes(text)) return false;
-  if (PADDED.test(text)) return true;
-  return UNPADDED.test(text) && (!text.includes('/') || text.includes('+')) && looksRandom(text);
+  if (text.length % 4 !== 0) return false;
+  if (PADDED.test(text)) return holdsBytes(text);
+  return UNPADDED.test(text) && (!text.includes('/') || text.includes('+')) && looksRandom(text) && holdsBytes(text);
 }
 
 /** Random characters change their class at two of three places, and have as many capitals as small letters. Words

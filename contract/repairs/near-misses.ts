@@ -20,8 +20,9 @@ export function nearMisses(
   known: readonly string[],
   missing: readonly string[],
 ): readonly NearMiss[] {
-  return keys.slice(0, MAX_COMPARED_KEYS).flatMap((key) => {
-    if (known.includes(key) || !PLAIN_KEY.test(key) || looksLikeSecret(key)) return [];
+  const unknown = keys.slice(0, MAX_COMPARED_KEYS).filter((key) => !known.includes(key));
+  return unknown.flatMap((key) => {
+    if (!PLAIN_KEY.test(key) || looksLikeSecret(key)) return [];
     const meant = nearestName(key, missing);
     return meant === undefined ? [] : [{ key, meant }];
   });

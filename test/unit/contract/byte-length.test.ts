@@ -8,6 +8,9 @@ it('utf8Bytes counts what an encoder would write', () => {
       expect(utf8Bytes(left + right)).toBe(Buffer.byteLength(left + right));
     }),
   );
+  expect(utf8Bytes('')).toBe(0);
+  expect(utf8Bytes('\u0000 a line\n\u007f')).toBe(10);
+  expect(utf8Bytes('a\u0080')).toBe(3);
   expect(utf8Bytes('\uD83D')).toBe(3);
   expect(utf8Bytes('👋')).toBe(4);
 });
