@@ -5,7 +5,7 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import type { AttemptsStopped, Delivery } from '../contract/delivery.ts';
 import { given } from '../contract/given.ts';
-import type { DeliverInput } from '../contract/run-messages.ts';
+import type { Delivered, DeliverInput } from '../contract/run-messages.ts';
 import { readAttemptReport } from '../contract/signal-payloads.ts';
 import { deliverWebhookProxy } from './activity-proxies.ts';
 import type { WebhookRun } from './run.ts';
@@ -13,24 +13,25 @@ import type { WebhookRun } from './run.ts';
 /** Runs one delivery activity until it stops. Afterwards the delivery has ended, a retryNow stopped the activity,
  *  or the attempt was not sent for a reason of ours. In these cases `delivery.life` says for what to wait, or which
  *  attempt is next. Throws only on our own bugs. The workflow task then fails, and the run waits for a fixed worker. */
-export async function attemptUntilEnd(run: WebhookRun, delivery: Delivery, body: string): Promise<void> {
+export function attemptUntilEnd(run: WebhookRun, delivery: Delivery, body: string): Promise<void> {
   const input = deliverInput(run, delivery, body);
   delivery.scheduled(input.attemptsMade, input.trigger, Date.now());
-  try {
-    const delivered = await run.interrupts
-      .begin(delivery)
-      .run(() => deliverWebhookProxy(input, run.mayDeliverEagerly)(input));
-    run.notifications.heard(delivered);
-    delivery.reported(delivered, Date.now());
-    delivery.end('delivered', undefined, delivered.recorded);
-  } catch (error) {
+  const onDelivered = (report: Delivered): void => {
+    run.interrupts.end(delivery);
+    run.notifications.heard(report);
+    delivery.reported(report, Date.now());
+    delivery.end('delivered', undefined, report.recorded);
+  };
+  const onStopped = (error: unknown): void => {
+    run.interrupts.end(delivery);
     if (!(error instanceof ActivityFailure)) throw error;
     const stop = stopIn(error);
     if (stop.how === 'failed') run.notifications.heard(stop.report);
     delivery.stopped(stop, Date.now());
-  } finally {
-    run.interrupts.end(delivery);
-  }
+  };
+  // Not async: that would be one more promise, and the SDK walks the stack for every one.
+  const attempts = run.interrupts.begin(delivery).run(() => deliverWebhookProxy(input, run.mayDeliverEagerly)(input));
+  return attempts.then(onDelivered, onStopped);
 }
 
 function deliverInput(run: WebhookRun, delivery: Delivery, body: string): DeliverInput {

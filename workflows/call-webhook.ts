@@ -21,7 +21,8 @@ export async function callWebhook(input: CallWebhookInput): Promise<WebhookResul
   const { call, event, endpoints } = input;
   const run = new WebhookRun(input, { callId: call.call_id, ...given({ campaignId: call.campaign_id ?? undefined }) });
   const body = await run.unlessCancelled(async () => {
-    await settleTimer(input);
+    const timer = settleTimer(input);
+    if (timer !== undefined) await timer;
     run.life.settled();
     return renderCallBody(call, event, await fetchArtifacts(run, input), copiesOf(endpoints));
   });

@@ -9,9 +9,7 @@ import type { WebhookRun } from './run.ts';
  *  failure's details. Else any cancelled: Canceled. Else Completed, also when a cancel came too late. Before, the host
  *  takes what it is told of the deliveries. */
 export function closeRun(run: WebhookRun): Promise<WebhookResult> | WebhookResult {
-  const telling = run.notifications.taken();
-  if (telling !== undefined) return telling.then(() => closeNow(run));
-  return closeNow(run);
+  return run.notifications.taken()?.then(() => closeNow(run)) ?? closeNow(run);
 }
 
 function closeNow(run: WebhookRun): Promise<WebhookResult> | WebhookResult {
