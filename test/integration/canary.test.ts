@@ -83,11 +83,11 @@ test('no secret, phone number, transcript or URL path leaves the inputs and bodi
     });
   const change = { webhook_url: url, phone_number: '+14155550199', metadata: { note: 'canary-user' } };
   const ids: string[] = [];
-  const run = async (call = aCall(change)) => {
+  const run = async (call = aCall(change), webhooks = stage.webhooks) => {
     const ready = readyArtifacts();
     const line = { id: 1, user: 'user', text: 'canary transcript', created_at: '2025-12-22T10:30:05Z' };
     stage.artifacts.put(call.call_id, { ...ready, transcript: { status: 'ready', value: [line] } });
-    const handle = await stage.webhooks.callEnded(call);
+    const handle = await webhooks.callEnded(call);
     ids.push(String(handle?.workflowId));
     return handle;
   };
@@ -105,7 +105,7 @@ test('no secret, phone number, transcript or URL path leaves the inputs and bodi
     await run(aCall({ ...change, webhook_url: 'https://canary-user:canary-token@example.com/canary-path' }))
   )?.result();
   noisy(500);
-  const cancelled = await run();
+  const cancelled = await run(aCall(change), stage.webhooksWith({ retryDelaysMs: [600_000] }));
   await waitFor('the first attempt', () => cancelled?.status().then(({ state }) => state === 'retrying'));
   const details = await stage.client.workflow
     .getHandle(String(cancelled?.workflowId))

@@ -123,6 +123,7 @@ test.concurrent('a worker that stops is not ready from the first moment on, and 
   });
   await running.says(/worker\.ready/);
   const probe = async (path: string): Promise<number> => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
+  await waitFor('readiness', async () => (await probe('/readyz')) === 200);
   expect([await probe('/readyz'), await probe('/healthz'), await probe('/')]).toEqual([200, 200, 404]);
 
   const connection = await Connection.connect({ address: devServer().address });

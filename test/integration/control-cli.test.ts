@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ControlVerb } from '../../cli/commands/control/request.ts';
 import { controlCommand } from '../../cli/commands/control/command.ts';
 import { statusCommand } from '../../cli/commands/status/command.ts';
-import type { WebhookHandle } from '../../client/index.ts';
+import type { WebhookHandle, WebhookStatus } from '../../client/index.ts';
 import { aFailedCall } from '../support/builders.ts';
 import { builtCli } from '../support/built-cli.ts';
 import { runInProcess, type CommandRun } from '../support/in-process-cli.ts';
@@ -50,11 +50,15 @@ async function listed(state: 'retrying' | 'failed' | 'cancelled', campaignId: st
   });
 }
 
+/** Whether the server shows that the first delivery waits. The list says "retrying" a moment before. */
+const waits = ({ deliveries }: WebhookStatus): boolean => deliveries[0]?.nextAttemptAt !== undefined;
+
 const attemptsAt = (receiver: Receiver) => receiver.requests.map(({ headers }) => headers['x-topcalls-attempt']);
 
 test('retry-now --retrying hurries every waiting delivery once; a dry run before it touches none', async () => {
-  const { receiver, campaign } = await startCalls(6, [600_000, 600_000], 503);
+  const { receiver, campaign, handles } = await startCalls(6, [600_000, 600_000], 503);
   await listed('retrying', campaign, 6);
+  for (const handle of handles) await waitFor('the wait', async () => waits(await handle.status()));
   const dry = await control('retry-now', '--retrying', '--campaign', campaign, '--dry-run', '--json');
   expect(JSON.parse(dry.stdout)).toMatchObject({ command: 'retry-now', dryRun: true, chosen: 6, would: 6, done: 0 });
   expect(receiver.requests).toHaveLength(6);

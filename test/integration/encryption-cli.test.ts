@@ -86,7 +86,7 @@ test('the worker says before it polls that its keys are wrong or missing; with t
       '--codec-auth',
       `Bearer ${token}`,
       '--command-timeout',
-      '10s',
+      '100s',
     );
   const shown = await show(TOKEN);
   const decoded = [...shown.matchAll(/"data": "([^"]+)"/g)].map(([, text = '']) =>

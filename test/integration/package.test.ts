@@ -10,7 +10,7 @@ import { SECRET } from '../support/builders.ts';
 import { bytesIn, installHost, packPackage, run, type Host, type PackedPackage } from '../support/packed-package.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { ROOT } from '../support/source-imports.ts';
-import { devServer } from '../support/temporal-server.ts';
+import { devServer, startOwnServer } from '../support/temporal-server.ts';
 import { waitFor } from '../support/wait-for.ts';
 import vector from '../vectors/seed-call-completed.json';
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   // One after the other: both write npm's cache.
   customer = await installHost([packed.tarball]);
   engine = await installHost([packed.tarball, ...PEERS]);
-}, 300_000);
+}, 600_000);
 afterAll(() => {
   for (const each of [engine, customer]) each?.remove();
 });
@@ -110,9 +110,11 @@ describe('the README', () => {
 
   test.concurrent('has a first snippet that delivers when pasted, with its inputs from the environment', async () => {
     const receiver = await startReceiver(200);
+    // Its task queue is the default one. On the shared server the command `dev` of another test polls that.
+    const server = await startOwnServer();
     const program = join(engine.folder, 'readme.mjs');
     writeFileSync(program, snippet);
-    const env = { TEMPORAL_ADDRESS: devServer().address, WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET };
+    const env = { TEMPORAL_ADDRESS: server.address, WEBHOOK_URL: receiver.url, WEBHOOK_SECRET: SECRET };
     const child = spawn(process.execPath, [program], { cwd: engine.folder, env: { ...process.env, ...env } });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += String(chunk)));
@@ -127,6 +129,7 @@ describe('the README', () => {
     } finally {
       child.kill('SIGKILL');
       await receiver.close();
+      await server.stop();
     }
   });
 

@@ -21,15 +21,13 @@ import { devServer } from '../support/temporal-server.ts';
 let stage: Stage;
 let nameServer: NameServer;
 let stopWorker: () => Promise<void>;
-/** Answers to the questions for an A record, one an attempt; the last one repeats. */
+/** Answers to the questions for an A record, one an attempt. A resolver that a busy machine has held up asks twice. */
 let script: DnsAnswer[] = [];
+/** The answer of the attempt under way. */
+let answer: DnsAnswer = [];
 
 beforeAll(async () => {
-  let answer: DnsAnswer = [];
-  nameServer = await startNameServer(({ type }) => {
-    if (type === 'A') answer = script.shift() ?? answer;
-    return type === 'A' ? answer : [];
-  });
+  nameServer = await startNameServer(({ type }) => (type === 'A' ? answer : []));
   stage = await openStage({
     address: devServer().address,
     worker: false,
@@ -102,7 +100,13 @@ async function startWorker(): Promise<() => Promise<void>> {
     policy: parseEgressOptions({ allowHttp: true, allowCidrs: ['127.0.0.1/32'] }),
     resolve: createResolve({ servers: [nameServer.server] }),
   });
-  const watchedSender: WebhookSender = { ...sender, post: (request) => watchDials(() => sender.post(request)) };
+  const watchedSender: WebhookSender = {
+    ...sender,
+    post: (request) => {
+      answer = script.shift() ?? [];
+      return watchDials(() => sender.post(request));
+    },
+  };
   const say = activityLog();
   const told = { say, metrics: new WebhookMetrics(say) };
   const deliverWebhook = makeDeliverWebhook({ secrets, log: stage.log, sender: watchedSender, ...told });

@@ -146,7 +146,8 @@ describe.each(Object.entries(EXAMPLES))('examples: %s', (name, file) => {
         status: 500,
         said: { received: false, code: 'body_not_raw', fix: expect.stringContaining('express.raw(') },
       });
-      // The tampered request is logged as well, before it.
+      // The tampered request is logged as well, before it. The log is another pipe than the answer.
+      await waitFor('both lines of the log', () => example.trouble().includes('body_not_raw'));
       expect(example.trouble()).toMatch(
         /^webhook receiver: signature_mismatch [^\n]+\nwebhook receiver: body_not_raw Pass the body's bytes/,
       );

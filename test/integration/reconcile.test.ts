@@ -59,8 +59,9 @@ test('a run terminated in back-off is recorded as terminated with its attempts; 
   );
   if (handle === undefined) throw new Error('nobody subscribed');
   await waitFor('one delivered, one waiting', async () => {
-    const states = (await handle.status()).deliveries.map(({ state }) => state);
-    return states.join() === 'delivered,retrying';
+    const { deliveries } = await handle.status();
+    const isRecorded = (await log.show(deliveries[0]?.webhookId ?? '')).length === 1;
+    return isRecorded && deliveries.map(({ state }) => state).join() === 'delivered,retrying';
   });
   await terminate(handle);
   await listed(1);

@@ -25,8 +25,8 @@ beforeAll(async () => {
   const [failed, gone, cancelled, terminated, delivered] = await Promise.all([
     start([503]),
     start([410]),
-    start([503], [60_000]),
-    start([503], [60_000]),
+    start([503], [600_000]),
+    start([503], [600_000]),
     start([200]),
   ]);
   runs = { failed, gone, cancelled, terminated, delivered };

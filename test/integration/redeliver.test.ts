@@ -112,18 +112,22 @@ test('redelivering one endpoint of several sends to no other, whose outcomes sta
 
 test('a delivery cancelled before its body was frozen settles and fetches when it is redelivered', async () => {
   const receiver = await startReceiver();
-  const handle = await start({ webhook_url: receiver.url }, { settleDelayMs: 1_500 });
+  const taskQueue = `${stage.taskQueue}-late`;
+  const handle = await start({ webhook_url: receiver.url }, { settleDelayMs: 1_000, taskQueue });
   await handle.cancel();
+  // Only now, so that the cancel is the first thing that the run hears.
+  const worker = await stage.startWorker({ taskQueue });
   await handle.result();
   await handle.redeliver();
   expect(await handle.result()).toMatchObject({ state: 'delivered', artifacts: { summary: 'ready' } });
+  await worker.stop();
   expect(receiver.requests).toHaveLength(1);
   await receiver.close();
 });
 
 test('a terminated run says terminated, and can be redelivered with the same bytes', async () => {
   const receiver = await startReceiver(503);
-  const handle = await start({ webhook_url: receiver.url }, { retryDelaysMs: [60_000] });
+  const handle = await start({ webhook_url: receiver.url }, { retryDelaysMs: [600_000] });
   await waitFor('the wait', async () => (await handle.status()).state === 'retrying');
   await stage.client.workflow.getHandle(handle.workflowId).terminate('test');
   expect(await handle.result()).toMatchObject({
@@ -139,7 +143,7 @@ test('a terminated run says terminated, and can be redelivered with the same byt
 
 test('a run that is open, a wrong endpoint and a run that never was: each has its error', async () => {
   const receiver = await startReceiver(503);
-  const handle = await start({ webhook_url: receiver.url }, { retryDelaysMs: [60_000] });
+  const handle = await start({ webhook_url: receiver.url }, { retryDelaysMs: [600_000] });
   await expect(handle.redeliver()).rejects.toMatchObject({ code: 'still_running', retryable: true });
   await handle.cancel();
   await handle.result();
@@ -150,7 +154,7 @@ test('a run that is open, a wrong endpoint and a run that never was: each has it
 
 test('a signal that nobody can decode hides nothing: the run is read, and redelivered after a terminate', async () => {
   const receiver = await startReceiver(500);
-  const handle = await start({ webhook_url: receiver.url, status: 'failed' }, { retryDelaysMs: [60_000] });
+  const handle = await start({ webhook_url: receiver.url, status: 'failed' }, { retryDelaysMs: [600_000] });
   await waitFor('the first failure', async () => (await handle.status()).state === 'retrying');
   const encoded = (text: string): Uint8Array => new TextEncoder().encode(text);
   // What the Web UI's dialog sends with its other encoding. From then on the run is stuck.

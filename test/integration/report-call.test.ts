@@ -24,7 +24,7 @@ afterAll(async () => {
 function reportCall(...args: readonly unknown[]): Promise<ReportAnswer> {
   const { client, taskQueue } = stage;
   const id = `report/${randomUUID()}`;
-  return client.activity.execute('reportCall', { id, taskQueue, args: [...args], startToCloseTimeout: '10 seconds' });
+  return client.activity.execute('reportCall', { id, taskQueue, args: [...args], startToCloseTimeout: '30 seconds' });
 }
 
 test('thirty reports of one call at once, ten of them by the client, are one run and one webhook', async () => {

@@ -20,7 +20,7 @@ import { waitFor } from '../support/wait-for.ts';
 let stage: Stage;
 
 beforeAll(async () => {
-  stage = await openStage({ address: devServer().address, webhooks: { retryDelaysMs: [60_000, 1_000, 60_000] } });
+  stage = await openStage({ address: devServer().address, webhooks: { retryDelaysMs: [600_000, 1_000, 600_000] } });
 });
 afterAll(() => stage.close());
 
@@ -57,7 +57,7 @@ test.concurrent('in the wait: the next attempt goes at once with the next number
   const third = await receiver.received(3);
   const result = await handle.result();
   const attempts = result.deliveries[0]?.attempts;
-  // Only retryNow makes the second go before its minute, and nothing makes the third go before its second.
+  // Only retryNow makes the second go before its rung, and nothing makes the third go before its second.
   expect(second.at).toBeLessThan(dueAfter(1, attempts));
   expect(third.at).toBeGreaterThanOrEqual(dueAfter(2, attempts));
   expect(told(result.deliveries[0]?.attempts)).toEqual([
@@ -107,7 +107,7 @@ test.concurrent('with an attempt in flight it does nothing, and no rung is lost'
 
 test.concurrent('that no worker takes up before the attempt has gone by itself, and failed, does not skip the next rung', async () => {
   const { address } = devServer();
-  const own = await openStage({ address, worker: false, webhooks: { retryDelaysMs: [2_000, 5_000] } });
+  const own = await openStage({ address, worker: false, webhooks: { retryDelaysMs: [3_000, 4_000] } });
   const native = await NativeConnection.connect({ address });
   const ports = { artifacts: own.artifacts, secrets: new StaticSecrets({ main: SECRET }), egress: LOOPBACK_EGRESS };
   const { activities } = webhookWorkerParts(ports);
@@ -115,11 +115,15 @@ test.concurrent('that no worker takes up before the attempt has gone by itself, 
   const poster = await Worker.create({ connection: native, taskQueue: own.taskQueue, activities });
   const posting = poster.run();
   const decider = await own.startWorker({ temporal: { enableNonLocalActivities: false } });
-  const slow = await startReceiver(503, 503, 200);
+  // The first answer comes when the decider is gone, so that the first rung is for the retryNow alone.
+  let answer = (): void => {};
+  const slow = await startReceiver((response) => (answer = () => response.writeHead(503).end()), 503, 200);
   const handle = await own.webhooks.callEnded(aFailedCall({ webhook_url: slow.url }));
   if (handle === undefined) throw new Error('nobody subscribed');
-  await waiting(handle, 1);
+  await slow.received(1);
   await decider.stop();
+  answer();
+  await waiting(handle, 1);
   expect(await handle.retryNow()).toMatchObject({ accepted: true });
   await waiting(handle, 2);
   await own.startWorker({ temporal: { enableNonLocalActivities: false } });
@@ -157,7 +161,7 @@ test.concurrent("the operator's own command hurries 20 waiting runs at once: eac
   const handles = await Promise.all(
     Array.from({ length: 20 }, async () => {
       const call = aFailedCall({ webhook_url: receiver.url, campaign_id });
-      return stage.webhooksWith({ retryDelaysMs: [60_000, 60_000] }).callEnded(call);
+      return stage.webhooksWith({ retryDelaysMs: [600_000, 600_000] }).callEnded(call);
     }),
   );
   const query = `WebhookCampaignId = "${campaign_id}" AND WebhookState = "retrying" AND ExecutionStatus = "Running"`;

@@ -26,7 +26,7 @@ let campaign: Receiver;
 let account: Receiver;
 
 beforeAll(async () => {
-  const webhooks = { settleDelayMs: 0, retryDelaysMs: [30_000] };
+  const webhooks = { settleDelayMs: 0, retryDelaysMs: [600_000] };
   const secrets = new StaticSecrets(SECRETS);
   stage = await openStage({ address: devServer().address, webhooks, worker: { secrets } });
 });
@@ -95,11 +95,7 @@ test('an endpoint that is down for its whole ladder delays no other: both are de
     await Promise.all([campaign.received(1), account.received(1)]);
     const body = campaign.requests[0]?.body ?? '{}';
     const { call_id } = JSON.parse(body) as { call_id: string };
-    await waitFor(
-      'two records',
-      () => stage.log.records().filter(({ callId }) => callId === call_id).length === 2,
-      8_000,
-    );
+    await waitFor('two records', () => stage.log.records().filter(({ callId }) => callId === call_id).length === 2);
   }
 });
 
@@ -107,9 +103,10 @@ test('cancelling one by its endpoint id leaves the others: one delivered before,
   own.answer(503);
   campaign.answer(503, 200);
   const handle = await start();
-  const waiting = await waitFor('two waits', async () => {
+  const waiting = await waitFor('two waits, and the third delivery', async () => {
     const { deliveries } = await handle.status();
-    return deliveries.filter(({ nextAttemptAt }) => nextAttemptAt !== undefined).length === 2 ? deliveries : undefined;
+    const waits = deliveries.filter(({ nextAttemptAt }) => nextAttemptAt !== undefined);
+    return waits.length === 2 && deliveries[2]?.state === 'delivered' ? deliveries : undefined;
   });
   await handle.cancel({ endpointId: String(waiting[0]?.endpointId), reason: 'this one only' });
   await waitFor('the record', () =>

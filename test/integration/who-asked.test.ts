@@ -74,7 +74,6 @@ test('of two endpoints only the cancelled one’s record names who asked, and th
   const call = aFailedCall({ webhook_url: receiver.url, campaign: { webhook_url: good.url, secret_ref: 'main' } });
   const handle = await stage.webhooks.callEnded(call);
   const endpointId = (await handle?.status())?.deliveries[0]?.endpointId ?? '';
-  await receiver.received(receiver.requests.length);
   await handle?.cancel({ endpointId, reason: 'this one only' });
   const result = await handle?.result();
   const who = { cancelReason: 'this one only', cancelledBy: 'engine@host' };
@@ -88,6 +87,7 @@ test('of two endpoints only the cancelled one’s record names who asked, and th
 });
 
 test('a terminated run names who ended it and why, in status, result and the record that reconcile writes', async () => {
+  const since = new Date();
   const handle = await waiting();
   await operator.workflow.getHandle(handle.workflowId).terminate('wrong customer');
   const who = { terminateReason: 'wrong customer', terminatedBy: 'ann@desk' };
@@ -95,7 +95,6 @@ test('a terminated run names who ended it and why, in status, result and the rec
   expect(result).toMatchObject({ state: 'terminated', ...who });
   expect(await handle.status()).toMatchObject({ state: 'terminated', ...who });
   const log = new MemoryDeliveryLog();
-  const since = new Date(Date.now() - 600_000);
   await waitFor('the list', async () => {
     await stage.webhooks.reconcile(log, { since });
     return (await log.show(result.deliveries[0]?.webhookId ?? '')).length > 0;

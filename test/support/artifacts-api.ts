@@ -2,15 +2,19 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Starts it on a free port, of loopback unless `host` is another address. It never answers the first `holds` requests. */
-export async function startArtifactsApi(
-  holds = 0,
-  host = '127.0.0.1',
-): Promise<{ readonly url: string; readonly asked: () => number; close(): Promise<void> }> {
+/** Starts it on a free port, of loopback unless `host` is another address. With `isHeld` it answers no request that
+ *  comes before `release()`, then or later. */
+export async function startArtifactsApi({ isHeld = false, host = '127.0.0.1' } = {}): Promise<{
+  readonly url: string;
+  readonly asked: () => number;
+  release(): void;
+  close(): Promise<void>;
+}> {
   let asked = 0;
+  let holds = isHeld;
   const server = createServer((request, response) => {
     asked += 1;
-    if (asked <= holds) return;
+    if (holds) return;
     const callId = decodeURIComponent(request.url?.split('/').at(-1) ?? '');
     const created_at = '2025-12-22T10:30:05Z';
     const transcript = [{ id: 1, user: 'assistant', text: `This is ${callId}.`, created_at }];
@@ -22,6 +26,9 @@ export async function startArtifactsApi(
   const { port } = server.address() as AddressInfo;
   return {
     asked: () => asked,
+    release: () => {
+      holds = false;
+    },
     url: `http://${host}:${port}/api`,
     close: () =>
       new Promise((resolve) => {

@@ -37,6 +37,17 @@ export function firstTimerDueMs(events: readonly HistoryEvent[]): number {
   return tsToMs(task?.eventTime) + lengthMs - tsToMs(events[0]?.eventTime);
 }
 
+/**
+ * When the run's settle delay ended, ms after the run's start: when its timer was due. If its first task came later
+ * than the delay, it needed no timer, and the delay ended with that task. How busy the machine is does not matter.
+ */
+export function settledAtMs(events: readonly HistoryEvent[], delayMs: number): number {
+  if (events.some((event) => event.timerStartedEventAttributes)) return firstTimerDueMs(events);
+  const task = events.find((event) => event.workflowTaskStartedEventAttributes);
+  const cameMs = tsToMs(task?.eventTime) - tsToMs(events[0]?.eventTime);
+  return cameMs > delayMs ? delayMs : cameMs;
+}
+
 /** What the run did, in order: `timer` for one that fired, the name of the activity for one that was scheduled. */
 export function stepsOf(events: readonly HistoryEvent[]): readonly string[] {
   return events.flatMap((event) => {

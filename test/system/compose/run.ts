@@ -43,7 +43,7 @@ async function play(run: SystemRun, { calls, built }: Options, shown: Shown): Pr
   writeFileSync(secrets, JSON.stringify({ [SECRET_REF]: secret }));
   // The image's user is another one than ours.
   chmodSync(secrets, 0o644);
-  const artifacts = await startArtifactsApi(0, gateway);
+  const artifacts = await startArtifactsApi({ host: gateway });
   run.closers.push(() => artifacts.close());
   const customers = await startCustomerServers(run, { seed: 1, secret, host: gateway });
   const settings = { WEBHOOK_SECRETS_FILE: secrets, TOPCALLS_ARTIFACTS_URL: artifacts.url };
