@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { FAIRNESS, QUICK_DELETES } from '../../../temporal-server/server-process.ts';
+import { FAIRNESS, QUICK_DELETES, QUICK_TASKS } from '../../../temporal-server/server-process.ts';
 import { ROOT } from '../../support/source-imports.ts';
 
-test.each(Object.entries({ ...FAIRNESS, ...QUICK_DELETES }))('%s is %s in the file, too', (key, value) => {
-  const file = readFileSync(join(ROOT, 'deploy/temporal-dynamic-config.yaml'), 'utf8');
-  expect(file).toContain(`\n${key}:\n  - value: ${value}\n`);
-});
+test.each(Object.entries({ ...FAIRNESS, ...QUICK_DELETES, ...QUICK_TASKS }))(
+  '%s is %s in the file, too',
+  (key, value) => {
+    const file = readFileSync(join(ROOT, 'deploy/temporal-dynamic-config.yaml'), 'utf8');
+    expect(file).toContain(`\n${key}:\n  - value: ${value}\n`);
+  },
+);
