@@ -85,8 +85,8 @@ export const QUICK_DELETES = {
 } as const;
 
 /** How often a history shard may look for new tasks and for timers, per second. A development server has one shard, and
- *  a call gives it three tasks. With the server's default of 20 each task waits up to 50 ms from seven calls a second
- *  on. deploy/temporal-dynamic-config.yaml has the same settings. */
+ *  a call gives it three or four tasks. With the server's default of 20 each task waits up to 50 ms from seven calls a
+ *  second on. deploy/temporal-dynamic-config.yaml has the same settings. */
 export const QUICK_TASKS = {
   'history.transferProcessorMaxPollRPS': 200,
   'history.timerProcessorMaxPollRPS': 200,
