@@ -1,10 +1,10 @@
 /** Chooses the endpoints of a run from the webhook settings that came, and says what was odd about them. Pure. */
 import type { ReadSettings } from '../contract/repairs/endpoint-settings.ts';
-import { canonicalUrl, hostOf, selectEndpoints, type Endpoint, type EndpointRefusal } from '../contract/endpoints.ts';
+import { hostOf, selectEndpoints, type Endpoint, type EndpointRefusal } from '../contract/endpoints.ts';
 import type { EventName } from '../contract/event-types.ts';
 import { MAX_ENDPOINTS } from '../contract/run-limits.ts';
 import type { WebhookWarning } from '../contract/schemas/client-options.ts';
-import { endpointIdOf, webhookIdOf } from './delivery-ids.ts';
+import { deliveryIdsOf } from './delivery-ids.ts';
 
 /** The endpoints of one event, and the warnings about its settings. */
 export type ChosenEndpoints = { readonly endpoints: readonly Endpoint[]; readonly warnings: readonly WebhookWarning[] };
@@ -17,10 +17,7 @@ export function chooseEndpoints(
 ): ChosenEndpoints {
   const { endpoints: selected, leftOut } = selectEndpoints(event, sources, accountId, accountRefusal);
   const all = selected.map(({ url, ...rest }): Endpoint => {
-    const canonical = canonicalUrl(url);
-    const webhookId = webhookIdOf(workflowId, event, url, canonical);
-    const ids = { endpointId: endpointIdOf(url, canonical), webhookId };
-    return { ...ids, url, host: hostOf(url), ...rest };
+    return { ...deliveryIdsOf(workflowId, event, url), url, host: hostOf(url), ...rest };
   });
   // A run with one id twice would be refused as a whole.
   const endpoints = [...new Map(all.toReversed().map((each) => [each.endpointId, each])).values()].toReversed();

@@ -4,16 +4,21 @@
 import { hash } from 'node:crypto';
 import { canonicalUrl } from '../contract/endpoints.ts';
 
-/** Endpoint id: `ep_` and 12 characters. The same URL always gives the same id. `canonical`: its canonical form,
- *  if the caller has it. */
-export function endpointIdOf(url: string, canonical = canonicalUrl(url)): string {
-  return `ep_${hashOf(canonical).slice(0, 12)}`;
+/** Endpoint id: `ep_` and 12 characters. The same URL always gives the same id. */
+export function endpointIdOf(url: string): string {
+  return endpointId(canonicalUrl(url));
 }
 
-/** Webhook id: `msg_` and 24 characters. It is the same on every attempt and redelivery of one event to one URL.
- *  `canonical` as above. */
-export function webhookIdOf(workflowId: string, event: string, url: string, canonical = canonicalUrl(url)): string {
-  return `msg_${hashOf(`${workflowId}\n${event}\n${canonical}`).slice(0, 24)}`;
+/** The ids of one delivery. The webhook id is `msg_` and 24 characters. It is the same on every attempt and redelivery
+ *  of one event to one URL. */
+export function deliveryIdsOf(workflowId: string, event: string, url: string) {
+  const canonical = canonicalUrl(url);
+  const webhookId = `msg_${hashOf(`${workflowId}\n${event}\n${canonical}`).slice(0, 24)}`;
+  return { endpointId: endpointId(canonical), webhookId };
+}
+
+function endpointId(canonical: string): string {
+  return `ep_${hashOf(canonical).slice(0, 12)}`;
 }
 
 function hashOf(text: string): string {

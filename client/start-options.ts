@@ -77,7 +77,7 @@ function summaryOf(input: RunInput): string {
   const text = `${input.event} → ${hosts}`;
   if (text.length <= MAX_SUMMARY) return text;
   const summary = Array.from(text);
-  if (summary.length <= MAX_SUMMARY) return summary.join('');
+  if (summary.length <= MAX_SUMMARY) return text;
   // A code span must end in any case: what stands in it would be Markdown again.
   return `${summary.slice(0, MAX_SUMMARY - 1).join('')}${hosts === names ? '…' : '`'}`;
 }

@@ -65,9 +65,6 @@ export class TemporalNotFoundError extends Error {
   }
 }
 
-/** A named server may be far away or waking up, and the local one on a busy machine. */
-const ANSWER_MS = 5_000;
-
 /** Finds or starts a server, in this order: named → local → started with a program from `temporalBinaries`.
  *  Rejects with TemporalNotFoundError; for an unreadable profile with what `@temporalio/envconfig` throws. */
 export async function findOrStartTemporal(options: FindOptions): Promise<FoundTemporal> {
@@ -97,7 +94,7 @@ async function findRunning(
 ): Promise<FoundTemporal | undefined> {
   const { address, namespace, connection } = profile;
   if (address !== undefined) {
-    const reason = await whyUnreachable(connection, namespace, ANSWER_MS);
+    const reason = await whyUnreachable(connection, namespace);
     if (reason === undefined) {
       return existing(address, profile, undefined, 'the server that TEMPORAL_ADDRESS or a Temporal profile names');
     }
@@ -105,7 +102,7 @@ async function findRunning(
     throw new TemporalNotFoundError([{ what, reason, fix: 'start it, correct the address or namespace, or unset it' }]);
   }
   const reason = (await someoneListens(localAddress))
-    ? await whyUnreachable({ address: localAddress }, namespace, ANSWER_MS)
+    ? await whyUnreachable({ address: localAddress }, namespace)
     : 'nobody listens there';
   if (reason === undefined) {
     return existing(localAddress, profile, await webUiBeside(localAddress), 'the server that runs on this machine');

@@ -5,7 +5,7 @@ const HOST = '127.0.0.1';
 // Loopback refuses or accepts in microseconds. Half a second is for a machine that swaps.
 const CONNECT_TIMEOUT_MS = 500;
 
-/** Below the ports that Linux, macOS and Windows give to whoever asks for any, and above those of well-known servers. */
+/** Below the ports that Linux, macOS and Windows give to whoever asks for any. Well-known servers have lower ones. */
 const FIRST_PORT = 11_000;
 const LAST_PORT = 31_999;
 const TRIES = 50;

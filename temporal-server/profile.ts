@@ -54,11 +54,14 @@ export function whyUnreadable(error: unknown): string {
 /** What to do about settings that cannot be read. */
 export const PROFILE_FIX = 'check TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and the TEMPORAL_TLS_* files';
 
+/** A named server may be far away or waking up, and a local one on a busy machine. */
+const ANSWER_MS = 5_000;
+
 /** Asks the server for the namespace. Undefined when it answers, else the reason in words. Never rejects. */
 export async function whyUnreachable(
   options: TemporalConnectionOptions,
   namespace: string,
-  timeoutMs: number,
+  timeoutMs = ANSWER_MS,
 ): Promise<string | undefined> {
   let connection: Connection | undefined;
   try {

@@ -65,8 +65,6 @@ export class ServerStartError extends Error {
 
 const HOST = '127.0.0.1';
 const POLITE_MS = 5_000;
-/** Of one question while it starts. A busy machine takes seconds for the first connection. */
-const ANSWER_MS = 5_000;
 
 /** Without the first setting the server ignores the fairness keys of activities. One partition, because each of several
  *  would be fair by itself only: a small customer would wait behind a large one in each of them.
@@ -182,7 +180,7 @@ async function notReady(
   let reason: string | undefined;
   while (Date.now() < deadline) {
     const ask = async (): Promise<string | undefined> =>
-      (await someoneListens(address)) ? whyUnreachable({ address }, namespace, ANSWER_MS) : 'it does not listen';
+      (await someoneListens(address)) ? whyUnreachable({ address }, namespace) : 'it does not listen';
     reason = await Promise.race([ask(), gone.then(() => 'it ended')]);
     if (!isAlive(child)) return `it ended with ${child.exitCode ?? child.signalCode ?? 'an error'} before it was ready`;
     if (reason === undefined) return undefined;

@@ -24,8 +24,8 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** The stage's client, which notes its requests. They have no deadlines: a page that a busy server sends after 2 s counts
- *  as too large, and is read again event by event. */
+/** The stage's client, which notes its requests. They have no deadlines: a page that a busy server sends after 2 s
+ *  counts as too large, and is read again event by event. */
 function counting() {
   const asked: string[] = [];
   const service = stage.client.connection.workflowService;

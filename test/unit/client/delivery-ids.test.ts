@@ -2,10 +2,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
-import { endpointIdOf, webhookIdOf } from '../../../client/delivery-ids.ts';
+import { deliveryIdsOf, endpointIdOf } from '../../../client/delivery-ids.ts';
 
 const URL_1 = 'https://your-app.com/webhooks/call-complete';
 const RUN = 'call-webhook/564d4fd4-03bc-400a-abe0-05540fbeff88';
+const webhookIdOf = (...of: Parameters<typeof deliveryIdsOf>): string => deliveryIdsOf(...of).webhookId;
 
 describe('an endpoint id', () => {
   it('is ep_ and 12 characters of the URL’s SHA-256', () => {
