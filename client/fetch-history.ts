@@ -27,8 +27,18 @@ const SAFE_BYTES = { closed: 3_145_728, open: 524_288 };
 /** A history with fewer events is large because of its bodies. Then each page is what one workflow task wrote. The
  *  server never splits that, and it is below 4 MiB. */
 const FEW_EVENTS = 100;
-/** How long a page may take that may be too large, ms. The SDK repeats such a request until its deadline. */
-const DOUBTFUL_PAGE_MS = 2_000;
+/** How long a page may take that is likely to be too large, ms. The SDK hides that a page was too large: it repeats the
+ *  request until the deadline. Its first wait takes 1.36 s at least, and no deadline ends a wait. So 2 s took up to 5. */
+const LIKELY_TOO_LARGE_MS = 1_200;
+/** Likewise for a page that is too large only if the run has grown meanwhile. A slow server has more time. */
+const RARELY_TOO_LARGE_MS = 3_000;
+/** What a slow server has at most for a page that may be too large, ms. */
+const SLOW_SERVER_MS = 8_000;
+/** A server counts as slow if one task takes more than this part of the time that a page may take. */
+const SLOW_PART = 1 / 4;
+/** After a page that was too large, a page has this part of its events: 256, 16, 1. Each page that is too large costs
+ *  its whole time, and each small one only a request. */
+const SMALLER = 1 / 16;
 
 /** The events of the described run, in order. Rejects with what the SDK throws. */
 export function fetchHistory(client: Client, run: WorkflowExecutionDescription): Promise<HistoryEvent[]> {
@@ -50,22 +60,24 @@ async function readPages(
 ): Promise<HistoryEvent[]> {
   const { workflowService } = client;
   const events: HistoryEvent[] = [];
+  const pace = new Pace();
   let unreadBytes = size.bytes;
   let nextPageToken: Uint8Array = new Uint8Array();
-  /** Events that are read one task at a time, because a page of many was too large. */
-  let careful = 0;
+  const ask = (maximumPageSize: number) =>
+    workflowService.getWorkflowExecutionHistory({ ...request, nextPageToken, maximumPageSize });
   for (;;) {
     const unread = { ...size, bytes: unreadBytes, events: size.events - events.length };
-    const { count, isDoubtful } = careful > 0 ? { count: 1, isDoubtful: false } : pageFor(unread);
-    const ask = () =>
-      workflowService.getWorkflowExecutionHistory({ ...request, nextPageToken, maximumPageSize: count });
-    const page = isDoubtful
-      ? await client.withDeadline(Date.now() + DOUBTFUL_PAGE_MS, ask).catch(unlessTooLarge)
-      : await ask();
-    if (page === undefined) {
-      careful = MAX_PAGE_EVENTS;
-      continue;
-    }
+    const { count, withinMs } = pace.of(pageFor(unread));
+    const asked = withinMs === undefined ? ask(count) : client.withDeadline(Date.now() + withinMs, () => ask(count));
+    const page = await asked.catch(async (error: unknown) => {
+      const isKnown = saysTooLarge(error);
+      if (withinMs === undefined || !(isKnown || isGrpcDeadlineError(error))) throw error;
+      // One task is never too large. So the time that it takes is the server's own.
+      const startedMs = performance.now();
+      const task = await ask(1);
+      pace.missed({ count, withinMs }, isKnown ? 0 : performance.now() - startedMs);
+      return task;
+    });
     const read = page.history?.events ?? [];
     events.push(...read);
     nextPageToken = page.nextPageToken ?? new Uint8Array();
@@ -73,22 +85,60 @@ async function readPages(
     // Most histories are one page. The bytes need not be counted then.
     const readBytes = bytesIn(read);
     unreadBytes -= readBytes;
-    careful = readBytes > PAGE_BYTES ? 0 : Math.max(0, careful - read.length);
+    pace.took(read.length, readBytes);
   }
 }
 
-/** How many events to ask for. `isDoubtful`: the page may be too large. */
-function pageFor({ bytes, events, isOpen }: HistorySize): { readonly count: number; readonly isDoubtful: boolean } {
-  if (bytes <= (isOpen ? SAFE_BYTES.open : SAFE_BYTES.closed)) return { count: MAX_PAGE_EVENTS, isDoubtful: isOpen };
-  if (events <= FEW_EVENTS) return { count: 1, isDoubtful: false };
-  const count = Math.min(MAX_PAGE_EVENTS, Math.max(1, Math.floor((PAGE_BYTES * events) / bytes)));
-  return { count, isDoubtful: count > 1 };
+/** A page to ask for. `withinMs`: it may be too large, and is awaited so long. */
+type PagePlan = { readonly count: number; readonly withinMs?: number };
+
+/** What one history has taught about its server and its pages. */
+class Pace {
+  /** What a page has at least that may be too large, ms. */
+  #patienceMs = 0;
+  /** Most events of a page, for the next `left` events. They came too late in one page, after `missedMs`. */
+  #stretch = { most: MAX_PAGE_EVENTS, left: 0, bytes: 0, missedMs: 0 };
+
+  /** The page to ask for where `plan` would be right for a quick server and bodies of one size. */
+  of({ count, withinMs }: PagePlan): PagePlan {
+    const fewer = Math.min(count, this.#stretch.most);
+    if (fewer === 1 || withinMs === undefined) return { count: fewer };
+    return { count: fewer, withinMs: Math.max(withinMs, this.#patienceMs) };
+  }
+
+  /** The page did not come in time, and one task took `taskMs` then. A slow server gets more time. Otherwise the page
+   *  was too large, and its events come in smaller ones. */
+  missed({ count, withinMs }: Required<PagePlan>, taskMs: number): void {
+    if (taskMs > withinMs * SLOW_PART && withinMs < SLOW_SERVER_MS)
+      this.#wait(Math.max(2 * withinMs, taskMs / SLOW_PART));
+    else this.#stretch = { most: Math.max(1, Math.floor(count * SMALLER)), left: count, bytes: 0, missedMs: withinMs };
+  }
+
+  /** A page came. After large bodies, or after the stretch, pages grow again. */
+  took(events: number, bytes: number): void {
+    const { most, missedMs, ...before } = this.#stretch;
+    const stretch = { ...before, left: before.left - events, bytes: before.bytes + bytes };
+    if (bytes > PAGE_BYTES) this.#stretch = { most: MAX_PAGE_EVENTS, left: 0, bytes: 0, missedMs: 0 };
+    else if (stretch.left > 0) this.#stretch = { ...stretch, most, missedMs };
+    else {
+      // They would have fitted into the page, so it was late, not too large.
+      if (stretch.bytes <= SAFE_BYTES.closed) this.#wait(2 * missedMs);
+      this.#stretch = { most: Math.min(MAX_PAGE_EVENTS, most / SMALLER), left: MAX_PAGE_EVENTS, bytes: 0, missedMs: 0 };
+    }
+  }
+
+  #wait(ms: number): void {
+    this.#patienceMs = Math.min(SLOW_SERVER_MS, Math.max(this.#patienceMs, ms));
+  }
 }
 
-/** Undefined if the page was too large, or came too late. */
-function unlessTooLarge(error: unknown): undefined {
-  if (isGrpcDeadlineError(error) || saysTooLarge(error)) return undefined;
-  throw error;
+/** How many events to ask for, and how long to wait for them if they may be too large. */
+function pageFor({ bytes, events, isOpen }: HistorySize): PagePlan {
+  if (bytes <= (isOpen ? SAFE_BYTES.open : SAFE_BYTES.closed))
+    return { count: MAX_PAGE_EVENTS, ...(isOpen ? { withinMs: RARELY_TOO_LARGE_MS } : {}) };
+  if (events <= FEW_EVENTS) return { count: 1 };
+  const count = Math.min(MAX_PAGE_EVENTS, Math.max(1, Math.floor((PAGE_BYTES * events) / bytes)));
+  return { count, withinMs: LIKELY_TOO_LARGE_MS };
 }
 
 /** Bytes of the payloads and texts in a page. On the wire the page took a little more, so the rest is never

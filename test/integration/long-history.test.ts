@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
 import { MemoryDeliveryLog } from '../../adapters/index.ts';
+import { fetchHistory } from '../../client/fetch-history.ts';
 import { WebhookClient } from '../../client/index.ts';
 import { aFailedCall } from '../support/builders.ts';
 import { openStage, type Stage } from '../support/stage.ts';
@@ -24,9 +25,9 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** The stage's client, which notes its requests. They have no deadlines: a page that a busy server sends after 2 s
- *  counts as too large, and is read again event by event. */
-function counting() {
+/** The stage's client, which notes its requests. Without deadlines no busy machine makes a page late, which then would be
+ *  read in smaller ones. */
+function counting({ hasDeadlines = false } = {}) {
   const asked: string[] = [];
   const service = stage.client.connection.workflowService;
   const workflowService = new Proxy(service, {
@@ -39,17 +40,19 @@ function counting() {
       };
     },
   });
+  const withDeadline = { value: (_deadline: number, work: () => Promise<unknown>) => work() };
   const connection = Object.create(stage.client.connection, {
     workflowService: { value: workflowService },
-    withDeadline: { value: (_deadline: number, work: () => Promise<unknown>) => work() },
+    ...(hasDeadlines ? {} : { withDeadline }),
   }) as never;
-  const webhooks = new WebhookClient(new Client({ connection }), { taskQueue: stage.taskQueue });
+  const client = new Client({ connection });
+  const webhooks = new WebhookClient(client, { taskQueue: stage.taskQueue });
   const took = async <T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly requests: number }> => {
     asked.length = 0;
     const value = await work();
     return { value, requests: asked.length };
   };
-  return { webhooks, took };
+  return { client, webhooks, took };
 }
 
 test('status, cancel and reconcile of a run with 2,000 signals take a request for each page, and a few more', async () => {
@@ -92,4 +95,22 @@ test('status, cancel and reconcile of a run with 2,000 signals take a request fo
     terminateReason: 'enough',
   });
   expect(result.requests).toBeLessThanOrEqual(most + 1);
+});
+
+test('five large events among 400 small ones: what gRPC does not take is read in parts, and the rest in pages', async () => {
+  const { client, took } = counting({ hasDeadlines: true });
+  const run = await client.workflow.start('large', { taskQueue: 'nobody', workflowId: 'large' });
+  const send = async (count: number, text: string): Promise<void> => {
+    for (let sent = 0; sent < count; sent += 1) await run.signal('text', text);
+  };
+  await send(200, 'small');
+  await send(5, 'x'.repeat(1_400_000));
+  await send(200, 'small');
+  const description = await run.describe();
+  const read = await took(() => fetchHistory(client, description));
+  expect(read.value.map(({ eventId }) => Number(eventId))).toEqual(
+    Array.from({ length: description.historyLength }, (_each, index) => index + 1),
+  );
+  // A page that is too large, its 16 parts, the tasks of one of them, and the pages after them.
+  expect(read.requests).toBeLessThan(60);
 });

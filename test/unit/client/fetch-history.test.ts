@@ -1,5 +1,5 @@
 /** How a history is read in pages, from a hand-made server that pages, and breaks, as Temporal does. */
-import { expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import fc from 'fast-check';
 import { fetchHistory } from '../../../client/fetch-history.ts';
@@ -10,11 +10,31 @@ const MESSAGE_BYTES = 4 * MIB;
 /** Most events that a server puts into a page. */
 const PAGE_EVENTS = 256;
 
+/** Virtual time, which only the server lets pass. */
+let nowMs = 0;
+const pass = (ms: number): void => {
+  nowMs += Math.ceil(ms);
+  jest.setSystemTime(nowMs);
+};
+beforeEach(() => {
+  jest.useFakeTimers();
+  jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
+  pass(0);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  jest.useRealTimers();
+});
+
 type Event = { readonly eventId: number; readonly data: Uint8Array; readonly identity: string };
 /** Sizes of the events of one workflow task, or of one signal: the server never splits them. */
 type Batch = readonly number[];
 
-function aServer(batches: readonly Batch[], { isOpen = false, described = 1 } = {}) {
+/** `msOf`: how long the server takes for a page of so many bytes, in virtual time. */
+function aServer(
+  batches: readonly Batch[],
+  { isOpen = false, described = 1, msOf = (_bytes: number, _asked: number): number => 1 } = {},
+) {
   let next = 0;
   const stored = batches.map((batch) =>
     batch.map((bytes): Event => ({
@@ -24,6 +44,9 @@ function aServer(batches: readonly Batch[], { isOpen = false, described = 1 } = 
     })),
   );
   const asked: number[] = [];
+  /** An hour, so that no test depends on it. */
+  const callerMs = nowMs + 3_600_000;
+  let deadlineMs = callerMs;
   const getWorkflowExecutionHistory = async (request: { nextPageToken: Uint8Array; maximumPageSize?: number }) => {
     asked.push(request.maximumPageSize ?? 0);
     const limit = Math.min(request.maximumPageSize ?? PAGE_EVENTS, PAGE_EVENTS);
@@ -31,13 +54,18 @@ function aServer(batches: readonly Batch[], { isOpen = false, described = 1 } = 
     const events: Event[] = [];
     while (at < stored.length && events.length < limit) events.push(...(stored[(at += 1) - 1] ?? []));
     const bytes = events.reduce((sum, { data }) => sum + data.length + 100, 0);
-    // The SDK repeats it until the deadline.
-    if (bytes > MESSAGE_BYTES) throw Object.assign(new Error('late'), { code: 4, details: '', metadata: {} });
+    // The SDK repeats a page that is too large until the deadline.
+    const ms = bytes > MESSAGE_BYTES ? Infinity : msOf(bytes, asked.length);
+    pass(Math.min(ms, Math.max(0, deadlineMs - nowMs)));
+    if (nowMs >= deadlineMs) throw Object.assign(new Error('late'), { code: 4, details: '', metadata: {} });
     return { history: { events }, nextPageToken: Buffer.from(at < stored.length ? String(at) : '') };
   };
   const client = {
     options: { namespace: 'default' },
-    withDeadline: (_deadline: number, work: () => Promise<unknown>) => work(),
+    withDeadline: async (ms: number, work: () => Promise<unknown>) => {
+      deadlineMs = ms;
+      return work().finally(() => (deadlineMs = callerMs));
+    },
     workflowService: { getWorkflowExecutionHistory },
   } as unknown as Client;
   const all = stored.flat();
@@ -103,10 +131,59 @@ test('the largest bodies come task by task, and what follows them in one page', 
   expect(asked.length).toBeLessThanOrEqual(large.length + 1);
 });
 
-test('the largest bodies among 9,500 signals: the page that is too large is read task by task', async () => {
-  const { read, asked, ids } = aServer([...signals(4_000), ...large, ...signals(5_500)]);
+/** A page that is too large, 16 smaller ones, one of which is too large again, 16 tasks, and two tasks that are timed. */
+const FOR_LARGE = 36;
+
+test.each([[4_000], [4_090], [4_096], [3_850]])(
+  'the largest bodies after %i of 9,500 signals: the page that is too large is read in 16 parts, and one of them alone',
+  async (before) => {
+    const { read, asked, ids } = aServer([...signals(before), ...large, ...signals(9_500 - before)]);
+    expect(await read()).toEqual(ids);
+    expect(asked.length).toBeLessThanOrEqual(ids.length / PAGE_EVENTS + FOR_LARGE);
+  },
+);
+
+test('forty bodies of half a megabyte in a row among 9,500 signals: pages grow back by degrees', async () => {
+  const { read, asked, ids } = aServer([...signals(4_000), ...signals(40, 500_000), ...signals(5_500)]);
   expect(await read()).toEqual(ids);
-  expect(asked.length).toBeLessThanOrEqual(ids.length / PAGE_EVENTS + PAGE_EVENTS + 5);
+  expect(asked.length).toBeLessThanOrEqual(ids.length / PAGE_EVENTS + 3 * FOR_LARGE);
+});
+
+test.each([[350], [1_300], [2_500], [7_000]])(
+  'a server that takes %i ms for each page gets four requests more at most, not twenty times as many',
+  async (ms) => {
+    for (const isOpen of [true, false]) {
+      const { read, asked, ids, bytes } = aServer(signals(9_500, 700), { isOpen, msOf: () => ms });
+      expect(await read()).toEqual(ids);
+      expect(asked.length).toBeLessThanOrEqual(bytes / MIB + ids.length / PAGE_EVENTS + 4);
+    }
+  },
+);
+
+test('an ordinary history of an open run is one request, even if the server takes 2.9 s', async () => {
+  const { read, asked, ids } = aServer([[3_000, 10], ...signals(30)], { isOpen: true, msOf: () => 2_900 });
+  expect([await read(), asked.length]).toEqual([ids, 1]);
+});
+
+test('one page that comes late costs its stretch in smaller pages, once', async () => {
+  const { read, asked, ids, bytes } = aServer(signals(9_500, 700), {
+    msOf: (_bytes, number) => (number === 5 ? 5_000 : 1),
+  });
+  expect(await read()).toEqual(ids);
+  expect(asked.length).toBeLessThanOrEqual(bytes / MIB + ids.length / PAGE_EVENTS + 19);
+});
+
+test('a line of 300 KB/s: after one late page the others have the time that they need', async () => {
+  const { read, asked, ids, bytes } = aServer(signals(9_500, 5_000), { msOf: (each) => each / 300 });
+  expect(await read()).toEqual(ids);
+  // Twice, since twice the time is not enough.
+  expect(asked.length).toBeLessThanOrEqual(bytes / MIB + 5 + 2 * 19);
+});
+
+test('the largest bodies on a server that takes 500 ms for each page', async () => {
+  const { read, asked, ids } = aServer([...signals(4_000), ...large, ...signals(5_500)], { msOf: () => 500 });
+  expect(await read()).toEqual(ids);
+  expect(asked.length).toBeLessThanOrEqual(ids.length / PAGE_EVENTS + FOR_LARGE + 4);
 });
 
 test('a run that grew by its bodies after it was described is read', async () => {
