@@ -142,3 +142,9 @@ test.concurrent('a worker that stops is not ready from the first moment on, and 
   await receiver.close();
   await connection.close();
 });
+
+test.concurrent('the doctor reads how many history shards a server has: a development server has one', async () => {
+  const env = { ...onSharedServer(), TOPCALLS_DATABASE_URL: 'none' };
+  const { stdout } = await runCli(['doctor', '--no-probe', '--json'], env);
+  expect(JSON.parse(stdout)).toMatchObject({ server: { seen: { historyShards: 1 } } });
+});

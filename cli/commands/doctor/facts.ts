@@ -61,6 +61,8 @@ export type VersionsSeen = {
 export type ServerSeen = {
   readonly version?: string;
   readonly retentionMs?: number;
+  /** History shards of the server. Absent if it does not tell them, as others' servers may. */
+  readonly historyShards?: number;
   readonly clockAheadMs?: number;
   readonly attributes?: Pick<SearchAttributePlan, 'missing' | 'clashes'>;
   /** Of our task queue, and of others that open runs are on. */

@@ -43,11 +43,13 @@ export async function lookAtServer(
     return undefined;
   };
   say('asking for namespace, search attributes and clock');
-  const [version, retentionMs, attributes, clockAheadMs] = await Promise.all([
+  const [version, retentionMs, attributes, clockAheadMs, shards] = await Promise.all([
     part('version', () => versionOf(client)),
     part('retention', () => retentionOf(client)),
     part('search attributes', () => attributesOf(client)),
     part('clock', () => serverClockAheadMs(client)),
+    // Only a server of one's own has shards to look after. Another one may refuse to tell them.
+    attempt(() => historyShardsOf(client)),
   ]);
   const nowMs = (): number => Date.now() + (clockAheadMs ?? 0);
   // If this clock is off by a minute, and nobody knows that, every poller would look dead.
@@ -73,6 +75,7 @@ export async function lookAtServer(
     ...given({
       version,
       retentionMs,
+      historyShards: shards.is === 'there' ? shards.seen : undefined,
       attributes,
       clockAheadMs,
       versions,
@@ -149,6 +152,11 @@ async function attributesOf(client: Client): Promise<Pick<SearchAttributePlan, '
 async function versionOf(client: Client): Promise<string> {
   const { serverVersion } = await inDeadline(client, () => client.workflowService.getSystemInfo({}));
   return serverVersion;
+}
+
+async function historyShardsOf(client: Client): Promise<number | undefined> {
+  const { historyShardCount } = await inDeadline(client, () => client.workflowService.getClusterInfo({}));
+  return historyShardCount === 0 ? undefined : historyShardCount;
 }
 
 async function retentionOf(client: Client): Promise<number | undefined> {

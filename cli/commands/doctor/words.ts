@@ -66,10 +66,11 @@ function linesOf({ at, taskQueue, server, database, secrets, keys, ...facts }: F
 }
 
 function serverLines(seen: ServerSeen, taskQueue: string, atMs: number): string[] {
-  const { attributes, queues, runs, clockAheadMs, workers, fairness } = seen;
+  const { attributes, queues, runs, clockAheadMs, workers, fairness, historyShards } = seen;
   const nowMs = atMs + (clockAheadMs ?? 0);
   const missing = Object.keys(attributes?.missing ?? {}).length + (attributes?.clashes.length ?? 0);
   return [
+    ...(historyShards === undefined ? [] : [line('history shards', shardsInWords(historyShards))]),
     line('search attributes', attributes && (missing === 0 ? 'all' : `${missing} missing or of another type`)),
     ...queues.map((queue) => {
       const isSilent = workers === 'silent' && queue.taskQueue === taskQueue;
@@ -83,6 +84,21 @@ function serverLines(seen: ServerSeen, taskQueue: string, atMs: number): string[
     ...queues.flatMap(limitsLines),
     line('clock', clockAheadMs === undefined ? undefined : clockInWords(-clockAheadMs)),
   ];
+}
+
+/** Looks of one shard for new tasks, per second: Temporal's default of `history.transferProcessorMaxPollRPS`. */
+const SHARD_LOOKS = 20;
+/** Tasks of its shard that a call makes, at least. From so many calls on, each task waits for the next look. */
+const CALL_TASKS = 3;
+/** From here on the shards bear 100 calls a second, more than two cores of workers (docs/production.md). */
+const MANY_SHARDS = 16;
+
+/** The server does not show how often its shards look. So this is what its default means, and no finding. */
+function shardsInWords(shards: number): string {
+  if (shards >= MANY_SHARDS) return String(shards);
+  const calls = Math.round((shards * SHARD_LOOKS) / CALL_TASKS);
+  const limit = `above ${calls} calls a second tasks wait up to ${1_000 / SHARD_LOOKS} ms`;
+  return `${shards}: ${limit}, if history.transferProcessorMaxPollRPS is the default of ${SHARD_LOOKS}`;
 }
 
 /** `33, of them retrying 28; 33 looked at, none stands still`. */

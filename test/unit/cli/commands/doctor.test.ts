@@ -136,6 +136,22 @@ test.each([
   expect(unread?.fix).toContain(`reconcile --dry-run --since ${span} `);
 });
 
+test.each([
+  [1, '1: above 7 calls a second tasks wait up to 50 ms, if history.transferProcessorMaxPollRPS is the default of 20'],
+  [4, '4: above 27 calls a second tasks wait up to 50 ms, if history.transferProcessorMaxPollRPS is the default of 20'],
+  [15, '15: above 100 calls a second'],
+  [16, '16\n'],
+  [512, '512\n'],
+])('%i history shards: a line says what they bear by default, and is no finding', (historyShards, words) => {
+  const seen = facts({ historyShards });
+  expect(reportInWords(seen, findingsOf(seen))).toContain(`seen\thistory shards\t${words}`);
+  expect([codes(seen), exitOf(seen, findingsOf(seen)), notesOn(seen)]).toEqual([codes(facts()), 0, notesOn(facts())]);
+});
+
+test('a server that does not tell its history shards has no line for them', () => {
+  expect(reportInWords(facts(), [])).not.toContain('shards');
+});
+
 describe('fast enough', () => {
   const told = (server: Partial<ServerSeen>): string =>
     /fast enough\t(.*)/.exec(reportInWords(facts(server), []))?.[1] ?? 'nothing';
