@@ -193,6 +193,8 @@ test('an account is erased, with redeliveries and what still goes on; others sta
 
   const done = await erase('--account', account_id, '--yes', '--json');
   const receipt = JSON.parse(done.stdout);
+  // Its beginning, a line for each webhook as it ended, and its end.
+  expect(done.stdout.split('\n')).toHaveLength(4);
   expect([done.code, receipt]).toMatchObject([
     0,
     { dryRun: false, erased: 2, failed: 0, account: account_id, left: 0 },

@@ -1,4 +1,4 @@
-/** The receipt of an erasure: what, where and when, and what it could not reach. Holds no personal data. Pure. */
+/** What the receipt of an erasure says: what, and what it could not reach. Holds no personal data. Pure. */
 import { tabbed } from '../../process/tabbed.ts';
 import type { ErasedWebhook, EraseStep, KnownSoFar } from './erase-webhook.ts';
 import { storedInWords } from './stored-in.ts';
@@ -21,16 +21,6 @@ export function notReached(items: readonly ErasedWebhook[]): readonly string[] {
     ...NOT_REACHED,
   ];
 }
-
-/** Where and when a command erased. */
-export type ErasedWhere = {
-  readonly at: string;
-  readonly namespace: string;
-  readonly address: string;
-  /** The database and its schema in words, or `none`. */
-  readonly log: string;
-  readonly account?: string;
-};
 
 /** One line of the receipt for people: what came of a webhook, and by which hosts and ids its receivers know it. */
 export function lineOf({ workflowId, outcome, words, hosts, webhookIds }: ErasedWebhook): string {
@@ -68,18 +58,4 @@ export function stepsInWords(steps: readonly EraseStep[]): string {
 export function countsInWords(words: string, items: readonly ErasedWebhook[], account: string | undefined): string {
   if (items.some(({ outcome }) => outcome !== 'nothing')) return words;
   return `nothing found${account === undefined ? '' : ` for account ${account}`}`;
-}
-
-/** The receipt as JSON. */
-export function receiptOf(
-  where: ErasedWhere,
-  items: readonly ErasedWebhook[],
-  facts: { readonly dryRun: boolean; readonly counts: Readonly<Record<string, number>>; readonly left: number },
-): string {
-  const { dryRun, counts, left } = facts;
-  return JSON.stringify(
-    { command: 'erase', dryRun, ...where, ...counts, left, items, notReached: notReached(items) },
-    null,
-    2,
-  );
 }

@@ -15,7 +15,8 @@ import { readPasted } from '../pasted-id.ts';
 import { eraseWebhook, wouldErase, type ErasedWebhook, type EraseStep, type KnownSoFar } from './erase-webhook.ts';
 import { NOTHING_KNOWN, type Meant, type Places } from './find-erasable.ts';
 import { joined, meantByAccount, meantById } from './meant.ts';
-import { countsInWords, cutOff, lineOf, notReached, receiptOf, stepsInWords, storedLines } from './receipt.ts';
+import { countsInWords, cutOff, notReached, stepsInWords } from './receipt.ts';
+import { beginReceipt, type Receipt } from './write-receipt.ts';
 
 /** Options of `erase`. */
 export type EraseOptions = DbTarget & {
@@ -80,8 +81,11 @@ type Work = {
 const AT_ONCE = 20;
 
 async function eraseAll(places: Places, all: readonly Meant[], work: Work): Promise<ExitCode> {
-  const { options, terminal } = work;
+  const { options, terminal, open, place } = work;
   const dryRun = !options.yes;
+  const { namespace, address } = open;
+  const head = { dryRun, namespace, address, log: place, ...given({ account: options.account }) };
+  const receipt = beginReceipt(terminal, head, options);
   const items: ErasedWebhook[] = [];
   const startedAt = Date.now();
   const steps = new Map<Meant, EraseStep>();
@@ -93,8 +97,8 @@ async function eraseAll(places: Places, all: readonly Meant[], work: Work): Prom
   });
   const interrupts = catchInterrupts(() => {
     const cut = cutOff(underWay.values(), dryRun);
-    if (!options.json) for (const item of cut) terminal.data(lineOf(item));
-    conclude([...items, ...cut], all.length, work);
+    for (const item of cut) receipt.item(item);
+    conclude(receipt, [...items, ...cut], all.length, work);
   });
   try {
     const rest = all.values();
@@ -106,7 +110,7 @@ async function eraseAll(places: Places, all: readonly Meant[], work: Work): Prom
         const onKnown = (known: KnownSoFar): void => {
           const isNew = known.stored.length > 0 && underWay.get(meant)?.stored !== known.stored;
           underWay.set(meant, known);
-          if (isNew && !options.json) for (const line of storedLines(known)) terminal.data(line);
+          if (isNew) receipt.stored(known);
         };
         const watch = { onStep, onKnown };
         const item = await (dryRun
@@ -115,7 +119,7 @@ async function eraseAll(places: Places, all: readonly Meant[], work: Work): Prom
         steps.delete(meant);
         underWay.delete(meant);
         items.push(item);
-        if (!options.json) terminal.data(lineOf(item));
+        receipt.item(item);
         waits.show();
       }
     };
@@ -124,20 +128,24 @@ async function eraseAll(places: Places, all: readonly Meant[], work: Work): Prom
     waits.end();
     interrupts.release();
   }
-  const failed = conclude(items, all.length, work);
+  const failed = conclude(receipt, items, all.length, work);
   if (interrupts.signal.aborted) return EXIT.interrupted;
   return failed > 0 ? EXIT.failed : EXIT.ok;
 }
 
-/** Prints the receipt, or its last lines for people. Returns how many failed. */
-function conclude(items: readonly ErasedWebhook[], of: number, { options, terminal, open, place }: Work): number {
+/** Ends the receipt, and says what came of all. Returns how many failed. */
+function conclude(
+  receipt: Receipt,
+  items: readonly ErasedWebhook[],
+  of: number,
+  { options, terminal, open, place }: Work,
+): number {
   const dryRun = !options.yes;
   const { counts, words } = countOutcomes(items, ['erased', 'would', 'nothing', 'failed']);
   const at = new Date().toISOString();
   const { namespace, address } = open;
   const left = of - items.length;
-  const where = { at, namespace, address, log: place, ...given({ account: options.account }) };
-  if (options.json) terminal.data(receiptOf(where, items, { dryRun, counts, left }));
+  receipt.end({ at, counts, left });
   const untouched = left === 0 ? '' : `; ${left} left untouched`;
   const found = countsInWords(words, items, options.account);
   terminal.say(`${at}, namespace ${namespace} at ${address}, log ${place}: ${found}${untouched}`);

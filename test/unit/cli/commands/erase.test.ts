@@ -17,9 +17,10 @@ import {
   storedLines,
 } from '../../../../cli/commands/erase/receipt.ts';
 import { storedInWords } from '../../../../cli/commands/erase/stored-in.ts';
+import { beginReceipt } from '../../../../cli/commands/erase/write-receipt.ts';
 import { meantByAccount, meantById } from '../../../../cli/commands/erase/meant.ts';
 import { callWorkflowId, campaignWorkflowId } from '../../../../contract/workflow-id.ts';
-import { runInProcess } from '../../../support/in-process-cli.ts';
+import { recordingTerminal, runInProcess } from '../../../support/in-process-cli.ts';
 
 const RUN = '0b5c7d3e-1111-4222-8333-444455556666';
 const WEBHOOK = `msg_${'a'.repeat(24)}`;
@@ -238,6 +239,41 @@ const ITEM = {
   hosts: ['crm.example.com'],
   stored: [],
 };
+
+test('a receipt as JSON is written as the webhooks end, so a command that is killed leaves what it did', async () => {
+  const item = {
+    workflowId: 'call-webhook/c-1',
+    outcome: 'erased',
+    words: 'erased 1 run',
+    runIds: [RUN],
+    webhookIds: [WEBHOOK],
+    hosts: ['crm.example.com'],
+    bodySha256: [],
+    stored: [OBJECT],
+    records: 1,
+  } as const;
+  const { terminal, out, err } = recordingTerminal();
+  const head = { dryRun: false, namespace: 'staging', address: 'temporal:7233', log: 'none', account: 'acct-7' };
+  const receipt = beginReceipt(terminal, head, { json: true });
+  const soFar = (): unknown => JSON.parse(`${out.join('\n')}\n]}`);
+  expect(soFar()).toEqual({ command: 'erase', startedAt: expect.any(String), ...head, items: [] });
+  receipt.stored(item);
+  expect(err).toEqual([storedLines(item)[0]]);
+  receipt.item(item);
+  receipt.item({ ...item, workflowId: 'call-webhook/c-2', stored: [] });
+  expect(soFar()).toMatchObject({ items: [item, { workflowId: 'call-webhook/c-2' }] });
+
+  receipt.end({ at: '2026-01-31T23:20:00.000Z', counts: { erased: 2, failed: 0 }, left: 1 });
+  expect(JSON.parse(out.join('\n'))).toMatchObject({
+    ...head,
+    items: [item, { workflowId: 'call-webhook/c-2' }],
+    at: '2026-01-31T23:20:00.000Z',
+    erased: 2,
+    failed: 0,
+    left: 1,
+    notReached: notReached([item]),
+  });
+});
 
 test('a line of the receipt has the hosts and the webhook ids, by which the receivers can be asked', () => {
   const item = { ...ITEM, outcome: 'erased' as const, words: 'deleted 1 run', webhookIds: [WEBHOOK, 'msg_2'] };
