@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ControlVerb } from '../../cli/commands/control/request.ts';
 import { controlCommand } from '../../cli/commands/control/command.ts';
 import { statusCommand } from '../../cli/commands/status/command.ts';
-import type { WebhookHandle, WebhookStatus } from '../../client/index.ts';
+import type { WebhookHandle } from '../../client/index.ts';
 import { aFailedCall } from '../support/builders.ts';
 import { builtCli } from '../support/built-cli.ts';
 import { runInProcess, type CommandRun } from '../support/in-process-cli.ts';
@@ -15,6 +15,7 @@ import { startReceiver, type Answer, type Receiver } from '../support/receiver.t
 import { runCli } from '../support/run-cli.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { devServer, startOwnServer } from '../support/temporal-server.ts';
+import { untilRetrying } from '../support/until-retrying.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let stage: Stage;
@@ -50,15 +51,13 @@ async function listed(state: 'retrying' | 'failed' | 'cancelled', campaignId: st
   });
 }
 
-/** Whether the server shows that the first delivery waits. The list says "retrying" a moment before. */
-const waits = ({ deliveries }: WebhookStatus): boolean => deliveries[0]?.nextAttemptAt !== undefined;
-
 const attemptsAt = (receiver: Receiver) => receiver.requests.map(({ headers }) => headers['x-topcalls-attempt']);
 
 test('retry-now --retrying hurries every waiting delivery once; a dry run before it touches none', async () => {
   const { receiver, campaign, handles } = await startCalls(6, [600_000, 600_000], 503);
   await listed('retrying', campaign, 6);
-  for (const handle of handles) await waitFor('the wait', async () => waits(await handle.status()));
+  // The list says "retrying" a moment before the server shows it.
+  for (const handle of handles) await untilRetrying(handle);
   const dry = await control('retry-now', '--retrying', '--campaign', campaign, '--dry-run', '--json');
   expect(JSON.parse(dry.stdout)).toMatchObject({ command: 'retry-now', dryRun: true, chosen: 6, would: 6, done: 0 });
   expect(receiver.requests).toHaveLength(6);
@@ -153,7 +152,7 @@ test('an id that does not exist is told, the others are done, and the exit code 
 test('the built command tells a webhook’s status with every attempt, and as JSON what the handle says', async () => {
   const { receiver, handles } = await startCalls(1, [600_000], 503);
   const [handle] = handles;
-  await waitFor('the wait', async () => (await handle?.status())?.deliveries[0]?.nextAttemptAt !== undefined);
+  await untilRetrying(handle);
   const { code, stdout } = await runCli(['status', handle?.workflowId ?? '', '--json'], env());
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(await handle?.status())));
@@ -168,8 +167,7 @@ test('the built command tells a webhook’s status with every attempt, and as JS
 test('a run that people sent odd signals to can still be read, hurried and cancelled', async () => {
   const { receiver, handles } = await startCalls(1, [600_000], 503);
   const [handle] = handles;
-  const waits = async () => (await handle?.status())?.deliveries[0]?.nextAttemptAt !== undefined;
-  await waitFor('the wait', waits);
+  await untilRetrying(handle);
   const run = stage.client.workflow.getHandle(handle?.workflowId ?? '');
   for (const payload of [undefined, 'text', { endpointId: 7 }]) await run.signal('attemptFailed', payload);
   await run.signal('nobodyListens', { anything: true });
@@ -184,7 +182,7 @@ test('a run that people sent odd signals to can still be read, hurried and cance
 test('an endpoint the run does not have, and a misspelt argument, stop nothing and are told', async () => {
   const { receiver, handles } = await startCalls(1, [600_000], 503);
   const [handle] = handles;
-  await waitFor('the wait', async () => (await handle?.status())?.deliveries[0]?.nextAttemptAt !== undefined);
+  await untilRetrying(handle);
   const other = ['--endpoint', 'https://crm.example.com/hook'];
   for (const verb of ['cancel', 'retry-now'] as const) {
     const { code, stdout } = await control(verb, handle?.workflowId ?? '', ...other);

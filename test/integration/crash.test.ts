@@ -9,6 +9,7 @@ import { WebhookClient, type WebhookClientOptions } from '../../client/index.ts'
 import { aCall, aFailedCall } from '../support/builders.ts';
 import { startReceiver, type Answer, type Receiver } from '../support/receiver.ts';
 import { devServer } from '../support/temporal-server.ts';
+import { untilRetrying } from '../support/until-retrying.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { startArtifactsApi } from '../support/artifacts-api.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
@@ -129,7 +130,7 @@ test.concurrent('a worker killed between attempts: the ladder goes on elsewhere,
   const receiver = await startReceiver(503, 200);
   const first = await startWorker();
   const handle = await webhooks.callEnded(aFailedCall({ webhook_url: receiver.url }));
-  await waitFor('the wait', async () => (await handle?.status())?.deliveries[0]?.nextAttemptAt !== undefined);
+  await untilRetrying(handle);
   await first.kill('SIGKILL');
   await startWorker();
   expect(await handle?.result()).toMatchObject({

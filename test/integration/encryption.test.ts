@@ -22,6 +22,7 @@ import { runInProcess } from '../support/in-process-cli.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { devServer } from '../support/temporal-server.ts';
+import { untilRetrying } from '../support/until-retrying.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const PRIVATE = [
@@ -69,7 +70,7 @@ function webhooksWith(options: EncryptionOptions | undefined, taskQueue = stage.
 async function waiting(webhooks = stage.webhooks, change: object = {}) {
   receiver.answer(503);
   const handle = await webhooks.callEnded(aFailedCall({ ...private_(), ...change }));
-  await waitFor('the wait', async () => (await handle?.status())?.deliveries[0]?.nextAttemptAt !== undefined);
+  await untilRetrying(handle);
   return handle!;
 }
 

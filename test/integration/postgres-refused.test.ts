@@ -11,7 +11,7 @@ import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { openStage } from '../support/stage.ts';
 import { devServer } from '../support/temporal-server.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { untilRetrying } from '../support/until-retrying.ts';
 
 let server: TestPostgres;
 let log: PostgresDeliveryLog;
@@ -134,7 +134,7 @@ test('a signal with U+0000 in a report makes no run unrecordable: it closes, and
   const stage = await openStage({ address: devServer().address, worker: { log } });
   try {
     const handle = await stage.webhooks.callEnded(aFailedCall({ webhook_url: receiver.url }));
-    await waitFor('the wait', async () => (await handle?.status())?.deliveries[0]?.nextAttemptAt !== undefined);
+    await untilRetrying(handle);
     const run = stage.client.workflow.getHandle(String(handle?.workflowId));
     const [delivery] = (await handle?.status())?.deliveries ?? [];
     const attempt = { ...sampleAttempts(1)[0], number: 2, code: 'odd\0code' };

@@ -9,6 +9,7 @@ import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { startOwnServer, type OwnServer } from '../support/temporal-server.ts';
+import { untilRetrying } from '../support/until-retrying.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 // A server of its own: terminated runs of other tests must not count.
@@ -111,12 +112,11 @@ test('one ended while it settled has no attempt and no body; a newer run that go
   receiver.answer(503);
   const followed = await stage.webhooks.callEnded(aFailedCall({ webhook_url: receiver.url }));
   if (settling === undefined || followed === undefined) throw new Error('nobody subscribed');
-  const waits = async () => (await followed.status()).deliveries[0]?.nextAttemptAt !== undefined;
-  await waitFor('the first wait', waits);
+  await untilRetrying(followed);
   await terminate(settling);
   await terminate(followed);
   await followed.redeliver();
-  await waitFor('the redelivery’s wait', waits);
+  await untilRetrying(followed);
   await listed(3);
 
   const { code, stdout, stderr } = await runInProcess(reconcileCommand, ['--since', '1h'], {

@@ -15,6 +15,7 @@ import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { devServer } from '../support/temporal-server.ts';
+import { untilRetrying } from '../support/until-retrying.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const CANARIES = ['+14155550199', '4155550199', 'canary-path', 'canary-token', 'canary-user', 'canary answer'];
@@ -61,7 +62,7 @@ beforeAll(async () => {
     return (await stage.client.workflow.count(list)).count === 2;
   });
   for (const handle of [both, alone]) {
-    await waitFor('the server to show them', async () => (await handle?.status())?.deliveries[0]?.nextAttemptAt);
+    await untilRetrying(handle);
   }
   await waitFor('three records', async () => (await log.list({ accountId: ACCOUNT })).records.length === 3);
   await down.close();

@@ -9,6 +9,7 @@ import { aFailedCall } from '../support/builders.ts';
 import { startReceiver, type Answer } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { devServer } from '../support/temporal-server.ts';
+import { untilRetrying } from '../support/until-retrying.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let stage: Stage;
@@ -45,12 +46,9 @@ async function stalled(handle: WebhookHandle, why: Stalled['why']): Promise<Stal
   return last;
 }
 
-const retrying = (handle: WebhookHandle) =>
-  waitFor('the first failure', async () => (await handle.status()).deliveries[0]?.nextAttemptAt !== undefined);
-
 test('a run that waits for its next attempt does not stand still', async () => {
   const handle = await start(503);
-  await retrying(handle);
+  await untilRetrying(handle);
   expect(await handle.status()).not.toHaveProperty('stalled');
   expect(await handle.retryNow()).toMatchObject({ accepted: true });
 });
@@ -70,7 +68,7 @@ test('no worker polls the task queue', async () => {
 
 test('its workflow task fails: a signal that nobody can decode', async () => {
   const handle = await start(503);
-  await retrying(handle);
+  await untilRetrying(handle);
   const payload: Payload = { metadata: { encoding: Buffer.from('binary/from-elsewhere') }, data: Buffer.from('{}') };
   const codec = { encode: async () => [payload], decode: async (payloads: Payload[]) => payloads };
   const raw = new Client({ connection: stage.client.connection, dataConverter: { payloadCodecs: [codec] } });
@@ -84,7 +82,7 @@ test('its workflow task fails: a signal that nobody can decode', async () => {
 
 test('a person has paused its activity', async () => {
   const handle = await start(503);
-  await retrying(handle);
+  await untilRetrying(handle);
   const { workflowService, options } = stage.client;
   const { raw } = await stage.client.workflow.getHandle(handle.workflowId).describe();
   await workflowService.pauseActivity({

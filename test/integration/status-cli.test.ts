@@ -9,6 +9,7 @@ import { runInProcess, type CommandRun } from '../support/in-process-cli.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { devServer } from '../support/temporal-server.ts';
+import { untilRetrying } from '../support/until-retrying.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let stage: Stage;
@@ -39,7 +40,7 @@ const listed = (query: string, count: number) =>
 
 test('a waiting webhook: attempt x of y, time left and commands; by every id that a person may have', async () => {
   const { handle, receiver, callId } = await aWebhook([600_000, 600_000], 503);
-  await waitFor('the wait', async () => (await handle.status()).deliveries[0]?.nextAttemptAt !== undefined);
+  await untilRetrying(handle);
   const words = await status(callId);
   expect(words.stdout).toMatch(/retrying; next attempt at 20\S+Z, in (9 min \d+|10 min 0) s: attempt 2 of 3\n/);
   expect(words.stdout).toContain(`topcalls-webhooks retry-now call-webhook/${callId}`);
@@ -78,7 +79,7 @@ test('a retryNow that no worker has taken up is told as such, and not as one tha
 
 test('signals that changed nothing are told: for an endpoint that the run does not have, and at a wrong moment', async () => {
   const { handle, receiver } = await aWebhook([600_000], 503);
-  await waitFor('the wait', async () => (await handle.status()).deliveries[0]?.nextAttemptAt !== undefined);
+  await untilRetrying(handle);
   const run = stage.client.workflow.getHandle(handle.workflowId);
   await run.signal('cancel', { endpointId: 'ep_aaaaaaaaaaaa' });
   await run.signal('retryNow', { endpointID: 7 });

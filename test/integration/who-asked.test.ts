@@ -7,6 +7,7 @@ import { aFailedCall } from '../support/builders.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { devServer } from '../support/temporal-server.ts';
+import { untilRetrying } from '../support/until-retrying.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 let stage: Stage;
@@ -31,7 +32,7 @@ afterAll(async () => {
 async function waiting(): Promise<WebhookHandle> {
   const handle = await stage.webhooks.callEnded(aFailedCall({ webhook_url: receiver.url }));
   if (handle === undefined) throw new Error('nobody subscribed');
-  await waitFor('the wait', async () => (await handle.status()).deliveries[0]?.nextAttemptAt !== undefined);
+  await untilRetrying(handle);
   return handle;
 }
 

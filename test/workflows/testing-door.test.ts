@@ -9,7 +9,7 @@ import { FakeWebhookClient, openReceiver, openVirtualTime } from '../../testing/
 import type { FakeRun, TestReceiver, VirtualTime } from '../../testing/index.ts';
 import { openStage, type Stage } from '../support/stage.ts';
 import { devServer } from '../support/temporal-server.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { untilRetrying } from '../support/until-retrying.ts';
 import { aCall, aCallTo, aFailedCall, readyArtifacts, SECRET } from '../support/builders.ts';
 
 // Made once for all test files; a host needs no such option.
@@ -99,10 +99,6 @@ test.each(SCENES)('the fake says of a webhook that is %s what the real client sa
   expect(timeless(await fake.result())).toEqual(timeless(await real.result()));
   expect(timeless(await fake.status())).toEqual(timeless(await real.status()));
 });
-
-/** Until the first attempt has failed, and the server shows when the next one is due. */
-const untilRetrying = (handle: WebhookHandle) =>
-  waitFor('the wait', async () => (await handle.status()).deliveries[0]?.nextAttemptAt);
 
 test('a redelivery of the fake has the ids, the body and the outcome of a real one', async () => {
   receiver.answer(410);
