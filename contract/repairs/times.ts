@@ -49,7 +49,7 @@ function readNumber(value: number): ReadTime | undefined {
 function readCompact(digits: string): ReadTime | undefined {
   const [, year, month, day, hour, minute, second = '00'] =
     /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?$/.exec(digits) ?? [];
-  const time = wireTime(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  const time = instantOf(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   return time === undefined ? undefined : { time, form: 'read as YYYYMMDDhhmmss in UTC' };
 }
 
@@ -73,6 +73,16 @@ function readObject(value: object): ReadTime | undefined {
   }
 }
 
+/** As `wireTime`, also of a leap second. RFC 3339 writes it as second 60, and the wire form has none: it is sent as the
+ *  second after it, as PostgreSQL reads it. */
+function instantOf(text: string): string | undefined {
+  const before = text.replace(LEAP_SECOND, '$<start>59');
+  const time = wireTime(before);
+  if (time === undefined || before === text) return time;
+  return wireTime(new Date(Date.parse(time) + 1_000).toISOString());
+}
+const LEAP_SECOND = /^(?<start>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:)60/;
+
 /** No known form is longer. A regular expression must not see a text of megabytes. */
 const MAX_TIME_TEXT = 100;
 
@@ -94,7 +104,7 @@ const DIGITS = new RegExp(`^${DATE.source}[T ]${CLOCK.source} ?${ZONE.source}$`,
 function readDigits(text: string): ReadTime | undefined {
   const [, year, month, day, hour, minute, second = '00', zone] = DIGITS.exec(text) ?? [];
   if (year === undefined) return undefined;
-  const time = wireTime(`${year}-${month}-${day}T${hour}:${minute}:${second}${offsetOf(zone ?? 'Z')}`);
+  const time = instantOf(`${year}-${month}-${day}T${hour}:${minute}:${second}${offsetOf(zone ?? 'Z')}`);
   if (time === undefined) return undefined;
   return { time, form: zone === undefined ? 'has no zone, so it was read as UTC' : 'read as ISO 8601' };
 }
@@ -110,7 +120,7 @@ function readWords(text: string): ReadTime | undefined {
   const offset = offsetOf(zone ?? 'Z');
   if (monthNumber === 0 || offset === undefined) return undefined;
   const date = `${year}-${String(monthNumber).padStart(2, '0')}-${(day ?? '').padStart(2, '0')}`;
-  const time = wireTime(`${date}T${hour}:${minute}:${second}${offset}`);
+  const time = instantOf(`${date}T${hour}:${minute}:${second}${offset}`);
   if (time === undefined) return undefined;
   return { time, form: zone === undefined ? 'has no zone, so it was read as UTC' : 'read as RFC 2822' };
 }

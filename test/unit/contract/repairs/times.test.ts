@@ -46,6 +46,26 @@ describe('a time is read from', () => {
     expect(readTime(value)?.time).toBe(AT);
   });
 
+  it.each<[string, unknown]>([
+    ['RFC 3339', '2016-12-31T23:59:60Z'],
+    ['RFC 3339 with a fraction', '2016-12-31T23:59:60.500Z'],
+    ['another zone', '2016-12-31T15:59:60-08:00'],
+    ['no zone', '2016-12-31T23:59:60'],
+    ['PostgreSQL’s text', '2016-12-31 23:59:60+00'],
+    ['ISO 8601 in its basic form', '20161231T235960Z'],
+    ['RFC 2822', 'Sat, 31 Dec 2016 23:59:60 GMT'],
+    ['JavaScript’s String(date)', 'Sat Dec 31 2016 23:59:60 GMT+0000 (UTC)'],
+    ['digits alone', '20161231235960'],
+    ['digits as a number', 20_161_231_235_960],
+  ])('a leap second, as the second after it: %s', (_what, value) => {
+    expect(readTime(value)).toEqual({ time: '2017-01-01T00:00:00Z', form: expect.any(String) });
+  });
+
+  it.each(['2016-12-31T23:59:61Z', '2016-12-31T23:60:60Z', '2016-02-30T23:59:60Z', '9999-12-31T23:59:60Z'])(
+    'nothing like it: %s',
+    (text) => expect(readTime(text)).toBeUndefined(),
+  );
+
   it.each([
     [100, AT],
     [101, undefined],
