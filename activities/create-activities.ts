@@ -1,4 +1,5 @@
 /** Makes the activities from the host's ports. Called by worker/, and by hosts that run a worker of their own. */
+import { checkOptionNames } from '../contract/known-options.ts';
 import { parseEgressOptions } from '../contract/egress/policy.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { activityLog } from './activity-log.ts';
@@ -15,10 +16,25 @@ import { makeRecordDelivery } from './record-delivery.ts';
 import { makeReportCall } from './report-call.ts';
 import { makeWaitForUs } from './wait-for-us.ts';
 
+/** The names of all ports and settings. */
+export const PORTS: readonly (keyof ActivityPorts)[] = [
+  'artifacts',
+  'secrets',
+  'log',
+  'deliveryEvents',
+  'reports',
+  'logger',
+  'egress',
+  'metrics',
+];
+
 /** The activities of this module. Register them in a worker under exactly these names. Throws `EgressConfigError` for
- *  bad egress options, and `TypeError` for a bad `deliveryEvents.url`. There is nothing to close: every socket ends
- *  with its attempt. */
+ *  bad egress options, and `TypeError` for a bad `deliveryEvents.url`. Throws `TypeError` for an option that does not
+ *  exist: a misspelt `egress` would open what it was to close. There is nothing to close: every socket ends with its
+ *  attempt. */
 export function createActivities(ports: ActivityPorts): WebhookActivities {
+  checkOptionNames('createActivities', ports, PORTS);
+  if (ports.metrics !== undefined) checkOptionNames('createActivities: metrics', ports.metrics, ['endpoints']);
   const { artifacts, secrets, log, logger, egress, deliveryEvents: told } = ports;
   const sender = createWebhookSender({ policy: parseEgressOptions(egress) });
   const say = activityLog(logger);

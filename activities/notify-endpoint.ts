@@ -9,6 +9,7 @@ import { parseRange } from '../contract/egress/ip-address.ts';
 import { DEFAULT_EGRESS_POLICY, type EgressPolicy } from '../contract/egress/policy.ts';
 import { judgeWebhookUrl } from '../contract/egress/url-rules.ts';
 import { SENT_HEADERS } from '../contract/headers.ts';
+import { checkOptionNames } from '../contract/known-options.ts';
 import { parseUrl } from '../contract/parse-url.ts';
 import { VERSION } from '../contract/version.ts';
 import { signatureHeaders } from '../signature/sign.ts';
@@ -28,8 +29,11 @@ export class NotifyEndpointError extends Error {
   }
 }
 
-/** The port for one URL. Throws TypeError for a URL that no POST can go to. */
-export function eventsToEndpoint({ url, secretRef }: NotifyEndpoint, secrets: SigningSecrets): DeliveryEvents {
+/** The port for one URL. Throws TypeError for a URL that no POST can go to, and for an option that does not exist: with
+ *  a misspelt `secretRef` nothing would be signed. */
+export function eventsToEndpoint(endpoint: NotifyEndpoint, secrets: SigningSecrets): DeliveryEvents {
+  checkOptionNames('webhook worker: option deliveryEvents', endpoint, ['url', 'secretRef']);
+  const { url, secretRef } = endpoint;
   const problem = notifyUrlProblem(url);
   if (problem !== undefined) {
     const fix = 'give an http(s) URL of yours without credentials, see docs/embed.md';

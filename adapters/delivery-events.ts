@@ -2,6 +2,7 @@
  *  is no adapter but the option `deliveryEvents: { url, secretRef }`, see docs/embed.md. */
 import { checkMethod } from '../contract/known-options.ts';
 import type { DeliveryEvent, DeliveryEvents, WebhookLogger } from '../activities/index.ts';
+import { capacityIn } from './capacity.ts';
 
 const LEVELS = {
   'delivery.failing': 'warn',
@@ -38,8 +39,8 @@ export class MemoryDeliveryEvents implements DeliveryEvents {
   readonly #events = new Map<string, DeliveryEvent>();
   readonly #maxEvents: number;
 
-  constructor({ maxEvents = 10_000 }: { readonly maxEvents?: number } = {}) {
-    this.#maxEvents = maxEvents;
+  constructor(options: { readonly maxEvents?: number } = {}) {
+    this.#maxEvents = capacityIn('MemoryDeliveryEvents', options, 'maxEvents');
   }
 
   notify(event: DeliveryEvent): void {

@@ -54,10 +54,7 @@ export function cursorBehind({ endedAt, webhookId, cycle, runId }: Place): strin
 /** Checks a filter and fills in its defaults. Throws RangeError. A field that is not known would be no filter at all,
  *  so a typing error would list everything. */
 export function checkFilter(filter: DeliveryFilter): CheckedFilter {
-  const unknown = Object.keys(filter).filter((name) => !FIELDS.includes(name));
-  if (unknown.length > 0) {
-    throw new RangeError(`the filter has ${unknown.map(shownName).join(', ')}; allowed are ${FIELDS.join(', ')}`);
-  }
+  refuseUnknown('the filter', filter, FIELDS);
   const { state, limit = DEFAULT_LIMIT, after } = filter;
   const times = TIMES.map((name) => [name, filter[name]] as const);
   return {
@@ -71,6 +68,13 @@ export function checkFilter(filter: DeliveryFilter): CheckedFilter {
   };
 }
 
+/** Throws RangeError if `given` has a name that is not among `known`. */
+export function refuseUnknown(what: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw new RangeError(`${what} has ${unknown.map(shownName).join(', ')}; allowed are ${known.join(', ')}`);
+}
+
 /** A name that somebody typed, for an error. */
 export function shownName(name: string): string {
   return oneLine(JSON.stringify(name.slice(0, 40)));
@@ -82,11 +86,14 @@ function checkState(value: unknown): DeliveryRecord['state'] {
   throw new RangeError(`state is ${shownName(String(value))}; allowed are ${FINAL_STATES.join(', ')}`);
 }
 
-/** Checks prune options and fills in their defaults. `nowMs` is the present time. Throws RangeError. */
+/** Checks prune options and fills in their defaults. `nowMs` is the present time. Throws RangeError, also for a name
+ *  that is not known: `{ dry_run: true }` would delete. */
 export function checkPrune(
-  { olderThanMs, batch = DEFAULT_BATCH, dryRun = false }: PruneOptions,
+  options: PruneOptions,
   nowMs: number,
 ): { readonly endedBefore: string; readonly batch: number; readonly dryRun: boolean } {
+  refuseUnknown('prune', options, ['olderThanMs', 'batch', 'dryRun']);
+  const { olderThanMs, batch = DEFAULT_BATCH, dryRun = false } = options;
   const cutoff = new Date(nowMs - olderThanMs);
   // A negative age would delete records that end in the future.
   if (!(olderThanMs >= 0) || Number.isNaN(cutoff.getTime())) {

@@ -14,6 +14,7 @@ import type {
   PruneOptions,
 } from '../activities/ports/delivery-log.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
+import { capacityIn } from './capacity.ts';
 import { checkStatsQuery, groupsOf } from './delivery-groups.ts';
 import {
   checkFilter,
@@ -34,11 +35,8 @@ export class MemoryDeliveryLog
   readonly #maxRecords: number;
 
   /** `maxRecords`: how many records are kept. Default 10,000 (about 10 MB). */
-  constructor({ maxRecords = 10_000 }: { readonly maxRecords?: number } = {}) {
-    if (!Number.isSafeInteger(maxRecords) || maxRecords < 1) {
-      throw new RangeError(`MemoryDeliveryLog: maxRecords is ${maxRecords}; it must be a whole number from 1 up`);
-    }
-    this.#maxRecords = maxRecords;
+  constructor(options: { readonly maxRecords?: number } = {}) {
+    this.#maxRecords = capacityIn('MemoryDeliveryLog', options, 'maxRecords');
   }
 
   /** Stores one final state; idempotent by (webhookId, cycle, runId), as the port says. */

@@ -12,7 +12,12 @@ import {
   clientOptionsSchema,
   type WebhookClientOptions,
 } from '../contract/schemas/client-options.ts';
-import { type FindFilter, findFilterSchema } from '../contract/schemas/find-filter.ts';
+import {
+  type FindFilter,
+  findFilterSchema,
+  findOptionsSchema,
+  reconcileOptionsSchema,
+} from '../contract/schemas/find-filter.ts';
 import { InvalidInputError, parseInput } from '../contract/schemas/invalid-input.ts';
 import { type WebhookTest, webhookTestSchema } from '../contract/schemas/webhook-test.ts';
 import { TEST_CAMPAIGN } from '../contract/test-event.ts';
@@ -140,8 +145,10 @@ export class WebhookClient {
    *  `for await (const { handle } of webhooks.find({ state: 'failed' })) …`
    *  Throws `InvalidInputError`. The iteration rejects with `TemporalUnavailableError` (retryable),
    *  `NamespaceNotFoundError` or `TemporalRefusedError`. */
-  find(filter: FindFilter = {}, { onSkipped }: FindOptions = {}): AsyncIterable<FoundWebhook> {
+  find(filter: FindFilter = {}, options: FindOptions = {}): AsyncIterable<FoundWebhook> {
     const checked = parseInput(findFilterSchema, filter, 'find');
+    parseInput(findOptionsSchema, options, 'options of find');
+    const { onSkipped } = options;
     const skipped = (run: SkippedRun): void => {
       if (onSkipped !== undefined) return onSkipped(run);
       const why = run.error instanceof Error ? run.error.message : String(run.error);
@@ -158,6 +165,7 @@ export class WebhookClient {
    *  Rejects with `InvalidInputError` and with the errors that `find` gives. Rejects with what the log throws, when
    *  nothing gets through to the log. */
   async reconcile(log: ReconcilableLog, options: ReconcileOptions = {}): Promise<readonly Reconciled[]> {
+    parseInput(reconcileOptionsSchema, options, 'reconcile');
     const { dryRun = false, onReconciled, onProgress, ...times } = options;
     const checked = parseInput(findFilterSchema, times, 'reconcile');
     checkLog(log);

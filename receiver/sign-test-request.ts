@@ -3,6 +3,7 @@
  * production, without Temporal or an account. The sender itself never calls this.
  */
 import { HEADERS } from '../contract/headers.ts';
+import { checkOptionNames } from '../contract/known-options.ts';
 import { signatureHeaders } from '../signature/sign.ts';
 
 /** What may differ from a first attempt that is made now. */
@@ -21,13 +22,12 @@ export type TestRequestOptions = {
 export type TestRequest = { readonly body: string; readonly headers: Readonly<Record<string, string>> };
 
 /** Signs an event for a test. `event` is an event body, see docs/payload.md and the published samples; a string is
- *  sent as it is. Throws `EmptySecretError` for an empty secret, TypeError for a missing one.
+ *  sent as it is. Throws `EmptySecretError` for an empty secret, TypeError for a missing one and for an option that
+ *  does not exist.
  *  const { body, headers } = signTestRequest({ event: 'call.completed', call_id: 'c1' }, secret); */
-export function signTestRequest(
-  event: string | object,
-  secret: string,
-  { id = newId(), at = new Date(), attempt = 1, previous = [] }: TestRequestOptions = {},
-): TestRequest {
+export function signTestRequest(event: string | object, secret: string, options: TestRequestOptions = {}): TestRequest {
+  checkOptionNames('signTestRequest', options, ['id', 'at', 'attempt', 'previous']);
+  const { id = newId(), at = new Date(), attempt = 1, previous = [] } = options;
   if (typeof secret !== 'string')
     throw new TypeError('signTestRequest: the second argument must be the signing secret');
   const body = typeof event === 'string' ? event : JSON.stringify(event);

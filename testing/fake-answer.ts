@@ -3,6 +3,7 @@ import { verdictOf, type Verdict } from '../activities/http/verdict.ts';
 import type { Delivery } from '../contract/delivery.ts';
 import type { Attempt } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
+import { checkOptionNames } from '../contract/known-options.ts';
 import { FAILURE_TYPES } from '../contract/names.ts';
 
 /** How an attempt ends: with the receiver's HTTP status, or without an answer.
@@ -17,9 +18,19 @@ export type FakeAnswer =
 /** What an attempt reports of its end. */
 export type Outcome = Pick<Attempt, 'outcome' | 'status' | 'code'>;
 
-/** The end of an attempt that gets this answer. */
+const OUTCOMES: readonly unknown[] = ['network', 'timeout', 'refused', 'not_sent'];
+
+/** The end of an attempt that gets this answer. Throws TypeError for what is no answer: a test would go on with a run
+ *  that no real one can be like. */
 export function outcomeOf(answer: FakeAnswer): Outcome {
-  if (typeof answer !== 'number') return answer;
+  if (typeof answer !== 'number') {
+    checkOptionNames('answer', answer, ['outcome', 'code']);
+    if (OUTCOMES.includes(answer.outcome) && typeof answer.code === 'string') return answer;
+    throw new TypeError(`answer: pass an HTTP status, or { outcome, code } with outcome ${OUTCOMES.join(', ')}`);
+  }
+  if (!Number.isInteger(answer) || answer < 200 || answer > 599) {
+    throw new TypeError(`answer: ${answer} is no status that ends an attempt; allowed are 200 to 599`);
+  }
   const isTaken = answer >= 200 && answer < 300;
   return { outcome: isTaken ? 'delivered' : 'http', status: answer, code: `http_${answer}` };
 }

@@ -10,6 +10,7 @@ import type { Delivery } from '../contract/delivery.ts';
 import type { Attempt, Stalled, WebhookResult } from '../contract/delivery-state.ts';
 import { promisedAtMs } from '../contract/delivery-policy.ts';
 import { given } from '../contract/given.ts';
+import { checkOptionNames } from '../contract/known-options.ts';
 import { copiesOf, renderCallBody, renderCampaignBody, type FrozenBody } from '../contract/render-body.ts';
 import { waitAfter } from '../contract/retry-schedule.ts';
 import { RunLife } from '../contract/run-life.ts';
@@ -57,17 +58,21 @@ export class FakeRun {
 
   /** Freezes the body, as the first attempt would, with these artifacts. */
   freeze(artifacts: FakeArtifacts = {}): this {
+    checkOptionNames('freeze', artifacts, ['recording', 'transcript', 'summary']);
     if (this.#status === 'RUNNING') this.#prepare(artifacts);
     return this;
   }
 
   /** One attempt of each open delivery, or of the one to `endpointId`, gets this answer. If it waited, the run's clock
-   *  first jumps to the time at which it was due. Throws if no attempt is left. */
-  answer(answer: FakeAnswer, { endpointId }: { readonly endpointId?: string } = {}): this {
+   *  first jumps to the time at which it was due. Throws if no attempt is left, and TypeError for what is no answer. */
+  answer(answer: FakeAnswer, only: { readonly endpointId?: string } = {}): this {
+    checkOptionNames('answer', only, ['endpointId']);
+    const outcome = outcomeOf(answer);
+    const { endpointId } = only;
     this.freeze();
     const open = this.#life.of(endpointId).filter((delivery) => !delivery.hasEnded);
     if (open.length === 0) throw new Error(this.#whyNoAttempt(endpointId));
-    for (const delivery of open) this.#attempt(delivery, answer);
+    for (const delivery of open) this.#attempt(delivery, outcome);
     return this.#closed();
   }
 
@@ -189,9 +194,8 @@ export class FakeRun {
     delivery.scheduled(attemptsMade, trigger, this.#nowMs);
   }
 
-  #attempt(delivery: Delivery, answer: FakeAnswer): void {
+  #attempt(delivery: Delivery, outcome: Outcome): void {
     this.#waitOut(delivery);
-    const outcome = outcomeOf(answer);
     const verdict = verdictFor(delivery, outcome);
     const report = this.#report(delivery, outcome, verdict);
     this.#nowMs += ATTEMPT_MS;

@@ -1,6 +1,7 @@
 /** A `WebhookClient` for a host's unit tests: the same code, with runs in memory. It needs no Temporal server. */
 import { WebhookClient } from '../client/webhook-client.ts';
 import type { WebhookHandle } from '../client/webhook-handle.ts';
+import { checkOptionNames } from '../contract/known-options.ts';
 import type { CallEnded } from '../contract/schemas/call-ended.ts';
 import type { CampaignEvent } from '../contract/schemas/campaign-event.ts';
 import type { WebhookClientOptions, WebhookWarning } from '../contract/schemas/client-options.ts';
@@ -42,12 +43,13 @@ export class FakeWebhookClient extends WebhookClient {
   constructor(options: WebhookClientOptions = {}) {
     const runs = new MemoryRuns();
     const warnings: WebhookWarning[] = [];
-    const { onWarning } = options;
+    const { onWarning }: WebhookClientOptions = Object(options);
     const note = (warning: WebhookWarning): unknown => {
       warnings.push(warning);
       return onWarning?.(warning);
     };
-    const isRight = onWarning === undefined || typeof onWarning === 'function';
+    const isObject = Object(options) === options && !Array.isArray(options);
+    const isRight = isObject && (onWarning === undefined || typeof onWarning === 'function');
     super(runs, isRight ? { ...options, onWarning: note } : options);
     this.#runs = runs;
     this.warnings = warnings;
@@ -82,6 +84,9 @@ export class FakeWebhookClient extends WebhookClient {
   /** From now on the server is away: every request is rejected at once with `TemporalUnavailableError`, which is
    *  retryable. So a host's outbox can be tested. */
   takeDown(outage: FakeOutage = {}): void {
+    checkOptionNames('takeDown', outage, ['losing', 'error']);
+    const { losing = 'requests' } = outage;
+    if (!['requests', 'answers'].includes(losing)) throw new TypeError("takeDown: losing is 'requests' or 'answers'");
     this.#runs.outage = outage;
   }
 

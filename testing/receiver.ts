@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { given } from '../contract/given.ts';
 import { HEADERS } from '../contract/headers.ts';
 import { inTime } from '../contract/in-time.ts';
+import { checkOptionNames } from '../contract/known-options.ts';
 import { verifyWebhook, type VerifyResult, type WebhookPayload } from '../receiver/index.ts';
 
 /** How a request is answered: with a status, with more than that, not at all (`silence`), or by closing the connection
@@ -58,8 +59,11 @@ export type TestReceiver = {
   close(): Promise<void>;
 };
 
-/** Starts a receiver on a free port of 127.0.0.1. A worker reaches it with `egress: LOOPBACK_EGRESS`. */
+/** Starts a receiver on a free port of 127.0.0.1. A worker reaches it with `egress: LOOPBACK_EGRESS`. Rejects with
+ *  TypeError for an option that does not exist: with a misspelt `secret` it would verify nothing. */
 export async function openReceiver(options: TestReceiverOptions = {}): Promise<TestReceiver> {
+  checkOptionNames('openReceiver', options, ['secret', 'answers', 'allowBodyOnlySignature']);
+  options.answers?.forEach(checkAnswer);
   const webhooks: RecordedWebhook[] = [];
   const waiting = new Set<() => void>();
   let script = [...(options.answers ?? [])];
@@ -80,9 +84,12 @@ export async function openReceiver(options: TestReceiverOptions = {}): Promise<T
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`,
     webhooks,
     answer: (...answers) => {
+      answers.forEach(checkAnswer);
       script = [...answers];
     },
-    received: (count, { timeoutMs = 10_000 } = {}) => {
+    received: async (count, options = {}) => {
+      checkOptionNames('received', options, ['timeoutMs']);
+      const { timeoutMs = 10_000 } = options;
       const arrived = new Promise<readonly RecordedWebhook[]>((resolve) => {
         const look = (): void => {
           if (webhooks.length < count) return;
@@ -142,6 +149,18 @@ function parsed(bytes: Buffer): WebhookPayload | undefined {
 
 function refusal({ code, fix }: Extract<VerifyResult, { ok: false }>): TestAnswer {
   return { status: 401, body: JSON.stringify({ code, fix }) };
+}
+
+/** Throws TypeError for what is no answer: the sender would see a connection that breaks. Below 200 no status ends an
+ *  answer. */
+function checkAnswer(answer: TestAnswer): void {
+  if (answer === 'silence' || answer === 'reset') return;
+  const status: unknown = typeof answer === 'number' ? answer : Object(answer).status;
+  if (Number.isInteger(status) && Number(status) >= 200 && Number(status) <= 999) {
+    if (typeof answer === 'object') checkOptionNames('answer', answer, ['status', 'headers', 'body', 'delayMs']);
+    return;
+  }
+  throw new TypeError("answer: pass a status from 200 up, { status, headers, body, delayMs }, 'silence' or 'reset'");
 }
 
 /** The last answer stays, so that it repeats. */

@@ -6,6 +6,7 @@ import { TemporalRuns } from '../client/temporal-runs.ts';
 import type { StartRequest } from '../client/runs.ts';
 import { WebhookClient } from '../client/webhook-client.ts';
 import { LOOPBACK_EGRESS } from '../contract/egress/policy.ts';
+import { checkOptionNames } from '../contract/known-options.ts';
 import type { WebhookResult } from '../contract/delivery-state.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import type { WebhookClientOptions } from '../contract/schemas/client-options.ts';
@@ -53,7 +54,9 @@ export type VirtualTime = {
  *  await time.webhooks.callEnded(call);
  *  const [result] = await time.deliverAll();
  *  Rejects if @temporalio/testing is not installed, and with the errors of `createWebhookWorker`. */
-export async function openVirtualTime({ worker, webhooks, serverPath }: VirtualTimeOptions): Promise<VirtualTime> {
+export async function openVirtualTime(options: VirtualTimeOptions): Promise<VirtualTime> {
+  checkOptionNames('openVirtualTime', options, ['worker', 'webhooks', 'serverPath']);
+  const { worker, webhooks, serverPath } = options;
   const { TestWorkflowEnvironment } = await testingPackage();
   const executable = serverPath === undefined ? undefined : ({ type: 'existing-path', path: serverPath } as const);
   const env = await TestWorkflowEnvironment.createTimeSkipping(executable ? { server: { executable } } : {});

@@ -1,20 +1,11 @@
 /** Checks the options of `createWebhookWorker` and `webhookWorkerParts` before anything polls. Each mistake gets one
  *  sentence with the fix. */
 import { NativeConnection } from '@temporalio/worker';
+import { PORTS } from '../activities/create-activities.ts';
 import type { ActivityPorts } from '../activities/index.ts';
 import { checkOptionNames } from '../contract/known-options.ts';
 import { OWN_OPTIONS, type WebhookWorkerOptions } from './worker-options.ts';
 
-const PORTS: readonly (keyof ActivityPorts)[] = [
-  'artifacts',
-  'secrets',
-  'log',
-  'deliveryEvents',
-  'reports',
-  'logger',
-  'egress',
-  'metrics',
-];
 const OPTIONS: readonly (keyof WebhookWorkerOptions)[] = [...OWN_OPTIONS, 'temporal', ...PORTS, 'checkOpenRuns'];
 
 /** Throws TypeError for an unknown option of `webhookWorkerParts`. Without it a misspelt `deliveryEvents` would tell

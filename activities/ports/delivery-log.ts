@@ -68,7 +68,8 @@ export type Pruned = { readonly records: number; readonly endedBefore: string };
 
 /** Deletes by age. A log with its own retention does not implement it. */
 export type DeliveryLogPruner = {
-  /** Throws RangeError for an impossible age or batch. */
+  /** Throws RangeError for an option that does not exist, which might be a misspelt `dryRun`, and for an impossible age
+   *  or batch. */
   prune(options: PruneOptions): Promise<Pruned>;
 };
 

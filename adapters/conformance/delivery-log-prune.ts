@@ -34,6 +34,17 @@ export function deliveryLogPruneConformance(open: () => Promise<Log> | Log): rea
       assertSame(await log.show(old.webhookId), [old]);
       await log.prune({ olderThanMs: AGE_MS });
     },
+    'an option that does not exist is a RangeError that names it, since it may be a misspelt dry run': async (log) => {
+      const old = sampleRecord({ endedAt: ANCIENT });
+      await log.record(old);
+      const misspelt = { olderThanMs: AGE_MS, dry_run: true };
+      await assert.rejects(
+        async () => log.prune(misspelt),
+        (error) => error instanceof RangeError && error.message.includes('dry_run'),
+      );
+      assertSame(await log.show(old.webhookId), [old]);
+      await log.prune({ olderThanMs: AGE_MS });
+    },
     'an age or a batch that cannot be is a RangeError': async (log) => {
       for (const olderThanMs of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
         await assert.rejects(log.prune({ olderThanMs, dryRun: true }), RangeError);

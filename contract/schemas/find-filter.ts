@@ -53,6 +53,18 @@ export const findFilterSchema = z.strictObject({
   startedUntil: momentSchema.optional(),
 });
 
+const listenerSchema = z.custom((value) => typeof value === 'function', { error: 'must be a function' }).optional();
+
+/** The second argument of `find`. */
+export const findOptionsSchema = z.strictObject({ onSkipped: listenerSchema });
+
+/** The options of `reconcile`. */
+export const reconcileOptionsSchema = findFilterSchema.extend({
+  dryRun: z.boolean().optional(),
+  onReconciled: listenerSchema,
+  onProgress: listenerSchema,
+});
+
 /** A state that `find` can look for. */
 export type FindableState = (typeof FINDABLE_STATES)[number];
 /** What `WebhookClient.find` looks for. A run must match every given field. An empty filter finds all webhooks. */

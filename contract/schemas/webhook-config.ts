@@ -11,6 +11,7 @@ import {
 } from '../event-types.ts';
 import { judgeWebhookUrl } from '../egress/url-rules.ts';
 import { given } from '../given.ts';
+import { checkOptionNames } from '../known-options.ts';
 import { metadataSchema, secretRefSchema } from './fields.ts';
 import { shownEvent } from '../repairs/event-list.ts';
 import { nearMisses } from '../repairs/near-misses.ts';
@@ -70,18 +71,20 @@ const FIELDS = Object.keys(rawConfigSchema.shape);
  *  `webhook_events`: if omitted, the level's defaults apply; `[]` means no events. The URL must pass the URL rules of
  *  the egress guard. `egress`: pass the options of your worker; default: https to public hosts only. Throws
  *  `InvalidInputError`, which names everything that is wrong: field, what was received, what is allowed. Not
- *  retryable. Throws `EgressConfigError` for wrong `egress` options. */
+ *  retryable. Throws `EgressConfigError` for wrong `egress` options, and TypeError for an option that does not
+ *  exist. */
 export function parseWebhookConfig(
   config: unknown,
   level: ConfigLevel,
-  { egress }: { readonly egress?: EgressOptions } = {},
+  options: { readonly egress?: EgressOptions } = {},
 ): WebhookConfig {
+  checkOptionNames('parseWebhookConfig', options, ['egress']);
   if (!Object.hasOwn(KNOWN_EVENTS, level)) {
     const problem = `${shownWord(level)}: must be one of ${Object.keys(KNOWN_EVENTS).join(', ')}`;
     throw new InvalidInputError('webhook settings', [{ field: 'level', problem }]);
   }
   const { data, problems } = checkInput(rawConfigSchema, config);
-  const policy = parseEgressOptions(egress);
+  const policy = parseEgressOptions(options.egress);
   const all = [...problems, ...nearMissProblems(config), ...problemsOf(config, level, policy)];
   if (data === undefined || all.length > 0) throw new InvalidInputError('webhook settings', all);
   const { webhook_url, webhook_events, secret_ref, metadata } = data;
