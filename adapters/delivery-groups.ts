@@ -5,19 +5,21 @@ import type { Attempt } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
 import { latenessMs } from '../contract/lateness.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
-import { checkTime, checkWhole, compareLatestFirst, refuseUnknown, shownName } from './delivery-order.ts';
+import { checkText, checkTime, checkWhole, compareLatestFirst, refuseUnknown, shownName } from './delivery-order.ts';
 
 /** A checked query. Times are ISO 8601 UTC with milliseconds. */
 export type CheckedStatsQuery = DeliveryStatsQuery & { readonly limit: number };
 
 const KINDS: ReadonlySet<unknown> = new Set(['account', 'endpoint', 'hour', 'hour,account', 'reason', undefined]);
 const FIELDS = ['by', 'accountId', 'endpointId', 'since', 'until', 'limit'];
+const IDS = ['accountId', 'endpointId'] as const;
 const DEFAULT_LIMIT = 1_000;
 const MAX_LIMIT = 10_000;
 
 /** Checks a query and fills in its defaults. Throws RangeError. */
 export function checkStatsQuery(query: DeliveryStatsQuery): CheckedStatsQuery {
   refuseUnknown('the query', query, FIELDS);
+  for (const name of IDS) if (query[name] !== undefined) checkText(name, query[name]);
   const { by, since, until, limit = DEFAULT_LIMIT } = query;
   if (!KINDS.has(by))
     throw new RangeError(`by is ${shownName(String(by))}; allowed are account, endpoint, hour, 'hour,account', reason`);

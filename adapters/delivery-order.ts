@@ -1,9 +1,11 @@
 /** Order and precedence of delivery records, the same for all our logs. Pure. */
 import type { DeliveryFilter, PruneOptions } from '../activities/ports/delivery-log.ts';
+import { kindOf } from '../contract/canonical-json.ts';
 import { FINAL_STATES } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { oneLine } from '../contract/shown-text.ts';
+import { isCalendarDate } from '../contract/wire-time.ts';
 
 /** The position of a record in a list. The latest end comes first; ids break ties. */
 export type Place = Pick<DeliveryRecord, 'endedAt' | 'webhookId' | 'cycle' | 'runId'>;
@@ -55,6 +57,7 @@ export function cursorBehind({ endedAt, webhookId, cycle, runId }: Place): strin
  *  so a typing error would list everything. */
 export function checkFilter(filter: DeliveryFilter): CheckedFilter {
   refuseUnknown('the filter', filter, FIELDS);
+  for (const name of EQUAL_FIELDS) if (filter[name] !== undefined) checkText(name, filter[name]);
   const { state, limit = DEFAULT_LIMIT, after } = filter;
   const times = TIMES.map((name) => [name, filter[name]] as const);
   return {
@@ -94,12 +97,13 @@ export function checkPrune(
 ): { readonly endedBefore: string; readonly batch: number; readonly dryRun: boolean } {
   refuseUnknown('prune', options, ['olderThanMs', 'batch', 'dryRun']);
   const { olderThanMs, batch = DEFAULT_BATCH, dryRun = false } = options;
-  const cutoff = new Date(nowMs - olderThanMs);
+  const endedBefore = storedTime(nowMs - olderThanMs);
   // A negative age would delete records that end in the future.
-  if (!(olderThanMs >= 0) || Number.isNaN(cutoff.getTime())) {
-    throw new RangeError(`olderThanMs is ${olderThanMs}; it must be a number of milliseconds from 0 up`);
+  if (!(olderThanMs >= 0) || endedBefore === undefined) {
+    const rule = 'it must be a number of milliseconds from 0 up, and reach back to the year 1 at most';
+    throw new RangeError(`olderThanMs is ${olderThanMs}; ${rule}`);
   }
-  return { endedBefore: cutoff.toISOString(), batch: checkWhole('batch', batch, 100_000), dryRun };
+  return { endedBefore, batch: checkWhole('batch', batch, 100_000), dryRun };
 }
 
 /** Checks a whole number of an option. Throws RangeError. */
@@ -108,12 +112,34 @@ export function checkWhole(name: string, value: number, max: number): number {
   throw new RangeError(`${name} is ${value}; it must be a whole number from 1 to ${max}`);
 }
 
-/** The time in UTC with milliseconds. Throws RangeError. */
+/** The time in UTC with milliseconds. Throws RangeError, also for a day that no month has: `Date.parse` reads 30
+ *  February as 2 March. */
 export function checkTime(name: string, text: string): string {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new RangeError(`${name} is ${JSON.stringify(text)}; it must be a time in ISO 8601`);
-  return new Date(ms).toISOString();
+  const time = storedTime(Date.parse(text));
+  const [date] = /^\d{4}-\d{2}-\d{2}/.exec(text) ?? [];
+  if (time !== undefined && (date === undefined || isCalendarDate(date))) return time;
+  const rule = 'it must be a time in ISO 8601, of the years 1 to 9999';
+  throw new RangeError(`${name} is ${JSON.stringify(text)}; ${rule}`);
 }
+
+/** Throws RangeError for what is no text. Ids are stored as text, so a number would find nothing. */
+export function checkText(name: string, value: unknown): void {
+  if (typeof value !== 'string') throw new RangeError(`${name} is ${kindOf(value)}; it must be a text`);
+}
+
+/** Throws RangeError for what is no list of ids. Parts of one text would be looked for. */
+export function checkWebhookIds(webhookIds: unknown): void {
+  if (!Array.isArray(webhookIds)) throw new RangeError(`webhookIds is ${kindOf(webhookIds)}; it must be a list of ids`);
+  for (const webhookId of webhookIds as readonly unknown[]) checkText('a webhook id', webhookId);
+}
+
+/** The time as logs store it. Undefined outside of the years 1 to 9999: others have a form that sorts elsewhere, and
+ *  that PostgreSQL does not read. */
+function storedTime(ms: number): string | undefined {
+  return ms >= FIRST_MS && ms <= LAST_MS ? new Date(ms).toISOString() : undefined;
+}
+const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 function readCursor(text: string): Place {
   try {

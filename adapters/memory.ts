@@ -19,6 +19,8 @@ import { checkStatsQuery, groupsOf } from './delivery-groups.ts';
 import {
   checkFilter,
   checkPrune,
+  checkText,
+  checkWebhookIds,
   compareFirstFirst,
   compareLatestFirst,
   cursorBehind,
@@ -66,6 +68,7 @@ export class MemoryDeliveryLog
 
   /** The record of every cycle and run of one webhook, in the order of cycles and ends. */
   async show(webhookId: string): Promise<readonly DeliveryRecord[]> {
+    checkText('webhookId', webhookId);
     const cycles = this.records().filter((record) => record.webhookId === webhookId);
     return structuredClone(cycles.sort(compareFirstFirst));
   }
@@ -85,6 +88,7 @@ export class MemoryDeliveryLog
 
   /** Forgets every record of these webhooks. Resolves with how many there were. */
   async erase(webhookIds: readonly string[]): Promise<number> {
+    checkWebhookIds(webhookIds);
     const asked = this.records().filter(({ webhookId }) => webhookIds.includes(webhookId));
     for (const record of asked) this.#records.delete(keyOf(record));
     return asked.length;

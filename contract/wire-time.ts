@@ -24,7 +24,7 @@ const WIRE_FORM = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2}:\d{2}Z$/;
 
 /** Whether the date of a time that `Date.parse` reads exists. It reads 30 February as 2 March. Each month has the first
  *  28 days. */
-function isCalendarDate(text: string): boolean {
+export function isCalendarDate(text: string): boolean {
   const date = text.slice(0, 10);
   return Number(date.slice(8)) <= 28 || new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
 }

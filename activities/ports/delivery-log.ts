@@ -19,7 +19,7 @@ export type DeliveryLog = {
 
 /** Which records to list. A record must match every field that is given. */
 export type DeliveryFilter = {
-  /** One state, or any of several. */
+  /** One state, or any of several. An empty list matches nothing. */
   readonly state?: DeliveryRecord['state'] | readonly DeliveryRecord['state'][];
   /** Reason code of the end, e.g. `http_503`. */
   readonly reason?: string;
@@ -47,7 +47,8 @@ export type DeliveryPage = { readonly records: readonly DeliveryRecord[]; readon
 
 /** The log's read side, for people and commands. Deliveries do not need it. */
 export type DeliveryLogReader = {
-  /** Throws RangeError for a field that is not in the filter, and for an impossible state, limit, time or `after`. */
+  /** Throws RangeError for a field that is not in the filter, and for an impossible id, state, limit, time or
+   *  `after`. */
   list(filter?: DeliveryFilter): Promise<DeliveryPage>;
   /** The record of every cycle and run of one webhook, in the order of cycles and ends; empty for an unknown id. */
   show(webhookId: string): Promise<readonly DeliveryRecord[]>;
@@ -141,7 +142,7 @@ export type DeliveryStats = { readonly groups: readonly DeliveryGroup[]; readonl
 
 /** Counts ended deliveries, for reports. A log without it is listed and counted by the command instead. */
 export type DeliveryLogStats = {
-  /** Throws RangeError for a field that is not in the query, and for an impossible limit, time or `by`. */
+  /** Throws RangeError for a field that is not in the query, and for an impossible id, limit, time or `by`. */
   stats(query?: DeliveryStatsQuery): Promise<DeliveryStats>;
 };
 
@@ -149,6 +150,6 @@ export type DeliveryLogStats = {
  *  `erase` then says so. */
 export type DeliveryLogEraser = {
   /** Deletes every record of these webhooks, of all cycles and runs. Resolves with how many it deleted. Unknown ids are
-   *  no error, and calling again is safe. */
+   *  no error, and calling again is safe. Throws RangeError for what is no list of texts. */
   erase(webhookIds: readonly string[]): Promise<number>;
 };

@@ -22,6 +22,12 @@ export function deliveryLogEraseConformance(open: () => Promise<Log> | Log): rea
       assertSame(await log.list({ callId }), { records: [other] });
       assertSame(await log.show(first.webhookId), []);
     },
+    'one text in place of a list of ids is a RangeError, and erases nothing': async (log) => {
+      const record = sampleRecord();
+      await log.record(record);
+      await assert.rejects(log.erase(record.webhookId as unknown as string[]), RangeError);
+      assertSame(await log.show(record.webhookId), [record]);
+    },
     'erase of what is not there, or of nothing, deletes nothing; again is safe': async (log) => {
       const record = sampleRecord();
       await log.record(record);

@@ -105,6 +105,10 @@ export function deliveryLogReadConformance(open: () => Promise<Log> | Log): read
       }
       assertSame(seen.toSorted(), runs.map(({ runId }) => runId).toSorted());
     },
+    'no state at all matches nothing': async (log) => {
+      const { endpointId } = await recorded(log, ['10:01:00.000']);
+      await found(log, { endpointId, state: [] }, []);
+    },
     'a state, a limit, a time or a cursor that cannot be is a RangeError': async (log) => {
       const impossible: readonly DeliveryFilter[] = [
         ...[0, -1, 1.5, 1_001, Number.NaN].map((limit) => ({ limit })),
@@ -113,6 +117,11 @@ export function deliveryLogReadConformance(open: () => Promise<Log> | Log): read
         { since: 'yesterday' },
         { startedSince: 'yesterday' },
         { until: '' },
+        { since: '2026-02-30T00:00:00Z' },
+        { since: '+010000-01-01T00:00:00Z' },
+        { startedUntil: '-000001-01-01T00:00:00Z' },
+        { callId: 5 as unknown as string },
+        { campaignId: null as unknown as string },
         ...['', 'x', 'bm90IG91cnM', 'WzEsMiwzXQ'].map((after) => ({ after })),
       ];
       for (const filter of impossible) await assert.rejects(log.list(filter), RangeError, JSON.stringify(filter));

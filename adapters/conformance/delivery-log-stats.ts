@@ -205,6 +205,8 @@ export function deliveryLogStatsConformance(open: () => Promise<Log> | Log): rea
         { limit: 0 },
         { limit: 10_001 },
         { since: 'yesterday' },
+        { until: '+010000-01-01T00:00:00Z' },
+        { accountId: 5 },
       ];
       for (const query of impossible) await assert.rejects(log.stats(query), RangeError, JSON.stringify(query));
     },

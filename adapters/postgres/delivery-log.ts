@@ -19,7 +19,7 @@ import type {
 import type { DeliveryRecord } from '../../contract/schemas/delivery-record.ts';
 import { cleanRecord } from '../../contract/clean-record.ts';
 import { checkStatsQuery } from '../delivery-groups.ts';
-import { checkFilter, checkPrune, cursorBehind } from '../delivery-order.ts';
+import { checkFilter, checkPrune, checkText, checkTime, checkWebhookIds, cursorBehind } from '../delivery-order.ts';
 import { bareRecord, isMisread } from './bare-record.ts';
 import { PostgresDeliveryLogError } from './error.ts';
 import { deleteWebhooks } from './erase.ts';
@@ -107,6 +107,7 @@ export class PostgresDeliveryLog
 
   /** The record of every cycle and run of one webhook, in the order of cycles and ends; empty for an unknown id. */
   async show(webhookId: string): Promise<readonly DeliveryRecord[]> {
+    checkText('webhookId', webhookId);
     return selectCycles(this.#kysely, await this.#ready(), webhookId);
   }
 
@@ -121,7 +122,8 @@ export class PostgresDeliveryLog
   /** What an outage of this log cost: deliveries that ended since `since` (ISO 8601), and whose record came more than
    *  `lateByMs` later (default: 10 s). The outage delayed or repeated no POST. */
   async recordedLate(since: string, lateByMs: number = LATE_BY_MS): Promise<RecordedLate> {
-    return selectRecordedLate(this.#kysely, await this.#ready(), this.#schema, { since, lateByMs });
+    const checked = { since: checkTime('since', since), lateByMs };
+    return selectRecordedLate(this.#kysely, await this.#ready(), this.#schema, checked);
   }
 
   /** Deletes what ended longer ago than `olderThanMs`: one batch per transaction, the oldest first. Rejects with
@@ -140,6 +142,7 @@ export class PostgresDeliveryLog
 
   /** Deletes every record of these webhooks, of all cycles and runs. Resolves with how many it deleted. */
   async erase(webhookIds: readonly string[]): Promise<number> {
+    checkWebhookIds(webhookIds);
     const db = await this.#ready();
     let records = 0;
     for (let at = 0; at < webhookIds.length; at += ERASED_AT_ONCE) {

@@ -109,7 +109,9 @@ function matching<O>(
   lead: (typeof LEADING)[number] | undefined,
 ): SelectQueryBuilder<Tables, 'deliveries', O> {
   let narrowed = query;
-  if (states !== undefined) narrowed = narrowed.where('state', 'in', states);
+  // `in` knows no empty list.
+  if (states?.length === 0) narrowed = narrowed.where(sql<SqlBool>`false`);
+  else if (states !== undefined) narrowed = narrowed.where('state', 'in', states);
   for (const field of EQUAL_FIELDS) {
     const value = filter[field];
     if (value === undefined) continue;
