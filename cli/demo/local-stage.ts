@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Runtime } from '@temporalio/worker';
+import { Runtime } from '@temporalio/worker';
 import pino from 'pino';
 import type { ArtifactSource } from '../../activities/ports/artifact-source.ts';
 import { MemoryDeliveryLog } from '../../adapters/memory.ts';
@@ -21,6 +21,7 @@ import {
   planSearchAttributes,
   SearchAttributeClashError,
 } from '../commands/setup/search-attributes.ts';
+import { openNativeConnection } from '../environment/open-native-connection.ts';
 import { screenText } from '../process/screen-text.ts';
 import type { Terminal } from '../process/terminal.ts';
 
@@ -95,7 +96,7 @@ async function open(
   const logger = pino({ level: 'error', hooks: { streamWrite: screenText } }, pino.destination(2));
   // Without signals of its own the runtime leaves the order of closing to us.
   Runtime.install({ logger: temporalLogger(logger), shutdownSignals: [] });
-  const native = await NativeConnection.connect(temporal.connection);
+  const native = await openNativeConnection(temporal.connection);
   closers.push(() => native.close());
   const worker = await createWebhookWorker({
     connection: native,

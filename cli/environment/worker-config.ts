@@ -11,6 +11,7 @@ import { unknownVariables } from './known-variables.ts';
 import { workerEnvSchema, type WorkerVariables } from './worker-schema.ts';
 import {
   VARIABLE_WORDS,
+  type GrpcCompression,
   type LOG_LEVELS,
   type RequiredPort,
   type VariableWords,
@@ -28,6 +29,8 @@ export type WorkerEnv = {
     readonly namespace: string;
     /** For `NativeConnection.connect`: the address, and TLS, key and headers of a profile. */
     readonly connection: TemporalConnectionOptions;
+    /** Undefined: as `openNativeConnection` chooses. */
+    readonly compression: GrpcCompression | undefined;
   };
   readonly taskQueue: string;
   /** The version as which the worker polls. Undefined: it polls without versions. */
@@ -79,7 +82,12 @@ export function readWorkerEnv(env: Env): WorkerEnv {
   const address = profile.address ?? LOCAL_TEMPORAL;
   const url = data.TOPCALLS_ARTIFACTS_URL;
   return {
-    temporal: { address, namespace: profile.namespace, connection: { ...profile.connection, address } },
+    temporal: {
+      address,
+      namespace: profile.namespace,
+      connection: { ...profile.connection, address },
+      compression: data.TOPCALLS_GRPC_COMPRESSION,
+    },
     taskQueue: data.TOPCALLS_TASK_QUEUE,
     version: versionOf(data),
     artifacts: url === 'none' ? undefined : { baseUrl: url, token: data.TOPCALLS_ARTIFACTS_TOKEN },

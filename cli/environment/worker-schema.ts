@@ -6,7 +6,7 @@ import { EgressConfigError, parseEgressOptions, type EgressOptions } from '../..
 import { notifyUrlProblem } from '../../activities/notify-endpoint.ts';
 import { MAX_TEXT_LENGTH } from '../../contract/limits.ts';
 import { DEFAULT_TASK_QUEUE } from '../../contract/server-names.ts';
-import { LOG_LEVELS, REQUIRED_PORTS, type WorkerVariable } from './worker-variables.ts';
+import { GRPC_COMPRESSIONS, LOG_LEVELS, REQUIRED_PORTS, type WorkerVariable } from './worker-variables.ts';
 import { parseUrl } from '../../contract/parse-url.ts';
 
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''));
@@ -33,6 +33,7 @@ export const workerEnvSchema = z.object({
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/)
     .optional(),
+  TOPCALLS_GRPC_COMPRESSION: z.enum(GRPC_COMPRESSIONS).optional(),
   TOPCALLS_ARTIFACTS_URL: z.string().refine((text) => text === 'none' || isPlainHttpUrl(text)),
   TOPCALLS_ARTIFACTS_TOKEN: z
     .string()

@@ -7,6 +7,10 @@ import { VERSION } from '../../contract/version.ts';
 /** Levels of the worker's log, from most lines to fewest. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
+/** How messages between worker and server are compressed. */
+export const GRPC_COMPRESSIONS = ['none', 'gzip'] as const;
+export type GrpcCompression = (typeof GRPC_COMPRESSIONS)[number];
+
 /** Ports that can be required for readiness. */
 export const REQUIRED_PORTS = ['artifacts', 'secrets', 'log'] as const;
 export type RequiredPort = (typeof REQUIRED_PORTS)[number];
@@ -29,6 +33,10 @@ export const VARIABLE_WORDS = {
   TOPCALLS_BUILD_ID: {
     allowed: 'what tells this build from others: letters, digits and . _ + -, up to 100 characters',
     fix: `unset it for ${VERSION}, the version of this package`,
+  },
+  TOPCALLS_GRPC_COMPRESSION: {
+    allowed: GRPC_COMPRESSIONS.join(', '),
+    fix: 'unset it for gzip over TLS and none without',
   },
   TOPCALLS_ARTIFACTS_URL: {
     allowed: "the http(s) base URL of your calls API without credentials, query or fragment, or the word 'none'",

@@ -9,6 +9,7 @@ Temporal, as every Temporal tool reads it:
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_*, TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE
 
 Ours:
+  TOPCALLS_GRPC_COMPRESSION     none or gzip, between worker and Temporal; default: gzip over TLS, else none
   TOPCALLS_ARTIFACTS_URL        base URL of your calls API: GET <url>/calls/<id>; or 'none'. Required
   TOPCALLS_ARTIFACTS_TOKEN      bearer token for it
   TOPCALLS_SECRETS_FILE         JSON file { "<secret_ref>": "whsec_…" }, or { "current": …, "previous": […] } for a

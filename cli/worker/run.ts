@@ -2,8 +2,14 @@
  * Runs the stand-alone worker from environment to exit code. It checks everything that can be wrong before it polls:
  * variables, secrets, ports, server, namespace. Then it works until a signal, and lets attempts in flight end.
  */
-import { NativeConnection, Runtime } from '@temporalio/worker';
-import type { PrometheusMetricsExporter, RuntimeOptions, Worker, WorkerDeploymentOptions } from '@temporalio/worker';
+import { Runtime } from '@temporalio/worker';
+import type {
+  NativeConnection,
+  PrometheusMetricsExporter,
+  RuntimeOptions,
+  Worker,
+  WorkerDeploymentOptions,
+} from '@temporalio/worker';
 import closeWithGrace from 'close-with-grace';
 import pino from 'pino';
 import type { Logger } from 'pino';
@@ -21,6 +27,7 @@ import { createWebhookWorker, METRIC_BUCKETS, temporalLogger, webhookWorkerHealt
 import type { WorkerHealthWatch } from '../../worker/index.ts';
 import { readDataConverter } from '../environment/data-converter.ts';
 import { readEncryptionKeys } from '../environment/encryption-keys.ts';
+import { openNativeConnection } from '../environment/open-native-connection.ts';
 import { readWorkerEnv } from '../environment/worker-config.ts';
 import type { WorkerEnv } from '../environment/worker-config.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
@@ -76,13 +83,13 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
     await health?.close();
   };
   try {
-    const { address, namespace, connection } = config.temporal;
+    const { address, namespace, connection, compression } = config.temporal;
     // The SDK's native errors do not tell a missing namespace from a missing server. These errors do.
     await (await connect(connection, { address, namespace })).close();
     log = await openWorkerLog(config.database, logger);
     // Installed only now: a runtime without a connection keeps the process alive, and the SDK cannot end it.
     installRuntime(logger, config);
-    native = await NativeConnection.connect(connection);
+    native = await openNativeConnection(connection, compression);
     const artifacts = config.artifacts === undefined ? NO_ARTIFACTS : new HttpArtifactSource(config.artifacts);
     const created = await createWebhookWorker({
       connection: native,

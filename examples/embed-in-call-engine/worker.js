@@ -13,7 +13,11 @@ const logger = pino({ name: 'webhook-worker' });
 Runtime.install({ logger: temporalLogger(logger) });
 
 const pool = openPool(config.databaseUrl);
-const connection = await NativeConnection.connect({ address: config.temporalAddress });
+// Compressing saves traffic and costs worker and server processor time. Leave the option out for Temporal Cloud.
+const connection = await NativeConnection.connect({
+  address: config.temporalAddress,
+  grpcCompression: { codec: 'none' },
+});
 const worker = await createWebhookWorker({
   connection,
   namespace: config.temporalNamespace,

@@ -10,7 +10,7 @@ import { callArtifacts } from './call-artifacts.js';
 import { config } from './config.js';
 
 const { temporalAddress: address, taskQueue, webhookSecret, settleDelayMs } = config;
-const connection = await NativeConnection.connect({ address });
+const connection = await NativeConnection.connect({ address, grpcCompression: { codec: 'none' } });
 const clientConnection = await Connection.connect({ address });
 // Webhooks are started on the host's queue, where this worker polls.
 const webhooks = new WebhookClient(new Client({ connection: clientConnection }), { taskQueue, settleDelayMs });

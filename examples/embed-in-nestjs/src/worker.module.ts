@@ -15,7 +15,11 @@ import { config } from './config';
 @Module({
   providers: [
     Artifacts,
-    { provide: NativeConnection, useFactory: () => NativeConnection.connect({ address: config.temporalAddress }) },
+    {
+      provide: NativeConnection,
+      useFactory: () =>
+        NativeConnection.connect({ address: config.temporalAddress, grpcCompression: { codec: 'none' } }),
+    },
   ],
 })
 export class WorkerModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {

@@ -49,6 +49,7 @@ describe('the worker environment', () => {
       TOPCALLS_DATABASE_URL: 'postgres://u@db/log',
       TEMPORAL_ADDRESS: 'temporal:7233',
       TEMPORAL_NAMESPACE: 'calls',
+      TOPCALLS_GRPC_COMPRESSION: 'gzip',
       TOPCALLS_TASK_QUEUE: 'webhooks-eu',
       TOPCALLS_ARTIFACTS_TOKEN: 'tok-1',
       TOPCALLS_SECRETS_FILE: '/run/secrets/webhooks.json',
@@ -65,7 +66,7 @@ describe('the worker environment', () => {
       TOPCALLS_METRICS_ADDRESS: '0.0.0.0:9464',
       TOPCALLS_METRICS_ENDPOINTS: '20',
     });
-    expect(env.temporal).toMatchObject({ address: 'temporal:7233', namespace: 'calls' });
+    expect(env.temporal).toMatchObject({ address: 'temporal:7233', namespace: 'calls', compression: 'gzip' });
     expect(env).toMatchObject({
       taskQueue: 'webhooks-eu',
       artifacts: { baseUrl: 'https://calls.internal/api', token: 'tok-1' },
