@@ -4,9 +4,11 @@
  */
 const { transformSync } = require('@swc/core');
 const { readFileSync } = require('node:fs');
+const { isMainThread } = require('node:worker_threads');
 
-// Stack traces then name the lines of the TypeScript.
-process.setSourceMapsEnabled(true);
+// Stack traces then name the lines of the TypeScript. A thread of the SDK runs no TypeScript, and with source maps it
+// would read every function that it compiles for one.
+if (isMainThread) process.setSourceMapsEnabled(true);
 
 require.extensions['.ts'] = (module, filename) => {
   const { code } = transformSync(readFileSync(filename, 'utf8'), {

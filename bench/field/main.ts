@@ -6,8 +6,8 @@
  * `--compose` takes the real Temporal server with PostgreSQL in place of the development server, and writes another
  * section. These write nothing: `--quick` for trying out, `--bursts` for calls/s and processor time alone, `--only
  * REGEX` for some of the contestants, `--beside DIST` for another build of ours beside this one, and other numbers of
- * `--rounds` of bursts, or of `--streams` and their `--seconds`, from which lateness comes. It needs Linux, what
- * `npm run build` makes, Debian's redis-server, and for `--compose` Go once. A whole run takes about eighteen minutes.
+ * `--rounds`, or of `--seconds` of their streams, from which lateness comes. It needs Linux, what `npm run build` makes,
+ * Debian's redis-server, and for `--compose` Go once. A whole run takes about half an hour.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,10 +25,10 @@ import { verdictsOf } from './verdicts.ts';
 
 const PAGE = join(__dirname, '../../docs/benchmarks.md');
 const DIST = join(__dirname, '../../dist');
-const WHOLE: Sizes = { calls: 120, rounds: 5, settleMs: 8_000, seconds: 10, streams: 2, waiting: 300 };
+const WHOLE: Sizes = { calls: 120, rounds: 4, settleMs: 7_000, seconds: 10, waiting: 300 };
 /** PostgreSQL takes longer to start calls. */
 const WHOLE_ON_COMPOSE: Sizes = { ...WHOLE, calls: 100 };
-const QUICK: Sizes = { calls: 60, rounds: 2, settleMs: 5_000, seconds: 5, streams: 1, waiting: 100 };
+const QUICK: Sizes = { calls: 60, rounds: 2, settleMs: 5_000, seconds: 5, waiting: 100 };
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -36,7 +36,6 @@ async function main(): Promise<number> {
       compose: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
-      streams: { type: 'string' },
       seconds: { type: 'string' },
       only: { type: 'string' },
       beside: { type: 'string' },
@@ -46,10 +45,10 @@ async function main(): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const whole = values.compose ? WHOLE_ON_COMPOSE : WHOLE;
   const given = values.quick ? QUICK : whole;
-  const streams = values.bursts ? 0 : Number(values.streams ?? given.streams);
-  const [rounds, seconds] = [Number(values.rounds ?? given.rounds), Number(values.seconds ?? given.seconds)];
-  const sizes = { ...given, streams, rounds, seconds };
-  const isWhole = sizes.streams === whole.streams && seconds === whole.seconds && rounds === whole.rounds;
+  const rounds = Number(values.rounds ?? given.rounds);
+  const seconds = values.bursts ? 0 : Number(values.seconds ?? given.seconds);
+  const sizes = { ...given, rounds, seconds };
+  const isWhole = seconds === whole.seconds && rounds === whole.rounds;
   const isForThePage = isWhole && !values.quick && values.only === undefined && values.beside === undefined;
   await installPackages(say);
   const tidy = (folder: string): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

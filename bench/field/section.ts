@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { medianOf } from '../median.ts';
 import type { Section } from '../page-section.ts';
 import { TUNED } from './contestants.ts';
-import type { Findings, Lateness, Sizes } from './measure.ts';
+import { percentiles, type Findings, type Sizes } from './measure.ts';
 import type { Microseconds } from './microseconds.ts';
 import { versionOf } from './packages.ts';
 import type { Servers } from './servers.ts';
@@ -26,8 +26,8 @@ export async function sectionOf({ findings, verdicts, sizes, perSecond, servers,
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim().split(/\s+/).slice(0, 2).join(' ')}`;
   const text = `Written by \`npm run bench:field\` (bench/field); do not edit. All get the same calls for the same
 receivers, with artifacts that are ready and a log in memory. They take turns in one run, in ${sizes.rounds} rounds of
-${sizes.calls} calls. Each ratio is the median of the rounds' ratios to the ${TUNED}. Each POST's signature was
-verified. What they are: [0035](decisions/0035-benchmarks-beside-the-field.md).
+${sizes.calls} calls, by workers that are warm. Each ratio is the median of the rounds' ratios to the ${TUNED}.
+Each POST's signature was verified. What they are: [0035](decisions/0035-benchmarks-beside-the-field.md).
 
 ${speedTable(findings)}
 
@@ -37,8 +37,9 @@ ${speedTable(findings)}
 
 ${latenessTable(findings, perSecond)}
 
-*Late* is from the end of the settle time to the POST, from the engine's point of view. In the last column every fifth
-call goes to a receiver that never answers; the others' lateness is told. *Memory* is what the worker's process grew by.
+*Late* is from the end of the settle time to the POST, from the engine's point of view, in all rounds together. In the
+last column every fifth call goes to a receiver that never answers; the others' lateness is told. *Memory* is what the
+worker's process grew by.
 
 | what must hold | beside | is | bound | holds |
 |---|---|---|---|---|
@@ -70,7 +71,7 @@ function speedTable(findings: readonly Findings[]): string {
       of(({ cpu }) => cpu.server).toFixed(1),
       of(({ cpu }) => cpu.engine).toFixed(1),
       found.historyBytes === undefined ? '–' : kib(found.historyBytes),
-      found.stateBytes === undefined ? '–' : kib(found.stateBytes),
+      found.grown.length === 0 ? '–' : kib(meanOf(found.grown)),
     ]);
   });
   return [
@@ -83,12 +84,12 @@ function speedTable(findings: readonly Findings[]): string {
 function latenessTable(findings: readonly Findings[], perSecond: number): string {
   const load = perSecond.toFixed(1);
   const rows = findings
-    .filter(({ streams }) => streams.length > 0)
-    .map(({ contestant, streams, hung, mbPerThousand }) =>
+    .filter(({ late }) => late.length > 0)
+    .map(({ contestant, late, lateBesideHung, mbPerThousand }) =>
       row([
         contestant.name,
-        lateness({ p50: medianOf(streams.map(({ p50 }) => p50)), p99: medianOf(streams.map(({ p99 }) => p99)) }),
-        hung === undefined ? '–' : lateness(hung),
+        lateness(late),
+        lateness(lateBesideHung),
         mbPerThousand === undefined ? '–' : mbPerThousand.toFixed(0),
       ]),
     );
@@ -104,8 +105,17 @@ function verdictRow({ what, beside, value, bound, holds }: Verdict): string {
 }
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-const lateness = ({ p50, p99 }: Lateness): string => `${p50.toFixed(0)} / ${p99.toFixed(0)}`;
+function lateness(late: readonly number[]): string {
+  if (late.length === 0) return '–';
+  const { p50, p99 } = percentiles(late);
+  return `${p50.toFixed(0)} / ${p99.toFixed(0)}`;
+}
+
 const kib = (bytes: number): string => (bytes / 1_024).toFixed(1);
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, one) => sum + one, 0) / values.length;
+}
 
 function ownVersion(): string {
   const { version } = JSON.parse(readFileSync(`${__dirname}/../../package.json`, 'utf8')) as { version: string };

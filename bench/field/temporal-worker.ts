@@ -1,7 +1,7 @@
 /**
  * A Temporal worker of the bench, in a process of its own. FLOW: `ours` runs what `npm run build` made, from the folder
- * DIST. The others run the workflows of flows.ts: `naive` with the SDK's defaults, the rest with the settings of ours
- * and a bundle.
+ * DIST. The others run the workflows of flows.ts: `naive` with the SDK's defaults, the rest with the settings of ours,
+ * also for the connection, and a bundle.
  */
 import { join } from 'node:path';
 import { makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -15,6 +15,8 @@ import { artifactsOf, referencePorts } from './ports.ts';
 import { referenceActivities } from './reference-activities.ts';
 
 const { FLOW = '', DIST = '', BUNDLE = '', TEMPORAL_ADDRESS: address = '', TASK_QUEUE: taskQueue = '' } = process.env;
+/** As the SDK does by default, or as our stand-alone worker does where there is no TLS. */
+const codec = FLOW === 'naive' ? 'gzip' : 'none';
 
 const nothing = (): void => undefined;
 const quiet: Logger = {
@@ -33,7 +35,7 @@ void runScript(async () => {
   // On a machine that is short of processor time, Core warns of every slow task.
   const logging = { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) };
   Runtime.install({ shutdownSignals: [], logger: quiet, telemetryOptions: { logging } });
-  const connection = await NativeConnection.connect({ address });
+  const connection = await NativeConnection.connect({ address, grpcCompression: { codec } });
   const worker = FLOW === 'ours' ? await ours(connection) : await reference(connection);
   const running = worker.run();
   answerParent({ usage: usageOf(() => recorded) }, () => worker.shutdown());

@@ -1,7 +1,7 @@
-/** What must hold, each as the median of the rounds' ratios. */
+/** What must hold: of processor time and calls/s the median of the rounds' ratios, of lateness the ratio of all calls. */
 import { medianOf } from '../median.ts';
 import { FEATURED, FEATURED_DELAYED, NAIVE, OURS, OURS_DELAYED, TUNED } from './contestants.ts';
-import type { Findings } from './measure.ts';
+import { percentiles, type Findings } from './measure.ts';
 import type { Burst } from './turns.ts';
 
 export type Verdict = {
@@ -54,13 +54,9 @@ export function ratioOf(
 }
 
 function spreadRatio(one: Findings | undefined, other: Findings | undefined): number | undefined {
-  if (one === undefined || other === undefined || one.streams.length === 0) return undefined;
-  return medianOf(
-    one.streams.flatMap(({ p50, p99 }, round) => {
-      const beside = other.streams[round];
-      return beside === undefined ? [] : [(p99 - p50) / (beside.p99 - beside.p50)];
-    }),
-  );
+  if (one === undefined || other === undefined || one.late.length === 0) return undefined;
+  const [mine, beside] = [percentiles(one.late), percentiles(other.late)];
+  return (mine.p99 - mine.p50) / (beside.p99 - beside.p50);
 }
 
 type Judge = (
