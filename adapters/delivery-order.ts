@@ -3,9 +3,9 @@ import type { DeliveryFilter, PruneOptions } from '../activities/ports/delivery-
 import { kindOf } from '../contract/canonical-json.ts';
 import { FINAL_STATES } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
+import { MOMENT_RULE, readMoment, storedTime } from '../contract/moment.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { oneLine } from '../contract/shown-text.ts';
-import { isCalendarDate } from '../contract/wire-time.ts';
 
 /** The position of a record in a list. The latest end comes first; ids break ties. */
 export type Place = Pick<DeliveryRecord, 'endedAt' | 'webhookId' | 'cycle' | 'runId'>;
@@ -112,14 +112,13 @@ export function checkWhole(name: string, value: number, max: number): number {
   throw new RangeError(`${name} is ${value}; it must be a whole number from 1 to ${max}`);
 }
 
-/** The time in UTC with milliseconds. Throws RangeError, also for a day that no month has: `Date.parse` reads 30
- *  February as 2 March. */
+/** The time in UTC with milliseconds. Throws RangeError for what `readMoment` does not read. */
 export function checkTime(name: string, text: string): string {
-  const time = storedTime(Date.parse(text));
-  const [date] = /^\d{4}-\d{2}-\d{2}/.exec(text) ?? [];
-  if (time !== undefined && (date === undefined || isCalendarDate(date))) return time;
-  const rule = 'it must be a time in ISO 8601, of the years 1 to 9999';
-  throw new RangeError(`${name} is ${JSON.stringify(text)}; ${rule}`);
+  // A host in JavaScript may pass a Date.
+  const value: unknown = text;
+  const time = value instanceof Date ? storedTime(value.getTime()) : readMoment(String(value));
+  if (time === undefined) throw new RangeError(`${name} is ${JSON.stringify(text)}; it must be ${MOMENT_RULE}`);
+  return time;
 }
 
 /** Throws RangeError for what is no text. Ids are stored as text, so a number would find nothing. */
@@ -132,14 +131,6 @@ export function checkWebhookIds(webhookIds: unknown): void {
   if (!Array.isArray(webhookIds)) throw new RangeError(`webhookIds is ${kindOf(webhookIds)}; it must be a list of ids`);
   for (const webhookId of webhookIds as readonly unknown[]) checkText('a webhook id', webhookId);
 }
-
-/** The time as logs store it. Undefined outside of the years 1 to 9999: others have a form that sorts elsewhere, and
- *  that PostgreSQL does not read. */
-function storedTime(ms: number): string | undefined {
-  return ms >= FIRST_MS && ms <= LAST_MS ? new Date(ms).toISOString() : undefined;
-}
-const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
-const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 function readCursor(text: string): Place {
   try {

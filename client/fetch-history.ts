@@ -27,8 +27,9 @@ const SAFE_BYTES = { closed: 3_145_728, open: 524_288 };
 /** A history with fewer events is large because of its bodies. Then each page is what one workflow task wrote. The
  *  server never splits that, and it is below 4 MiB. */
 const FEW_EVENTS = 100;
-/** How long a page may take that is likely to be too large, ms. The SDK hides that a page was too large: it repeats the
- *  request until the deadline. Its first wait takes 1.36 s at least, and no deadline ends a wait. So 2 s took up to 5. */
+/** How long a page may take that is likely to be too large, ms. The SDK hides that a page was too large: it repeats
+ *  the request until the deadline. Its first wait takes 1.36 s at least, and no deadline ends a wait. So 2 s took up
+ *  to 5. */
 const LIKELY_TOO_LARGE_MS = 1_200;
 /** Likewise for a page that is too large only if the run has grown meanwhile. A slow server has more time. */
 const RARELY_TOO_LARGE_MS = 3_000;

@@ -117,6 +117,7 @@ export function deliveryLogReadConformance(open: () => Promise<Log> | Log): read
         { since: 'yesterday' },
         { startedSince: 'yesterday' },
         { until: '' },
+        { since: '12' },
         { since: '2026-02-30T00:00:00Z' },
         { since: '+010000-01-01T00:00:00Z' },
         { startedUntil: '-000001-01-01T00:00:00Z' },

@@ -6,8 +6,8 @@
  * `--compose` takes the real Temporal server with PostgreSQL in place of the development server, and writes another
  * section. These write nothing: `--quick` for trying out, `--bursts` for calls/s and processor time alone, `--only
  * REGEX` for some of the contestants, `--beside DIST` for another build of ours beside this one, and other numbers of
- * `--rounds`, or of `--seconds` of their streams, from which lateness comes. It needs Linux, what `npm run build` makes,
- * Debian's redis-server, and for `--compose` Go once. A whole run takes about half an hour.
+ * `--rounds`, or of `--seconds` of their streams, from which lateness comes. It needs Linux, what `npm run build`
+ * makes, Debian's redis-server, and for `--compose` Go once. A whole run takes about half an hour.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What must hold: of processor time and calls/s the median of the rounds' ratios, of lateness the ratio of all calls. */
+/** What must hold: the median of the rounds' ratios, and for lateness the ratio of all calls. */
 import { medianOf } from '../median.ts';
 import { FEATURED, FEATURED_DELAYED, NAIVE, OURS, OURS_DELAYED, TUNED } from './contestants.ts';
 import { percentiles, type Findings } from './measure.ts';

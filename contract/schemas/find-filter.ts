@@ -2,6 +2,7 @@
  *  escaping. */
 import * as z from 'zod';
 import { EVENT_NAMES } from '../event-types.ts';
+import { MOMENT_RULE, readMoment, storedTime } from '../moment.ts';
 import { idSchema } from './fields.ts';
 
 /** The states that Temporal's list can tell apart.
@@ -26,12 +27,12 @@ export const FINDABLE_STATES = [
   'terminated',
 ] as const;
 
-const momentSchema = z
-  .union([z.date(), z.string()])
-  .refine((time) => !Number.isNaN(new Date(time).getTime()), {
-    error: 'must be a Date, or a time like 2026-06-01T00:00:00Z',
-  })
-  .transform((time) => new Date(time).toISOString());
+const momentSchema = z.union([z.date(), z.string()]).transform((time, context) => {
+  const read = typeof time === 'string' ? readMoment(time) : storedTime(time.getTime());
+  if (read !== undefined) return read;
+  context.addIssue({ code: 'custom', message: `must be a Date, or ${MOMENT_RULE}` });
+  return z.NEVER;
+});
 
 export const findFilterSchema = z.strictObject({
   /** One state, or a list of them. */
