@@ -46,6 +46,7 @@ async function main(): Promise<number> {
   const whole = values.compose ? WHOLE_ON_COMPOSE : WHOLE;
   const given = values.quick ? QUICK : whole;
   const rounds = Number(values.rounds ?? given.rounds);
+  if (rounds % 2 !== 0) throw new Error('--rounds must be even: half of them are played by other processes');
   const seconds = values.bursts ? 0 : Number(values.seconds ?? given.seconds);
   const sizes = { ...given, rounds, seconds };
   const isWhole = seconds === whole.seconds && rounds === whole.rounds;

@@ -113,7 +113,9 @@ async function foreignRuns(): Promise<string[]> {
     });
   const start = async (client: Client, memo?: Record<string, unknown>): Promise<string> => {
     const workflowId = `call-webhook/${randomUUID()}`;
-    const options = { workflowId, taskQueue, args: ['replaced'], ...(memo && { memo }) };
+    // A worker polls, and a run with such an input fails at once. In its delay it can only be ended.
+    const startDelay = '1 hour';
+    const options = { workflowId, taskQueue, startDelay, args: ['replaced'], ...(memo && { memo }) } as const;
     const handle = await client.workflow.start('callWebhook', options);
     await handle.terminate('not ours');
     return workflowId;
