@@ -114,9 +114,7 @@ export function checkWhole(name: string, value: number, max: number): number {
 
 /** The time in UTC with milliseconds. Throws RangeError for what `readMoment` does not read. */
 export function checkTime(name: string, text: string): string {
-  // A host in JavaScript may pass a Date.
-  const value: unknown = text;
-  const time = value instanceof Date ? storedTime(value.getTime()) : readMoment(String(value));
+  const time = readMoment(text);
   if (time === undefined) throw new RangeError(`${name} is ${JSON.stringify(text)}; it must be ${MOMENT_RULE}`);
   return time;
 }

@@ -93,12 +93,15 @@ async function readPages(
 /** A page to ask for. `withinMs`: it may be too large, and is awaited so long. */
 type PagePlan = { readonly count: number; readonly withinMs?: number };
 
+/** Pages of any size. */
+const NO_STRETCH = { most: MAX_PAGE_EVENTS, left: 0, bytes: 0, missedMs: 0 };
+
 /** What one history has taught about its server and its pages. */
 class Pace {
   /** What a page has at least that may be too large, ms. */
   #patienceMs = 0;
   /** Most events of a page, for the next `left` events. They came too late in one page, after `missedMs`. */
-  #stretch = { most: MAX_PAGE_EVENTS, left: 0, bytes: 0, missedMs: 0 };
+  #stretch = NO_STRETCH;
 
   /** The page to ask for where `plan` would be right for a quick server and bodies of one size. */
   of({ count, withinMs }: PagePlan): PagePlan {
@@ -117,14 +120,15 @@ class Pace {
 
   /** A page came. After large bodies, or after the stretch, pages grow again. */
   took(events: number, bytes: number): void {
-    const { most, missedMs, ...before } = this.#stretch;
+    const before = this.#stretch;
     const stretch = { ...before, left: before.left - events, bytes: before.bytes + bytes };
-    if (bytes > PAGE_BYTES) this.#stretch = { most: MAX_PAGE_EVENTS, left: 0, bytes: 0, missedMs: 0 };
-    else if (stretch.left > 0) this.#stretch = { ...stretch, most, missedMs };
+    if (bytes > PAGE_BYTES) this.#stretch = NO_STRETCH;
+    else if (stretch.left > 0) this.#stretch = stretch;
     else {
       // They would have fitted into the page, so it was late, not too large.
-      if (stretch.bytes <= SAFE_BYTES.closed) this.#wait(2 * missedMs);
-      this.#stretch = { most: Math.min(MAX_PAGE_EVENTS, most / SMALLER), left: MAX_PAGE_EVENTS, bytes: 0, missedMs: 0 };
+      if (stretch.bytes <= SAFE_BYTES.closed) this.#wait(2 * stretch.missedMs);
+      const most = Math.min(MAX_PAGE_EVENTS, stretch.most / SMALLER);
+      this.#stretch = { ...NO_STRETCH, most, left: MAX_PAGE_EVENTS };
     }
   }
 

@@ -8,13 +8,14 @@ export const MOMENT_RULE = 'a time in ISO 8601, of the years 1 to 9999, such as 
 // a zone is one of this machine's zone.
 const ISO = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/i;
 
-/** The time in UTC with milliseconds. Undefined for what is no time, for a day that no month has, and outside of the
- *  years 1 to 9999.
+/** The time in UTC with milliseconds, of a text or a Date. Undefined for what is no time, for a day that no month has,
+ *  and outside of the years 1 to 9999.
  *  `readMoment('2026-06-01T02:00:00+02:00')` → `'2026-06-01T00:00:00.000Z'` */
-export function readMoment(text: string): string | undefined {
-  if (!ISO.test(text)) return undefined;
-  const time = storedTime(Date.parse(text));
-  return time !== undefined && isCalendarDate(text) ? time : undefined;
+export function readMoment(moment: unknown): string | undefined {
+  if (moment instanceof Date) return storedTime(moment.getTime());
+  if (typeof moment !== 'string' || !ISO.test(moment)) return undefined;
+  const time = storedTime(Date.parse(moment));
+  return time !== undefined && isCalendarDate(moment) ? time : undefined;
 }
 
 /** The time in UTC with milliseconds. Undefined outside of the years 1 to 9999: other years have a form that sorts

@@ -1,8 +1,8 @@
 /** The rounds: who takes which turn, and what comes out. */
-import { burst, historyOf, stream, waitingMb, type Burst, type Player } from './turns.ts';
-import type { Contestant } from './contestants.ts';
+import { percentileOf } from '../median.ts';
+import { TUNED, type Contestant } from './contestants.ts';
 import type { Servers } from './servers.ts';
-import { TUNED } from './contestants.ts';
+import { burst, historyOf, stream, waitingMb, type Burst, type Player } from './turns.ts';
 
 export type Sizes = {
   /** Calls of a burst. */
@@ -33,7 +33,7 @@ export type Findings = {
 };
 
 /** ms. */
-export type Lateness = { readonly p50: number; readonly p99: number };
+type Lateness = { readonly p50: number; readonly p99: number };
 
 /** Opens a contestant's worker and engine; `close` ends both. */
 type OpenPlayer = Player & { readonly close: () => Promise<void> };
@@ -47,6 +47,7 @@ const WARM_UP = { calls: 500, settleMs: 5_000 };
  *  long as they live. */
 const PROCESSES = 2;
 
+/** Plays all rounds. `perSecond`: calls a second of the streams. */
 export async function measure(
   all: readonly Contestant[],
   servers: Servers,
@@ -163,8 +164,5 @@ async function open(contestant: Contestant, what: string): Promise<OpenPlayer> {
 }
 
 export function percentiles(values: readonly number[]): Lateness {
-  const sorted = values.toSorted((one, other) => one - other);
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-  return { p50: at(0.5), p99: at(0.99) };
+  return { p50: percentileOf(values, 0.5), p99: percentileOf(values, 0.99) };
 }

@@ -2,7 +2,7 @@
  *  escaping. */
 import * as z from 'zod';
 import { EVENT_NAMES } from '../event-types.ts';
-import { MOMENT_RULE, readMoment, storedTime } from '../moment.ts';
+import { MOMENT_RULE, readMoment } from '../moment.ts';
 import { idSchema } from './fields.ts';
 
 /** The states that Temporal's list can tell apart.
@@ -28,7 +28,7 @@ export const FINDABLE_STATES = [
 ] as const;
 
 const momentSchema = z.union([z.date(), z.string()]).transform((time, context) => {
-  const read = typeof time === 'string' ? readMoment(time) : storedTime(time.getTime());
+  const read = readMoment(time);
   if (read !== undefined) return read;
   context.addIssue({ code: 'custom', message: `must be a Date, or ${MOMENT_RULE}` });
   return z.NEVER;

@@ -25,8 +25,8 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** The stage's client, which notes its requests. Without deadlines no busy machine makes a page late, which then would be
- *  read in smaller ones. */
+/** The stage's client, which notes its requests. Without deadlines no busy machine makes a page late, which then would
+ *  be read in smaller ones. */
 function counting({ hasDeadlines = false } = {}) {
   const asked: string[] = [];
   const service = stage.client.connection.workflowService;
@@ -97,7 +97,7 @@ test('status, cancel and reconcile of a run with 2,000 signals take a request fo
   expect(result.requests).toBeLessThanOrEqual(most + 1);
 });
 
-test('five large events among 400 small ones: what gRPC does not take is read in parts, and the rest in pages', async () => {
+test('five large events among 400 small ones: what gRPC does not take is read in parts, the rest in pages', async () => {
   const { client, took } = counting({ hasDeadlines: true });
   const run = await client.workflow.start('large', { taskQueue: 'nobody', workflowId: 'large' });
   const send = async (count: number, text: string): Promise<void> => {

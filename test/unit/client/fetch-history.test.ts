@@ -131,7 +131,8 @@ test('the largest bodies come task by task, and what follows them in one page', 
   expect(asked.length).toBeLessThanOrEqual(large.length + 1);
 });
 
-/** A page that is too large, 16 smaller ones, one of which is too large again, 16 tasks, and two tasks that are timed. */
+/** A page that is too large, 16 smaller ones, one of which is too large again, 16 tasks, and two tasks that are
+ *  timed. */
 const FOR_LARGE = 36;
 
 test.each([[4_000], [4_090], [4_096], [3_850]])(

@@ -38,6 +38,11 @@ test.each([
   '',
 ])('%j is none', (text) => expect(readMoment(text)).toBeUndefined());
 
+test('a Date is a moment, and nothing else that is no text', () => {
+  expect(readMoment(new Date(0))).toBe('1970-01-01T00:00:00.000Z');
+  for (const value of [new Date(Number.NaN), 0, null, undefined, {}]) expect(readMoment(value)).toBeUndefined();
+});
+
 test('a moment outside of the years 1 to 9999, or none, has no form', () => {
   for (const ms of [Number.NaN, -1e15, 1e15, Infinity]) expect(storedTime(ms)).toBeUndefined();
 });
