@@ -7,7 +7,8 @@ import { isoTime } from '../contract/iso-time.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import type { FoundRun } from './find-webhooks.ts';
-import { decidedRecord, frozenBody, resultOf, statusOf, whoEnded } from './fold-run.ts';
+import { frozenBody } from './fold-run.ts';
+import { decidedRecord, resultOf, statusOf, whoEnded } from './run-status.ts';
 import type { RunFacts } from './run-facts.ts';
 
 /** The records of a closed run. A delivery that had ended keeps its outcome; the others are `terminated`.

@@ -3,7 +3,7 @@
 import type { DeliveryStatus } from '../contract/delivery-state.ts';
 import type { DeliveryRecord } from '../contract/schemas/delivery-record.ts';
 import { promiseOf, subjectOf } from './closed-run-records.ts';
-import { statusOf } from './fold-run.ts';
+import { statusOf } from './run-status.ts';
 import type { RunFacts } from './run-facts.ts';
 
 /** A delivery that runs, or has ended in a run that is still open. */

@@ -1,6 +1,6 @@
 /**
  * Reads a run from the server: its description and its history. Payloads are decoded with the client's own data
- * converter, so no worker is needed. fold-run.ts computes status and result from the facts.
+ * converter, so no worker is needed. run-status.ts computes status and result from the facts.
  */
 import type { Client } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure, arrayFromPayloads, type LoadedDataConverter } from '@temporalio/common';

@@ -9,14 +9,14 @@ import {
   type WorkflowExecutionInfo,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { FINAL_STATES, type Stalled } from '../contract/delivery-state.ts';
-import { DEFAULT_DELIVERY_POLICY } from '../contract/default-policy.ts';
+import type { Stalled } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
 import { ATTRIBUTES } from '../contract/names.ts';
 import { inDeadline } from './deadlines.ts';
 import { saysNotFound, statusNameOf, grpcCauseOf } from './grpc-answers.ts';
-import { listedRuns, OUR_TYPES, quoted } from './runs-of-workflow.ts';
-import { stalledIn, waitingIn, type Looking } from './stalled.ts';
+import { waitingIn, type Looking } from './missing-worker.ts';
+import { stalledIn } from './stalled.ts';
+import { FAILING, OPEN, OVERDUE_MS, PAUSED, suspects } from './suspects.ts';
 import { pollersOf, type Poller, type QueueKind } from './task-queue.ts';
 import { withoutMemos } from './without-memos.ts';
 
@@ -63,18 +63,12 @@ export type SurveyOptions = {
   readonly onProgress?: (described: number, of: number) => void;
 };
 
-/** Runs that are described, at most. A server describes some hundred a second. */
-const MAX_DESCRIBED = 500;
-/** Most runs of one kind, if there are more open runs than may be described. */
-const MAX_OF_A_KIND = 100;
 /** Runs that are described at the same time. */
 const AT_ONCE = 20;
 /** After this no further run is described, ms. */
 const DESCRIBE_MS = 8_000;
 /** Examples of each reason. */
 const MAX_EXAMPLES = 5;
-/** A worker that has a free slot takes a task within moments, ms. */
-const OVERDUE_MS = 60_000;
 /** A run that looks as if it stood still may be about to go on. It is looked at once more after this, ms. */
 const SECOND_LOOK_MS = 1_500;
 /** What was asked about pollers holds for so long, ms. */
@@ -118,15 +112,6 @@ export async function surveyRuns(client: Client, options: SurveyOptions): Promis
   };
 }
 
-/** The query of our open runs. */
-const OPEN = `${OUR_TYPES} AND ExecutionStatus = 'Running'`;
-/** The server sets these attributes itself: after some failures of a workflow task in a row, and while an activity is
- *  paused. */
-const FAILING = 'TemporalReportedProblems IS NOT NULL';
-const PAUSED = 'TemporalPauseInfo IS NOT NULL';
-/** A first attempt that succeeds leaves `started`. A run that is still so after all its waits stands still. */
-const STARTED_MS = DEFAULT_DELIVERY_POLICY.settleDelayMs + DEFAULT_DELIVERY_POLICY.artifactDeadlineMs + OVERDUE_MS;
-
 /** Undefined if the server does not count this: no such attribute, or no visibility store. */
 async function countOf(client: Client, query: string): Promise<number | undefined> {
   try {
@@ -135,34 +120,6 @@ async function countOf(client: Client, query: string): Promise<number | undefine
     if (statusNameOf(grpcCauseOf(error)) === 'UNAVAILABLE') throw error;
     return undefined;
   }
-}
-
-/** The runs to describe: all open ones if they are few, else some of each kind that may stand still. */
-async function suspects(
-  client: Client,
-  open: number | undefined,
-  { nowMs, taskQueue }: SurveyOptions & { readonly nowMs: () => number },
-): Promise<{ readonly runs: readonly WorkflowExecutionInfo[]; readonly isWhole: boolean }> {
-  const list = (condition: string, limit: number) =>
-    listedRuns(client, condition === '' ? OPEN : `${OPEN} AND ${condition}`, limit);
-  const newest = await list('', open === undefined || open > MAX_DESCRIBED ? MAX_OF_A_KIND : MAX_DESCRIBED);
-  if (open !== undefined && open <= MAX_DESCRIBED) return { runs: newest, isWhole: newest.length >= open };
-  const old = new Date(nowMs() - STARTED_MS).toISOString();
-  const ended = FINAL_STATES.map(quoted).join(', ');
-  const kinds = await Promise.all(
-    [
-      FAILING,
-      PAUSED,
-      `${ATTRIBUTES.state} = 'waiting_for_us'`,
-      // Its deliveries have ended, and it is not closed: it waits for the log.
-      `${ATTRIBUTES.state} IN (${ended})`,
-      `${ATTRIBUTES.state} = 'started' AND StartTime < '${old}'`,
-      `${ATTRIBUTES.state} = 'retrying'`,
-      `TaskQueue != ${quoted(taskQueue)}`,
-    ].map((condition) => list(condition, MAX_OF_A_KIND).catch(() => [])),
-  );
-  const byRun = new Map([...kinds.flat(), ...newest].map((run) => [run.runId, run]));
-  return { runs: [...byRun.values()].slice(0, MAX_DESCRIBED), isWhole: false };
 }
 
 async function standingAmong(

@@ -28,15 +28,11 @@ import {
   endOf,
   isAboutToWait,
   leavesNothing,
-  resultOf,
-  settlesUntil,
-  statusOf,
-  unheardSignals,
   unreportedAttempts,
   waitingDeliveries,
   waitsMeantBy,
-  whoEnded,
-} from './fold-run.ts';
+} from './control-targets.ts';
+import { resultOf, settlesUntil, statusOf, unheardSignals, whoEnded } from './run-status.ts';
 import { checkInputSize } from './input-size.ts';
 import type { RunFacts } from './run-facts.ts';
 import { planRedelivery, type RedeliverRequest } from './redeliver.ts';

@@ -3,7 +3,7 @@
  * `worker --check` ask it, and a worker asks for itself. A version is written `deployment:build`, as Temporal's search
  * attribute `TemporalWorkerDeploymentVersion` writes it.
  */
-import type { WorkflowService } from '@temporalio/client';
+import type { WorkflowExecutionDescription, WorkflowService } from '@temporalio/client';
 import { grpcCauseOf, statusNameOf } from './grpc-answers.ts';
 
 /** - `current`, `ramping`: runs that begin go to it, all of them or a share
@@ -37,6 +37,17 @@ export function versionId(name: string): VersionId {
   const colon = name.indexOf(':');
   return { deploymentName: name.slice(0, colon), buildId: name.slice(colon + 1) };
 }
+
+/** The version that the run is pinned to, unless an operator lets it go to the current one. */
+export function versionOf({ workflowExecutionInfo }: WorkflowExecutionDescription['raw']): string | undefined {
+  const { behavior, deploymentVersion, versioningOverride } = workflowExecutionInfo?.versioningInfo ?? {};
+  if (versioningOverride?.pinned?.version) return versionName(versioningOverride.pinned.version);
+  const isPinned = Number(behavior) === PINNED && versioningOverride?.autoUpgrade !== true;
+  return isPinned ? versionName(deploymentVersion) : undefined;
+}
+
+/** VERSIONING_BEHAVIOR_PINNED */
+const PINNED = 1;
 
 /** The deployment; undefined if the server knows none of this name, or has no versions of workers. Rejects with what
  *  the SDK throws. */

@@ -1,6 +1,6 @@
 /** How `find` of the fake sees a run: in the states that Temporal's list can tell apart. Pure. */
 import type { FoundRun } from '../client/find-webhooks.ts';
-import { statusOf } from '../client/fold-run.ts';
+import { statusOf } from '../client/run-status.ts';
 import { subjectOf } from '../client/closed-run-records.ts';
 import type { CheckedFindFilter, FindableState } from '../contract/schemas/find-filter.ts';
 import { given } from '../contract/given.ts';

@@ -6,7 +6,7 @@ import { defaultDataConverter } from '@temporalio/common';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import { Worker, type InjectedSinks, type WorkflowBundle } from '@temporalio/worker';
 import type { HistoryEvent } from '../../client/fetch-history.ts';
-import { statusOf } from '../../client/fold-run.ts';
+import { statusOf } from '../../client/run-status.ts';
 import { readFacts } from '../../client/read-run.ts';
 import type { RunFacts } from '../../client/run-facts.ts';
 import type { WebhookStatus } from '../../contract/delivery-state.ts';

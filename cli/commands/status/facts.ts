@@ -1,7 +1,7 @@
 /** What the words of `status` need besides the status itself. */
 import type { Client } from '@temporalio/client';
 import { foundRun } from '../../../client/find-webhooks.ts';
-import { ignoredSignals } from '../../../client/fold-run.ts';
+import { ignoredSignals } from '../../../client/run-status.ts';
 import { ladderOf, resetOf } from '../../../client/next-attempts.ts';
 import { readRun } from '../../../client/read-run.ts';
 import type { RunFacts } from '../../../client/run-facts.ts';

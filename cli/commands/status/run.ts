@@ -1,7 +1,7 @@
 /** Runs `status`. */
 import type { Client } from '@temporalio/client';
 import { UnreadableRunError } from '../../../client/errors.ts';
-import { settlesUntil, statusOf, whoEnded } from '../../../client/fold-run.ts';
+import { settlesUntil, statusOf, whoEnded } from '../../../client/run-status.ts';
 import { readRun } from '../../../client/read-run.ts';
 import { withSecretRefs } from '../../../client/unknown-secrets.ts';
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';

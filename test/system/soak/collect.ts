@@ -4,7 +4,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { Pool } from 'pg';
 import { fetchHistory } from '../../../client/fetch-history.ts';
 import type { HistoryEvent } from '../../../client/fetch-history.ts';
-import { resultOf, statusOf } from '../../../client/fold-run.ts';
+import { resultOf, statusOf } from '../../../client/run-status.ts';
 import { readRun } from '../../../client/read-run.ts';
 import { SEARCH_KEYS } from '../../../client/start-options.ts';
 import { WebhookClient } from '../../../client/index.ts';

@@ -1,6 +1,6 @@
 /** The release of docs/upgrade.md: an altered version beside the first one, from its first poll to the end of the old. */
 import { isDeepStrictEqual } from 'node:util';
-import { versionOf } from '../../../client/stalled.ts';
+import { versionOf } from '../../../client/worker-versions.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import type { Check } from '../topology/checks.ts';
 import { codeOf, type Installation } from './installation.ts';

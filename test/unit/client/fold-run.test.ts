@@ -1,13 +1,7 @@
 /** What status and result say about a run, from hand-made facts: open or closed, with a worker or without. */
 import { describe, expect, it } from '@jest/globals';
-import {
-  isAboutToWait,
-  leavesNothing,
-  resultOf,
-  settlesUntil,
-  statusOf,
-  unreportedAttempts,
-} from '../../../client/fold-run.ts';
+import { isAboutToWait, leavesNothing, unreportedAttempts } from '../../../client/control-targets.ts';
+import { resultOf, settlesUntil, statusOf } from '../../../client/run-status.ts';
 import type { PendingDelivery, RunFact, RunFacts } from '../../../client/run-facts.ts';
 import type { AttemptsStopped } from '../../../contract/delivery.ts';
 import type { Attempt, WebhookResult } from '../../../contract/delivery-state.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 import { curlCommand, shellQuoted } from '../../../client/curl-command.ts';
-import { statusOf } from '../../../client/fold-run.ts';
+import { statusOf } from '../../../client/run-status.ts';
 import type { RunFacts } from '../../../client/run-facts.ts';
 import { requestOf, type WebhookRequest } from '../../../client/sent-request.ts';
 import { cutsOf, readRunFacts, type JsonEvent } from '../../support/replayed-status.ts';

@@ -4,7 +4,7 @@
  */
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { statusOf } from '../../../client/fold-run.ts';
+import { statusOf } from '../../../client/run-status.ts';
 import type { RunFacts } from '../../../client/run-facts.ts';
 import { DEFAULT_DELIVERY_POLICY } from '../../../contract/default-policy.ts';
 import { Delivery } from '../../../contract/delivery.ts';
