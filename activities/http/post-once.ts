@@ -23,6 +23,7 @@ import {
 import { AttemptEndedError, failureOf } from './failure-code.ts';
 import { guardedConnector } from './guarded-connector.ts';
 import { mediaType, retryAfterMs } from './answer-headers.ts';
+import type { HeaderValue } from './answer-headers.ts';
 import { countBodyBytes, limitReading, readInPieces } from './answer-limits.ts';
 import type { IsOwn } from './own-addresses.ts';
 import type { Resolve } from './resolve.ts';
@@ -104,7 +105,7 @@ export async function postOnce({ url, headers, body }: PostRequest, settings: Se
     const responseBytes = await countBodyBytes(read, MAX_RESPONSE_BYTES);
     return resultOf(line.status, answer.headers, responseBytes);
   } catch (error) {
-    return line.status === undefined ? failed(error, line) : resultOf(line.status, {}, 0);
+    return line.status === undefined ? failed(error, line) : resultOf(line.status, refusedHeaders(error, line), 0);
   } finally {
     clearTimeout(timer);
     // The client knows connected sockets only. The signal also ends a resolver at work, and a socket that still
@@ -168,7 +169,7 @@ function readingLimited(connect: buildConnector.connector, { line, onFlood }: At
     });
 }
 
-type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
+type AnswerHeaders = Readonly<Record<string, HeaderValue>>;
 
 /** An attempt without a final status line. */
 function failed(error: unknown, line: StatusLine): SendResult {
@@ -177,6 +178,13 @@ function failed(error: unknown, line: StatusLine): SendResult {
   if (line.isContinued && failure.outcome === 'timeout')
     return { outcome: 'network', code: 'protocol_error', responseBytes: 0 };
   return { ...failure, responseBytes: 0 };
+}
+
+/** What is read of an answer that undici refused. Only a receiver that closes the connection has ended its answer. */
+function refusedHeaders(error: unknown, line: StatusLine): AnswerHeaders {
+  const isEnded = failureOf(error).code === 'connection_closed';
+  const read = (name: string): HeaderValue => line.fieldOf(name, isEnded);
+  return { 'retry-after': read('retry-after'), 'content-type': read('content-type') };
 }
 
 /** `status` decides, whatever came after its line: undici may have refused all of that. */

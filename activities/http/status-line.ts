@@ -4,12 +4,17 @@
  * 200. post-once.ts makes one reader per attempt; a status line that is complete decides the attempt.
  */
 import { MAX_INFORMATIONAL_RESPONSES } from './attempt-bounds.ts';
+import { holdHead } from './held-head.ts';
+import type { HeldHead } from './held-head.ts';
 
 /** The reader of one connection. */
 export type StatusLine = {
   /** Takes the next bytes of the answer and returns the bytes for undici's parser. These are the same bytes, but each
-   *  informational answer (1xx) is replaced by a clean one: undici ends the connection at an unasked `100 Continue`. */
+   *  informational answer (1xx) is replaced by a clean one: undici ends the connection at an unasked `100 Continue`.
+   *  The header lines of the final answer come all together. */
   take(piece: Buffer): Buffer;
+  /** A header field of the final answer, for one that undici has refused; see `HeldHead`. */
+  readonly fieldOf: HeldHead['fieldOf'];
   /** The final answer's three digits. `101` is final too. Undefined until its line is complete, and forever if the
    *  answer does not begin with a status line. The LF completes a line: half a status line is no answer. */
   readonly status: number | undefined;
@@ -22,39 +27,44 @@ export function readStatusLine(): StatusLine {
   let part: 'start' | 'informational' | 'final' | 'over' = 'start';
   /** First bytes of the current line, its end included. */
   let line = '';
-  let held: Buffer[] = [];
+  /** Of a line that is not decided yet. */
+  let undecided: Buffer[] = [];
   let status: number | undefined;
   let isContinued = false;
   let informational = 0;
+  const head = holdHead();
 
-  const isOver = (): boolean => part === 'over';
-
-  const start = (bytes: Buffer, isWhole: boolean): readonly Buffer[] => {
-    held.push(bytes);
-    if (!isWhole && line.length < DECIDING_LENGTH && beginsLikeOne(line)) return [];
-    part = kindOf(line);
-    if (part === 'informational') informational += 1;
-    isContinued = part === 'informational' && line.startsWith('100', STATUS_AT);
-    const released = part === 'informational' ? [] : held;
-    held = [];
-    return released;
+  const isInformational = (): boolean => {
+    const kind = kindOf(line);
+    part = kind;
+    isContinued = kind === 'informational' && line.startsWith('100', STATUS_AT);
+    if (kind !== 'informational') return false;
+    informational += 1;
+    undecided = [];
+    return true;
   };
 
-  const pass = (bytes: Buffer, isWhole: boolean): readonly Buffer[] => {
-    line += bytes.toString('latin1', 0, DECIDING_LENGTH - line.length);
-    const wasInside = part === 'informational';
-    const passed = part === 'start' ? start(bytes, isWhole) : part === 'final' ? [bytes] : [];
-    if (!isWhole) return passed;
-    if (part === 'final') {
-      status = Number(line.slice(STATUS_AT, STATUS_AT + 3));
-      part = 'over';
+  /** Reads up to the final answer, or to what is no answer. Returns where it begins. */
+  const readBefore = (piece: Buffer, passed: Buffer[]): number => {
+    let from = 0;
+    while (from < piece.length && (part === 'start' || part === 'informational')) {
+      const end = piece.indexOf(LINE_FEED, from) + 1;
+      const bytes = piece.subarray(from, end || undefined);
+      line += bytes.toString('latin1', 0, DECIDING_LENGTH - line.length);
+      if (part === 'start') {
+        if (end === 0 && line.length < DECIDING_LENGTH && beginsLikeOne(line)) undecided.push(bytes);
+        else if (!isInformational()) return from;
+      }
+      from += bytes.length;
+      if (end === 0) continue;
+      if (line === '\r\n' || line === '\n') {
+        passed.push(CLEAN_INFORMATIONAL);
+        // One too many: the caller ends the attempt at it, and what comes behind it decides nothing.
+        part = informational > MAX_INFORMATIONAL_RESPONSES ? 'over' : 'start';
+      }
+      line = '';
     }
-    const isBlank = line === '\r\n' || line === '\n';
-    line = '';
-    if (!wasInside || !isBlank) return passed;
-    // One too many: the caller ends the attempt at it, and what comes behind it decides nothing.
-    part = informational > MAX_INFORMATIONAL_RESPONSES ? 'over' : 'start';
-    return [CLEAN_INFORMATIONAL];
+    return from;
   };
 
   return {
@@ -65,16 +75,18 @@ export function readStatusLine(): StatusLine {
       return isContinued;
     },
     take(piece) {
+      if (status !== undefined) return head.take(piece);
       const passed: Buffer[] = [];
-      let from = 0;
-      while (from < piece.length && !isOver()) {
-        const end = piece.indexOf(LINE_FEED, from) + 1;
-        const bytes = piece.subarray(from, end || undefined);
-        passed.push(...pass(bytes, end > 0));
-        from += bytes.length;
+      const rest = piece.subarray(readBefore(piece, passed));
+      if (part === 'final' || part === 'over') {
+        const behind = [...undecided, rest];
+        undecided = [];
+        if (part === 'final' && rest.includes(LINE_FEED)) status = Number(line.slice(STATUS_AT, STATUS_AT + 3));
+        passed.push(...(part === 'final' ? behind.map((bytes) => head.take(bytes)) : behind));
       }
-      return from === 0 ? piece : Buffer.concat([...passed, piece.subarray(from)]);
+      return passed.length === 1 && passed[0] !== undefined ? passed[0] : Buffer.concat(passed);
     },
+    fieldOf: (name, isEnded) => head.fieldOf(name, isEnded),
   };
 }
 
