@@ -4,6 +4,7 @@
  * needs a new instance, so a restart. A host that rotates while it runs implements the port on its own store.
  */
 import type { SecretSet, SigningSecrets } from '../activities/ports/signing-secrets.ts';
+import { looksLikeSecret } from '../contract/secret-reference.ts';
 
 /** Reference → secret. The long form is for the overlap of a rotation: `previous` secrets sign too, the newest
  *  first. */
@@ -34,9 +35,10 @@ export class StaticSecrets implements SigningSecrets {
     if (!isPlain(record)) throw new StaticSecretsError(['not an object of reference → secret']);
     const problems: string[] = [];
     const sets = new Map<string, SecretSet>();
-    for (const [ref, entry] of Object.entries(record)) {
+    for (const [index, [ref, entry]] of Object.entries(record).entries()) {
       const set = toSet(entry);
       if (ref === '') problems.push('an empty reference');
+      else if (looksLikeSecret(ref)) problems.push(`reference ${index + 1} ${SWAPPED}`);
       else if (typeof set === 'string') problems.push(`${JSON.stringify(ref)}: ${set}`);
       else sets.set(ref, set);
     }
@@ -51,6 +53,9 @@ export class StaticSecrets implements SigningSecrets {
   }
 }
 
+/** References and keys stand in errors, log lines and lists. The client sends no such reference anyway. */
+const SWAPPED = 'looks like a secret, so it is not shown here: are name and secret swapped?';
+
 /** The secrets of the entry, or what is wrong with it. */
 function toSet(entry: unknown): SecretSet | string {
   if (isFilled(entry)) return { current: entry, previous: [] };
@@ -59,6 +64,7 @@ function toSet(entry: unknown): SecretSet | string {
   const { current, previous = [], ...others } = entry;
   // A misspelt "previuos" would silently end the overlap of a rotation.
   const unknown = Object.keys(others);
+  if (unknown.some(looksLikeSecret)) return `a key ${SWAPPED}`;
   if (unknown.length > 0) return `unknown key ${unknown.map((key) => JSON.stringify(key)).join(', ')}`;
   if (!isFilled(current)) return '`current` must be a filled string';
   const list = typeof previous === 'string' ? [previous] : previous;

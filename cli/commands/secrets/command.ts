@@ -4,14 +4,15 @@ import type { Terminal } from '../../process/terminal.ts';
 import type { SecretsOptions } from './run.ts';
 
 const HELP = `
-Reads TOPCALLS_SECRETS_FILE and tells, for each reference, how many secrets sign and a fingerprint of each: the first 8
-hex digits of its SHA-256. A secret of another form than whsec_ and the base64 of 24 to 64 bytes has none, because it
-might be guessed. Whoever holds a secret gets the same fingerprint by:
+Reads TOPCALLS_SECRETS_FILE and tells, for each reference, how many secrets sign and a fingerprint of each: 8 hex digits
+of a SHA-256. A secret of another form than whsec_ and the base64 of 24 to 64 bytes has none, because it might be
+guessed. Whoever holds a secret gets the same fingerprint by:
 
-  $ printf %s "$SECRET" | sha256sum | cut -c1-8
+  $ printf 'fingerprint:%s' "$SECRET" | sha256sum | cut -c1-8
 
-The file has a fingerprint, too. A worker logs it when it reads the file (worker.secrets_loaded, and at a change
-worker.secrets_reloaded): so one sees whether every worker has this file. docs/operate.md has the steps of a rotation.
+The file has a fingerprint, too: sha256sum secrets.json | cut -c1-8. A worker logs it when it reads the file
+(worker.secrets_loaded, and at a change worker.secrets_reloaded): so one sees whether every worker has this file.
+docs/operate.md has the steps of a rotation.
 
 Examples:
   $ topcalls-webhooks secrets

@@ -1,4 +1,5 @@
 /** Runs `secrets`. Never shows a secret. */
+import { looksLikeSecret } from '../../../contract/secret-reference.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import { filled } from '../../../temporal-server/env.ts';
 import { SecretsFile, type ReferenceSummary } from '../../environment/secrets-file.ts';
@@ -20,7 +21,7 @@ export function runSecrets(asked: readonly string[], { json }: SecretsOptions, t
   const all = file.summary();
   const unknown = asked.filter((reference) => all.every((each) => each.reference !== reference));
   if (unknown.length > 0) {
-    const names = unknown.map((name) => JSON.stringify(oneLine(name))).join(', ');
+    const names = unknown.map(nameShown).join(', ');
     throw new CliError('not_found', EXIT.failed, `the file has ${all.length} references, and not ${names}`);
   }
   const shown = all.filter(({ reference }) => asked.length === 0 || asked.includes(reference));
@@ -28,6 +29,11 @@ export function runSecrets(asked: readonly string[], { json }: SecretsOptions, t
   else if (shown.length > 0) terminal.data(shown.map(lineOf).join('\n'));
   terminal.say(fileInWords(path, all.length, file.fingerprint));
   return EXIT.ok;
+}
+
+/** Who asks for a secret in place of its reference must not find it in the output of a job. */
+function nameShown(name: string): string {
+  return looksLikeSecret(name) ? 'a text that looks like a secret' : JSON.stringify(oneLine(name));
 }
 
 function lineOf({ reference, current, previous }: ReferenceSummary): string {

@@ -63,6 +63,15 @@ describe('static secrets', () => {
     expect((error as Error).message).not.toContain('very-secret');
   });
 
+  test('a secret in place of its reference or of a key is refused, and not shown', () => {
+    const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+    const record = { fine: 'x', [secret]: 'acct_1', acct_2: { [secret]: 'current' }, [`${secret} `]: '' };
+    const problem = 'looks like a secret, so it is not shown here: are name and secret swapped?';
+    expect(() => new StaticSecrets(record as never)).toThrow(
+      `signing secrets refused: reference 2 ${problem}; "acct_2": a key ${problem}; reference 4 ${problem}`,
+    );
+  });
+
   test.each([null, undefined, [], 'whsec_a'])('%j is no record', (record) => {
     expect(() => new StaticSecrets(record as never)).toThrow(/not an object of reference → secret/);
   });

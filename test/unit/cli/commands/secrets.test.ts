@@ -1,5 +1,6 @@
 /** `secrets`: what the file holds by fingerprints, and never a secret. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -31,6 +32,26 @@ test('each reference has its fingerprints, the newest first, and the file one of
   });
   for (const secret of ['hunter2', GOOD.slice(6, 20), OTHER.slice(6, 20)])
     expect([stdout, stderr, json.stdout, json.stderr].join()).not.toContain(secret);
+});
+
+test('the command of the help and of the runbook makes the same fingerprint', async () => {
+  const help = (await runInProcess(secretsCommand, ['--help'], {})).stdout;
+  const runbook = readFileSync('docs/operate.md', 'utf8');
+  const [command = ''] = /printf 'finger[^\n`]+/.exec(runbook) ?? [];
+  expect(help).toContain(`$ ${command}\n`);
+  const made = execFileSync('/bin/sh', ['-c', command], { env: { PATH: process.env['PATH'], SECRET: GOOD } });
+  expect(String(made).trim()).toBe(secretFingerprint(GOOD));
+});
+
+test('a secret where a reference belongs is in no output', async () => {
+  const swapped = [{ [GOOD]: 'acct_1' }, { acct_1: 'x', [OTHER]: { current: 'y' } }, { acct_1: { [GOOD]: 'current' } }];
+  const runs = [secrets(RECORD, GOOD), ...swapped.map((record) => secrets(record))];
+  const ended = await Promise.all(runs);
+  expect(ended.map(({ code }) => code)).toEqual([1, 2, 2, 2]);
+  for (const { stdout, stderr } of ended) {
+    expect(stderr).toContain('looks like a secret');
+    for (const secret of [GOOD, OTHER]) expect(stdout + stderr).not.toContain(secret.slice(6, 20));
+  }
 });
 
 test('where all secrets may be guessed, the file has no fingerprint', async () => {

@@ -27,13 +27,17 @@ test('the secrets file gives the worker its secrets by reference', () => {
 
 const [NEW, OLD] = ['new', 'old'].map((name) => `whsec_${Buffer.from(name.repeat(8)).toString('base64')}`);
 
-test('a secrets file tells fingerprints, as sha256sum makes them, and none of what may be guessed', () => {
+test('a secrets file tells fingerprints that sha256sum makes, too, and none of what may be guessed', () => {
   const text = JSON.stringify({ acct_2: { current: NEW, previous: [OLD, 'guessed'] }, acct_1: 'hunter2' });
   const secrets = new SecretsFile(file(text));
-  const sha256sum = (of = '') => createHash('sha256').update(of).digest('hex').slice(0, 8);
+  const sha256sum = (of: string) => createHash('sha256').update(of).digest('hex').slice(0, 8);
   expect(secrets.fingerprint).toBe(sha256sum(text));
   expect(secrets.summary()).toEqual([
-    { reference: 'acct_2', current: sha256sum(NEW), previous: [sha256sum(OLD), undefined] },
+    {
+      reference: 'acct_2',
+      current: sha256sum(`fingerprint:${NEW}`),
+      previous: [sha256sum(`fingerprint:${OLD}`), undefined],
+    },
     { reference: 'acct_1', current: undefined, previous: [] },
   ]);
   // Nobody can guess a file with one good secret in it; one with weak secrets alone can be.
