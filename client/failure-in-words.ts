@@ -2,6 +2,7 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { LoadedDataConverter } from '@temporalio/common';
 import { decodeOptionalFailureToOptionalError } from '@temporalio/common/lib/internal-non-workflow';
+import { withoutQuotedJson } from '../contract/decoding-problem.ts';
 import { oneLine } from '../contract/shown-text.ts';
 
 type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
@@ -16,7 +17,7 @@ export async function failureInWords(
 ): Promise<string | undefined> {
   try {
     const error = await decodeOptionalFailureToOptionalError(converter, failure);
-    return error === undefined ? undefined : shown(error.message);
+    return error === undefined ? undefined : shown(withoutQuotedJson(error.message));
   } catch {
     return 'its failure cannot be read with these keys';
   }

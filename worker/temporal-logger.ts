@@ -4,6 +4,7 @@ import type { Logger, LogLevel, LogMetadata } from '@temporalio/worker';
 import type { Logger as Pino } from 'pino';
 import { logFields } from '../contract/log-fields.ts';
 import { oneLine } from '../contract/shown-text.ts';
+import { coreFields, coreMessage } from './core-line.ts';
 
 // Dropped from every line, also from lines of workflows and activities: errors of hosts may quote payloads.
 const UNSAFE_KEYS: ReadonlySet<string> = new Set(['task', 'taskEncoded', 'error', 'completion', 'payload', 'args']);
@@ -17,7 +18,8 @@ const WRITTEN_BY_HAND: ReadonlySet<unknown> = new Set(['workflow', 'activity']);
  *  name, and the message of failures that are safe. */
 export function temporalLogger(pino: Pino): Logger {
   const write = (level: LogLevel, message: string, metadata?: LogMetadata): void => {
-    pino[LEVELS[level]](logFields(safe(metadata)), oneLine(message));
+    const isCore = metadata?.['sdkComponent'] === 'core';
+    pino[LEVELS[level]](logFields(safe(metadata)), oneLine(isCore ? coreMessage(message) : message));
   };
   return {
     log: write,
@@ -31,6 +33,7 @@ export function temporalLogger(pino: Pino): Logger {
 
 function safe(metadata: LogMetadata = {}): Record<string, unknown> {
   const { error, sdkComponent } = metadata as { error?: unknown; sdkComponent?: unknown };
+  if (sdkComponent === 'core') return coreFields(metadata);
   // Chosen by type, not by key: trace lines of the worker hold whole tasks in their metadata (`jobs`, `start` …). The
   // tasks are logged encrypted but may be decrypted by the time they are written. Only ids and counts are useful
   // there.

@@ -32,6 +32,7 @@ import { readWorkerEnv } from '../environment/worker-config.ts';
 import type { WorkerEnv } from '../environment/worker-config.ts';
 import { CliError, EXIT, type ExitCode } from '../process/exit.ts';
 import { screenText } from '../process/screen-text.ts';
+import { crashFacts, toldBy } from './crash-facts.ts';
 import { startHealthServer } from './health-server.ts';
 import type { Readiness, Standing } from './health-server.ts';
 import { requiredPorts } from './required-ports.ts';
@@ -53,7 +54,12 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
   const secretsFile = config.secretsFile === undefined ? undefined : new SecretsFile(config.secretsFile);
   const encryption = readEncryptionKeys(env);
   const dataConverter = await readDataConverter(env);
-  const logger = pino({ name: 'topcalls-webhooks', level: config.logLevel, hooks: { streamWrite: screenText } });
+  const logger = pino({
+    name: 'topcalls-webhooks',
+    level: config.logLevel,
+    serializers: { err: crashFacts },
+    hooks: { streamWrite: screenText },
+  });
 
   const stopping = new AbortController();
   let worker: Worker | undefined;
@@ -144,15 +150,18 @@ export async function runWorker(env: Env, listens: () => void = () => {}): Promi
     logger.info({ version: VERSION, ...facts }, 'worker.ready');
     version = tellVersion(native, config, logger);
 
-    const grace = closeWithGrace({ delay: FORCE_EXIT_MS, logger, skip: ['beforeExit'] }, async ({ signal, err }) => {
-      stopping.abort();
-      if (err !== undefined) logger.fatal({ err }, 'worker.crashed');
-      logger.info({ signal, graceMs: SHUTDOWN_GRACE_MS }, 'worker.stopping');
-      if (created.getState() === 'RUNNING') created.shutdown();
-      await running;
-      await closeAll();
-      logger.info('worker.stopped');
-    });
+    const grace = closeWithGrace(
+      { delay: FORCE_EXIT_MS, ...toldBy(logger), skip: ['beforeExit'] },
+      async ({ signal, err }) => {
+        stopping.abort();
+        if (err !== undefined) logger.fatal({ err }, 'worker.crashed');
+        logger.info({ signal, graceMs: SHUTDOWN_GRACE_MS }, 'worker.stopping');
+        if (created.getState() === 'RUNNING') created.shutdown();
+        await running;
+        await closeAll();
+        logger.info('worker.stopped');
+      },
+    );
     listens();
     await running;
     // After a signal its handler closes everything in order and ends the process. Nothing may overtake it.

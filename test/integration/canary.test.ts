@@ -5,12 +5,15 @@
  * form of support/canary.ts.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { temporal } from '@temporalio/proto';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { MemoryDeliveryEvents, PostgresDeliveryLog, StaticSecrets } from '../../adapters/index.ts';
 import { doctorCommand } from '../../cli/commands/doctor/command.ts';
 import { eraseCommand } from '../../cli/commands/erase/command.ts';
+import { statusCommand } from '../../cli/commands/status/command.ts';
 import { requestCommand } from '../../cli/commands/request/command.ts';
 import { freePort } from '../../temporal-server/ports.ts';
 import { temporalLogger } from '../../worker/index.ts';
@@ -53,9 +56,12 @@ beforeAll(async () => {
   const destination = { write: (line: string) => void sdkLines.push(line) };
   const safe = temporalLogger(pino({ level: 'trace' }, destination));
   Runtime.install({
-    // At level TRACE the SDK writes whole tasks.
+    // At level TRACE the SDK writes whole tasks, and its core whole histories.
     logger: new DefaultLogger('TRACE', ({ level, message, meta }) => safe.log(level, message, meta)),
-    telemetryOptions: { metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } } },
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'TRACE', other: 'WARN' }), forward: {} },
+      metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } },
+    },
   });
   receiver = await startReceiver();
   stage = await openStage({
@@ -114,6 +120,11 @@ test('no secret, phone number, transcript or URL path leaves the inputs and bodi
   await cancelled?.result();
   expect(receiver.requests.length).toBeGreaterThanOrEqual(7);
 
+  // The SDK's failure of such a run quotes it, and so does the log of the SDK's core.
+  const broken = await stage.webhooksWith({ retryDelaysMs: [600_000] }).callEnded(aFailedCall(change));
+  await waitFor('the first attempt', () => broken?.status().then(({ state }) => state === 'retrying'));
+  await breakBySignal(String(broken?.workflowId), '+14155550199');
+
   const { rows } = await postgres.pool.query<{ row: string }>(
     'select row_to_json(d)::text as row from topcalls_webhooks.deliveries d',
   );
@@ -132,9 +143,13 @@ test('no secret, phone number, transcript or URL path leaves the inputs and bodi
   const receipts = await Promise.all(
     [[], ['--json']].map((args) => runInProcess(eraseCommand, [...ids, ...args], commandEnv)),
   );
+  const stuck = await runInProcess(statusCommand, [String(broken?.workflowId)], commandEnv);
+  expect(stuck.stdout).toContain('a payload is not valid JSON');
+  await stage.client.workflow.getHandle(String(broken?.workflowId)).terminate();
   expect([...requests, ...receipts].map(({ code }) => code)).toEqual(Array(2 * ids.length + 2).fill(0));
   const open: Place[] = [
     { where: 'what was sent', text: requests.map(({ stdout, stderr }) => stdout + stderr).join('\n') },
+    { where: 'the status of a run that stands still', text: stuck.stdout + stuck.stderr },
     { where: 'receipts of erasing', text: receipts.map(({ stdout, stderr }) => stdout + stderr).join('\n') },
     { where: 'our log lines', text: JSON.stringify(stage.lines) },
     { where: 'log lines of the SDK', text: sdkLines.join('\n') },
@@ -176,6 +191,16 @@ test('no secret, phone number, transcript or URL path leaves the inputs and bodi
   );
   expect(sweep(['http_503'], open)).toContain('http_503… in events that the host was told');
 });
+
+/** Sends the run a signal whose input is this text, which is no JSON. Resolves once its workflow task has failed twice. */
+async function breakBySignal(workflowId: string, text: string): Promise<void> {
+  const payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(text) };
+  const codec = { encode: async () => [payload], decode: async (payloads: Payload[]) => payloads };
+  const raw = new Client({ connection: stage.client.connection, dataConverter: { payloadCodecs: [codec] } });
+  const handle = raw.workflow.getHandle(workflowId);
+  await handle.signal('cancel', 'replaced by the codec');
+  await waitFor('the failed task', async () => ((await handle.describe()).raw.pendingWorkflowTask?.attempt ?? 0) > 2);
+}
 
 /** Every text of a history other than inputs and results: ids, summaries, attributes, failures with their details. */
 function outsideBodies(node: unknown): string[] {

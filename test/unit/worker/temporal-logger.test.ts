@@ -47,6 +47,74 @@ test('an activity task that the SDK traces brings its token into the log, and no
   expect(lines).toEqual([{ level: 10, sdkComponent: 'worker', taskToken: 'dG9rZW4=', msg: 'Got activity task' }]);
 });
 
+/** As the core of SDK 1.24 prints a failure. */
+const failure = (message: string, stack: string, source = 'TypeScriptSDK') =>
+  `Failure { failure: Some(Failure { message: ${JSON.stringify(message)}, source: "${source}", ` +
+  `stack_trace: ${JSON.stringify(stack)}, encoded_attributes: None, cause: None }), force_cause: Unspecified }`;
+const NO_JSON = `Unexpected token '+', "+14155550199 is" is not valid JSON`;
+
+test.each([
+  ['no JSON', NO_JSON, `<anonymous_script>:1\n+14155550199 is\n^\n\nSyntaxError: ${NO_JSON}\n    at JSON.parse`, {}],
+  [
+    'text that looks like the place of an error',
+    NO_JSON,
+    `x:1\nTypeError: +14155550199\n^\n\nSyntaxError: ${NO_JSON}\n    at JSON.parse`,
+    {},
+  ],
+  ['an error of a host', 'row (+14155550199) is bad', 'DatabaseError: row (+14155550199) is bad\n    at x', {}],
+  [
+    'an unknown encoding',
+    'Unknown encoding: binary/encrypted',
+    'bundle.js:945\n  throw\n  ^\n\nValueError: Unknown encoding: binary/encrypted\n    at y',
+    { errorName: 'ValueError', errorMessage: 'Unknown encoding: binary/encrypted' },
+  ],
+  [
+    'a bug',
+    'x is not a function',
+    'TypeError: x is not a function\n    at y',
+    { errorName: 'TypeError', errorMessage: 'x is not a function' },
+  ],
+  [
+    'a TypeError that quotes JSON',
+    NO_JSON,
+    `TypeError: ${NO_JSON}`,
+    { errorName: 'TypeError', errorMessage: 'a payload is not valid JSON' },
+  ],
+])(
+  'a workflow task that failed by %s is told by its class, and by its words where they are safe',
+  (_by, message, stack, told) => {
+    const fields = { sdkComponent: 'core', target: 'workflow', runId: 'r1', failure: failure(message, stack) };
+    const [line] = logged((logger) => logger.warn('Failing workflow task', fields));
+    const { level: _level, msg, ...rest } = line ?? {};
+    expect(msg).toBe('Failing workflow task');
+    expect(rest).toEqual({ sdkComponent: 'core', target: 'workflow', runId: 'r1', errorName: 'failure', ...told });
+    expect(JSON.stringify(line)).not.toContain('4155550199');
+  },
+);
+
+test("the core's own failures keep their words, and none of its structures", () => {
+  const text = failure('[TMPRL1100] Nondeterminism error: no machine handles HistoryEvent(id: 5)', '', '');
+  const [line] = logged((logger) => logger.warn('Failing workflow task', { sdkComponent: 'core', failure: text }));
+  expect(line).toMatchObject({
+    errorName: 'core',
+    errorMessage: expect.stringMatching(/^\[TMPRL1100\] Nondeterminism/),
+  });
+});
+
+test('no structure that the core prints reaches the log, in whichever field or message it is', () => {
+  const base64 = Buffer.from('"+14155550199"').toString('base64');
+  const dump = `Some(HistoryEvent { attributes: Some(Payloads { payloads: [[${base64}]] }) })`;
+  const fields = Object.fromEntries(['action', 'nextEvent', 'status', 'queries', 'odd'].map((name) => [name, dump]));
+  const lines = logged((logger) => {
+    logger.trace(`handling event ${dump}`, { sdkComponent: 'core', workflowId: 'w1', ...fields });
+    logger.debug(`Got new work: [${dump}]`, { sdkComponent: 'core' });
+  });
+  expect(lines).toEqual([
+    { level: 10, sdkComponent: 'core', workflowId: 'w1', msg: 'handling event …' },
+    { level: 20, sdkComponent: 'core', msg: 'Got new work…' },
+  ]);
+});
+
 test('what the code of a workflow or an activity logs keeps its fields', () => {
   const fields = { workflowId: 'w1', order: { id: 7 } };
   const lines = logged((logger) => {
