@@ -49,7 +49,8 @@ export async function runCodecServer(options: CodecServerOptions, terminal: Term
   try {
     listening = await listen(
       server,
-      { host, port },
+      // Each request that waits for its turn has a connection, and one holder may have 256 of them.
+      { host, port, connections: 2_048 },
       {
         code: 'codec_port',
         words: (reason) => `cannot listen on ${host} port ${port} (${reason}); choose another with --host or --port`,

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { boundConnections } from './bound-connections.ts';
 import { CliError, EXIT } from './exit.ts';
 
 /** A server that listens. */
@@ -12,13 +13,14 @@ export type Listening = {
   close(): Promise<void>;
 };
 
-/** Listens on all addresses, or on `host`. Rejects with a CliError of this code and these words, which get the reason,
- *  such as EADDRINUSE. */
+/** Listens on all addresses, or on `host`, and holds at most `connections`. Rejects with a CliError of this code and
+ *  these words, which get the reason, such as EADDRINUSE. */
 export async function listen(
   server: Server,
-  where: { readonly port: number; readonly host?: string },
+  { connections, ...where }: { readonly port: number; readonly host?: string; readonly connections?: number },
   cannot: { readonly code: string; readonly words: (reason: string) => string },
 ): Promise<Listening> {
+  boundConnections(server, connections);
   try {
     server.listen(where);
     await once(server, 'listening');
