@@ -13,6 +13,8 @@ import type { Socket } from 'node:net';
 export function killWhenWeDie(pid: number): () => void {
   if (process.platform === 'win32') return () => {};
   const watch = spawn('/bin/sh', ['-c', 'read -r _; kill -9 "$1" 2>/dev/null', 'sh', String(pid)], {
+    // The shell needs nothing of our environment, which may hold secrets.
+    env: {},
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });

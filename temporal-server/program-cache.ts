@@ -12,11 +12,13 @@ import type { Env } from './env.ts';
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 const WORKING_PREFIX = '.new-';
 
-/** Path of the cache folder, which may not exist yet. A relative XDG_CACHE_HOME is ignored (XDG specification). */
+/** Path of the cache folder, which may not exist yet. A relative XDG_CACHE_HOME is ignored (XDG specification), and so is
+ *  a relative or empty HOME: programs of the cache are run, and the working directory may be anybody's. */
 export function cacheFolder(env: Env): string {
-  const xdg = env['XDG_CACHE_HOME'];
+  const { XDG_CACHE_HOME: xdg, HOME, USERPROFILE } = env;
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'topcalls-webhooks');
-  return join(env['HOME'] ?? env['USERPROFILE'] ?? homedir(), '.cache', 'topcalls-webhooks');
+  const home = [HOME, USERPROFILE, homedir()].find((path) => path !== undefined && isAbsolute(path)) ?? '/';
+  return join(home, '.cache', 'topcalls-webhooks');
 }
 
 /** Where a program of this name and version is kept. The name has platform and processor: home folders are shared. */

@@ -4,6 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import type { Env } from './env.ts';
+import { foreignEnv } from './foreign-env.ts';
 
 /** How a program ended. `missing`: no such file, or not executable. `timedOut`: killed after `timeoutMs`. */
 export type CommandEnd = {
@@ -12,7 +13,8 @@ export type CommandEnd = {
   readonly stderr: string;
 };
 
-/** Runs `file` with `args` and waits for its end, at most `timeoutMs`. Resolves in every case. */
+/** Runs `file` with `args` and waits for its end, at most `timeoutMs`. It gets `env` without our secrets. Resolves in
+ *  every case. */
 export function runCommand(
   file: string,
   args: readonly string[],
@@ -23,7 +25,7 @@ export function runCommand(
       file,
       args,
       // SIGKILL: a program that hangs in a download may not answer a polite signal.
-      { env: options.env, timeout: options.timeoutMs, killSignal: 'SIGKILL', maxBuffer: 10 * 1024 * 1024 },
+      { env: foreignEnv(options.env), timeout: options.timeoutMs, killSignal: 'SIGKILL', maxBuffer: 10 * 1024 * 1024 },
       (error, stdout, stderr) => {
         resolve({ outcome: outcomeOf(error), stdout, stderr });
       },

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { cachedPath, isExecutable, keepInCache } from './program-cache.ts';
 import { telling } from './run-command.ts';
 import type { Env } from './env.ts';
+import { foreignEnv } from './foreign-env.ts';
 
 /** The SDK's download did not bring the program. */
 export class SdkDownloadError extends Error {
@@ -86,7 +87,7 @@ function sdkVersion(): string | undefined {
 function runChild(program: SdkProgram, folder: string, env: Env, stalledAfterMs: number): Promise<string> {
   return new Promise((resolve) => {
     const args = ['-e', CHILD, require.resolve('@temporalio/worker'), folder, program, sdkVersion() ?? ''];
-    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, args, { env: foreignEnv(env), stdio: ['ignore', 'ignore', 'pipe'] });
     let stderr = '';
     let bytes = 0;
     let progressAt = Date.now();

@@ -11,6 +11,7 @@ import { orKilled } from './or-killed.ts';
 import { freePort, isFree, someoneListens } from './ports.ts';
 import { telling } from './run-command.ts';
 import type { Env } from './env.ts';
+import { foreignEnv } from './foreign-env.ts';
 import { whyUnreachable } from './profile.ts';
 
 /** Search attributes to register, as in `contract/server-names`: name → type in the API's spelling (`KEYWORD_LIST`). */
@@ -99,7 +100,7 @@ export async function startServerProcess(options: ServerOptions): Promise<Server
   if (!(await isFree(port))) throw new ServerStartError(options.binary, `port ${port} is taken`);
   // detached: Ctrl-C reaches the whole process group, but the worker must end its attempts before the server goes.
   const child = spawn(options.binary, startArguments(options, namespace, port, uiPort), {
-    env: options.env,
+    env: foreignEnv(options.env),
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

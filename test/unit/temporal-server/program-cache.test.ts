@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { cachedPath, cacheFolder, keepInCache } from '../../../temporal-server/program-cache.ts';
 import { bareMachine } from '../../support/bare-machine.ts';
 
@@ -14,6 +14,13 @@ describe('the cache folder', () => {
     [{ HOME: '/home/ann', XDG_CACHE_HOME: 'cache' }, '/home/ann/.cache/topcalls-webhooks'],
   ])('of %j is %s', (env, folder) => {
     expect(cacheFolder(env)).toBe(folder);
+  });
+
+  it.each(['', '.', 'home', './home', '../home'])('is never below the working directory, also with HOME=%j', (home) => {
+    for (const env of [{ HOME: home }, { HOME: home, XDG_CACHE_HOME: '' }, { USERPROFILE: home }]) {
+      expect(isAbsolute(cacheFolder(env))).toBe(true);
+      expect(cacheFolder(env).startsWith(process.cwd())).toBe(false);
+    }
   });
 
   it('keeps a program of each version apart', () => {
