@@ -4,7 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isAllowedByOperator, judgeAddress } from '../../contract/egress/address-table.ts';
+import { addressesReached, isAllowedByOperator, judgeAddress } from '../../contract/egress/address-table.ts';
 import type { EgressPolicy } from '../../contract/egress/policy.ts';
 import { withoutBrackets } from '../../contract/egress/url-rules.ts';
 import { MAX_DIALLED_ADDRESSES } from './attempt-bounds.ts';
@@ -84,7 +84,8 @@ export function refusalOf(
   isOwn: IsOwn,
 ): 'address_resolved' | 'address_own' | undefined {
   if (judgeAddress(address, policy) === 'refused') return 'address_resolved';
-  return !isAllowedByOperator(address, policy) && isOwn(address) ? 'address_own' : undefined;
+  if (isAllowedByOperator(address, policy)) return undefined;
+  return addressesReached(address, policy).some(isOwn) ? 'address_own' : undefined;
 }
 
 function readOwn(guard: AddressGuard): IsOwn {

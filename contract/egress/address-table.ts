@@ -100,6 +100,13 @@ export function isAllowedByOperator(text: string, rules: AddressRules): boolean 
   return rules.allowCidrs.some((range) => isInRange(target, range));
 }
 
+/** The address, and the IPv4 behind it where a NAT64 of the operator's carries packets on to one. */
+export function addressesReached(text: string, rules: AddressRules): readonly string[] {
+  const written = parseAddress(text);
+  const target = written === undefined ? [] : targetOf(written, rules.nat64Prefixes);
+  return target.length === 4 ? [text, target.join('.')] : [text];
+}
+
 const blockedRanges = [...BLOCKED_IPV4, ...BLOCKED_IPV6].map(({ range }) => rangeOf(range));
 const openIpv6 = rangeOf(OPEN_IPV6);
 const metadataAddresses = METADATA_ADDRESSES.map(({ address }) => {

@@ -47,6 +47,12 @@ describe('an address of this machine is refused, and no socket is opened', () =>
     ['in another spelling', 'hooks.example.com', { addresses: ['2606:2800:220:1:0248:1893:25c8:1946'] }],
     ['IPv4-mapped', 'hooks.example.com', { addresses: ['::ffff:93.184.216.34'] }],
     ['as the last of many', 'hooks.example.com', { addresses: ['93.184.216.1', '93.184.216.2', PUBLIC] }],
+    ['behind a NAT64', '[64:ff9b::5db8:d822]', { egress: { nat64Prefixes: ['64:ff9b::/96'] } }],
+    [
+      'behind a NAT64, through a public name',
+      'hooks.example.com',
+      { egress: { nat64Prefixes: ['2001:db80::/48'] }, addresses: ['2001:db80:0:5db8:d8:2200::'] },
+    ],
     ['with another network allowed', PUBLIC, { egress: { allowCidrs: ['93.184.0.0/18'] } }],
   ] satisfies Array<[string, string, Settings]>)('%s', async (_how, host, settings) => {
     expect(await post(host, { own: ['10.0.0.7', PUBLIC, PUBLIC_V6], ...settings })).toMatchObject(REFUSED);
