@@ -17,7 +17,17 @@ import { ROOT } from '../support/source-imports.ts';
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const dockerfile = read('Dockerfile');
 const compose = parse(read('docker-compose.yml'), { merge: true }) as {
-  readonly services: Readonly<Record<string, { readonly stop_grace_period?: string; readonly command?: string[] }>>;
+  readonly services: Readonly<
+    Record<
+      string,
+      {
+        readonly image: string;
+        readonly stop_grace_period?: string;
+        readonly command?: string[];
+        readonly ports?: readonly string[];
+      }
+    >
+  >;
 };
 
 type Probe = { readonly httpGet?: { readonly path: string; readonly port: string } };
@@ -185,6 +195,34 @@ describe('rights', () => {
       runAsGroup: Number(group),
     });
     expect(pod).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false });
+  });
+
+  it.each(Object.entries(compose.services).filter(([, { image }]) => image === 'topcalls-webhooks'))(
+    '%s of the compose file has none either',
+    (_name, service) => {
+      expect(service).toMatchObject({
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+      });
+      expect(service).not.toHaveProperty('ports');
+    },
+  );
+
+  it('and no password of the compose file is of use beyond this machine', () => {
+    const ports = Object.values(compose.services).flatMap((service) => service.ports ?? []);
+    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
+    expect(ports.length).toBeGreaterThan(0);
+    expect(compose.services['postgresql']).not.toHaveProperty('ports');
+  });
+
+  it('a service of systemd has no right, and the kinds of sockets that a worker needs', () => {
+    const unit = read('deploy/systemd/topcalls-webhooks.service');
+    for (const line of ['NoNewPrivileges=yes', 'ProtectSystem=strict', 'CapabilityBoundingSet=', 'UMask=0077'])
+      expect(unit.split('\n')).toContain(line);
+    // Without AF_NETLINK the machine's own addresses cannot be read, and every attempt fails.
+    expect(unit).toContain('RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK\n');
+    expect(unit).not.toMatch(/^MemoryDenyWriteExecute/m);
   });
 
   it('reach what the address guard allows', () => {
