@@ -68,6 +68,8 @@ const CLAIMS: ReadonlyArray<readonly [claim: string, test: string, title: string
   ['log lines and Web UI texts', 'unit/contract/shown-text', 'fields of log lines are cleaned as deep as they go'],
   ['zero-width characters as `\\u001b`', 'unit/contract/shown-text', 'no text keeps a character that drives a screen'],
   ['inside a code span', 'unit/client/start-options', 'so it is no link, no HTML and no line'],
+  ['at most 256 connections', 'unit/cli/process/bound-connections', 'keeps so many silent connections'],
+  ['the oldest silent one is closed', 'unit/cli/process/bound-connections', 'lets a request in progress end'],
   ['HMAC-SHA256 signatures', 'unit/receiver/vectors', 'begin with the golden vector'],
   ['constant-time checks', 'architecture/security-page', 'signatures are compared in constant time'],
   ['24 to 64 bytes', 'unit/signature/secret', 'decodes the bytes after whsec_'],

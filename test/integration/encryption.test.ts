@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 import { NativeConnection } from '@temporalio/worker';
 import { controlCommand } from '../../cli/commands/control/command.ts';
 import { statusCommand } from '../../cli/commands/status/command.ts';
@@ -318,4 +319,26 @@ test('a worker without the key of the runs that wait says so before it polls, an
   await own.startWorker({ temporal: await encryptedWorker(ROTATED) });
   expect(await handle?.result()).toMatchObject({ state: 'delivered' });
   await own.close();
+});
+
+test('who has no key can send again what was sent, by a copied input: the same body and webhook id, and nothing else', async () => {
+  receiver.answer(200);
+  const handle = await stage.webhooks.callEnded(aFailedCall(private_()));
+  await handle?.result();
+  const sent = receiver.requests.at(-1);
+  const history = await stage.client.workflow.getHandle(handle!.workflowId).fetchHistory();
+  const input = history.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  const copied = { payloadCodecs: [{ encode: async () => input, decode: async (payloads: Payload[]) => payloads }] };
+  const thief = new Client({ connection: stage.client.connection, dataConverter: copied });
+  const workflowId = `call-webhook/${randomUUID()}`;
+  await thief.workflow.start('callWebhook', {
+    workflowId,
+    taskQueue: stage.taskQueue,
+    args: ['replaced by the codec'],
+  });
+  const again = await waitFor('the second request', () =>
+    receiver.requests.at(-1) === sent ? undefined : receiver.requests.at(-1),
+  );
+  expect([again.body, again.headers['webhook-id']]).toEqual([sent?.body, sent?.headers['webhook-id']]);
+  expect(found(PRIVATE, await rawBytes(stage.client, workflowId))).toEqual([]);
 });
