@@ -76,6 +76,8 @@ describe('a damaged request', () => {
       7,
       Object.entries(headers),
       Object.entries(headers).flat(),
+      { headers, body },
+      new Request('https://crm.example.com/', { headers }),
     ]) {
       expect(verifyAnything(body, given, SECRET, onTime)).toMatchObject({ code: 'headers_not_read' });
     }

@@ -33,6 +33,12 @@ describe('a good request', () => {
     ['a Fetch Headers', new Headers(headers)],
     ['a Map', new Map(Object.entries(headers))],
     [
+      'a Map with upper-case names',
+      new Map(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value])),
+    ],
+    ['a Map with one-entry arrays', new Map(Object.entries(headers).map(([name, value]) => [name, [value]]))],
+    ['a get that answers with lists', { get: (name: keyof typeof headers) => [headers[name]] }],
+    [
       'upper-case names',
       Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value])),
     ],
