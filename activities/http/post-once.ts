@@ -88,13 +88,15 @@ export async function postOnce({ url, headers, body }: PostRequest, settings: Se
   const onFlood = (): void => end('headers_too_large');
   const onQueue = (isWaiting: boolean): void => void (isQueued = isWaiting);
   let client: Client | undefined;
+  let firstError: unknown;
+  const onError = (error: unknown): void => void (firstError ??= error);
   let informational = 0;
   const onInfo = (): void => {
     informational += 1;
     if (informational > MAX_INFORMATIONAL_RESPONSES) end('informational_flood');
   };
   try {
-    client = createClient(url, settings, { signal, line, onFlood, onQueue });
+    client = createClient(url, settings, { signal, line, onFlood, onQueue, onError });
     // reset: says `Connection: close`, so the receiver does not wait for a second request.
     const sending = { dispatcher: client, method: 'POST', headers, body, signal, onInfo, reset: true } as const;
     const answer = await untraced(() => request(url, sending));
@@ -105,7 +107,8 @@ export async function postOnce({ url, headers, body }: PostRequest, settings: Se
     const responseBytes = await countBodyBytes(read, MAX_RESPONSE_BYTES);
     return resultOf(line.status, answer.headers, responseBytes);
   } catch (error) {
-    return line.status === undefined ? failed(error, line) : resultOf(line.status, refusedHeaders(error, line), 0);
+    if (line.status === undefined) return failed(error, firstError, line);
+    return resultOf(line.status, refusedHeaders(error, line), 0);
   } finally {
     clearTimeout(timer);
     // The client knows connected sockets only. The signal also ends a resolver at work, and a socket that still
@@ -135,6 +138,7 @@ type Attempt = {
   readonly line: StatusLine;
   readonly onFlood: () => void;
   readonly onQueue: (isWaiting: boolean) => void;
+  readonly onError: (error: unknown) => void;
 };
 
 /** Not an agent, which would make the same client behind a table of origins. */
@@ -156,11 +160,15 @@ function createClient(url: string, settings: SendSettings, attempt: Attempt): Cl
 }
 
 /** undici bounds header fields, and bodies are bounded by `countBodyBytes`. Everything else has only these bounds. */
-function readingLimited(connect: buildConnector.connector, { line, onFlood }: Attempt): buildConnector.connector {
+function readingLimited(
+  connect: buildConnector.connector,
+  { line, onFlood, onError }: Attempt,
+): buildConnector.connector {
   return (options, callback) =>
     connect(options, (...connected) => {
       const [, socket] = connected;
       if (socket !== null) {
+        socket.on('error', onError);
         limitReading(socket, MAX_ANSWER_WIRE_BYTES, onFlood);
         const take = (piece: Buffer): Buffer => line.take(piece);
         readInPieces(socket, { maxLines: MAX_ANSWER_LINES, onExceeded: onFlood, take });
@@ -171,9 +179,12 @@ function readingLimited(connect: buildConnector.connector, { line, onFlood }: At
 
 type AnswerHeaders = Readonly<Record<string, HeaderValue>>;
 
-/** An attempt without a final status line. */
-function failed(error: unknown, line: StatusLine): SendResult {
-  const failure = failureOf(error);
+/** An attempt without a final status line. After its handshake a TLS connection ends by an alert and then by its close,
+ *  and undici tells the last of both. The alert says why: in TLS 1.3 a missing client certificate is told so. */
+function failed(error: unknown, firstError: unknown, line: StatusLine): SendResult {
+  const last = failureOf(error);
+  const isCut = last.code === 'connection_closed' || last.code === 'connection_reset';
+  const failure = isCut && firstError !== undefined ? failureOf(firstError) : last;
   // A receiver that says only "continue" misunderstands us; it is not slow.
   if (line.isContinued && failure.outcome === 'timeout')
     return { outcome: 'network', code: 'protocol_error', responseBytes: 0 };

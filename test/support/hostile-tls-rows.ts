@@ -14,6 +14,7 @@ import type { Row } from './hostile-row.ts';
 const host = 'hooks.example.com';
 const valid = { key: RECEIVER_KEY, cert: VALID_CERTIFICATE };
 const old = { ...valid, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
+const withClients = { ...valid, requestCert: true, rejectUnauthorized: true } as const;
 const ok = answering([httpAnswer('200 OK')]);
 const unheard = (receiver: HostileReceiver): boolean => receiver.received() === '';
 
@@ -59,6 +60,18 @@ export const TLS_ROWS: readonly Row[] = [
     variants: [
       retry('silent', () => undefined, 'timeout_connect', { scheme: 'https', host }),
       retry('plain HTTP on an https port', ok, 'tls_failed', { scheme: 'https', host }),
+      retry('demands a client certificate, in TLS 1.2', ok, 'tls_failed', {
+        tls: { ...withClients, maxVersion: 'TLSv1.2' },
+        host,
+        also: unheard,
+      }),
+      // Our side of the handshake is over then, so the alert comes beside the request, and before the close.
+      retry('demands a client certificate, in TLS 1.3', ok, 'tls_failed', {
+        tls: withClients,
+        host,
+        posts: 20,
+        also: unheard,
+      }),
       retry('asks to begin anew, without an end', flooding('', HELLO_REQUESTS), 'tls_failed', {
         scheme: 'https',
         host,
