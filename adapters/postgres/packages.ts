@@ -13,18 +13,21 @@ export type KyselyModule = typeof Kysely;
 export type LoadPackage = (name: 'pg' | 'kysely') => unknown;
 
 /** Loads `kysely`. Throws PostgresDeliveryLogError `postgres_not_installed`. */
-export function loadKysely(load: LoadPackage = byRequire): KyselyModule {
+export function loadKysely(load?: LoadPackage): KyselyModule {
   return loadPeer('kysely', load) as KyselyModule;
 }
 
 /** Loads `pg`. Throws PostgresDeliveryLogError `postgres_not_installed`. */
-export function loadPg(load: LoadPackage = byRequire): typeof Pg {
+export function loadPg(load?: LoadPackage): typeof Pg {
   return loadPeer('pg', load) as typeof Pg;
 }
 
-function loadPeer(name: 'pg' | 'kysely', load: LoadPackage): unknown {
+function loadPeer(name: 'pg' | 'kysely', load: LoadPackage | undefined): unknown {
   try {
-    return load(name);
+    if (load !== undefined) return load(name);
+    // The names are written out, so that a bundler sees them. They are in this `try`, so that it takes them for
+    // optional: webpack and esbuild refuse to bundle a host that has not installed them otherwise.
+    return name === 'pg' ? require('pg') : require('kysely');
   } catch (cause) {
     if ((cause as { code?: unknown }).code !== 'MODULE_NOT_FOUND') throw cause;
     throw new PostgresDeliveryLogError('postgres_not_installed', {
@@ -32,9 +35,4 @@ function loadPeer(name: 'pg' | 'kysely', load: LoadPackage): unknown {
       cause,
     });
   }
-}
-
-/** The names are written out, so that a bundler sees them. */
-function byRequire(name: 'pg' | 'kysely'): unknown {
-  return name === 'pg' ? require('pg') : require('kysely');
 }
