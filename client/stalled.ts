@@ -14,7 +14,7 @@ import type { HistoryEvent } from './fetch-history.ts';
 import { lookingWith, noWorker, unlessHeldBack, waitingIn, type Looking, type Waiting } from './missing-worker.ts';
 import type { PendingActivity } from './pending-activities.ts';
 import type { RunFacts } from './run-facts.ts';
-import { fixIn, withoutSignal } from './what-helps.ts';
+import { fixIn, fixOfPayload } from './what-helps.ts';
 import { versionOf } from './worker-versions.ts';
 
 /** PENDING_ACTIVITY_STATE_PAUSED and PENDING_ACTIVITY_STATE_PAUSE_REQUESTED */
@@ -92,7 +92,7 @@ async function taskFailing(
     why: 'task_failing',
     problem: `its workflow task has failed ${times}${cause === undefined ? '' : `: ${cause}`}`,
     fix:
-      (cause === undefined ? undefined : withoutSignal(cause, events ?? [], { workflowId, namespace })) ??
+      (cause === undefined ? undefined : fixOfPayload(cause, events ?? [], { workflowId, namespace })) ??
       'deploy the fixed worker, or give it the right keys; the run then goes on, and nothing is lost meanwhile',
     ...since,
   };

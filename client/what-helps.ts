@@ -1,4 +1,5 @@
 /** What helps a run that stands still, where its failure tells more than the kind of its wait. Pure. */
+import type { Payload } from '@temporalio/common';
 import { SIGNALS } from '../contract/names.ts';
 import type { HistoryEvent } from './fetch-history.ts';
 import { shellWord } from './shell-word.ts';
@@ -25,17 +26,40 @@ export function fixIn(problem: string): string | undefined {
  *  reports of attempts are signals too, and are always well-formed. */
 const UNDECODABLE = /Unknown encoding|\bJSON\b/;
 
-/** How to get rid of a signal whose input no worker can decode. Undefined if that is not what the task fails of. */
-export function withoutSignal(
+/** The run that cannot go on. */
+type Where = { readonly workflowId: string; readonly namespace: string };
+
+/** What helps a task that fails of a payload which no worker can decode. Undefined if that is not what it fails of. */
+export function fixOfPayload(cause: string, events: readonly HistoryEvent[], where: Where): string | undefined {
+  return withServerText(cause, events) ?? withoutSignal(cause, events, where);
+}
+
+/** The payload that the server itself writes: the details of an activity that was cancelled while it waited. */
+function withServerText(cause: string, events: readonly HistoryEvent[]): string | undefined {
+  const details = sinceLastTask(events).flatMap(
+    (event) => event.activityTaskCanceledEventAttributes?.details?.payloads ?? [],
+  );
+  if (!details.some((payload) => cause.includes(`: ${encodingOf(payload)}`))) return undefined;
+  const fix = 'the data converter of every worker must read json/plain too, which the server itself writes';
+  return `${fix} (docs/encryption.md); the run then goes on, and nothing is lost meanwhile`;
+}
+
+function sinceLastTask(events: readonly HistoryEvent[]): readonly HistoryEvent[] {
+  return events.slice(events.findLastIndex((event) => event.workflowTaskCompletedEventAttributes) + 1);
+}
+
+/** How to get rid of a signal whose input no worker can decode. */
+function withoutSignal(
   cause: string,
   events: readonly HistoryEvent[],
-  { workflowId, namespace }: { readonly workflowId: string; readonly namespace: string },
+  { workflowId, namespace }: Where,
 ): string | undefined {
-  const done = events.findLastIndex((event) => event.workflowTaskCompletedEventAttributes);
-  const after = events.slice(done + 1);
+  const after = sinceLastTask(events);
+  const done = events.length - after.length - 1;
   const names = new Set(after.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName));
   const name = [SIGNALS.cancel, SIGNALS.retryNow].find((each) => names.has(each));
-  if (!UNDECODABLE.test(cause) || name === undefined || cause.includes(`: ${encodingOf(events[0])}`)) return undefined;
+  if (!UNDECODABLE.test(cause) || name === undefined || cause.includes(`: ${encodingOf(inputOf(events[0]))}`))
+    return undefined;
   const what = `the input of the signal ${name} cannot be decoded, by no worker`;
   if (done === -1) return `${what}: terminate the run, then reconcile and redeliver`;
   const where = namespace === 'default' ? '' : ` -n ${shellWord(namespace)}`;
@@ -44,8 +68,11 @@ export function withoutSignal(
   return `${what}. Go back to before it: ${command}. An attempt made since then is made again`;
 }
 
-/** How the run's own input is encoded. A worker that does not know this encoding lacks keys, and the signal is good. */
-function encodingOf(started: HistoryEvent | undefined): string {
-  const [payload] = started?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+/** The run's own input. A worker that does not know its encoding lacks keys, and the signal is good. */
+function inputOf(started: HistoryEvent | undefined): Payload | undefined {
+  return started?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+}
+
+function encodingOf(payload: Payload | undefined): string {
   return Buffer.from(payload?.metadata?.['encoding'] ?? 'none').toString();
 }

@@ -28,10 +28,10 @@ const PLAIN_ENCODINGS: ReadonlySet<string> = new Set([
   'binary/protobuf',
 ]);
 
-/** Written by the server itself, which has no key: the details of a cancelled activity that no worker had. This exact
- *  text is accepted; it reveals nothing. Source: temporalio/temporal, workflow_task_completed_handler.go; seen with
- *  1.32. */
-const SERVER_TEXT = '"ACTIVITY_ID_NOT_STARTED"';
+/** Written by the server itself, which has no key: the details of a cancelled activity that no worker had. It is
+ *  `json/plain` whatever the data converter. This exact text is accepted; it reveals nothing. Source:
+ *  temporalio/temporal, workflow_task_completed_handler.go; seen with 1.32. */
+export const SERVER_TEXT = '"ACTIVITY_ID_NOT_STARTED"';
 
 /** The codec alone, for a host with its own data converter or codec server. Most hosts want `encryptedDataConverter`.
  *  `encode` encrypts with the active key. `decode` decrypts with any of `keys`, or rejects with

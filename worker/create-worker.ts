@@ -3,6 +3,7 @@
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { SHUTDOWN_GRACE_MS } from '../contract/limits.ts';
 import { DEFAULT_TASK_QUEUE } from '../contract/server-names.ts';
+import { requireServerTextReadable } from './check-data-converter.ts';
 import { checkOpenRuns } from './check-open-runs.ts';
 import { withGuardedStorage } from './guarded-storage.ts';
 import { refuseUnknownOptions, requireNativeConnection } from './check-options.ts';
@@ -48,6 +49,7 @@ export async function createWebhookWorker(options: WebhookWorkerOptions): Promis
   requireNativeConnection(connection);
   const { plugins = [] } = temporal;
   const dataConverter = temporal.dataConverter && withGuardedStorage(temporal.dataConverter);
+  await requireServerTextReadable(dataConverter);
   // Skipped with plugins: a plugin may set a data converter that this check does not know.
   const warning =
     doCheck && plugins.length === 0

@@ -1,7 +1,7 @@
 /** Why a run stands still, from hand-made descriptions. With a real server: test/integration/stalled.test.ts. */
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { defaultDataConverter } from '@temporalio/common';
+import { defaultDataConverter, defaultPayloadConverter } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time';
 import { deliveryLogUnavailable, hostNotNotified, notReady } from '../../../activities/delivery-failure.ts';
 import { stalledIn, whyUnheard } from '../../../client/stalled.ts';
@@ -90,6 +90,12 @@ const startedAs = (encoding: string) => ({
 });
 const completed = { workflowTaskCompletedEventAttributes: {}, eventId: 16 };
 const signaled = (signalName: string) => ({ workflowExecutionSignaledEventAttributes: { signalName } });
+/** The details are the server's own, in `json/plain`. */
+const cancelledWhileWaiting = {
+  activityTaskCanceledEventAttributes: {
+    details: { payloads: [defaultPayloadConverter.toPayload('ACTIVITY_ID_NOT_STARTED')] },
+  },
+};
 const failedOf = (message: string) => ({ workflowTaskFailedEventAttributes: { failure: { message } } });
 const RESET = 'temporal workflow reset -w call-webhook/c1 --event-id 16 --reapply-exclude Signal';
 
@@ -111,6 +117,17 @@ test.each([
     'the encoding of the run itself: the worker lacks keys',
     [startedAs('binary/encrypted'), completed, signaled('cancel'), failedOf('Unknown encoding: binary/encrypted')],
     'give it the right keys',
+  ],
+  [
+    'none, but what the server writes into an attempt that a retryNow cancels',
+    [
+      startedAs('json/host'),
+      completed,
+      cancelledWhileWaiting,
+      signaled('retryNow'),
+      failedOf('Unknown encoding: json/plain'),
+    ],
+    'the data converter of every worker must read json/plain too',
   ],
   ['no task done before', [signaled('cancel'), failedOf('Unknown encoding: x')], 'terminate the run'],
   ['another cause', [completed, signaled('cancel'), failedOf('unknown_key: k2')], 'give it the right keys'],

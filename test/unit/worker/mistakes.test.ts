@@ -1,8 +1,11 @@
 /** Likely mistakes at createWebhookWorker: each is told in one sentence with the fix, or just works. */
+import { join } from 'node:path';
+import type { Payload } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { MemoryArtifactSource } from '../../../adapters/memory.ts';
 import { StaticSecrets } from '../../../adapters/static-secrets.ts';
+import { encryptedDataConverter, generateEncryptionKey } from '../../../codec/index.ts';
 import { createWebhookWorker, NamespaceNotFoundError, type WebhookWorkerOptions } from '../../../worker/index.ts';
 
 const native = Object.create(NativeConnection.prototype) as NativeConnection;
@@ -103,4 +106,28 @@ test('with workflow code of the host, none of ours is looked for', async () => {
   const [given] = created.mock.calls[0] ?? [];
   expect(given).toMatchObject({ workflowBundle });
   expect(given).not.toHaveProperty('workflowsPath');
+});
+
+test('a data converter that cannot read what the server itself writes is refused: cancelled runs would stand still', async () => {
+  const payloadConverterPath = join(__dirname, 'own-json-converter.ts');
+  const refused = createWebhookWorker({ ...options, temporal: { dataConverter: { payloadConverterPath } } });
+  await expect(refused).rejects.toThrow(TypeError);
+  await expect(refused).rejects.toThrow(
+    'createWebhookWorker: the data converter cannot read "ACTIVITY_ID_NOT_STARTED" in json/plain ' +
+      '(Unknown encoding: json/plain). The server writes it where a waiting attempt is cancelled',
+  );
+  const strict = { encode: async (payloads: Payload[]) => payloads, decode: () => Promise.reject(new Error('+1415')) };
+  const codec = createWebhookWorker({ ...options, temporal: { dataConverter: { payloadCodecs: [strict] } } });
+  await expect(codec).rejects.toThrow('json/plain (a payload cannot be decoded (Error)). The server');
+  expect(created).not.toHaveBeenCalled();
+});
+
+test('our own encryption, and a converter that falls back to JSON, are taken', async () => {
+  created.mockResolvedValue({} as Worker);
+  const encrypted = encryptedDataConverter({ keys: { k1: generateEncryptionKey() }, activeKeyId: 'k1' });
+  const payloadConverterPath = join(__dirname, 'own-and-plain-json-converter.ts');
+  for (const dataConverter of [encrypted, { payloadConverterPath }]) {
+    await createWebhookWorker({ ...options, temporal: { dataConverter } });
+  }
+  expect(created).toHaveBeenCalledTimes(2);
 });
