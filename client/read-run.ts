@@ -185,7 +185,7 @@ class HistoryReader {
     const isAsked = Number((failed ?? timedOut)?.retryState) === CANCEL_REQUESTED;
     const unreported: AttemptsStopped = timedOut ? { how: 'timed_out', isAsked } : { how: 'cancelled' };
     const stop = failed ? await this.#failedStop(failed.failure, isAsked) : unreported;
-    this.#happened({ kind: 'stopped', endpointId, stop, atMs });
+    this.#happened({ kind: 'stopped', endpointId, stop, ...given({ by: said(failed?.identity) }), atMs });
   }
 
   async #failedStop(failure: Failure, isAsked: boolean): Promise<AttemptsStopped> {

@@ -21,7 +21,8 @@ export type RunFact = { readonly atMs: number } & (
   | { readonly kind: 'delivering'; readonly input: DeliverInput }
   | { readonly kind: 'attempt_failed'; readonly report: AttemptReport }
   | { readonly kind: 'delivered'; readonly delivered: Delivered }
-  | { readonly kind: 'stopped'; readonly endpointId: string; readonly stop: AttemptsStopped }
+  /** `by`: the identity of the worker whose attempt failed last. */
+  | { readonly kind: 'stopped'; readonly endpointId: string; readonly stop: AttemptsStopped; readonly by?: string }
   /** Our side can send again: the wait of a delivery for us is over. */
   | { readonly kind: 'released'; readonly endpointId: string }
   | { readonly kind: 'recording'; readonly record: DeliveryRecord }

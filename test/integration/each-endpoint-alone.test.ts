@@ -1,7 +1,9 @@
 /** Whatever is wrong with the settings of some endpoints, the good one is delivered, and the bad ones are visible. */
+import { hostname } from 'node:os';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { CallEnded, WebhookHandle, WebhookWarning } from '../../client/index.ts';
 import { endpointIdOf } from '../../client/delivery-ids.ts';
+import { VERSION } from '../../contract/version.ts';
 import { aFailedCall } from '../support/builders.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { openStage, type Stage } from '../support/stage.ts';
@@ -71,7 +73,20 @@ test('kinds of bad settings beside a good endpoint: it is delivered; refused one
     'url_chars',
     'url_length',
   ]);
+  // No option of a worker decided these.
+  expect((await handle.status()).deliveries.filter((each) => 'refusedBy' in each)).toEqual([]);
   await expectNowhere(handle, [warnings, result, records, stage.lines]);
+});
+
+test('what the options of a worker refuse names that worker, in the status alone', async () => {
+  const { handle, result } = await report([
+    { webhook_url: 'http://10.0.0.1/hook', secret_ref: 'main' },
+    { webhook_url: good.url, secret_ref: 'acct_of_another_worker' },
+  ]);
+  expect(result.deliveries.map(({ reason }) => reason)).toEqual(['address', 'secret_unknown']);
+  const identity = `${process.pid}@${hostname()} topcalls-webhooks/${VERSION}`;
+  expect((await handle.status()).deliveries.map(({ refusedBy }) => refusedBy)).toEqual([identity, identity]);
+  expect(JSON.stringify(result)).not.toContain('refusedBy');
 });
 
 test('of twelve endpoints ten are delivered to; the others are refused, and a redelivery has room for them', async () => {

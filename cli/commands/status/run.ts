@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { UnreadableRunError } from '../../../client/errors.ts';
 import { settlesUntil, statusOf, whoEnded } from '../../../client/run-status.ts';
 import { readRun } from '../../../client/read-run.ts';
+import { withRefusedBy } from '../../../client/refused-by.ts';
 import { withSecretRefs } from '../../../client/unknown-secrets.ts';
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import type { WebhookStatus } from '../../../contract/delivery-state.ts';
@@ -66,7 +67,7 @@ async function statusOfEarlier(client: Client, workflowId: string, runId: string
   const run = await reading(client, workflowId, () => readRun(client, workflowId, runId));
   const status = statusOf(run);
   if (status === undefined) throw new UnreadableRunError(workflowId);
-  const deliveries = withSecretRefs(status.deliveries, run);
+  const deliveries = withRefusedBy(withSecretRefs(status.deliveries, run), run);
   const until = settlesUntil(run, status);
   return { ...status, deliveries, ...whoEnded(run), ...given({ settlesUntil: until }) };
 }

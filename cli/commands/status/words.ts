@@ -75,7 +75,7 @@ function deliveryLines(status: WebhookStatus, facts: StatusFacts, earlier: reado
     if (isCarried(delivery, earlier)) return [...head, `${stands}, by an earlier run`];
     const { attempts } = delivery;
     const table = attempts.length === 0 ? [] : [attemptsTable(attempts)];
-    return [...head, stands, ...secretLine(delivery), ...ruleLine(delivery), ...table];
+    return [...head, stands, ...secretLine(delivery), ...ruleLine(delivery), ...refusedByLine(delivery), ...table];
   });
 }
 
@@ -279,6 +279,13 @@ function ruleOf(reason: string | undefined): string | undefined {
 function ruleLine({ state, reason }: DeliveryStatus): readonly string[] {
   const rule = state === 'refused' ? ruleOf(reason) : undefined;
   return rule === undefined ? [] : [`our rule: ${rule}`];
+}
+
+/** Whose options decided. Workers of one task queue may differ, and nothing else tells it. */
+function refusedByLine({ refusedBy, reason = '' }: DeliveryStatus): readonly string[] {
+  if (refusedBy === undefined) return [];
+  const what = reason.startsWith('secret_') ? 'store of secrets' : 'egress options';
+  return [`the ${what} of the worker ${oneLine(refusedBy)} decided; give all workers of the task queue the same`];
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

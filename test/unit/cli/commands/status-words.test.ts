@@ -195,6 +195,15 @@ test.each([
   expect(text).not.toContain(untold);
 });
 
+test.each([
+  ['secret_unknown', 'the store of secrets of the worker 7@b topcalls-webhooks/0.1.0 decided; give all workers'],
+  ['scheme', 'the egress options of the worker 7@b topcalls-webhooks/0.1.0 decided; give all workers'],
+])('refused for %s by one worker: it says whose options decided', (reason, told) => {
+  const refusedBy = '7@b topcalls-webhooks/0.1.0';
+  expect(words('refused', { reason, refusedBy }, { isOpen: false })).toContain(told);
+  expect(words('refused', { reason }, { isOpen: false })).not.toContain('decided');
+});
+
 test('a signal that nobody would hear is not offered; a run that waits for the host alone can be closed', () => {
   const failing = { why: 'task_failing', problem: 'Unknown encoding', fix: 'reset it' } as const;
   const nextAttemptAt = '2026-01-31T23:20:56.330Z';
