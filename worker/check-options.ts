@@ -30,6 +30,13 @@ export function refuseUnknownOptions(options: WebhookWorkerOptions): void {
   throw wrong(`unknown option ${unknown.join(', ')}; known are ${known} (the SDK's own go into temporal)`);
 }
 
+/** Throws TypeError if the host's own activities have a name of ours. Ours win, so the host's would never run, and
+ *  nobody would be told. */
+export function refuseNamesOfOurs(own: object | undefined, ours: object): void {
+  const taken = Object.keys(own ?? {}).filter((name) => Object.hasOwn(ours, name));
+  if (taken.length > 0) throw wrong(`temporal.activities has ${taken.join(', ')}, a name of ours; rename yours`);
+}
+
 /** Throws TypeError for a connection that a worker cannot poll with. The SDK's own error says "failed to downcast". */
 export function requireNativeConnection(connection: unknown): void {
   if (connection instanceof NativeConnection) return;

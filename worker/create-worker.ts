@@ -6,7 +6,7 @@ import { DEFAULT_TASK_QUEUE } from '../contract/server-names.ts';
 import { requireServerTextReadable } from './check-data-converter.ts';
 import { checkOpenRuns } from './check-open-runs.ts';
 import { withGuardedStorage } from './guarded-storage.ts';
-import { refuseUnknownOptions, requireNativeConnection } from './check-options.ts';
+import { refuseNamesOfOurs, refuseUnknownOptions, requireNativeConnection } from './check-options.ts';
 import { asNamespaceError } from './namespace-not-found.ts';
 import { webhookWorkerParts } from './worker-parts.ts';
 import type { WebhookWorkerOptions } from './worker-options.ts';
@@ -47,6 +47,7 @@ export async function createWebhookWorker(options: WebhookWorkerOptions): Promis
   const { checkOpenRuns: doCheck = true, ...ports } = rest;
   const parts = webhookWorkerParts(ports);
   requireNativeConnection(connection);
+  refuseNamesOfOurs(temporal.activities, parts.activities);
   const { plugins = [] } = temporal;
   const dataConverter = temporal.dataConverter && withGuardedStorage(temporal.dataConverter);
   await requireServerTextReadable(dataConverter);

@@ -108,6 +108,17 @@ test('with workflow code of the host, none of ours is looked for', async () => {
   expect(given).not.toHaveProperty('workflowsPath');
 });
 
+test('an activity of the host with a name of ours is refused, since it would never run; others stand beside ours', async () => {
+  created.mockResolvedValue({} as Worker);
+  const dial = async (): Promise<void> => undefined;
+  const activities = { dial, fetchArtifacts: dial, recordDelivery: dial };
+  await expect(createWebhookWorker({ ...options, temporal: { activities } })).rejects.toThrow(
+    'createWebhookWorker: temporal.activities has fetchArtifacts, recordDelivery, a name of ours; rename yours',
+  );
+  await createWebhookWorker({ ...options, temporal: { activities: { dial } } });
+  expect(created.mock.calls[0]?.[0].activities).toMatchObject({ dial, deliverWebhook: expect.any(Function) });
+});
+
 test('a data converter that cannot read what the server itself writes is refused: cancelled runs would stand still', async () => {
   const payloadConverterPath = join(__dirname, 'own-json-converter.ts');
   const refused = createWebhookWorker({ ...options, temporal: { dataConverter: { payloadConverterPath } } });
