@@ -1,6 +1,6 @@
 /**
- * Whether a worker is missing: tasks of a run wait, and nobody polls for them who may take them. Versions of workers and
- * limits of the task queue count.
+ * Whether a worker is missing: tasks of a run wait, and nobody polls for them who may take them. Versions of workers
+ * and limits of the task queue count.
  */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';

@@ -5,7 +5,8 @@
  */
 import { HEADERS } from '../contract/headers.ts';
 
-/** A Fetch `Headers` or anything with its `get`, a Map or a plain object with names in any case, node's `req.headers`. */
+/** A Fetch `Headers` or anything with its `get`; node's `req.headers`; a Map or a plain object with names in any
+ *  case. */
 export type WebhookHeaders =
   | ReadonlyMap<string, string | readonly string[] | undefined>
   | { get(name: string): string | null | undefined }
