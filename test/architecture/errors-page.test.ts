@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAILURE_TYPES } from '../../contract/names.ts';
 import { REPORT_FAILURES } from '../../contract/server-names.ts';
+import { CODE_WORDS } from '../../cli/commands/status/code-words.ts';
 import { URL_RULES } from '../../contract/egress/url-rules.ts';
 import { ROOT } from '../support/source-imports.ts';
 
@@ -40,6 +41,16 @@ test.each([
 
 test('and it names no rule of the guard that is none, with the words people get', () => {
   for (const [code, rule] of Object.entries(URL_RULES)) expect(page).toContain(`| \`${code}\` | ${rule} |`);
+});
+
+test('`status` says what a code of the network means, in the words of the page', () => {
+  const [, section = ''] = /^## Reason codes of attempts and deliveries$([\s\S]*?)^## /m.exec(page) ?? [];
+  const words = [...section.matchAll(/^\| (`[^|]+) \| ([^|]+) \|/gm)].flatMap(([, codes = '', meaning = '']) =>
+    found(/`(\w+)`/g, codes).map((code) => [code, meaning] as const),
+  );
+  const without =
+    /^(?:secret_|too_many_|http_|address|request_invalid|timeout_tls_queue|no_activity|stored_payload|unknown|terminated)/;
+  expect(words.filter(([code]) => !without.test(code))).toEqual(Object.entries(CODE_WORDS));
 });
 
 test('it has the status of every answer of a receiver, and no other', () => {

@@ -8,6 +8,7 @@ import { laterThanRung } from '../../../contract/later-than-rung.ts';
 import { attemptsIn } from '../../../contract/retry-schedule.ts';
 import { attemptsTable, inSeconds, stateInWords } from '../attempts-table.ts';
 import { endInWords } from '../end-in-words.ts';
+import { CODE_WORDS } from './code-words.ts';
 import { unheardInWords } from './ignored.ts';
 
 /** An earlier run of the same workflow id. `read`: its status, or why it could not be read; absent if nobody asked. */
@@ -75,7 +76,15 @@ function deliveryLines(status: WebhookStatus, facts: StatusFacts, earlier: reado
     if (isCarried(delivery, earlier)) return [...head, `${stands}, by an earlier run`];
     const { attempts } = delivery;
     const table = attempts.length === 0 ? [] : [attemptsTable(attempts)];
-    return [...head, stands, ...secretLine(delivery), ...ruleLine(delivery), ...refusedByLine(delivery), ...table];
+    return [
+      ...head,
+      stands,
+      ...secretLine(delivery),
+      ...ruleLine(delivery),
+      ...refusedByLine(delivery),
+      ...codeLine(delivery),
+      ...table,
+    ];
   });
 }
 
@@ -285,7 +294,13 @@ function ruleLine({ state, reason }: DeliveryStatus): readonly string[] {
 function refusedByLine({ refusedBy, reason = '' }: DeliveryStatus): readonly string[] {
   if (refusedBy === undefined) return [];
   const what = reason.startsWith('secret_') ? 'store of secrets' : 'egress options';
-  return [`the ${what} of the worker ${oneLine(refusedBy)} decided; give all workers of the task queue the same`];
+  return [`decided by the ${what} of the worker ${oneLine(refusedBy)}; all workers of the task queue need the same`];
+}
+
+/** What the code of the last attempt means, while it counts. */
+function codeLine({ state, attempts }: DeliveryStatus): readonly string[] {
+  const { code = '' } = (state === 'failed' || state === 'retrying' ? attempts.at(-1) : undefined) ?? {};
+  return Object.hasOwn(CODE_WORDS, code) ? [`${code}: ${CODE_WORDS[code]}`] : [];
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

@@ -195,13 +195,22 @@ test.each([
   expect(text).not.toContain(untold);
 });
 
+test('the code of the last attempt is explained while it counts', () => {
+  const told = 'connect_refused: nothing listens on the port: the receiver is down, or the port is wrong\n';
+  const { status: _none, ...silent } = { ...attempt, outcome: 'network', code: 'connect_refused' } as const;
+  expect(words('retrying', { attempts: [attempt, silent] })).toContain(told);
+  expect(words('failed', { attempts: [silent], reason: 'connect_refused' }, { isOpen: false })).toContain(told);
+  expect(words('retrying', { attempts: [silent, attempt] })).not.toContain('nothing listens');
+  expect(words('delivered', { attempts: [silent] }, { isOpen: false })).not.toContain('nothing listens');
+});
+
 test.each([
-  ['secret_unknown', 'the store of secrets of the worker 7@b topcalls-webhooks/0.1.0 decided; give all workers'],
-  ['scheme', 'the egress options of the worker 7@b topcalls-webhooks/0.1.0 decided; give all workers'],
+  ['secret_unknown', 'decided by the store of secrets of the worker 7@b topcalls-webhooks/0.1.0; all workers'],
+  ['scheme', 'decided by the egress options of the worker 7@b topcalls-webhooks/0.1.0; all workers'],
 ])('refused for %s by one worker: it says whose options decided', (reason, told) => {
   const refusedBy = '7@b topcalls-webhooks/0.1.0';
   expect(words('refused', { reason, refusedBy }, { isOpen: false })).toContain(told);
-  expect(words('refused', { reason }, { isOpen: false })).not.toContain('decided');
+  expect(words('refused', { reason }, { isOpen: false })).not.toContain('decided by');
 });
 
 test('a signal that nobody would hear is not offered; a run that waits for the host alone can be closed', () => {
