@@ -11,17 +11,18 @@ import { oneLine } from '../contract/shown-text.ts';
 export type Place = Pick<DeliveryRecord, 'endedAt' | 'webhookId' | 'cycle' | 'runId'>;
 
 /** A checked filter. Times are ISO 8601 UTC with milliseconds. */
-export type CheckedFilter = Omit<DeliveryFilter, 'after' | 'limit' | 'state'> & {
+export type CheckedFilter = Omit<DeliveryFilter, 'after' | 'limit' | 'state' | 'reason'> & {
   readonly states?: readonly DeliveryRecord['state'][];
+  readonly reasons?: readonly string[];
   readonly limit: number;
   readonly after?: Place;
 };
 
 /** Filter fields whose value a record must equal. */
-export const EQUAL_FIELDS = ['reason', 'endpointId', 'callId', 'campaignId', 'accountId', 'event'] as const;
+export const EQUAL_FIELDS = ['endpointId', 'callId', 'campaignId', 'accountId', 'event'] as const;
 /** Filter fields that are times: of the end, and of the start. */
 const TIMES = ['since', 'until', 'startedSince', 'startedUntil'] as const;
-const FIELDS: readonly string[] = ['state', ...EQUAL_FIELDS, ...TIMES, 'limit', 'after'];
+const FIELDS: readonly string[] = ['state', 'reason', ...EQUAL_FIELDS, ...TIMES, 'limit', 'after'];
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 1_000;
@@ -58,7 +59,9 @@ export function cursorBehind({ endedAt, webhookId, cycle, runId }: Place): strin
 export function checkFilter(filter: DeliveryFilter): CheckedFilter {
   refuseUnknown('the filter', filter, FIELDS);
   for (const name of EQUAL_FIELDS) if (filter[name] !== undefined) checkText(name, filter[name]);
-  const { state, limit = DEFAULT_LIMIT, after } = filter;
+  const { state, reason, limit = DEFAULT_LIMIT, after } = filter;
+  const reasons = reason === undefined ? undefined : [reason].flat();
+  for (const each of reasons ?? []) checkText('reason', each);
   const times = TIMES.map((name) => [name, filter[name]] as const);
   return {
     ...Object.fromEntries(EQUAL_FIELDS.map((name) => [name, filter[name]])),
@@ -66,6 +69,7 @@ export function checkFilter(filter: DeliveryFilter): CheckedFilter {
     limit: checkWhole('limit', limit, MAX_LIMIT),
     ...given({
       states: state === undefined ? undefined : [state].flat().map(checkState),
+      reasons,
       after: after === undefined ? undefined : readCursor(after),
     }),
   };

@@ -101,10 +101,11 @@ function keyOf({ webhookId, cycle, runId }: DeliveryRecord): string {
 
 function fits(
   record: DeliveryRecord,
-  { after, states, since, until, startedSince, startedUntil, ...filter }: CheckedFilter,
+  { after, states, reasons, since, until, startedSince, startedUntil, ...filter }: CheckedFilter,
 ): boolean {
   return (
     (states === undefined || states.includes(record.state)) &&
+    (reasons === undefined || (record.reason !== undefined && reasons.includes(record.reason))) &&
     EQUAL_FIELDS.every((field) => filter[field] === undefined || record[field] === filter[field]) &&
     (since === undefined || record.endedAt >= since) &&
     (until === undefined || record.endedAt < until) &&

@@ -8,7 +8,8 @@ import { VERSION } from '../contract/version.ts';
 import { COMMANDS } from './command-list.ts';
 import { refuseUnknownVariables } from './environment/known-variables.ts';
 import { endOf, EXIT } from './process/exit.ts';
-import { SAFE_OUTPUT } from './process/screen-text.ts';
+import { loseOutput } from './process/interrupts.ts';
+import { SAFE_OUTPUT, screenText } from './process/screen-text.ts';
 import { terminalOf } from './process/terminal.ts';
 
 const HELP = `
@@ -25,9 +26,12 @@ Examples:
   $ topcalls-webhooks redeliver --failed --since 1d --dry-run
   $ topcalls-webhooks db list --state failed  the delivery log in PostgreSQL: db --help
 
-Exit codes: 0 done, 1 failed or not found, 2 wrong arguments or environment, 3 no Temporal server.
+Exit codes: 0 done, 1 failed or not found, 2 wrong arguments or environment, 3 no Temporal server, 130 interrupted.
 A variable TOPCALLS_… that no command reads is an error (2), because it is most likely mistyped.
 Human text goes to stderr, data to stdout.`;
+
+/** An id may begin with a dash, which looks like an option. */
+const DASHES = '(add --help for what is possible; an id that begins with a dash goes behind a lone --)';
 
 async function run(argv: readonly string[]): Promise<number> {
   const terminal = terminalOf(process.env, process);
@@ -49,7 +53,9 @@ async function run(argv: readonly string[]): Promise<number> {
     });
   for (const makeCommand of COMMANDS) {
     // Commander's sub-commands inherit nothing when they are added and not made by `command()`.
-    program.addCommand(makeCommand(terminal, ended).copyInheritedSettings(program));
+    const command = makeCommand(terminal, ended).copyInheritedSettings(program);
+    if (command.registeredArguments.length > 0) command.showHelpAfterError(DASHES);
+    program.addCommand(command);
   }
   try {
     await program.parseAsync(argv);
@@ -63,17 +69,23 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 async function main(): Promise<void> {
-  // `topcalls-webhooks … | head`: a reader that has enough closes the pipe. That is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    throw error;
+  let isWritten = true;
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    // `topcalls-webhooks … | head`: a reader that has enough closes the pipe. That is no error.
+    if (code !== 'EPIPE') isWritten = false;
+    // What acts stops in order and says what it did. Its exit code then tells that it was interrupted.
+    if (loseOutput()) return;
+    if (!isWritten) process.stderr.write(screenText(`error: stdout cannot be written: ${message}\n`));
+    process.exit(isWritten ? EXIT.ok : EXIT.failed);
   });
-  process.exitCode = await run(process.argv);
+  // Nobody is there who could be told.
+  process.stderr.on('error', () => {});
+  const exitCode = await run(process.argv);
   // A connection that failed leaves native handles, which would keep the process alive. So it exits, but only after
   // everything was written to the pipes.
   await flushed(process.stdout);
   await flushed(process.stderr);
-  process.exit();
+  process.exit(exitCode === EXIT.ok && !isWritten ? EXIT.failed : exitCode);
 }
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

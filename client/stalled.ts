@@ -14,6 +14,7 @@ import type { HistoryEvent } from './fetch-history.ts';
 import { lookingWith, noWorker, unlessHeldBack, waitingIn, type Looking, type Waiting } from './missing-worker.ts';
 import type { PendingActivity } from './pending-activities.ts';
 import type { RunFacts } from './run-facts.ts';
+import { shellWord } from './shell-word.ts';
 import { fixIn, fixOfPayload } from './what-helps.ts';
 import { versionOf } from './worker-versions.ts';
 
@@ -44,7 +45,7 @@ export async function stalledIn(
   // A worker whose activity slots are all taken does not ask for activities, and still completes workflow tasks.
   const stalled =
     (await unlessHeldBack(client, looking, taskQueue, await noWorkerFor('activity'))) ??
-    pausedIn(activities) ??
+    pausedIn(activities, { workflowId: description.workflowId, namespace: client.options.namespace }) ??
     (await waitingFor(activities, ACTIVITY_TYPES.waitForUs, converter)) ??
     (await waitingFor(activities, ACTIVITY_TYPES.recordDelivery, converter)) ??
     (await waitingFor(activities, ACTIVITY_TYPES.notifyDelivery, converter));
@@ -98,16 +99,21 @@ async function taskFailing(
   };
 }
 
-function pausedIn(activities: readonly PendingActivity[]): Stalled | undefined {
+function pausedIn(
+  activities: readonly PendingActivity[],
+  { workflowId, namespace }: { readonly workflowId: string; readonly namespace: string },
+): Stalled | undefined {
   const activity = activities.find(({ paused, state }) => paused === true || PAUSED.has(Number(state)));
   if (activity === undefined) return undefined;
   const { pauseTime, manual } = activity.pauseInfo ?? {};
+  const where = `-w ${shellWord(workflowId)}${namespace === 'default' ? '' : ` -n ${shellWord(namespace)}`}`;
+  const command = `temporal activity unpause ${where} --activity-id ${shellWord(activity.activityId ?? '')}`;
   const by = manual?.identity ? ` by ${shown(manual.identity)}` : '';
   const reason = manual?.reason ? `: ${shown(manual.reason)}` : '';
   return {
     why: 'paused',
     problem: `the activity ${activity.activityId ?? ''} is paused${by}${reason}`,
-    fix: 'unpause it: Web UI → Pending Activities → Unpause, or `temporal activity unpause`',
+    fix: `unpause it: Web UI → Pending Activities → Unpause, or \`${command}\``,
     ...given({ since: isoTime(optionalTsToMs(pauseTime)) }),
   };
 }

@@ -20,6 +20,9 @@ export const ARTIFACT_POLL_MS = 5_000;
  *  polling. */
 export const MIN_ARTIFACT_POLL_MS = 1_000;
 
+/** Longest reason of a cancel, in characters. */
+export const MAX_CANCEL_REASON = 500;
+
 /** Body size that a receiver should accept. Our bodies are at most 1.5 MiB. All docs pages name this number. */
 export const RECEIVER_BODY_LIMIT_BYTES = 4_194_304;
 /** The worker warns of bodies from this size on, because Express's body parser refuses more than 100 KiB by

@@ -21,8 +21,8 @@ export type DeliveryLog = {
 export type DeliveryFilter = {
   /** One state, or any of several. An empty list matches nothing. */
   readonly state?: DeliveryRecord['state'] | readonly DeliveryRecord['state'][];
-  /** Reason code of the end, e.g. `http_503`. */
-  readonly reason?: string;
+  /** Reason code of the end, e.g. `http_503`, or any of several. An empty list matches nothing. */
+  readonly reason?: string | readonly string[];
   readonly endpointId?: string;
   readonly callId?: string;
   readonly campaignId?: string;

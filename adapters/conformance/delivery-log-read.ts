@@ -54,6 +54,8 @@ export function deliveryLogReadConformance(open: () => Promise<Log> | Log): read
       await found(log, { accountId: mine.accountId }, [mine]);
       await found(log, { campaignId, reason: 'http_410' }, [mine]);
       await found(log, { campaignId, reason: 'http_41' }, []);
+      await found(log, { campaignId, reason: ['http_404', 'http_410'] }, [mine]);
+      await found(log, { campaignId, reason: [] }, []);
     },
     '`startedSince` takes its own moment in, `startedUntil` leaves it out': async (log) => {
       const { endpointId } = sampleRecord();
@@ -122,6 +124,8 @@ export function deliveryLogReadConformance(open: () => Promise<Log> | Log): read
         { since: '+010000-01-01T00:00:00Z' },
         { startedUntil: '-000001-01-01T00:00:00Z' },
         { callId: 5 as unknown as string },
+        { reason: 5 as unknown as string },
+        { reason: ['http_503', null as unknown as string] },
         { campaignId: null as unknown as string },
         ...['', 'x', 'bm90IG91cnM', 'WzEsMiwzXQ'].map((after) => ({ after })),
       ];

@@ -12,7 +12,6 @@ import type { Tables } from './schema.ts';
 type Db = Kysely<Tables>;
 
 const COLUMNS = {
-  reason: 'reason',
   endpointId: 'endpoint_id',
   callId: 'call_id',
   campaignId: 'campaign_id',
@@ -105,13 +104,16 @@ export async function deleteOlder(db: Db, endedBefore: string, batch: number): P
 function matching<O>(
   { sql }: KyselyModule,
   query: SelectQueryBuilder<Tables, 'deliveries', O>,
-  { after, states, since, until, startedSince, startedUntil, ...filter }: CheckedFilter,
+  { after, states, reasons, since, until, startedSince, startedUntil, ...filter }: CheckedFilter,
   lead: (typeof LEADING)[number] | undefined,
 ): SelectQueryBuilder<Tables, 'deliveries', O> {
   let narrowed = query;
   // `in` knows no empty list.
   if (states?.length === 0) narrowed = narrowed.where(sql<SqlBool>`false`);
   else if (states !== undefined) narrowed = narrowed.where('state', 'in', states);
+  if (reasons !== undefined) {
+    narrowed = narrowed.where(sql<SqlBool>`reason = any(${reasons.map((reason) => cleanText(reason))}::text[])`);
+  }
   for (const field of EQUAL_FIELDS) {
     const value = filter[field];
     if (value === undefined) continue;

@@ -1,6 +1,7 @@
 /** Options of the commands that look at a window of time: `endpoints`, `report`, `stats`. */
 import type { Command } from 'commander';
 import { readCount, readId } from '../process/option-readers.ts';
+import { usageError } from '../process/exit.ts';
 import { readMoment } from '../process/time-span.ts';
 import type { DbTarget } from './db/open.ts';
 
@@ -25,9 +26,33 @@ export function withWindow(command: Command, limit: { readonly of: string; reado
     .option('--json', 'print the outcome as JSON', false);
 }
 
-/** The window: a day back from now by default. */
-export function windowOf({ since, until }: Pick<WindowOptions, 'since' | 'until'>, nowMs: number) {
-  return { since: since ?? new Date(nowMs - DAY_MS).toISOString(), until: until ?? new Date(nowMs).toISOString() };
+/** The window: a day back from now by default. Throws CliError `bad_option` for an empty one. */
+export function windowOf(times: Pick<WindowOptions, 'since' | 'until'>, nowMs: number) {
+  const { since = new Date(nowMs - DAY_MS).toISOString(), until = new Date(nowMs).toISOString() } = times;
+  if (times.since === undefined && since >= until) {
+    throw usageError(`--until ${until} is more than a day ago, where the window begins by default: give --since, too`);
+  }
+  refuseEmptyWindow(times, nowMs);
+  return { since, until };
+}
+
+/** Times of a search, ISO 8601. */
+type Times = Readonly<Partial<Record<'since' | 'until' | 'startedSince' | 'startedUntil', string>>>;
+
+/** Throws CliError `bad_option` where nothing can be found: two times changed places, or a window that begins in the
+ *  future. Finding nothing would look as if all were well. */
+export function refuseEmptyWindow({ since, until, startedSince, startedUntil }: Times, nowMs: number): void {
+  const now = new Date(nowMs).toISOString();
+  for (const [prefix, from, to] of [
+    ['--', since, until],
+    ['--started-', startedSince, startedUntil],
+  ] as const) {
+    if (from === undefined) continue;
+    if (to !== undefined && from >= to) {
+      throw usageError(`nothing lies between ${prefix}since ${from} and ${prefix}until ${to}: do they change places?`);
+    }
+    if (from > now) throw usageError(`${prefix}since ${from} is in the future: it is ${now} now, and times are of UTC`);
+  }
 }
 
 const DAY_MS = 86_400_000;

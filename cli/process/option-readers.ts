@@ -1,5 +1,6 @@
 /** Readers of option values, for commander. It turns an InvalidArgumentError into a usage error with these words. */
 import { InvalidArgumentError } from 'commander';
+import { MAX_CANCEL_REASON } from '../../contract/limits.ts';
 import { ID_RULE, isId } from '../../contract/workflow-id.ts';
 
 /** A call, campaign or account id, as search attributes hold it. */
@@ -12,6 +13,12 @@ export function readId(text: string): string {
 export function readCount(text: string): number {
   if (!/^[1-9][0-9]{0,6}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1 up.');
   return Number(text);
+}
+
+/** The reason of a cancel. A longer one would be refused for each webhook alone. */
+export function readCancelReason(text: string): string {
+  if (text.length > MAX_CANCEL_REASON) throw new InvalidArgumentError(`At most ${MAX_CANCEL_REASON} characters.`);
+  return text;
 }
 
 /** Seconds, from 1 to an hour. */

@@ -9,6 +9,7 @@ import pc from 'picocolors';
 import { type Env, filled } from '../../temporal-server/env.ts';
 import { usageError } from './exit.ts';
 import { oneLine } from '../../contract/shown-text.ts';
+import { loseOutput } from './interrupts.ts';
 import { colouredText, screenText } from './screen-text.ts';
 
 /** The person or program that called a command. */
@@ -20,7 +21,8 @@ export type Terminal = {
   readonly isLive: boolean;
   /** One line for a person, to stderr. */
   say(line?: string): void;
-  /** Data for a program, to stdout, with a line break at its end. */
+  /** Data for a program, to stdout, with a line break at its end. If a command that acts can no longer write there, it
+   *  is stopped, and its data goes to stderr: it tells what was done. */
   data(text: string): void;
   /** Data for a program, byte for byte and without a line break. If stdout is a screen, it is shown as `data` shows
    *  it. */
@@ -53,6 +55,15 @@ export function terminalOf(env: Env, { stdin, stdout, stderr }: Streams): Termin
     if (shown) stderr.write(ERASE_LINE);
     shown = false;
   };
+  let isLost = false;
+  const out = (text: string): void => {
+    stdout.write(text, (error) => {
+      if (!error || !loseOutput()) return;
+      if (!isLost) stderr.write(`stdout cannot be written (${codeOf(error)}), so this stops; the rest follows here\n`);
+      isLost = true;
+      stderr.write(text);
+    });
+  };
   return {
     env,
     colors,
@@ -63,7 +74,7 @@ export function terminalOf(env: Env, { stdin, stdout, stderr }: Streams): Termin
     },
     data: (text) => {
       erase();
-      stdout.write(`${screenText(text)}\n`);
+      out(`${screenText(text)}\n`);
     },
     exact: (text) => {
       erase();
@@ -94,4 +105,8 @@ export function terminalOf(env: Env, { stdin, stdout, stderr }: Streams): Termin
       shown = true;
     },
   };
+}
+
+function codeOf(error: NodeJS.ErrnoException): string {
+  return error.code ?? error.message;
 }

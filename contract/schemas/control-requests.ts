@@ -1,6 +1,7 @@
 /** What the methods of a handle accept. Unknown keys are refused: otherwise a misspelt
  *  `endpointId` would mean every endpoint. */
 import * as z from 'zod';
+import { MAX_CANCEL_REASON } from '../limits.ts';
 
 /** A week, in ms. A timer of Node ends at once above 24 days. */
 const MAX_RESULT_TIMEOUT_MS = 604_800_000;
@@ -11,7 +12,10 @@ const endpointIdSchema = z.string().min(1, { error: 'must be an endpoint id (ep_
  *  a run that only waits until the host takes an event. So it goes alone. */
 export const cancelRequestSchema = z
   .strictObject({
-    reason: z.string().max(500, { error: 'at most 500 characters' }).optional(),
+    reason: z
+      .string()
+      .max(MAX_CANCEL_REASON, { error: `at most ${MAX_CANCEL_REASON} characters` })
+      .optional(),
     endpointId: endpointIdSchema,
     letGo: z.boolean().optional(),
   })

@@ -1,7 +1,8 @@
 /** `find`, and cancel, retry-now, redeliver and status on the command line, for one webhook and for many. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ControlVerb } from '../../cli/commands/control/request.ts';
@@ -227,3 +228,39 @@ test('in a namespace without our search attributes a search says which command a
   expect([fine.code, fine.stderr]).toEqual([0, expect.stringContaining('0 failed in namespace default')]);
   await server.stop();
 });
+
+test('a reader that leaves, or a full disk, stops what acts in order: what is left is told, and the exit code is no success', async () => {
+  const { receiver, campaign, handles } = await startCalls(12, [], 500);
+  for (const handle of handles) await handle.result();
+  await listed('failed', campaign, 12);
+  const args = ['redeliver', '--failed', '--campaign', campaign, '--rate', '5'];
+  const acting = await withReader(args);
+  expect(acting.code).toBe(130);
+  expect(acting.said).toContain('stdout cannot be written (EPIPE), so this stops; the rest follows here');
+  const [, done = '', left = ''] = /redeliver: (\d+) done; (\d+) left untouched/.exec(acting.said) ?? [];
+  expect(Number(done) + Number(left)).toBe(12);
+  // It only reads, so a reader that has enough is no error.
+  expect(await withReader([...args, '--dry-run'])).toMatchObject({
+    code: 0,
+    said: expect.not.stringContaining('EPIPE'),
+  });
+  const full = spawnSync(process.execPath, [await builtCli(), 'status', handles[0]?.workflowId ?? ''], {
+    env: env(),
+    stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+  });
+  expect([full.status, String(full.stderr)]).toEqual([
+    1,
+    'error: stdout cannot be written: ENOSPC: no space left on device, write\n',
+  ]);
+  await receiver.close();
+});
+
+/** Runs the command with a reader that takes the first piece and leaves. */
+async function withReader(args: readonly string[]) {
+  const child = spawn(process.execPath, [await builtCli(), ...args], { env: env() });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += String(chunk)));
+  child.stdout.once('data', () => child.stdout.destroy());
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, said };
+}

@@ -205,6 +205,8 @@ test('list takes several states, a reason, an account, a whole URL, and a window
   expect(await listed('')).toEqual(['failed', 'gone', 'refused']);
   expect(await listed('--state gone --state refused')).toEqual(['gone', 'refused']);
   expect(await listed('--reason url_parse')).toEqual(['refused']);
+  expect(await listed('--reason http_4xx --reason url_parse')).toEqual(['gone', 'refused']);
+  expect(await listed('--reason http_4xx,url_length')).toEqual(['gone']);
   expect(await listed('--account acct-b')).toEqual(['failed', 'refused']);
   expect(await listed('--started-until 2025-12-02')).toEqual(['failed']);
   expect(await listed('--account acct-b --started-since 2025-12-02')).toEqual(['refused']);

@@ -72,9 +72,10 @@ function report(items: readonly ControlItem[], chosenCount: number, isServerGone
   }
   for (const total of options.json ? [] : (endpoints ?? [])) terminal.say(totalInWords(total));
   const untouched = left === 0 ? '' : `; ${left} left untouched`;
+  const nothing = left === 0 ? 'nothing to do' : 'nothing was done';
   const others = unfit === 0 ? '' : `; ${unfit} passed over, because ${narrowedBy(work)}`;
   terminal.say(
-    `${request.verb}: ${words === '' ? 'nothing to do' : words}${others}${untouched}${options.dryRun ? ' (dry run)' : ''}`,
+    `${request.verb}: ${words === '' ? nothing : words}${others}${untouched}${options.dryRun ? ' (dry run)' : ''}`,
   );
   if (isServerGone) throw new CliError('temporal_unavailable', EXIT.noServer, items.at(-1)?.words ?? '');
   if (signal.aborted) return EXIT.interrupted;

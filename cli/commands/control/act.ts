@@ -78,7 +78,9 @@ export function looksFirst({ endpointId }: ControlRequest, { reason, states }: N
 
 function nothingTo(request: ControlRequest, status: WebhookStatus, narrowing: Narrowing): Done {
   const { state, stalled } = status;
-  if (stalled !== undefined && isDeaf(request, status, narrowing)) return notAsked(state, stalled);
+  // What a person has paused waits for that person: "in flight" would be wrong.
+  const isPaused = request.verb === 'retry-now' && narrowing.reason === undefined && stalled?.why === 'paused';
+  if (stalled !== undefined && (isPaused || isDeaf(request, status, narrowing))) return notAsked(state, stalled);
   return { outcome: 'skipped', words: whyNothing(status, request, narrowing), state };
 }
 

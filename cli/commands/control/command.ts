@@ -2,9 +2,10 @@
 import { Command, Option } from 'commander';
 import { EVENT_NAMES } from '../../../contract/event-types.ts';
 import type { FindableState } from '../../../contract/schemas/find-filter.ts';
-import { readCount, readId } from '../../process/option-readers.ts';
+import { readCancelReason, readCount, readId } from '../../process/option-readers.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { readMoment } from '../../process/time-span.ts';
+import { readReasons } from '../reason-option.ts';
 import type { ControlVerb } from './request.ts';
 import type { ControlOptions } from './run.ts';
 import { stateOption } from './state-option.ts';
@@ -46,6 +47,7 @@ const EXAMPLES: Readonly<Record<ControlVerb, string>> = {
   redeliver: `
   $ topcalls-webhooks redeliver call-1
   $ topcalls-webhooks redeliver --failed --endpoint https://crm.example.com/hook --since 1d --dry-run
+  $ topcalls-webhooks redeliver --failed --reason http_5xx --endpoint ep_Zk3v0cVb1m2Q --since 2h
   $ topcalls-webhooks redeliver --failed --gone --campaign camp-7 --rate 5 --json > redelivered.json
   $ topcalls-webhooks redeliver call-1 --force                          although it was delivered`,
 };
@@ -86,13 +88,16 @@ export function controlCommand(verb: ControlVerb) {
       .option('--dry-run', 'list them with host, state and reason, add totals per endpoint, change nothing', false)
       .option('--json', 'print the outcome as JSON', false);
     if (verb === 'cancel') {
-      command.option('--reason <text>', 'shown in outcome and history: no personal data');
+      command.option('--reason <text>', 'shown in outcome and history: no personal data', readCancelReason);
       command.option(
         '--let-go',
         'cancel nothing: close a run that only waits until deliveryEvents takes an event',
         false,
       );
-    } else command.option('--reason <code>', 'only deliveries with this reason code, e.g. http_503');
+    } else {
+      const words = 'only deliveries with this reason code, e.g. http_503 or http_5xx; repeat it for several';
+      command.option('--reason <code>', words, readReasons);
+    }
     if (verb === 'redeliver') command.option('--force', 'also what was delivered', false);
     return command
       .addHelpText('after', `${HELP}\n\nExamples:${EXAMPLES[verb]}`)

@@ -6,6 +6,7 @@ import { actOnAll } from './act-on-all.ts';
 import { findTargets, type Found } from './find-targets.ts';
 import type { Narrowing } from './touched.ts';
 import { chosen, endpointIdFrom, isOfAll, type Choice, type ChoiceOptions } from './targets.ts';
+import { refuseEmptyWindow } from '../window.ts';
 import { EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import { catchInterrupts, type Interrupts } from '../../process/interrupts.ts';
 import { type OpenClient, withClient } from '../../environment/open-client.ts';
@@ -31,6 +32,7 @@ export async function runControl(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const choice = chosen(verb, ids, options);
+  refuseEmptyWindow(options, Date.now());
   const endpointId = options.endpoint === undefined ? undefined : endpointIdFrom(options.endpoint);
   const { reason, force, letGo } = options;
   if (letGo === true && (choice.by !== 'id' || options.dryRun || (reason ?? endpointId) !== undefined)) {
@@ -48,11 +50,11 @@ export async function runControl(
   const namespace = options.namespace ?? (choice.by === 'id' ? choice.namespace : undefined);
   return withClient(terminal.env, namespace, async (open) => {
     // Caught only now: while the client connects, Ctrl-C ends the process at once.
-    const interrupts = catchInterrupts();
+    const interrupts = catchInterrupts(undefined, { onlyReads: options.dryRun });
     try {
       const asked = { request, narrowing };
       const { handles, unfit } = await targets(choice, asked, options, open, { terminal, interrupts });
-      const takesAll = choice.by === 'state' && isOfAll(options);
+      const takesAll = choice.by === 'state' && isOfAll(options) && !interrupts.signal.aborted;
       if (!(await isWanted(handles.length, verb, { ...options, takesAll }, open.namespace, terminal))) {
         return EXIT.failed;
       }
@@ -101,7 +103,7 @@ async function targets(
   const watch = { terminal, signal, interrupted };
   const { handles, unfit, isCut } = await findTargets(webhooks, { filter, limit, request, narrowing }, watch);
   const why = narrowing.reason === undefined ? '' : ` with ${narrowing.reason}`;
-  const more = isCut ? ', the limit; there may be more' : '';
+  const more = signal.aborted ? ', interrupted; there may be more' : isCut ? ', the limit; there may be more' : '';
   terminal.say(`${handles.length} ${choice.states.join(', ')}${why} in namespace ${namespace}${more}`);
   return { handles, unfit };
 }

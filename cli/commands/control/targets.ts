@@ -34,7 +34,7 @@ export type ChoiceOptions = Partial<Record<StateKey, boolean>> & {
   readonly startedUntil?: string;
   readonly limit?: number;
   readonly endpoint?: string;
-  /** Of `cancel` it is the reason to tell. Of the others it is a reason code that narrows. */
+  /** Of `cancel` it is the reason to tell. Of the others it is reason codes that narrow. */
   readonly reason?: string;
   readonly force?: boolean;
   /** Nothing has to narrow the choice. */

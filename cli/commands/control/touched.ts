@@ -1,6 +1,7 @@
 /** Which deliveries of a webhook a command would touch, as its status stands now. Pure. */
 import { isFinal, type DeliveryStatus, type WebhookStatus } from '../../../contract/delivery-state.ts';
 import type { FindableState } from '../../../contract/schemas/find-filter.ts';
+import { fitsReason } from '../reason-option.ts';
 import type { ControlRequest, ControlVerb } from './request.ts';
 
 /** What narrows a choice inside one webhook. */
@@ -8,7 +9,7 @@ export type Narrowing = {
   /** Of a choice by state. Ended states narrow, and so does `waiting_for_us` alone. Any other running delivery is
    *  judged by its verb. */
   readonly states?: readonly FindableState[];
-  /** Reason code of the end, or of the last attempt while the delivery runs. */
+  /** Reason codes of the end, or of the last attempt while the delivery runs, as `--reason` gives them. */
   readonly reason?: string;
 };
 
@@ -23,7 +24,7 @@ export function touched(
   return deliveries
     .filter((delivery) => endpointId === undefined || delivery.endpointId === endpointId)
     .filter((delivery) => TOUCHES[verb](delivery, force))
-    .filter((delivery) => reason === undefined || reasonOf(delivery) === reason)
+    .filter((delivery) => reason === undefined || fitsReason(reason, reasonOf(delivery)))
     .filter(
       // Without an endpoint the run was chosen as a whole. With one, it is this delivery that must have the state.
       ({ state }) =>

@@ -5,6 +5,7 @@ import { EVENT_NAMES } from '../../../contract/event-types.ts';
 import type { DbOptions } from './open.ts';
 import type { ListCommandOptions } from './read.ts';
 import type { PruneCommandOptions, StatusCommandOptions } from './run.ts';
+import { readReasons } from '../reason-option.ts';
 import { SAFE_OUTPUT } from '../../process/screen-text.ts';
 import { readCount } from '../../process/option-readers.ts';
 import type { Terminal } from '../../process/terminal.ts';
@@ -70,7 +71,7 @@ export function dbCommand(terminal: Terminal, ended: (code: number) => void): Co
     );
   const list = subcommand('list', 'list final states, latest first')
     .option('--state <state>', `final state; repeat it for several: ${FINAL_STATES.join(', ')}`, readStates)
-    .option('--reason <code>', 'reason code of the end, e.g. http_503')
+    .option('--reason <code>', 'reason code of the end, e.g. http_503 or http_5xx; repeat it for several', readReasons)
     .option('--endpoint <id or url>', 'endpoint: ep_…, or its whole URL, which stays on this machine')
     .option('--call <id>', 'call id')
     .option('--campaign <id>', 'campaign id')

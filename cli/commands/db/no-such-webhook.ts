@@ -7,7 +7,6 @@ import { decoded, RUN_ID, WEBHOOK_ID } from '../pasted-id.ts';
 export function noSuchWebhook(id: string, place: string): string {
   // Nothing of an address is shown: it may be the URL of a webhook, with a token in it.
   if (/^https?:/i.test(id.trim())) return 'an address is no webhook id (msg_…); status takes an address of the Web UI';
-  const [kind = '', first = ''] = id.split('/');
   if (WEBHOOK_ID.test(id)) {
     return (
       `${place} has no webhook ${id}: a delivery is recorded when it ends. topcalls-webhooks status ${id} shows what ` +
@@ -15,9 +14,13 @@ export function noSuchWebhook(id: string, place: string): string {
     );
   }
   if (RUN_ID.test(id)) return `${id} is a run id: topcalls-webhooks status ${id} shows its webhook ids`;
-  const list =
-    kind === 'campaign-webhook' ? `--campaign ${shellWord(decoded(first))}` : `--call ${shellWord(callIn(id))}`;
-  return `${oneLine(id)} is no webhook id (msg_…). Look for it with: topcalls-webhooks db list ${list}`;
+  return `${oneLine(id)} is no webhook id (msg_…). Look for it with: topcalls-webhooks db list ${inLog(id)}`;
+}
+
+/** The option of `db list` that finds a call id, or what a workflow id is about. */
+export function inLog(id: string): string {
+  const [kind, first = ''] = id.split('/');
+  return kind === 'campaign-webhook' ? `--campaign ${shellWord(decoded(first))}` : `--call ${shellWord(callIn(id))}`;
 }
 
 /** The call id of a workflow id, or the id as it is. */

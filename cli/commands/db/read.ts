@@ -5,9 +5,12 @@ import { given } from '../../../contract/given.ts';
 import { isSent } from '../../../adapters/delivery-groups.ts';
 import { attemptsTable, inSeconds, stateInWords } from '../attempts-table.ts';
 import { endInWords } from '../end-in-words.ts';
+import { reachNote } from '../log-reach.ts';
+import { exactReasons } from '../reason-option.ts';
 import { noSuchWebhook } from './no-such-webhook.ts';
 import { endpointIdFrom } from '../control/targets.ts';
 import { withLog, type DbOptions } from './open.ts';
+import { refuseEmptyWindow } from '../window.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { shellWord } from '../../../client/shell-word.ts';
@@ -37,6 +40,7 @@ export type ListCommandOptions = DbOptions & {
 /** Prints one page of records. Rejects with CliError. */
 export async function runList(options: ListCommandOptions, terminal: Terminal): Promise<ExitCode> {
   const filter = filterOf(options);
+  refuseEmptyWindow(options, Date.now());
   return withLog(options, terminal.env, async ({ log, place }) => {
     const page = await log.list(filter);
     if (options.json) {
@@ -49,6 +53,8 @@ export async function runList(options: ListCommandOptions, terminal: Terminal): 
     }
     terminal.say(`${records.length} record${records.length === 1 ? '' : 's'} (${place})`);
     if (next !== undefined) terminal.say(`more follow: --after ${next}`);
+    const note = records.length === 0 ? await reachNote(log, filter.since ?? filter.until) : undefined;
+    if (note !== undefined) terminal.say(note);
     return EXIT.ok;
   });
 }
@@ -74,7 +80,7 @@ function filterOf(options: ListCommandOptions): DeliveryFilter {
   const { since, until, startedSince, startedUntil } = options;
   return given({
     state,
-    reason,
+    reason: reason === undefined ? undefined : exactReasons(reason),
     endpointId: endpoint === undefined ? undefined : endpointIdFrom(endpoint),
     callId: call,
     campaignId: campaign,

@@ -29,7 +29,8 @@ export function ofRuns(
     'the workflow task fails or times out again and again, so nothing goes on',
     'topcalls-webhooks status <id> shows the failure and what helps: mostly a fixed worker, the right keys, a restart',
   );
-  add('runs_paused', 'paused', 'warning', 'an activity is paused, so nothing goes on', 'temporal activity unpause');
+  const unpause = 'topcalls-webhooks status <id> has the command that unpauses it';
+  add('runs_paused', 'paused', 'warning', 'an activity is paused, so nothing goes on', unpause);
   // Some may wait for another reason than the others.
   const fixesOf = (why: StandStill, otherwise: string): string => {
     const fixes = new Set(runs.examples[why].map(({ problem }) => fixIn(problem) ?? otherwise));

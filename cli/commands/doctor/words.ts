@@ -101,10 +101,13 @@ function shardsInWords(shards: number): string {
   return `${shards}: ${limit}, if history.transferProcessorMaxPollRPS is the default of ${SHARD_LOOKS}`;
 }
 
-/** `33, of them retrying 28; 33 looked at, none stands still`. */
-function openRunsInWords({ open, retrying, described, counts }: NonNullable<ServerSeen['runs']>): string {
-  const still = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const standing = still === 0 ? 'none stands still' : `${still} ${still === 1 ? 'stands' : 'stand'} still`;
+/** `33, of them retrying 28; 33 looked at, none stands still`. Of some runs the server counts kinds that overlap, so
+ *  their sum might be more than all. */
+function openRunsInWords({ open, retrying, described, counts, isWhole }: NonNullable<ServerSeen['runs']>): string {
+  const kinds = Object.values(counts);
+  const still = isWhole ? kinds.reduce((sum, count) => sum + count, 0) : Math.max(...kinds);
+  const least = isWhole ? '' : 'at least ';
+  const standing = still === 0 ? 'none stands still' : `${least}${still} ${still === 1 ? 'stands' : 'stand'} still`;
   const looked = described === 0 ? '' : `; ${described} looked at, ${standing}`;
   return `${open ?? 'unknown'}, of them retrying ${retrying ?? 'unknown'}${looked}`;
 }

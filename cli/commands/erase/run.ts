@@ -95,11 +95,12 @@ async function eraseAll(places: Places, all: readonly Meant[], work: Work): Prom
     if (terminal.isLive) return `${progressLine(items.length, all.length, Date.now() - startedAt)}  ${words}`;
     return words === '' ? undefined : `${items.length} of ${all.length} done; ${words}`;
   });
-  const interrupts = catchInterrupts(() => {
+  const lastWords = (): void => {
     const cut = cutOff(underWay.values(), dryRun);
     for (const item of cut) receipt.item(item);
     conclude(receipt, [...items, ...cut], all.length, work);
-  });
+  };
+  const interrupts = catchInterrupts(lastWords, { onlyReads: dryRun });
   try {
     const rest = all.values();
     // Most of the time goes into waiting for the server, so several webhooks are erased side by side.

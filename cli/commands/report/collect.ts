@@ -59,7 +59,7 @@ export async function collect(
   return {
     deliveries,
     totals: { ...totals, ...given({ webhooks: isWhole(isCut, sample) ? webhooks : undefined }) },
-    notes: notesOn(sample, isCut, limit, log !== undefined),
+    notes: notesOn(sample, { isCut, isOpenCut: open.isCut, limit, hasLog: log !== undefined }),
   };
 }
 
@@ -203,8 +203,17 @@ async function totalsFor(
   };
 }
 
-function notesOn({ left, unreadable }: RunsRead, isCut: boolean, limit: number, hasLog: boolean): readonly string[] {
-  const counted = hasLog ? ', the totals count all that ended' : '';
+type Cut = {
+  readonly isCut: boolean;
+  readonly isOpenCut: boolean;
+  readonly limit: number;
+  readonly hasLog: boolean;
+};
+
+/** What is left out, in words. */
+export function notesOn({ left, unreadable }: RunsRead, { isCut, isOpenCut, limit, hasLog }: Cut): readonly string[] {
+  const open = isOpenCut ? `, and of those that run only ${limit}` : '';
+  const counted = hasLog ? `, the totals count all that ended${open}` : ', and the totals count only these';
   return [
     ...(isCut ? [`there are more than ${limit} deliveries: the latest are listed${counted}`] : []),
     ...(left > 0 ? [`for want of time ${left} ${left === 1 ? 'run was' : 'runs were'} not read`] : []),

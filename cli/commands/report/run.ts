@@ -1,5 +1,6 @@
 /** Runs `report`. */
 import { given } from '../../../contract/given.ts';
+import { reachNote } from '../log-reach.ts';
 import { endpointIdFrom } from '../control/targets.ts';
 import { withOptionalLog } from '../db/open.ts';
 import { inWords } from '../status/reading.ts';
@@ -46,8 +47,11 @@ export async function runReport(options: ReportOptions, terminal: Terminal): Pro
       else if (html) terminal.data(pageFor(whose, collected, nowMs));
       else if (deliveries.length > 0) terminal.data(deliveries.map(deliveryInLines).join('\n'));
       for (const note of notes) terminal.say(`note: ${note}`);
-      if (deliveries.length === 0) terminal.say(emptyInWords(account, endpointId));
-      else terminal.say(totalsInWords(totals));
+      if (deliveries.length === 0) {
+        terminal.say(emptyInWords(account, endpointId));
+        const note = open === undefined ? undefined : await reachNote(open.log, options.since);
+        if (note !== undefined) terminal.say(note);
+      } else terminal.say(totalsInWords(totals));
       terminal.say(`from ${window.since} to ${window.until} (namespace ${where}, ${open?.place ?? 'no delivery log'})`);
       return EXIT.ok;
     }),

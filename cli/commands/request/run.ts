@@ -11,7 +11,7 @@ import { CliError, EXIT, type ExitCode, usageError } from '../../process/exit.ts
 import type { Terminal } from '../../process/terminal.ts';
 import { endpointIdFrom } from '../control/targets.ts';
 import { namespaceOf, readPasted, RUN_ID } from '../pasted-id.ts';
-import { readMeant } from '../status/meant-run.ts';
+import { notFound, readMeant } from '../status/meant-run.ts';
 import { reading } from '../status/reading.ts';
 import { requestInWords } from './words.ts';
 
@@ -57,7 +57,9 @@ async function readRequest(
   runId: string | undefined,
   { showUrl, run, cycle }: RequestCommandOptions,
 ): Promise<WebhookRequest> {
-  const request = await handle.request({ showUrl, ...given({ runId: run ?? runId }) });
+  const request = await handle.request({ showUrl, ...given({ runId: run ?? runId }) }).catch((error: unknown) => {
+    throw run === undefined ? error : notFound(error, handle, run);
+  });
   if (cycle === undefined || request.cycle === cycle) return request;
   return handle.request({ showUrl, runId: await runOfCycle(client, handle, cycle) });
 }

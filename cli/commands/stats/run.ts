@@ -1,8 +1,10 @@
 /** Runs `stats`. */
 import type { Client } from '@temporalio/client';
 import type { PostgresDeliveryLog } from '../../../adapters/index.ts';
+import { shellWord } from '../../../client/shell-word.ts';
 import { given } from '../../../contract/given.ts';
 import { endpointIdFrom } from '../control/targets.ts';
+import { reachNote } from '../log-reach.ts';
 import { withLogOr } from '../db/open.ts';
 import { terminatedNotInLog, type Whose } from '../report/collect.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
@@ -28,7 +30,7 @@ export async function runStats(options: StatsOptions, terminal: Terminal): Promi
   const { by, account, endpoint, limit = DEFAULT_LIMIT, json } = options;
   const window = windowOf(options, Date.now());
   const endpointId = endpoint === undefined ? undefined : endpointIdFrom(endpoint);
-  const instead = `topcalls-webhooks redeliver --failed --gone --refused --since ${window.since} --dry-run`;
+  const instead = withoutLog({ ...options, since: window.since, ...given({ endpoint: endpointId }) });
   return withLogOr(instead, options, terminal.env, async ({ log, place }) => {
     terminal.live(`counting deliveries by ${by} (${place})`);
     const { groups, more } = await log
@@ -43,11 +45,21 @@ export async function runStats(options: StatsOptions, terminal: Terminal): Promi
       const words = statsInWords(by, groups, asked.stillRunning?.reasons);
       if (words !== '') terminal.data(words);
     }
-    const cut = more ? `, the first ${limit} lines: --limit shows more` : '';
+    const cut = more ? `; only of the lines above, and there are more: --limit (${limit})` : '';
     terminal.say(`${countsInWords(groups)} from ${window.since} to ${window.until} (${place})${cut}`);
     if (!json) for (const line of notCountedInWords(asked, window.since)) terminal.say(line);
+    const note = groups.length === 0 ? await reachNote(log, options.since) : undefined;
+    if (note !== undefined) terminal.say(note);
     return EXIT.ok;
   });
+}
+
+/** The command that asks Temporal what is undelivered, of the same customers and time. */
+function withoutLog({ since, until, account, endpoint, namespace }: Omit<StatsOptions, 'by' | 'json'>): string {
+  const narrowed = Object.entries({ since, until, account, endpoint, namespace }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name} ${shellWord(value)}`],
+  );
+  return `topcalls-webhooks redeliver --failed --gone --refused ${narrowed.join(' ')} --dry-run`;
 }
 
 /** What the log cannot count: webhooks that wait after a failed attempt, and terminated ones that nobody has recorded.

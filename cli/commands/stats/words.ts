@@ -69,7 +69,8 @@ function terminatedInWords(
 }
 
 /** What still runs, and what shows it. `webhooks` is undefined if the server did not say. */
-export function stillRunningInWords({ webhooks, account, endpointId, read, problem = '' }: StillRunning): string {
+export function stillRunningInWords(running: StillRunning): string {
+  const { webhooks, account, endpointId, read, reasons = [], problem = '' } = running;
   if (webhooks === undefined) return `how many still run after a failed attempt is not known: ${problem}`;
   if (webhooks === 0) return 'no webhook still runs after a failed attempt';
   const [runs, are] = webhooks === 1 ? ['1 webhook still runs', 'is'] : [`${webhooks} webhooks still run`, 'are'];
@@ -79,7 +80,10 @@ export function stillRunningInWords({ webhooks, account, endpointId, read, probl
   if (read === undefined || read === 0)
     return `${runs} after a failed attempt, and ${are} not counted above: ${command}`;
   const some = read < webhooks ? `, of ${read} that were read` : '';
-  return `${runs} after a failed attempt (above: retrying${some}), not among the deliveries: ${command}`;
+  // Those need not have failed: our own side may have kept their first attempt.
+  const isHeld = reasons.some(({ states }) => states.waiting_for_us !== undefined);
+  const why = isHeld ? ' or wait for us (above: retrying, waiting_for_us' : ' (above: retrying';
+  return `${runs} after a failed attempt${why}${some}), not among the deliveries: ${command}`;
 }
 
 /** Of these webhooks the server was asked. */

@@ -1,11 +1,13 @@
 /** Finds the run that a person means by what they have at hand: any id, or an address of the Web UI. */
 import type { Client } from '@temporalio/client';
 import { WebhookNotFoundError } from '../../../client/errors.ts';
+import { shellWord } from '../../../client/shell-word.ts';
 import type { WebhookHandle } from '../../../client/webhook-handle.ts';
 import type { OpenClient } from '../../environment/open-client.ts';
 import { CliError, EXIT } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { handleMaker } from '../control/targets.ts';
+import { inLog } from '../db/no-such-webhook.ts';
 import { namesDatabase, withLog } from '../db/open.ts';
 import { RUN_ID, WEBHOOK_ID, type PastedId } from '../pasted-id.ts';
 import { type NamedRun, runWithRunId, runWithWebhookId } from './find-run.ts';
@@ -27,9 +29,20 @@ export async function readMeant<T>(
       error instanceof WebhookNotFoundError && runId === undefined
         ? await inWords(open.client, `looking for ${id}`, () => otherwise(id, open.client, terminal))
         : undefined;
-    if (run === undefined) throw error;
+    if (run === undefined) throw notFound(error, handle, runId);
     return read(handleMaker(run.workflowId)(open.webhooks), run.runId);
   }
+}
+
+/** Where else to look. Of a run id that its webhook does not have, nothing says that the webhook is missing. */
+export function notFound(error: unknown, { workflowId }: WebhookHandle, runId: string | undefined): unknown {
+  if (!(error instanceof WebhookNotFoundError)) return error;
+  const words =
+    runId === undefined
+      ? `${error.message} The log: topcalls-webhooks db list ${inLog(workflowId)}`
+      : `${workflowId} has no run ${runId}, or retention has removed it. topcalls-webhooks status ` +
+        `${shellWord(workflowId)} shows the latest run, and names earlier ones`;
+  return new CliError(error.code, EXIT.failed, words, { cause: error });
 }
 
 async function otherwise(id: string, client: Client, terminal: Terminal): Promise<NamedRun | undefined> {

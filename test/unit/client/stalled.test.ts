@@ -185,6 +185,15 @@ test('a full worker is told as such', async () => {
   });
 });
 
+test('what is paused has the command that unpauses it, with ids as a shell takes them', async () => {
+  const raw = activity({ paused: true, activityId: "deliver/ep_1/1.1 o'clock" });
+  const run = { raw, taskQueue: 'q', status: { name: 'RUNNING' }, workflowId: 'call-webhook/a%20b' };
+  const { stalled } = await stalledIn(aClient(0), run as unknown as WorkflowExecutionDescription, []);
+  expect(stalled?.fix).toContain(
+    "`temporal activity unpause -w call-webhook/a%20b --activity-id 'deliver/ep_1/1.1 o'\\''clock'`",
+  );
+});
+
 test('a pause that was asked for counts, whoever asked', async () => {
   for (const paused of [{ paused: true }, { state: 4 }, { state: 5 }])
     expect(await why(activity(paused))).toBe('paused');

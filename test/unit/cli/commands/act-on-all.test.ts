@@ -245,3 +245,16 @@ test('nothing to hurry where nobody works is a failure that says why', async () 
   });
   expect([code, out]).toEqual([1, ['call-webhook/a\tfailed\tnothing was asked: no worker polls; start one']]);
 });
+
+test('a dry run of retry-now says that an activity is paused, as the command itself does', async () => {
+  const stalled: Stalled = { why: 'paused', problem: 'the activity is paused by ann', fix: 'unpause it' };
+  const deliveries = [aDelivery('ep_a', 'retrying', 'http_503')];
+  const handles = [aHandle('a', { state: 'retrying', deliveries, stalled })];
+  const { out } = await run(handles, { ...dryRun, request: { verb: 'retry-now' }, narrowing: {} });
+  expect(out).toEqual(['call-webhook/a\tskipped\tnothing was asked: the activity is paused by ann; unpause it']);
+});
+
+test('an interrupt before the first webhook is not told as nothing to do', async () => {
+  const { code, err } = await run([aHandle('a', {}), aHandle('b', {})], { signal: AbortSignal.abort() });
+  expect([code, err]).toEqual([130, ['redeliver: nothing was done; 2 left untouched']]);
+});

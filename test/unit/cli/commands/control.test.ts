@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { ControlVerb } from '../../../../cli/commands/control/request.ts';
 import { controlCommand } from '../../../../cli/commands/control/command.ts';
 import { progressLine } from '../../../../cli/process/progress-line.ts';
+import { exactReasons, fitsReason, readReasons } from '../../../../cli/commands/reason-option.ts';
 import { isOfAll } from '../../../../cli/commands/control/targets.ts';
 import { runInProcess } from '../../../support/in-process-cli.ts';
 
@@ -37,6 +38,10 @@ test.each<[ControlVerb, string[], string]>([
     '--endpoint must be an endpoint id',
   ],
   ['cancel', ['--running', '--rate', '0'], 'whole number from 1 up'],
+  ['cancel', ['--running', '--all', '--reason', 'x'.repeat(501)], 'At most 500 characters'],
+  ['redeliver', ['--failed', '--since', '1h', '--until', '2h'], 'do they change places?'],
+  ['cancel', ['--running', '--started-since', '2026-06-02', '--started-until', '2026-06-01'], '--started-until'],
+  ['redeliver', ['--failed', '--since', '9000-01-01'], '--since 9000-01-01T00:00:00.000Z is in the future'],
   ['cancel', ['--running', '--campaign', 'x'.repeat(201)], 'An id is a text of 1 to 200 characters'],
   ['cancel', ['--running', '--since', 'monday'], 'Give a span back from now'],
   ['cancel', ['--running', '--account', 'acct_1', '--let-go'], '--let-go cancels nothing'],
@@ -44,6 +49,9 @@ test.each<[ControlVerb, string[], string]>([
   ['cancel', ['call-1', '--let-go', '--endpoint', 'ep_Zk3v0cVb1m2Q'], '--let-go cancels nothing'],
   ['cancel', ['call-1', '--let-go', '--dry-run'], '--let-go cancels nothing'],
   ['redeliver', ['call-1', '--let-go'], "unknown option '--let-go'"],
+  ['redeliver', ['--failed', '--reason', '503'], 'Give a code like http_503, http_5xx or timeout_total'],
+  ['retry-now', ['--retrying', '--reason', 'http_5x'], 'Give a code like http_503, http_5xx or timeout_total'],
+  ['redeliver', ['--failed', '--reason', 'http_503,HTTP_500'], 'Give a code like http_503, http_5xx'],
   ['retry-now', ['--failed'], "unknown option '--failed'"],
 ])('%s %j is refused with exit code 2 and the reason', async (verb, args, reason) => {
   const { code, stdout, stderr } = await run(verb, ...args);
@@ -84,4 +92,14 @@ test.each<[boolean, Parameters<typeof isOfAll>[0]]>([
   [false, { event: 'call.failed' }],
 ])('webhooks of all customers: %s for %j', (isSo, options) => {
   expect(isOfAll(options)).toBe(isSo);
+});
+
+test('a class of reasons is every status of it, and several may be named', () => {
+  const typed = readReasons('timeout_total', readReasons('http_5xx,http_401'));
+  const codes = ['http_500', 'http_503', 'http_599', 'http_401', 'timeout_total'];
+  expect(codes.filter((code) => !fitsReason(typed, code))).toEqual([]);
+  for (const other of ['http_403', 'http_5xx', 'http_50', 'timeout', undefined])
+    expect([other, fitsReason('http_5xx,http_401,timeout_total', other)]).toEqual([other, other === 'http_5xx']);
+  const exact = exactReasons(typed);
+  expect([exact.length, ...codes.map((code) => exact.includes(code))]).toEqual([102, ...codes.map(() => true)]);
 });

@@ -579,6 +579,10 @@ test('the line of the open runs says whether any of them stands still', () => {
   expect(lineOf(aSurvey([aRun('paused')]))).toMatch(/ looked at, 1 stands still$/);
   expect(lineOf(aSurvey([aRun('paused'), aRun('task_failing')]))).toMatch(/ looked at, 2 stand still$/);
   expect(lineOf({ ...aSurvey([]), open: 0, retrying: 0, described: 0 })).toBe('0, of them retrying 0');
+  // A run that waits for us and has no worker is counted as both, by the server and by the look at it.
+  const many = aSurvey([aRun('no_worker')], { open: 550, described: 160, isWhole: false });
+  const overlapping = { ...many, counts: { ...many.counts, no_worker: 151, waiting_for_us: 462 } };
+  expect(lineOf(overlapping)).toMatch(/^550, .* 160 looked at, at least 462 stand still$/);
 });
 
 test('of many open runs only some are looked at, so a count is a least one, unless the server counts', () => {

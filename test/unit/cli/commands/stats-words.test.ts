@@ -153,6 +153,11 @@ describe('what still runs after a failed attempt', () => {
         'topcalls-webhooks endpoints --unhealthy',
     );
     expect(stillRunningInWords({ webhooks: 900, read: 400, reasons: [] })).toContain(', of 400 that were read)');
+    // Our own side kept their first attempt: they have not failed.
+    const held = { key: 'secret_store_down', deliveries: 2, states: { waiting_for_us: 2 }, endpoints: 1, accounts: 1 };
+    expect(stillRunningInWords({ webhooks: 2, read: 2, reasons: [held] })).toMatch(
+      /^2 webhooks still run after a failed attempt or wait for us \(above: retrying, waiting_for_us\), not among/,
+    );
   });
 });
 

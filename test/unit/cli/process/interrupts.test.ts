@@ -1,6 +1,6 @@
 /** Ctrl-C and SIGTERM of a command that ends things in order. */
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { catchInterrupts } from '../../../../cli/process/interrupts.ts';
+import { catchInterrupts, loseOutput } from '../../../../cli/process/interrupts.ts';
 
 afterEach(() => void jest.restoreAllMocks());
 
@@ -17,3 +17,16 @@ test('the second interrupt ends the process at once, after the last words', () =
     release();
   }
 });
+
+test('a lost output interrupts what would be left half done, and nothing that only reads', () => {
+  const reading = catchInterrupts(undefined, { onlyReads: true });
+  expect([loseOutput(), reading.signal.aborted]).toEqual([anActedBefore, false]);
+  const acting = catchInterrupts();
+  expect([loseOutput(), reading.signal.aborted, acting.signal.aborted]).toEqual([true, false, true]);
+  for (const { release } of [reading, acting]) release();
+  // What it says at its end still tells what it did.
+  expect(loseOutput()).toBe(true);
+});
+
+/** The test above has acted in this process. */
+const anActedBefore = true;

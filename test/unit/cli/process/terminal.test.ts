@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { factLines } from '../../../../cli/process/fact-lines.ts';
+import { catchInterrupts } from '../../../../cli/process/interrupts.ts';
 import { plainTable } from '../../../../cli/process/plain-table.ts';
 import { tabbed } from '../../../../cli/process/tabbed.ts';
 import { terminalOf } from '../../../../cli/process/terminal.ts';
@@ -94,3 +95,23 @@ function streams() {
   const stream = (isTTY: boolean) => ({ isTTY, write: (chunk: string) => chunks.push(chunk) }) as never;
   return { chunks, stream };
 }
+
+test('what a command that acts can no longer write to stdout goes to stderr, and tells why; that of others is dropped', () => {
+  const err: string[] = [];
+  const failing = {
+    write: (_text: string, done: (error: Error) => void) => done(Object.assign(new Error('full'), { code: 'ENOSPC' })),
+  } as never;
+  const stderr = { write: (text: string) => err.push(text) } as never;
+  const terminal = terminalOf({}, { stdin: failing, stdout: failing, stderr });
+  terminal.data('one');
+  expect(err).toEqual([]);
+  const { release } = catchInterrupts();
+  terminal.data('two');
+  terminal.data('three');
+  release();
+  expect(err).toEqual([
+    'stdout cannot be written (ENOSPC), so this stops; the rest follows here\n',
+    'two\n',
+    'three\n',
+  ]);
+});

@@ -1,6 +1,6 @@
 /** Deliveries of open runs beside those of the log: each is told once. */
 import { expect, test } from '@jest/globals';
-import { isWhole, notInLog } from '../../../../../cli/commands/report/collect.ts';
+import { isWhole, notesOn, notInLog } from '../../../../../cli/commands/report/collect.ts';
 import type { DeliveryRecord } from '../../../../../contract/schemas/delivery-record.ts';
 
 type Found = Parameters<typeof notInLog>[2][number];
@@ -42,4 +42,16 @@ test.each([
   [false, { left: 0, unreadable: 1 }, false],
 ])('webhooks are counted only where every run was read: cut %s, %o → %s', (isCut, read, expected) => {
   expect(isWhole(isCut, read)).toBe(expected);
+});
+
+const allRead = { read: 9, unreadable: 0, left: 0 };
+
+test.each([
+  [{ hasLog: true, isOpenCut: false }, 'the totals count all that ended'],
+  [{ hasLog: true, isOpenCut: true }, 'the totals count all that ended, and of those that run only 5'],
+  [{ hasLog: false, isOpenCut: true }, 'and the totals count only these'],
+])('of a list that was cut, %o, a note says what the totals count', (cut, words) => {
+  expect(notesOn(allRead, { ...cut, isCut: true, limit: 5 })).toEqual([
+    `there are more than 5 deliveries: the latest are listed, ${words}`,
+  ]);
 });
