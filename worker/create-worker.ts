@@ -9,6 +9,7 @@ import { withGuardedStorage } from './guarded-storage.ts';
 import { refuseNamesOfOurs, refuseUnknownOptions, requireNativeConnection } from './check-options.ts';
 import { asNamespaceError } from './namespace-not-found.ts';
 import { webhookWorkerParts } from './worker-parts.ts';
+import { sayForce } from './say-at-start.ts';
 import type { WebhookWorkerOptions } from './worker-options.ts';
 import { workerIdentity } from './worker-identity.ts';
 import { workflowCode } from './workflow-code.ts';
@@ -48,6 +49,7 @@ export async function createWebhookWorker(options: WebhookWorkerOptions): Promis
   const parts = webhookWorkerParts(ports);
   requireNativeConnection(connection);
   refuseNamesOfOurs(temporal.activities, parts.activities);
+  sayForce(temporal, ports.logger);
   const { plugins = [] } = temporal;
   const dataConverter = temporal.dataConverter && withGuardedStorage(temporal.dataConverter);
   await requireServerTextReadable(dataConverter);

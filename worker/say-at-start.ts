@@ -1,6 +1,9 @@
-/** What a worker says at every start, so that a typo, a forgotten allowance or a missing log is seen. */
+/** What a worker says at every start, so that a typo, a forgotten allowance, a missing log or a hasty end is seen. */
+import { msOptionalToNumber } from '@temporalio/common/lib/time';
+import type { WorkerOptions } from '@temporalio/worker';
 import type { ActivityPorts } from '../activities/index.ts';
 import { allowsLoopback, effectiveEgress, parseEgressOptions } from '../contract/egress/policy.ts';
+import { SHUTDOWN_GRACE_MS } from '../contract/limits.ts';
 
 /** Logs the effective egress policy; as a warning if it allows more than public https. */
 export function sayEgress({ egress, logger }: ActivityPorts): void {
@@ -21,6 +24,15 @@ export function sayNoLog({ log, logger }: ActivityPorts): void {
   const chosen = 'final states are kept in Temporal only, and end with its retention; reconcile writes them into a log';
   const forgotten = "pass a log, such as new PostgresDeliveryLog({ connectionString }), or say log: 'none'";
   warn(logger, 'webhook.no_log', log === 'none' ? chosen : `${forgotten}. Without one ${chosen}`, {});
+}
+
+/** Warns of an end by force that comes before attempts in flight can end. Each attempt that it cuts off is made again,
+ *  half a minute later, although the receiver may have taken it. */
+export function sayForce({ shutdownForceTime }: Partial<WorkerOptions>, logger: ActivityPorts['logger']): void {
+  const forceMs = msOptionalToNumber(shutdownForceTime);
+  if (forceMs === undefined || forceMs >= SHUTDOWN_GRACE_MS) return;
+  const fix = `leave shutdownForceTime out, or give it ${SHUTDOWN_GRACE_MS / 1_000} s or more: attempts in flight then end`;
+  warn(logger, 'worker.force_cuts_attempts', fix, { shutdownForceMs: forceMs });
 }
 
 /** Warns through the host's logger; without one as a warning of the process. */
