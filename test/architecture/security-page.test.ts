@@ -92,7 +92,8 @@ const CLAIMS: ReadonlyArray<readonly [claim: string, test: string, title: string
   ['tests search all of them for planted canaries', 'integration/canary', 'canary'],
   ["few packages in the delivery's path", 'architecture/security-page', 'the path of a delivery loads few packages'],
   ['The stand-alone worker adds zod, pino', 'architecture/security-page', 'the path of a delivery loads few packages'],
-  ['The lock file pins them', 'architecture/security-page', 'the path of a delivery loads few packages'],
+  ['The lock file pins them', 'architecture/security-page', 'the lock file has a hash of every package'],
+  ['None runs a script when it is installed', 'architecture/security-page', 'runs a script of one at its installation'],
   ['The receiver door loads no package', 'integration/package', 'loads by ./receiver no package at all'],
   // Elsewhere on the page.
   ['`NODE_ENV=production` the stand-alone worker refuses', 'unit/cli/worker/production', 'NODE_ENV=production'],
@@ -147,6 +148,18 @@ test('the path of a delivery loads few packages, all of them in the lock file', 
   expect(standAlone).toEqual(['close-with-grace', 'kysely', 'pg', 'pino', 'undici', 'zod']);
   const locked = JSON.parse(read('package-lock.json')) as { readonly packages: object };
   expect(standAlone.filter((name) => !(`node_modules/${name}` in locked.packages))).toEqual([]);
+});
+
+test('the lock file has a hash of every package, and neither we nor what we need runs a script of one at its installation', () => {
+  type Locked = { readonly integrity?: string; readonly hasInstallScript?: boolean; readonly dev?: boolean };
+  const locked = JSON.parse(read('package-lock.json')) as { readonly packages: Readonly<Record<string, Locked>> };
+  const all = Object.entries(locked.packages).filter(([path]) => path !== '');
+  expect(all.length).toBeGreaterThan(100);
+  expect(all.filter(([, { integrity = '' }]) => !integrity.startsWith('sha512-'))).toEqual([]);
+  expect(all.filter(([, { dev, hasInstallScript }]) => dev !== true && hasInstallScript === true)).toEqual([]);
+  const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+  const atInstall = ['preinstall', 'install', 'postinstall', 'prepare'];
+  expect(atInstall.filter((name) => name in scripts)).toEqual([]);
 });
 
 test('signatures are compared in constant time', () => {
