@@ -11,7 +11,7 @@ Environment:
 
 Web UI: open the codec server's own address once and log in with the token. Then set this address as the codec server,
 and "Include cross-origin credentials". Both must be one site: the same host name, or sub-domains of one domain.
-temporal: --codec-endpoint http://127.0.0.1:8081 --codec-auth "Bearer $TOPCALLS_CODEC_TOKEN"
+temporal: export TEMPORAL_CODEC_ENDPOINT=http://127.0.0.1:8081 TEMPORAL_CODEC_AUTH="Bearer $TOPCALLS_CODEC_TOKEN"
 
 By default it listens on loopback and speaks http. Anywhere else put TLS in front of it. See docs/encryption.md.
 
@@ -25,7 +25,7 @@ Exit codes: 0 stopped by a signal, 1 cannot listen, 2 wrong arguments or environ
 /** The command; `ended` gets its exit code. */
 export function codecServerCommand(terminal: Terminal, ended: (code: number) => void): Command {
   return new Command('codec-server')
-    .description('decrypt for the Web UI and for temporal --codec-endpoint')
+    .description('decrypt for the Web UI and for temporal')
     .requiredOption(
       '--origin <url>',
       'the one web origin that may use it: the Web UI, e.g. https://temporal.example.com',

@@ -71,8 +71,10 @@ test('the worker says before it polls that its keys are wrong or missing; with t
   const args = ['codec-server', '--origin', 'http://127.0.0.1:8233', '--port', String(port)];
   const codec = await start(args, { ...keys, TOPCALLS_CODEC_TOKEN: TOKEN }, /codec server: http/);
   expect(codec.output()).not.toContain('warning');
+  // By variables, as the page says: other users of a machine can read arguments.
   const show = (token: string) =>
     temporal(
+      { TEMPORAL_CODEC_ENDPOINT: `http://127.0.0.1:${port}`, TEMPORAL_CODEC_AUTH: `Bearer ${token}` },
       'workflow',
       'show',
       '--address',
@@ -81,10 +83,6 @@ test('the worker says before it polls that its keys are wrong or missing; with t
       String(handle?.workflowId),
       '--output',
       'json',
-      '--codec-endpoint',
-      `http://127.0.0.1:${port}`,
-      '--codec-auth',
-      `Bearer ${token}`,
       '--command-timeout',
       '100s',
     );
@@ -99,8 +97,9 @@ test('the worker says before it polls that its keys are wrong or missing; with t
   await connection.close();
 });
 
-function temporal(...args: readonly string[]): Promise<string> {
+function temporal(env: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(temporalCli(), [...args], (error, stdout) => (error === null ? resolve(stdout) : reject(error)));
+    const options = { env: { ...process.env, ...env } };
+    execFile(temporalCli(), [...args], options, (error, stdout) => (error === null ? resolve(stdout) : reject(error)));
   });
 }

@@ -23,6 +23,7 @@ const OURS = {
   TEMPORAL_API_KEY: 'canary-6',
   TEMPORAL_TLS_CLIENT_KEY_DATA: 'canary-7',
   TEMPORAL_GRPC_META_AUTHORIZATION: 'canary-8',
+  TEMPORAL_CODEC_AUTH: 'canary-9',
 };
 const env = () => ({
   ...machine.env,
