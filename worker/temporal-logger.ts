@@ -1,5 +1,5 @@
-/** Writes the SDK's log lines with pino. For `Runtime.install({ logger })`, which the host's process calls, never this
- *  library. */
+/** Writes the SDK's log lines with pino. For `Runtime.install({ logger, telemetryOptions })`, which the host's process
+ *  calls, never this library. */
 import type { Logger, LogLevel, LogMetadata } from '@temporalio/worker';
 import type { Logger as Pino } from 'pino';
 import { logFields } from '../contract/log-fields.ts';
@@ -15,7 +15,8 @@ const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERR
 const WRITTEN_BY_HAND: ReadonlySet<unknown> = new Set(['workflow', 'activity']);
 
 /** Makes a Temporal `Logger` that writes to `pino`. No line holds a payload, on any level. Of an error it keeps the
- *  name, and the message of failures that are safe. */
+ *  name, and the message of failures that are safe. Lines of the SDK's core come to it only with
+ *  `telemetryOptions: { logging: { forward: {}, filter } }`: without it the core writes to stdout, payloads included. */
 export function temporalLogger(pino: Pino): Logger {
   const write = (level: LogLevel, message: string, metadata?: LogMetadata): void => {
     const isCore = metadata?.['sdkComponent'] === 'core';

@@ -9,8 +9,11 @@ import { openPool } from './database.js';
 
 const logger = pino({ name: 'webhook-worker' });
 // Only a process may install a Runtime, so the package does not. temporalLogger() keeps payloads (transcripts, phone
-// numbers) out of the SDK's own log lines.
-Runtime.install({ logger: temporalLogger(logger) });
+// numbers) out of the SDK's own log lines, and `forward` brings it those of the SDK's core.
+Runtime.install({
+  logger: temporalLogger(logger),
+  telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+});
 
 const pool = openPool(config.databaseUrl);
 // Compressing saves traffic and costs worker and server processor time. Leave the option out for Temporal Cloud.

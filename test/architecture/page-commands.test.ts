@@ -1,9 +1,11 @@
 /** Holds the commands that the pages and alerts name against the commands that exist, with their options. */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from '@jest/globals';
 import { COMMANDS } from '../../cli/command-list.ts';
+import { bodySignature } from '../../signature/schemes.ts';
 import { recordingTerminal } from '../support/in-process-cli.ts';
 import { ROOT } from '../support/source-imports.ts';
 
@@ -76,3 +78,31 @@ function nameOf(word: string): string {
 function optionsOf(command: Command): ReadonlySet<string> {
   return new Set(['--help', '-h', ...command.options.flatMap(({ short, long }) => [short ?? '', long ?? ''])]);
 }
+
+it('whoever installs our logger gets the lines of the core through it, too', () => {
+  const examples = readdirSync(join(ROOT, 'examples'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(ts|m?js)$/.test(file) && !file.includes('node_modules'))
+    .map((file) => join('examples', file));
+  const texts = [...PAGES, ...examples, 'cli/worker/run.ts'].map((path) => readFileSync(join(ROOT, path), 'utf8'));
+  const installing = texts.flatMap((text) => text.split(/(?=\blogger: temporalLogger\()/).slice(1));
+  expect(installing.length).toBeGreaterThan(2);
+  for (const text of installing) expect(text.slice(0, 400)).toContain('forward: {}');
+});
+
+describe('a secret on a page', () => {
+  const texts = PAGES.map((path) => readFileSync(join(ROOT, path), 'utf8'));
+
+  it('is signed with by a command that makes the signature of an attempt', () => {
+    const [, script = ''] = /node -p '(require\("crypto"\)[^']+)'/.exec(texts.join('\n')) ?? [];
+    const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+    const body = '{"call_id":"ü"}';
+    const made = execFileSync(process.execPath, ['-p', script], { input: body, env: { SECRET: secret } });
+    expect(String(made).trim()).toBe(bodySignature(Buffer.from(secret), body));
+  });
+
+  it('is no argument of a program: printf and echo are the shell itself', () => {
+    const lines = texts.flatMap((text) => text.split('\n')).filter((line) => /"\$\w*SECRET\w*"/.test(line));
+    expect(lines.filter((line) => !/\b(printf|echo) [^|]*"\$\w*SECRET\w*"/.test(line))).toEqual([]);
+    expect(lines.length).toBeGreaterThan(0);
+  });
+});
