@@ -5,5 +5,6 @@ import { oneLine } from '../contract/shown-text.ts';
 /** The text on one line, as a shell takes it for one word. Quoted only where that is needed. */
 export function shellWord(text: string): string {
   const line = oneLine(text);
-  return /^[\w./:%~@+-]+$/.test(line) ? line : shellQuoted(line);
+  // A tilde at the start would become somebody's home folder.
+  return /^[\w./:%@+-][\w./:%~@+-]*$/.test(line) ? line : shellQuoted(line);
 }

@@ -5,6 +5,7 @@
  */
 import type { WorkflowExecutionDescription, WorkflowService } from '@temporalio/client';
 import { grpcCauseOf, statusNameOf } from './grpc-answers.ts';
+import { shellWord } from './shell-word.ts';
 
 /** - `current`, `ramping`: runs that begin go to it, all of them or a share
  *  - `draining`: no run begins there, and open runs stay with it
@@ -82,15 +83,17 @@ export function statusOf(deployment: Deployment | undefined, buildId: string): V
 /** The command that sends the runs that begin to this version. With `--yes`: else it asks, and ends where nobody
  *  answers. */
 export function setCurrentCommand({ deploymentName, buildId }: VersionId, namespace?: string): string {
-  return setCurrent(`--deployment-name ${deploymentName} --build-id ${buildId}`, namespace);
+  return setCurrent(deploymentName, `--build-id ${shellWord(buildId)}`, namespace);
 }
 
 /** The command that sends the runs that begin to workers without a version. */
 export function unsetCurrentCommand({ deploymentName }: Pick<VersionId, 'deploymentName'>, namespace?: string): string {
-  return setCurrent(`--deployment-name ${deploymentName} --unversioned`, namespace);
+  return setCurrent(deploymentName, '--unversioned', namespace);
 }
 
-function setCurrent(version: string, namespace = 'default'): string {
-  const where = namespace === 'default' ? '' : ` --namespace ${namespace}`;
-  return `temporal worker deployment set-current-version ${version}${where} --yes`;
+/** Whoever may poll chooses such names, and a person pastes the command into a shell. */
+function setCurrent(deploymentName: string, version: string, namespace = 'default'): string {
+  const where = namespace === 'default' ? '' : ` --namespace ${shellWord(namespace)}`;
+  const name = `--deployment-name ${shellWord(deploymentName)}`;
+  return `temporal worker deployment set-current-version ${name} ${version}${where} --yes`;
 }

@@ -2,6 +2,7 @@
  * Connects a command to the configured server and namespace, or says in one line why not. Exit code 3: no server
  * answers. Exit code 1: one answers, but has no such namespace or does not let us in.
  */
+import { shellWord } from '../../client/shell-word.ts';
 import { Connection, isGrpcServiceError } from '@temporalio/client';
 import { grpcCauseOf } from '../../client/grpc-answers.ts';
 import { oneLine } from '../../contract/shown-text.ts';
@@ -57,7 +58,7 @@ function whyNot(error: unknown, address: string, namespace: string): CliError {
   const isAnswer = isGrpcServiceError(error) || status === GRPC.unauthenticated || status === GRPC.permissionDenied;
   const details = oneLine(isAnswer && answer !== undefined ? answer.details : (error as Error).message);
   if (status === GRPC.notFound) {
-    const fix = `create it (temporal operator namespace create --namespace ${namespace}) or correct TEMPORAL_NAMESPACE`;
+    const fix = `create it (temporal operator namespace create --namespace ${shellWord(namespace)}) or correct TEMPORAL_NAMESPACE`;
     const message = `Temporal at ${address} has no namespace ${namespace}: ${fix}`;
     return new CliError('namespace_not_found', EXIT.failed, message, options);
   }

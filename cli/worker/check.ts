@@ -2,6 +2,7 @@
  * Runs `worker --check`: looks at everything that a worker needs, and polls nothing. Each check is a line on stdout. A
  * failed check stops only those that need it, so one run names every problem.
  */
+import { shellWord } from '../../client/shell-word.ts';
 import type { Connection } from '@temporalio/client';
 import { currentOfQueue } from '../../client/task-queue.ts';
 import { findDeployment, setCurrentCommand, statusOf, versionName } from '../../client/worker-versions.ts';
@@ -95,7 +96,7 @@ async function checkServer(report: Report, { temporal, taskQueue, version }: Wor
       if (clashes.length > 0) throw new SearchAttributeClashError(namespace, clashes);
       const names = Object.keys(missing);
       if (names.length === 0) return { words: `all ${Object.keys(SEARCH_ATTRIBUTES).length}` };
-      const fix = `run topcalls-webhooks setup --namespace ${namespace}, or say searchAttributes: false in the client`;
+      const fix = `run topcalls-webhooks setup --namespace ${shellWord(namespace)}, or say searchAttributes: false in the client`;
       throw new CliError('search_attributes_missing', EXIT.failed, `missing: ${names.join(', ')}; ${fix}`);
     });
     await report.check('version', async () => ({

@@ -1,4 +1,5 @@
 /** Judges the namespace: retention, search attributes, fairness, clock. Pure. */
+import { shellWord } from '../../../client/shell-word.ts';
 import { scheduleSpanMs } from '../../../contract/retry-schedule.ts';
 import type { Facts, ServerSeen } from './facts.ts';
 import type { Finding } from './finding.ts';
@@ -21,7 +22,7 @@ export function ofNamespace(seen: ServerSeen, { namespace = 'default' }: Facts):
       problem:
         `namespace ${namespace} keeps ended runs for ${inHours(retentionMs)}; ` +
         `with less than ${inHours(enoughMs)}, failed webhooks are gone before somebody can redeliver them`,
-      fix: `temporal operator namespace update --namespace ${namespace} --retention 7d`,
+      fix: `temporal operator namespace update --namespace ${shellWord(namespace)} --retention 7d`,
     });
   }
   const names = [
@@ -37,7 +38,7 @@ export function ofNamespace(seen: ServerSeen, { namespace = 'default' }: Facts):
       problem:
         `namespace ${namespace} lacks search attributes: ${names.join(', ')}; ` +
         'starts fail unless the client says searchAttributes: false',
-      fix: `topcalls-webhooks setup --namespace ${namespace}`,
+      fix: `topcalls-webhooks setup --namespace ${shellWord(namespace)}`,
     });
   }
   if (fairness === 'off') {

@@ -75,7 +75,8 @@ export function stillRunningInWords(running: StillRunning): string {
   if (webhooks === 0) return 'no webhook still runs after a failed attempt';
   const [runs, are] = webhooks === 1 ? ['1 webhook still runs', 'is'] : [`${webhooks} webhooks still run`, 'are'];
   const whose = account === undefined ? '' : ` --account ${shellWord(account)}`;
-  const show = endpointId === undefined ? `endpoints --unhealthy${whose}` : `report --endpoint ${endpointId}${whose}`;
+  const show =
+    endpointId === undefined ? `endpoints --unhealthy${whose}` : `report --endpoint ${shellWord(endpointId)}${whose}`;
   const command = `topcalls-webhooks ${show}`;
   if (read === undefined || read === 0)
     return `${runs} after a failed attempt, and ${are} not counted above: ${command}`;
