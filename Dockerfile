@@ -1,5 +1,6 @@
 # The stand-alone worker. Built from this tree. `docker stop` lets attempts in flight end.
-ARG NODE_VERSION=20
+# The longest supported line. Node 20 gets no fixes since April 2026, and this process parses what strangers answer.
+ARG NODE_VERSION=24
 FROM node:${NODE_VERSION}-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -14,13 +15,16 @@ RUN npm run build \
 # What no worker here reads:
 # - the SDK's programs for other platforms and its Rust sources;
 # - the compiler that bundles workflows: the bundle is built above;
-# - types, maps and readmes;
-# - symbols of node, which only a debugger reads.
+# - forms of rxjs and kysely that nothing requires;
+# - TypeScript, maps and readmes;
+# - symbols of node and of the SDK's core, which only a debugger reads.
 RUN kept=$(node -p "require('@temporalio/core-bridge/common').getPrebuiltTargetName()") \
   && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$kept" -exec rm -r {} + \
   && rm -r node_modules/@temporalio/core-bridge/sdk-core node_modules/@swc node_modules/swc-loader \
+    node_modules/rxjs/dist/esm node_modules/rxjs/dist/esm5 node_modules/rxjs/dist/bundles node_modules/kysely/dist/esm \
   && find node_modules dist -type f ! -iname 'licen*' \
-    \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete \
+    \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.md' \) -delete \
+  && strip "node_modules/@temporalio/core-bridge/releases/$kept/index.node" \
   && strip -o /node "$(command -v node)"
 
 # node alone, without npm. One image for all: Debian has the libraries, and a shell for `docker exec`.

@@ -16,7 +16,8 @@ const WRITTEN_BY_HAND: ReadonlySet<unknown> = new Set(['workflow', 'activity']);
 
 /** Makes a Temporal `Logger` that writes to `pino`. No line holds a payload, on any level. Of an error it keeps the
  *  name, and the message of failures that are safe. Lines of the SDK's core come to it only with
- *  `telemetryOptions: { logging: { forward: {}, filter } }`: without it the core writes to stdout, payloads included. */
+ *  `telemetryOptions: { logging: { forward: {}, filter } }`. Otherwise the core writes to stdout itself, payloads
+ *  included. */
 export function temporalLogger(pino: Pino): Logger {
   const write = (level: LogLevel, message: string, metadata?: LogMetadata): void => {
     const isCore = metadata?.['sdkComponent'] === 'core';

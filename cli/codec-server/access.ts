@@ -1,7 +1,7 @@
 /**
- * Who may use the codec server: a client that sends its token, as `temporal` does with TEMPORAL_CODEC_AUTH, or a browser
- * that has logged in with it. The Web UI can send only cookies. Its "pass access token" needs an identity provider, and
- * its token could be judged by that provider only.
+ * Who may use the codec server: a client that sends its token, as `temporal` does with TEMPORAL_CODEC_AUTH, or a
+ * browser that has logged in with it. The Web UI can send only cookies. Its "pass access token" needs an identity
+ * provider, and its token could be judged by that provider only.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';

@@ -58,7 +58,8 @@ function whyNot(error: unknown, address: string, namespace: string): CliError {
   const isAnswer = isGrpcServiceError(error) || status === GRPC.unauthenticated || status === GRPC.permissionDenied;
   const details = oneLine(isAnswer && answer !== undefined ? answer.details : (error as Error).message);
   if (status === GRPC.notFound) {
-    const fix = `create it (temporal operator namespace create --namespace ${shellWord(namespace)}) or correct TEMPORAL_NAMESPACE`;
+    const create = `temporal operator namespace create --namespace ${shellWord(namespace)}`;
+    const fix = `create it (${create}) or correct TEMPORAL_NAMESPACE`;
     const message = `Temporal at ${address} has no namespace ${namespace}: ${fix}`;
     return new CliError('namespace_not_found', EXIT.failed, message, options);
   }

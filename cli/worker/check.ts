@@ -96,7 +96,8 @@ async function checkServer(report: Report, { temporal, taskQueue, version }: Wor
       if (clashes.length > 0) throw new SearchAttributeClashError(namespace, clashes);
       const names = Object.keys(missing);
       if (names.length === 0) return { words: `all ${Object.keys(SEARCH_ATTRIBUTES).length}` };
-      const fix = `run topcalls-webhooks setup --namespace ${shellWord(namespace)}, or say searchAttributes: false in the client`;
+      const setup = `topcalls-webhooks setup --namespace ${shellWord(namespace)}`;
+      const fix = `run ${setup}, or say searchAttributes: false in the client`;
       throw new CliError('search_attributes_missing', EXIT.failed, `missing: ${names.join(', ')}; ${fix}`);
     });
     await report.check('version', async () => ({
