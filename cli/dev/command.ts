@@ -10,7 +10,9 @@ only: its worker may reach 127.0.0.1, and recording, transcript and summary are 
 
 Examples:
   $ topcalls-webhooks dev
-  $ topcalls-webhooks dev --db-file ./temporal.db   runs survive a restart`;
+  $ topcalls-webhooks dev --db-file ./temporal.db   runs survive a restart
+
+Exit codes: 0 ended by Ctrl-C, 1 it could not start, 2 wrong arguments or environment, 3 no Temporal server.`;
 
 /** The command; `ended` gets its exit code. */
 export function devCommand(terminal: Terminal, ended: (code: number) => void): Command {

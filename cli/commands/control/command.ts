@@ -61,7 +61,8 @@ A webhook id (msg_…) or a run id is not taken: status shows the call of each.
 With --endpoint only that endpoint's delivery is touched. A webhook that cannot be handled is one line; the others
 go on. One line per webhook goes to stdout (--json: one document), progress to stderr. Ctrl-C stops before the next.
 
-Exit codes: 0 done, 1 not found, failed, or nothing to do for a named one, 2 wrong arguments, 3 no Temporal server.`;
+Exit codes: 0 done, 1 not found, failed, or nothing to do for a named one, 2 wrong arguments, 3 no Temporal server,
+130 interrupted.`;
 
 /** One of the three commands; `ended` gets its exit code. */
 export function controlCommand(verb: ControlVerb) {

@@ -26,6 +26,8 @@ Examples:
 
 Exit codes: 0 done, 1 failed or not found, 2 wrong arguments or environment, 3 no PostgreSQL server.`;
 
+const EXIT_CODES = '\nExit codes: 0 done, 1 failed, 2 wrong arguments or environment, 3 no PostgreSQL server.';
+
 const LIST_HELP = `
 A delivery is recorded when it ends. Of what still runs: topcalls-webhooks status <call_id>.
 
@@ -92,6 +94,7 @@ export function dbCommand(terminal: Terminal, ended: (code: number) => void): Co
       ended(await (await import('./read.ts')).runShow(webhookId, options, terminal)),
     );
   const db = new Command('db').description('the delivery log in PostgreSQL').addHelpText('after', HELP);
+  for (const command of [plan, migrate, status, prune]) command.addHelpText('after', EXIT_CODES);
   for (const command of [plan, migrate, status, prune, list, show]) db.addCommand(command);
   return db;
 }

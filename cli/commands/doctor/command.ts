@@ -1,5 +1,6 @@
 /** `topcalls-webhooks doctor`: what is wrong with the installation, what it means, which command helps. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { usageError } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { readSpanMs } from '../../process/time-span.ts';
 import type { DoctorOptions } from './run.ts';
@@ -47,10 +48,19 @@ export function doctorCommand(terminal: Terminal, ended: (code: number) => void)
     )
     .option('--json', 'print everything as JSON', false)
     .addHelpText('after', HELP)
-    .action(async (options: DoctorOptions) => {
+    .action(async (options: DoctorOptions, command: Command) => {
+      refuseWithoutEffect(options, command);
       const { runDoctor } = await import('./run.ts');
       ended(await runDoctor(options, terminal));
     });
+}
+
+/** One of them would be ignored. Throws CliError `bad_option`. */
+function refuseWithoutEffect({ json, metrics, listen }: DoctorOptions, command: Command): void {
+  if ([json, metrics, listen !== undefined].filter(Boolean).length > 1)
+    throw usageError('--json, --metrics and --listen exclude each other');
+  if (listen === undefined && command.getOptionValueSource('interval') === 'cli')
+    throw usageError('--interval is about --listen: give both');
 }
 
 /** `127.0.0.1:9465` or `[::]:9465`. */

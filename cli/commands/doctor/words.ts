@@ -1,9 +1,11 @@
 /** What the doctor says to a person: one line for each thing it looked at, then the findings. Pure. */
+import type { StandingRun } from '../../../client/survey-runs.ts';
 import { POLL_SILENCE_MS } from '../../../client/task-queue.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import { fastEnough } from './fast-enough.ts';
 import { limitsInShort } from '../limit/words.ts';
 import { tabbed } from '../../process/tabbed.ts';
+import { examplesOf } from './judge-runs.ts';
 import { notesOn } from './notes.ts';
 import { packagesInWords, versionsInWords } from './versions-in-words.ts';
 import type { Facts, QueueSeen, Seen, ServerSeen } from './facts.ts';
@@ -73,7 +75,10 @@ function serverLines(seen: ServerSeen, taskQueue: string, atMs: number): string[
     ...(historyShards === undefined ? [] : [line('history shards', shardsInWords(historyShards))]),
     line('search attributes', attributes && (missing === 0 ? 'all' : `${missing} missing or of another type`)),
     ...queues.map((queue) => {
-      const isSilent = workers === 'silent' && queue.taskQueue === taskQueue;
+      // A run whose task nobody took is another proof: the server lists a killed worker for a while.
+      const isPassedOver =
+        queue.kind === 'workflow' && examplesOf(runs, 'no_worker').some((run) => isOfQueue(run, taskQueue));
+      const isSilent = (workers === 'silent' || isPassedOver) && queue.taskQueue === taskQueue;
       return line(`${queue.kind} queue`, `${queueInWords(queue, isSilent)}${isSilent ? '' : quietest(queue, nowMs)}`);
     }),
     ...(seen.versions === undefined ? [] : [line('worker versions', versionsInWords(seen.versions))]),
@@ -84,6 +89,10 @@ function serverLines(seen: ServerSeen, taskQueue: string, atMs: number): string[
     ...queues.flatMap(limitsLines),
     line('clock', clockAheadMs === undefined ? undefined : clockInWords(-clockAheadMs)),
   ];
+}
+
+function isOfQueue({ taskQueue, waitsIn, version }: StandingRun, ours: string): boolean {
+  return taskQueue === ours && waitsIn === 'workflow' && version === undefined;
 }
 
 /** Looks of one shard for new tasks, per second: Temporal's default of `history.transferProcessorMaxPollRPS`. */

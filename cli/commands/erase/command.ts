@@ -22,7 +22,7 @@ Examples:
   $ topcalls-webhooks erase --account acct-7 --yes
 
 Exit codes: 0 done or nothing left, 1 something could not be deleted, 2 wrong arguments or environment, 3 no Temporal or
-PostgreSQL server.`;
+PostgreSQL server, 130 interrupted.`;
 
 /** The command; `ended` gets its exit code. */
 export function eraseCommand(terminal: Terminal, ended: (code: number) => void): Command {

@@ -10,7 +10,9 @@ with it every run can be read, and without it no run can. To rotate, see docs/en
 
 Examples:
   $ (umask 077; topcalls-webhooks generate-key > encryption-keys.json)
-  $ topcalls-webhooks generate-key --id 2026-06`;
+  $ topcalls-webhooks generate-key --id 2026-06
+
+Exit codes: 0 done, 2 wrong arguments.`;
 
 /** The command; `ended` gets its exit code. */
 export function generateKeyCommand(terminal: Terminal, ended: (code: number) => void): Command {

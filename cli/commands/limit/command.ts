@@ -5,6 +5,8 @@ import type { Terminal } from '../../process/terminal.ts';
 import { readAccount, readRate, readReason, readWeight } from './read-options.ts';
 import type { LimitOptions, SetOptions, UnsetOptions } from './run.ts';
 
+const EXIT_CODES = 'Exit codes: 0 done, 1 refused or failed, 2 wrong arguments or environment, 3 no Temporal server.';
+
 const HELP = `
 Limits of a task queue are kept by the Temporal server, which hands out no more activities per second to all workers
 together. Attempts that wait for a limit spend nothing of the ladder. A limit holds for runs that start 30 s later or
@@ -21,7 +23,7 @@ Examples:
   $ topcalls-webhooks limit unset --weight acct_big
   $ topcalls-webhooks limit unset --all
 
-Exit codes: 0 done, 1 refused or failed, 2 wrong arguments or environment, 3 no Temporal server.`;
+${EXIT_CODES}`;
 
 const SET_HELP = `
 What is not named stays as it is. A rate is a count per s, min or h: 50/s, 300/min, 10/h. The rate of an account is
@@ -53,7 +55,7 @@ export function limitCommand(terminal: Terminal, ended: (code: number) => void):
     .option('--dry-run', 'show what would change, and change nothing', false)
     .action(async (options: UnsetOptions) => ended(await (await import('./run.ts')).runUnset(options, terminal)));
   const limit = new Command('limit').description('limit attempts per second, and weigh accounts');
-  for (const command of [show, set, unset]) limit.addCommand(command);
+  for (const command of [show, set, unset]) limit.addCommand(command.addHelpText('after', `\n${EXIT_CODES}`));
   return limit.addHelpText('after', HELP);
 }
 

@@ -16,7 +16,7 @@ Examples:
   $ topcalls-webhooks reconcile --since 2d
 
 Exit codes: 0 done, 1 failed, also for one run only, 2 wrong arguments or environment, 3 no Temporal or PostgreSQL
-server.`;
+server, 130 interrupted.`;
 
 /** The command; `ended` gets its exit code. */
 export function reconcileCommand(terminal: Terminal, ended: (code: number) => void): Command {

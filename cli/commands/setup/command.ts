@@ -20,7 +20,9 @@ Examples:
   $ topcalls-webhooks setup --namespace production --dry-run
   $ topcalls-webhooks setup --maintenance --reconcile-every 30m --prune-older-than 90d
   $ topcalls-webhooks setup --remove-maintenance
-  $ topcalls-webhooks setup --json | jq .added`;
+  $ topcalls-webhooks setup --json | jq .added
+
+Exit codes: 0 done or nothing to do, 1 refused or failed, 2 wrong arguments or environment, 3 no Temporal server.`;
 
 /** The command; `ended` gets its exit code. */
 export function setupCommand(terminal: Terminal, ended: (code: number) => void): Command {

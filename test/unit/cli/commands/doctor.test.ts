@@ -526,6 +526,11 @@ test('workers that are listed and silent are not said to poll, in no line and no
   const report = reportInWords(silent, []);
   expect(report).toContain('1 worker is listed and silent');
   expect(report).not.toContain('0 workers are listed');
+  // Nobody was asked, and a run proves it: its task has waited since before the last poll.
+  const passedOver = aSurvey([{ ...aRun('no_worker'), waitsIn: 'workflow' }]);
+  const queues = [aQueue({ live: 1 })];
+  expect(reportInWords(facts({ runs: passedOver, queues }), [])).toContain('1 worker is listed and silent');
+  expect(reportInWords(facts({ queues }), [])).toContain('1 worker polls');
 });
 
 test('the versions of this package are told from the identities of workers', () => {
