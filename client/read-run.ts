@@ -83,6 +83,13 @@ type Failure = Parameters<typeof decodeOptionalFailureToOptionalError>[1];
 /** RETRY_STATE_CANCEL_REQUESTED: Temporal stopped the retries because a cancel was asked for. */
 const CANCEL_REQUESTED = 7;
 
+/** Undefined if it is no result of ours: another worker of the task queue has an activity with our name. The run's task
+ *  fails of it, and the status must tell that. */
+function readDelivered(result: unknown): Delivered | undefined {
+  const report = readAttemptReport(result);
+  return report && { ...report, recorded: (result as Partial<Delivered>).recorded === true };
+}
+
 class HistoryReader {
   readonly facts: NumberedFact[] = [];
   readonly tasks: CompletedTask[] = [];
@@ -128,7 +135,8 @@ class HistoryReader {
       const released = this.#waits.get(String(scheduledEventId));
       if (released !== undefined) this.#happened({ kind: 'released', endpointId: released, atMs });
       if (!this.#deliveries.has(String(scheduledEventId))) return;
-      this.#happened({ kind: 'delivered', delivered: (await this.#first(result?.payloads)) as Delivered, atMs });
+      const delivered = readDelivered(await this.#first(result?.payloads));
+      if (delivered !== undefined) this.#happened({ kind: 'delivered', delivered, atMs });
     } else if (event.workflowExecutionSignaledEventAttributes) {
       const { signalName, input, identity } = event.workflowExecutionSignaledEventAttributes;
       await this.#signal(signalName ?? '', input?.payloads, said(identity), atMs);
