@@ -7,10 +7,10 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '../contract/version.ts';
 import { COMMANDS } from './command-list.ts';
 import { refuseUnknownVariables } from './environment/known-variables.ts';
-import { endOf, EXIT } from './process/exit.ts';
+import { endAsJson, endOf, EXIT } from './process/exit.ts';
 import { loseOutput } from './process/interrupts.ts';
 import { SAFE_OUTPUT, screenText } from './process/screen-text.ts';
-import { terminalOf } from './process/terminal.ts';
+import { type Terminal, terminalOf } from './process/terminal.ts';
 
 const HELP = `
 Examples:
@@ -28,13 +28,15 @@ Examples:
 
 Exit codes: 0 done, 1 failed or not found, 2 wrong arguments or environment, 3 no Temporal server, 130 interrupted.
 A variable TOPCALLS_… that no command reads is an error (2), because it is most likely mistyped.
-Human text goes to stderr, data to stdout.`;
+Human text goes to stderr, data to stdout; with --json also why a command failed: { "error": { code, message } }.`;
 
 /** An id may begin with a dash, which looks like an option. */
 const DASHES = '(add --help for what is possible; an id that begins with a dash goes behind a lone --)';
 
 async function run(argv: readonly string[]): Promise<number> {
-  const terminal = terminalOf(process.env, process);
+  const own = terminalOf(process.env, process);
+  const { terminal, hasPrinted } = watched(own);
+  let asksForJson = false;
   let exitCode: number = EXIT.ok;
   const ended = (code: number): void => {
     exitCode = code;
@@ -48,6 +50,7 @@ async function run(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .configureOutput(SAFE_OUTPUT)
     .hook('preAction', (_program, command) => {
+      asksForJson = command.opts<{ readonly json?: boolean }>().json === true;
       // The worker names such variables together with everything else that is wrong.
       if (command.name() !== 'worker') refuseUnknownVariables(terminal.env);
     });
@@ -63,9 +66,25 @@ async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     const end = endOf(error);
-    terminal.say(`${terminal.colors.red('error:')} ${end.words}`);
+    // One document, and no second one behind what was printed already.
+    if (asksForJson && !hasPrinted()) own.data(endAsJson(error));
+    own.say(`${own.colors.red('error:')} ${end.words}`);
     return end.exitCode;
   }
+}
+
+/** The same terminal, and whether a command has printed any data to it. */
+function watched(own: Terminal): { readonly terminal: Terminal; readonly hasPrinted: () => boolean } {
+  let isPrinted = false;
+  const noting =
+    (print: (text: string) => void) =>
+    (text: string): void => {
+      isPrinted = true;
+      print(text);
+    };
+  const data = noting((text) => own.data(text));
+  const exact = noting((text) => own.exact(text));
+  return { terminal: { ...own, data, exact }, hasPrinted: () => isPrinted };
 }
 
 async function main(): Promise<void> {

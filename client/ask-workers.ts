@@ -4,6 +4,7 @@
  */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { QUERIES } from '../contract/names.ts';
+import { within } from './deadlines.ts';
 import { grpcCauseOf, statusNameOf } from './grpc-answers.ts';
 import { listedRuns, OUR_TYPES, quoted } from './runs-of-workflow.ts';
 import { pollersOf } from './task-queue.ts';
@@ -66,9 +67,7 @@ async function answerOf(client: Client, execution: RunId): Promise<'answered' | 
   const { namespace } = client.options;
   const query = { queryType: QUERIES.status };
   try {
-    await client.withDeadline(Date.now() + ANSWER_MS, () =>
-      client.workflowService.queryWorkflow({ namespace, execution, query }),
-    );
+    await within(client, ANSWER_MS, () => client.workflowService.queryWorkflow({ namespace, execution, query }));
     return 'answered';
   } catch (error) {
     const answer = grpcCauseOf(error);

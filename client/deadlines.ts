@@ -2,15 +2,36 @@
  *  own. */
 import { type Client, isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
+import { inTime } from '../contract/in-time.ts';
 import { clientErrorOf, type RequestFacts, SlowRunError, StoredPayloadError, UnreadableRunError } from './errors.ts';
 import { grpcCauseOf, saysTooLarge } from './grpc-answers.ts';
 
 /** How long one request of a listing may take, ms. A request is one page of the list, or the details of one run. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Runs `work` with the deadline of one request. */
+/** Runs `work` within the time of one request. */
 export function inDeadline<T>(client: Client, work: () => Promise<T>): Promise<T> {
-  return client.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, work);
+  return within(client, REQUEST_TIMEOUT_MS, work);
+}
+
+/** Runs `work` with a deadline for its requests, and rejects when it is over. The SDK repeats a request to a server
+ *  that cannot be reached, and the wait before the last try may go on for 6 s after the deadline. */
+export function within<T>(
+  connection: Pick<Client, 'withDeadline'>,
+  timeoutMs: number,
+  work: () => Promise<T>,
+): Promise<T> {
+  return inTime(connection.withDeadline(Date.now() + timeoutMs, work), timeoutMs, () => {
+    throw new DeadlineError();
+  });
+}
+
+/** In the form of gRPC, so that it is treated as the deadline of a request. */
+class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+  readonly code = 4;
+  readonly details = 'Deadline exceeded';
+  readonly metadata = {};
 }
 
 /** Yields `items`. Getting each item has a deadline of its own, because a list asks the server once per page. */
@@ -54,9 +75,10 @@ export async function forOneRun<T>(
   { timeoutMs, ...facts }: Omit<RequestFacts, 'namespace' | 'address'> & { readonly timeoutMs: number },
   work: (deadlineMs: number) => Promise<T>,
 ): Promise<T> {
-  const deadlineMs = Date.now() + timeoutMs - SIGN_OF_LIFE_MS;
+  const workMs = timeoutMs - SIGN_OF_LIFE_MS;
+  const deadlineMs = Date.now() + workMs;
   try {
-    return await client.withDeadline(deadlineMs, () => work(deadlineMs));
+    return await within(client, workMs, () => work(deadlineMs));
   } catch (error) {
     if (!isGrpcDeadlineError(error) || !(await answers(client))) throw error;
     throw new SlowRunError(factsOf(client, { ...facts, timeoutMs }), error);
@@ -82,7 +104,7 @@ const ABOUT_ONE_RUN: ReadonlySet<number> = new Set([2, 3, 9, 11, 13, 15]);
 /** Whether the server answers at all. */
 async function answers(client: Client): Promise<boolean> {
   try {
-    await client.withDeadline(Date.now() + SIGN_OF_LIFE_MS, () => client.workflowService.getSystemInfo({}));
+    await within(client, SIGN_OF_LIFE_MS, () => client.workflowService.getSystemInfo({}));
     return true;
   } catch (error) {
     // A refusal is an answer, too.

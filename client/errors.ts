@@ -44,7 +44,7 @@ export type RequestFacts = {
   readonly kind: keyof typeof NO_ANSWER_TO;
   readonly namespace: string;
   /** Absent if the request had no time limit. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Host and port of the server, if the connection tells. */
   readonly address?: string | undefined;
 };
@@ -247,7 +247,8 @@ export function clientErrorOf(error: unknown, facts: RequestFacts): Error {
   const service = grpcCauseOf(error);
   if (service === undefined) return error instanceof Error ? error : new Error(String(error));
   const status = statusNameOf(service);
-  if (NO_ANSWER.has(status)) return new TemporalUnavailableError(facts, error);
+  // It may have come long before the time was over.
+  if (NO_ANSWER.has(status)) return new TemporalUnavailableError({ ...facts, timeoutMs: undefined }, error);
   if (service.details.includes('search attribute')) return new SearchAttributesMissingError(facts.namespace, error);
   if (status === 'NOT_FOUND' && service.details.toLowerCase().includes('namespace')) {
     return new NamespaceNotFoundError(facts.namespace, error);

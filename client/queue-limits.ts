@@ -7,7 +7,7 @@ import type { Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
 import { given } from '../contract/given.ts';
 import { isoTime } from '../contract/iso-time.ts';
-import { inDeadline } from './deadlines.ts';
+import { inDeadline, within } from './deadlines.ts';
 import { describeQueue, QUEUE_TYPES, type QueueKind } from './task-queue.ts';
 
 /** One limit, and who has set it. */
@@ -79,7 +79,7 @@ export function hasLimits(client: Client, taskQueue: string, waitMs: number): Pr
 }
 
 async function ask(client: Client, taskQueue: string, waitMs: number): Promise<boolean> {
-  const limits = await client.withDeadline(Date.now() + waitMs, () => limitsOf(client, taskQueue));
+  const limits = await within(client, waitMs, () => limitsOf(client, taskQueue));
   return limits !== undefined && isLimited(limits);
 }
 

@@ -10,7 +10,8 @@ import type { SearchAttributeTypes, ServerProcess } from './server-process.ts';
 import type { Env } from './env.ts';
 import { temporalBinaries } from './programs.ts';
 import type { Tried } from './programs.ts';
-import { LOCAL_TEMPORAL, readTemporalProfile, whyUnreachable } from './profile.ts';
+import { whyUnreachable } from './open-server.ts';
+import { LOCAL_TEMPORAL, readTemporalProfile } from './profile.ts';
 import type { TemporalConnectionOptions, TemporalProfile } from './profile.ts';
 
 /** What to find or start. */

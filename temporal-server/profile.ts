@@ -1,8 +1,7 @@
 /**
- * How the CLI reaches a Temporal server: the TEMPORAL_* variables and profiles that every Temporal tool reads, and a
- * check that a server answers. Used by the finder, the worker's start and the tests.
+ * How the CLI reaches a Temporal server: the TEMPORAL_* variables and profiles that every Temporal tool reads. Used by
+ * the finder, the worker's start and the tests.
  */
-import { Connection } from '@temporalio/client';
 import { loadClientConfigProfile, toClientOptions } from '@temporalio/envconfig';
 import type { ClientConfigTLS, ClientConnectConfig } from '@temporalio/envconfig';
 import { type Env, filled } from './env.ts';
@@ -54,31 +53,7 @@ export function whyUnreadable(error: unknown): string {
 /** What to do about settings that cannot be read. */
 export const PROFILE_FIX = 'check TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and the TEMPORAL_TLS_* files';
 
-/** A named server may be far away or waking up, and a local one on a busy machine. */
-const ANSWER_MS = 5_000;
-
-/** Asks the server for the namespace. Undefined when it answers, else the reason in words. Never rejects. */
-export async function whyUnreachable(
-  options: TemporalConnectionOptions,
-  namespace: string,
-  timeoutMs = ANSWER_MS,
-): Promise<string | undefined> {
-  let connection: Connection | undefined;
-  try {
-    const opened = await Connection.connect({ ...options, connectTimeout: timeoutMs });
-    connection = opened;
-    await opened.withDeadline(Date.now() + timeoutMs, () => opened.workflowService.describeNamespace({ namespace }));
-    return undefined;
-  } catch (error) {
-    return reasonOf(error);
-  } finally {
-    await connection?.close();
-  }
-}
-
-/** gRPC writes a dump of addresses into its messages; `details` is shorter. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const details = (error as { details?: unknown }).details;
-  return typeof details === 'string' && details !== '' ? details : error.message;
+/** Whether a connection is encrypted. With an API key the SDK uses TLS by itself. */
+export function isTls({ tls, apiKey }: TemporalConnectionOptions): boolean {
+  return tls === undefined || tls === null ? apiKey !== undefined : tls !== false;
 }

@@ -12,7 +12,7 @@ import { freePort, isFree, someoneListens } from './ports.ts';
 import { telling } from './run-command.ts';
 import type { Env } from './env.ts';
 import { foreignEnv } from './foreign-env.ts';
-import { whyUnreachable } from './profile.ts';
+import { whyUnreachable } from './open-server.ts';
 
 /** Search attributes to register, as in `contract/server-names`: name → type in the API's spelling (`KEYWORD_LIST`). */
 export type SearchAttributeTypes = Readonly<Record<string, string>>;

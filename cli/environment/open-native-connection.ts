@@ -1,7 +1,7 @@
 /** Connects a worker to the server. The SDK compresses each message to the server, and asks for compressed ones. What
  *  that costs and saves: docs/decisions/0041. */
 import { NativeConnection } from '@temporalio/worker';
-import type { TemporalConnectionOptions } from '../../temporal-server/profile.ts';
+import { isTls, type TemporalConnectionOptions } from '../../temporal-server/profile.ts';
 import type { GrpcCompression } from './worker-variables.ts';
 
 /** Resolves once the server has answered. Rejects as `NativeConnection.connect` does. The caller closes it.
@@ -11,9 +11,4 @@ export async function openNativeConnection(
   compression: GrpcCompression = isTls(options) ? 'gzip' : 'none',
 ): Promise<NativeConnection> {
   return NativeConnection.connect({ ...options, grpcCompression: { codec: compression } });
-}
-
-/** With an API key the SDK uses TLS by itself. */
-function isTls({ tls, apiKey }: TemporalConnectionOptions): boolean {
-  return tls === undefined || tls === null ? apiKey !== undefined : tls !== false;
 }

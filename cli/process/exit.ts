@@ -48,6 +48,16 @@ export function endOf(error: unknown): { readonly exitCode: ExitCode; readonly w
   };
 }
 
+/** The same for a program that asked for JSON. `code` is stable: the one of an error that explains itself,
+ *  `bad_environment`, or `failed` for any other. */
+export function endAsJson(error: unknown): string {
+  const { words } = endOf(error);
+  const { code } = Object(error) as { readonly code?: unknown };
+  // A bug of ours has a stack, which is for people.
+  const message = typeof code === 'string' || !(error instanceof Error) ? words : error.message;
+  return JSON.stringify({ error: { code: typeof code === 'string' ? code : 'failed', message } }, undefined, 2);
+}
+
 /** The SDK is an optional peer dependency, because a customer who only verifies signatures must not install it. */
 function missingSdk(error: Error): string {
   const [name = '@temporalio/worker'] = /@temporalio\/[a-z-]+/.exec(error.message) ?? [];

@@ -141,3 +141,20 @@ test.concurrent('wrong environment, a missing namespace and an absent server end
   }
   expect((await absent).code).toBe(3);
 });
+
+test.concurrent('with --json a command that fails says so as JSON, once; without it stdout stays empty', async () => {
+  const address = `127.0.0.1:${await freePort()}`;
+  const json = await runCli(['status', 'call-1', '--json'], { TEMPORAL_ADDRESS: address });
+  const { error } = JSON.parse(json.stdout);
+  expect([json.code, error.code]).toEqual([3, 'no_temporal_server']);
+  expect(json.stderr.trim()).toBe(`error: ${error.message}`);
+  const plain = await runCli(['status', 'call-1'], { TEMPORAL_ADDRESS: address });
+  expect([plain.code, plain.stdout, plain.stderr]).toEqual([3, '', json.stderr]);
+  const missing = await runCli(['cancel', 'call-1', '--json', '--namespace', 'nope'], {
+    TEMPORAL_ADDRESS: devServer().address,
+  });
+  expect([missing.code, JSON.parse(missing.stdout).error.code]).toEqual([1, 'namespace_not_found']);
+  // A doctor that finds trouble has printed its document already.
+  const doctor = await runCli(['doctor', '--json', '--no-probe'], { TEMPORAL_ADDRESS: address });
+  expect([doctor.code, JSON.parse(doctor.stdout).findings[0].code]).toEqual([3, 'server']);
+});

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
-import { REQUEST_TIMEOUT_MS } from '../../../client/deadlines.ts';
+import { REQUEST_TIMEOUT_MS, within } from '../../../client/deadlines.ts';
 import { clientErrorOf, TemporalUnavailableError } from '../../../client/errors.ts';
 import { SEARCH_ATTRIBUTES } from '../../../contract/server-names.ts';
 import { GRPC } from '../../environment/grpc-status.ts';
@@ -171,7 +171,7 @@ async function listOnceKnown(services: SearchAttributeServices, namespace: strin
 
 /** One question. A server that takes it and stays silent must not hold the command for ever. */
 function inTime<T>(services: SearchAttributeServices, ask: () => Promise<T>): Promise<T> {
-  return services.withDeadline(Date.now() + REQUEST_TIMEOUT_MS, ask);
+  return within(services, REQUEST_TIMEOUT_MS, ask);
 }
 
 function refuse(namespace: string, step: 'listed' | 'added', error: unknown): never {

@@ -1,13 +1,13 @@
 /** Requests of `status`, whose failures become errors in our words. */
 import type { Client } from '@temporalio/client';
-import { factsOf, REQUEST_TIMEOUT_MS } from '../../../client/deadlines.ts';
+import { factsOf, REQUEST_TIMEOUT_MS, within } from '../../../client/deadlines.ts';
 import { clientErrorOf } from '../../../client/errors.ts';
 
 const ONE_RUN_TIMEOUT_MS = 10_000;
 
 /** Reads something of one run within 10 s. Rejects with a WebhookClientError when the server fails. */
 export function reading<T>(client: Client, workflowId: string, work: () => Promise<T>): Promise<T> {
-  const inTime = () => client.withDeadline(Date.now() + ONE_RUN_TIMEOUT_MS, work);
+  const inTime = () => within(client, ONE_RUN_TIMEOUT_MS, work);
   return inWords(client, `reading ${workflowId}`, inTime, ONE_RUN_TIMEOUT_MS);
 }
 

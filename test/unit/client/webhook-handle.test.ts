@@ -59,6 +59,29 @@ test('a server that did not answer at all in a second or more is not a run that 
   });
 });
 
+test.each<[string, (handle: WebhookHandle) => Promise<unknown>]>([
+  ['status', (handle) => handle.status()],
+  ['request', (handle) => handle.request()],
+  ['cancel', (handle) => handle.cancel()],
+  ['retryNow', (handle) => handle.retryNow()],
+  ['redeliver', (handle) => handle.redeliver()],
+])('%s rejects after 10 s although the SDK still waits for its next try', async (_name, ask) => {
+  const handle = aHandle({});
+  stopClock();
+  await expect(endsAfter(10_000, ask(handle))).rejects.toMatchObject({
+    code: 'temporal_unavailable',
+    message: expect.stringMatching(/^Temporal did not answer within 10000 ms \(\w+ call-webhook\/call-1\)/),
+  });
+});
+
+test('an answer that no server is there came before any time was over, so none is named', async () => {
+  const handle = aHandle({ describe: () => Promise.reject(grpc(14, 'connect ECONNREFUSED 10.0.0.7:7233')) });
+  await expect(handle.status()).rejects.toMatchObject({
+    code: 'temporal_unavailable',
+    message: expect.stringMatching(/^Temporal did not answer \(reading call-webhook\/call-1\)\. .*ECONNREFUSED/),
+  });
+});
+
 test('in less than a second a server that lives may not have answered: it is a timeout of the wait', async () => {
   const handle = aHandle({});
   stopClock();

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTemporalProfile, whyUnreachable, whyUnreadable } from '../../../temporal-server/profile.ts';
+import { whyUnreachable } from '../../../temporal-server/open-server.ts';
+import { readTemporalProfile, whyUnreadable } from '../../../temporal-server/profile.ts';
 import { bareMachine } from '../../support/bare-machine.ts';
 
 const machine = bareMachine();
