@@ -49,7 +49,10 @@ export async function tryFairness(client: Client, wait: Wait = after): Promise<F
   } catch (error) {
     const answer = grpcCauseOf(error);
     if (answer === undefined) throw error;
-    return { fairness: 'unclear', why: `the server answered ${statusNameOf(answer)}: ${answer.details}` };
+    const status = statusNameOf(answer);
+    const came =
+      status === 'DEADLINE_EXCEEDED' ? `no answer within ${LIMIT_MS / 1_000} s` : `the server answered ${status}`;
+    return { fairness: 'unclear', why: `${came}: ${answer.details}` };
   }
 }
 

@@ -25,6 +25,11 @@ export function inSeconds(time: string): string {
   return time.replace(/\.\d+Z$/, 'Z');
 }
 
+/** `next 2026-01-31T23:20:56Z`. A time that has gone by without an attempt is not what comes next. */
+export function nextInWords(time: string, nowMs: number): string {
+  return Date.parse(time) > nowMs ? `next ${inSeconds(time)}` : `next was due ${inSeconds(time)}`;
+}
+
 /** `failed (http_503)`. A reason that only repeats the state is left out. */
 export function stateInWords(state: string, reason: string | undefined): string {
   return reason === undefined || reason === state ? state : `${state} (${reason})`;

@@ -18,6 +18,7 @@ import { connect } from '../environment/open-connection.ts';
 import { SecretsFile } from '../environment/secrets-file.ts';
 import { readStorage } from '../environment/storage-module.ts';
 import { readWorkerEnv, type WorkerEnv } from '../environment/worker-config.ts';
+import { counted } from '../process/counted.ts';
 import { CliError, endOf, EXIT, type ExitCode } from '../process/exit.ts';
 import type { Terminal } from '../process/terminal.ts';
 
@@ -50,7 +51,7 @@ export async function checkWorker(terminal: Terminal): Promise<ExitCode> {
 function secretsOf({ secretsFile }: WorkerEnv): { readonly result?: SecretsFile; readonly words: string } {
   if (secretsFile === undefined) return { words: 'none: every webhook with a secret_ref would be refused' };
   const result = new SecretsFile(secretsFile);
-  return { result, words: `${secretsFile}, ${result.references} references` };
+  return { result, words: `${secretsFile}, ${counted(result.references, 'reference')}` };
 }
 
 /** Where the host is told. Throws CliError for a reference without a secret: every event would then wait for it. */

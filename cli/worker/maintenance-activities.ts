@@ -13,6 +13,7 @@ import {
   type MaintenanceOutcome,
 } from '../../contract/maintenance.ts';
 import { reconciledCounts } from '../commands/reconcile/counts.ts';
+import { counted } from '../process/counted.ts';
 
 const HEARTBEAT_MS = 30_000;
 
@@ -54,7 +55,7 @@ async function prune(log: PostgresDeliveryLog, input: MaintenanceInput): Promise
   if (input.job !== 'prune' || !isSpan(input.olderThanMs) || input.olderThanMs < DAY_MS)
     throw failed('olderThanMs must be a number of ms, and at least a day', true);
   const { records, endedBefore } = await log.prune({ olderThanMs: input.olderThanMs });
-  const words = `deleted ${records} records of deliveries that ended before ${endedBefore}`;
+  const words = `deleted ${counted(records, 'record')} of deliveries that ended before ${endedBefore}`;
   return { job: 'prune', words, counts: { records } };
 }
 

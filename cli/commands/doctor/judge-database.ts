@@ -1,5 +1,6 @@
 /** Judges the delivery log: does it answer, has it our schema, does it lack closed runs. Pure. */
 import { oneLine } from '../../../contract/shown-text.ts';
+import { counted } from '../../process/counted.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { affected, countInWords, examplesOf } from './judge-runs.ts';
@@ -34,7 +35,7 @@ export function ofDatabase(facts: Facts): Finding[] {
     findings.push({
       code: 'schema',
       severity: 'trouble',
-      problem: `${place}: ${pending.length} migrations are pending (${pending.join(', ')})`,
+      problem: `${place}: ${counted(pending.length, 'migration is', 'migrations are')} pending (${pending.join(', ')})`,
       fix: 'topcalls-webhooks db migrate',
       ...(explainsWaiting(facts) ? affected(runs, 'waiting_for_log') : {}),
     });

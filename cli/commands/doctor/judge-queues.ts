@@ -2,7 +2,8 @@
 import { isLimited } from '../../../client/queue-limits.ts';
 import type { QueueKind } from '../../../client/task-queue.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
-import type { Facts, QueueSeen, ServerSeen } from './facts.ts';
+import { counted } from '../../process/counted.ts';
+import type { Facts, ServerSeen } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { limitsInShort } from '../limit/words.ts';
 import { affected, examplesOf } from './judge-runs.ts';
@@ -25,7 +26,8 @@ export function ofQueues(seen: ServerSeen, { taskQueue, namespace }: Facts): Fin
   if (late === undefined || (seen.versions !== undefined && examplesOf(seen.runs, 'overdue').length === 0)) return [];
   const { tasks, ageMs } = late.backlog;
   const seconds = Math.round(ageMs / 1_000);
-  const what = `${tasks} ${kindInWords(late)} wait in ${quoted(taskQueue)}, the oldest for ${seconds} s`;
+  const wait = counted(tasks, `${ONE_WORDS[late.kind]} waits`, `${KIND_WORDS[late.kind]} wait`);
+  const what = `${wait} in ${quoted(taskQueue)}, the oldest for ${seconds} s`;
   if (late.limits !== undefined && isLimited(late.limits)) {
     return [
       {
@@ -89,6 +91,7 @@ function absentWorker({ queues, runs, workers }: ServerSeen, taskQueue: string):
 
 const KINDS: readonly QueueKind[] = ['workflow', 'activity'];
 const KIND_WORDS = { workflow: 'workflow tasks', activity: 'activities' } as const;
+const ONE_WORDS = { workflow: 'workflow task', activity: 'activity' } as const;
 
 /** Runs on a task queue that no worker polls, other than ours. */
 function elsewhere(seen: ServerSeen, taskQueue: string): Finding[] {
@@ -104,10 +107,6 @@ function elsewhere(seen: ServerSeen, taskQueue: string): Finding[] {
       ...affected(undefined, 'no_worker', runs),
     };
   });
-}
-
-function kindInWords({ kind }: Pick<QueueSeen, 'kind'>): string {
-  return KIND_WORDS[kind];
 }
 
 function quoted(name: string): string {

@@ -1,12 +1,13 @@
 /** Runs `endpoints`. */
 import { given } from '../../../contract/given.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
-import { inSeconds } from '../attempts-table.ts';
+import { inSeconds, nextInWords } from '../attempts-table.ts';
 import { withOptionalLog } from '../db/open.ts';
 import { unreadableNote } from '../read-runs.ts';
 import { inWords } from '../status/reading.ts';
 import { shareInWords, windowOf, type WindowOptions } from '../window.ts';
 import { withClient } from '../../environment/open-client.ts';
+import { counted } from '../../process/counted.ts';
 import { EXIT, type ExitCode } from '../../process/exit.ts';
 import { factLines } from '../../process/fact-lines.ts';
 import type { Terminal } from '../../process/terminal.ts';
@@ -21,7 +22,8 @@ const DEFAULT_LIMIT = 100;
 /** Prints the health of every endpoint, the worst first. Rejects with CliError. */
 export async function runEndpoints(options: EndpointsOptions, terminal: Terminal): Promise<ExitCode> {
   const { namespace, account, unhealthy, limit = DEFAULT_LIMIT, json } = options;
-  const window = windowOf(options, Date.now());
+  const nowMs = Date.now();
+  const window = windowOf(options, nowMs);
   const asked = { ...window, ...given({ account }) };
   return withOptionalLog(options, terminal.env, (open) =>
     withClient(terminal.env, namespace, async ({ client, namespace: where }) => {
@@ -44,7 +46,7 @@ export async function runEndpoints(options: EndpointsOptions, terminal: Terminal
           notes,
         };
         terminal.data(JSON.stringify(endpoints, undefined, 2));
-      } else if (shown.length > 0) terminal.data(shown.map(inLines).join('\n'));
+      } else if (shown.length > 0) terminal.data(shown.map((each) => inLines(each, nowMs)).join('\n'));
       if (!json) for (const note of notes) terminal.say(`note: ${note}`);
       const causes = Object.entries(failingWith(all));
       const failing = causes.map(([code, count]) => `${count} ${code}`).join(', ');
@@ -74,7 +76,7 @@ export function failingWith(all: readonly EndpointHealth[]): Readonly<Record<str
 function summaryOf(all: readonly EndpointHealth[]): string {
   const counts = Object.entries(countsOf(all)).filter(([, count]) => count > 0);
   const words = counts.map(([state, count]) => `${count} ${state}`).join(', ');
-  return `${all.length} endpoint${all.length === 1 ? '' : 's'}${words === '' ? '' : `: ${words}`}`;
+  return `${counted(all.length, 'endpoint')}${words === '' ? '' : `: ${words}`}`;
 }
 
 /** What the numbers leave out, and what to do about it. */
@@ -88,13 +90,16 @@ function notesOn({ sample, waiting, isCut, withoutEndpoints }: Gathered, hasLog:
         ]),
     ...(sample.read < waiting
       ? [
-          `${sample.read} of ${waiting} waiting runs were read: since, last and next are of those, and may be ` +
-            'earlier or later',
+          `${sample.read} of ${counted(waiting, 'waiting run')} ${sample.read === 1 ? 'was' : 'were'} read: ` +
+            'since, last and next are of those, and may be earlier or later',
         ]
       : []),
     ...(sample.unreadable > 0 ? [unreadableNote(sample.unreadable)] : []),
     ...(withoutEndpoints > 0
-      ? [`${withoutEndpoints} open runs show no endpoint: the namespace lacks our search attributes (setup adds them)`]
+      ? [
+          `${counted(withoutEndpoints, 'open run shows', 'open runs show')} no endpoint: ` +
+            'the namespace lacks our search attributes (setup adds them)',
+        ]
       : []),
     ...(isCut ? ['there is more than was counted: narrow it with --account or a later --since'] : []),
   ];
@@ -118,20 +123,21 @@ function reasonsInWords({ refusedFor }: EndpointHealth): string {
   return refusedFor === undefined ? '' : `: ${refusedFor.join(', ')}`;
 }
 
-function inLines(endpoint: EndpointHealth): string {
+function inLines(endpoint: EndpointHealth, nowMs: number): string {
   const { endpointId, host, accountId, accounts, state, lastDeliveredAt, refused } = endpoint;
   const { running, waiting, inFlight, nextAttemptAt, deliveries, delivered, attempts } = endpoint;
   const share = shareInWords(delivered, deliveries);
+  const next = nextAttemptAt === undefined ? '' : `, ${nextInWords(nextAttemptAt, nowMs)}`;
   return factLines([
     `${state}${sinceInWords(endpoint)}  ${host ?? '(host not read)'}`,
     lastInWords(endpoint),
     lastDeliveredAt === undefined ? 'no success known' : `last success ${inSeconds(lastDeliveredAt)}`,
-    waiting === 0 ? '' : `${waiting} wait${nextAttemptAt === undefined ? '' : `, next ${inSeconds(nextAttemptAt)}`}`,
+    waiting === 0 ? '' : `${counted(waiting, 'waits', 'wait')}${next}`,
     inFlight === 0 ? '' : `${inFlight} in flight or due`,
     running === waiting + inFlight ? '' : `${running} open`,
     share === undefined ? '' : `${delivered} of ${deliveries} ended delivered, ${share}`,
     refused === undefined ? '' : `${refused} refused by our rules${reasonsInWords(endpoint)}`,
-    attempts === undefined || deliveries === 0 ? '' : `${attempts} attempts`,
+    attempts === undefined || deliveries === 0 ? '' : counted(attempts, 'attempt'),
     accountId === undefined ? (accounts > 1 ? `${accounts} accounts` : '') : `account ${accountId}`,
     endpointId,
   ]);

@@ -58,7 +58,9 @@ function numbersOf(totals: ReportTotals): string {
           [
             'Lateness p50',
             spanOf(lateness.p50Ms),
-            `half of ${lateness.deliveries} first attempts were at most so late`,
+            lateness.deliveries === 1
+              ? 'of one first attempt'
+              : `half of ${lateness.deliveries} first attempts were at most so late`,
           ],
           ['Lateness p99', spanOf(lateness.p99Ms), `99 of 100; the latest ${spanOf(lateness.maxMs)}`],
         ]),

@@ -45,7 +45,7 @@ export async function runReport(options: ReportOptions, terminal: Terminal): Pro
       if (json) terminal.data(JSON.stringify({ ...whose, totals, notes, deliveries }, undefined, 2));
       else if (csv) terminal.data(csvOf(deliveries));
       else if (html) terminal.data(pageFor(whose, collected, nowMs));
-      else if (deliveries.length > 0) terminal.data(deliveries.map(deliveryInLines).join('\n'));
+      else if (deliveries.length > 0) terminal.data(deliveries.map((each) => deliveryInLines(each, nowMs)).join('\n'));
       for (const note of notes) terminal.say(`note: ${note}`);
       if (deliveries.length === 0) {
         terminal.say(emptyInWords(account, endpointId));

@@ -1,6 +1,7 @@
 /** The timeline of one delivery as HTML: a drawing, and the same in words. Marks differ in shape, not only in colour.
  *  Pure. */
 import { answerInWords, isFinal, type Attempt, type LiveState } from '../../../contract/delivery-state.ts';
+import { counted } from '../../process/counted.ts';
 import { escaped } from '../../process/html.ts';
 import { inSeconds, stateInWords } from '../attempts-table.ts';
 import { spanOf } from '../window.ts';
@@ -28,9 +29,9 @@ export function deliveryArticle(delivery: ReportDelivery, nowMs: number): string
 <p>${facts.flatMap((fact) => (fact === undefined ? [] : escaped(fact))).join(' · ')}</p>
 ${drawing(delivery, nowMs)}
 <details${kind === 'well' ? '' : ' open'}>
-<summary>${attempts.length === 1 ? '1 attempt' : `${attempts.length} attempts`}</summary>
+<summary>${counted(attempts.length, 'attempt')}</summary>
 <ol>
-${steps(delivery).join('\n')}
+${steps(delivery, nowMs).join('\n')}
 </ol>
 </details>
 </article>`;
@@ -51,7 +52,7 @@ function lateInWords({ lateMs, promisedAt }: ReportDelivery): string | undefined
 }
 
 /** The same as the drawing, in words. */
-function steps(delivery: ReportDelivery): string[] {
+function steps(delivery: ReportDelivery, nowMs: number): string[] {
   const { startedAt, attempts, endedAt, nextAttemptAt, state } = delivery;
   let before = Date.parse(startedAt);
   const lines = [`Started ${time(startedAt)}`];
@@ -69,7 +70,10 @@ function steps(delivery: ReportDelivery): string[] {
     );
     before = Date.parse(at) + durationMs;
   }
-  if (nextAttemptAt !== undefined) lines.push(`${SYMBOLS.open} Next attempt ${time(nextAttemptAt)}`);
+  if (nextAttemptAt !== undefined) {
+    const due = Date.parse(nextAttemptAt) > nowMs ? '' : 'was due ';
+    lines.push(`${SYMBOLS.open} Next attempt ${due}${time(nextAttemptAt)}`);
+  }
   if (endedAt !== undefined) lines.push(`Ended as ${escaped(state)} ${time(endedAt)}`);
   return lines.map((line) => `<li>${line}</li>`);
 }
@@ -106,7 +110,7 @@ function drawing(
     return `<g transform="translate(${round(x)} ${LINE_Y})">${draw}<text y="-11">${escaped(label)}</text></g>`;
   });
   const due = promisedAt === undefined ? '' : promiseMark(round(place(promisedAt)));
-  const label = `${attempts.length} attempts in ${spanOf(toMs - fromMs)}`;
+  const label = `${counted(attempts.length, 'attempt')} in ${spanOf(toMs - fromMs)}`;
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(label)}">
 <path class="line" d="M${MARGIN} ${LINE_Y}H${WIDTH - MARGIN}"/>${due}
 ${drawn.join('\n')}

@@ -1,13 +1,14 @@
 /** A report for the terminal. Pure. */
 import { answerInWords, FINAL_STATES, isFinal, type LiveState } from '../../../contract/delivery-state.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
+import { counted } from '../../process/counted.ts';
 import { factLines } from '../../process/fact-lines.ts';
-import { inSeconds, stateInWords } from '../attempts-table.ts';
+import { inSeconds, nextInWords, stateInWords } from '../attempts-table.ts';
 import { shareInWords, spanOf } from '../window.ts';
 import { repeatInWords, type ReportDelivery, type ReportTotals } from './delivery.ts';
 
-/** One delivery in a few lines. */
-export function deliveryInLines(delivery: ReportDelivery): string {
+/** One delivery in a few lines, as it stands at `nowMs`. */
+export function deliveryInLines(delivery: ReportDelivery, nowMs: number): string {
   const { state, reason, event, callId, campaignId, host, attempts, endedAt, startedAt, nextAttemptAt, webhookId } =
     delivery;
   const { lateMs } = delivery;
@@ -20,7 +21,7 @@ export function deliveryInLines(delivery: ReportDelivery): string {
     last === undefined
       ? 'no attempt'
       : `attempt ${last.number}: ${answerInWords(last)} at ${inSeconds(last.startedAt)}`,
-    nextAttemptAt === undefined ? '' : `next attempt ${inSeconds(nextAttemptAt)}`,
+    nextAttemptAt === undefined ? '' : nextInWords(nextAttemptAt, nowMs).replace('next', 'next attempt'),
     webhookId,
   ]);
 }
@@ -37,8 +38,9 @@ export function emptyInWords(accountId: string | undefined, endpointId: string |
 export function totalsInWords(totals: ReportTotals): string {
   const { deliveries, running, attempts, lateness, webhooks } = totals;
   const late = lateness === undefined ? '' : `; late p50 ${spanOf(lateness.p50Ms)}, p99 ${spanOf(lateness.p99Ms)}`;
-  const of = webhooks === undefined || webhooks.count === deliveries ? '' : ` of ${webhooks.count} webhooks`;
-  const counts = `${deliveries} deliveries${of}, ${running} of them running, ${attempts} attempts`;
+  const of = webhooks === undefined || webhooks.count === deliveries ? '' : ` of ${counted(webhooks.count, 'webhook')}`;
+  const all = counted(deliveries, 'delivery', 'deliveries');
+  const counts = `${all}${of}, ${running} of them running, ${counted(attempts, 'attempt')}`;
   const { share, part } = successOf(totals);
   return `${counts}; ${part} ended delivered${share === undefined ? '' : `, ${share}`}${late}`;
 }

@@ -1,5 +1,6 @@
 /** What was sent, in words, without the body. Pure. */
 import type { SentAttempt, SentRequest, WebhookRequest } from '../../../client/sent-request.ts';
+import { isFinal } from '../../../contract/delivery-state.ts';
 import { SENT_HEADERS } from '../../../contract/headers.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import { plainTable } from '../../process/plain-table.ts';
@@ -39,7 +40,9 @@ function oneRequest(request: SentRequest, sha256: string | undefined, print: str
     ...Object.entries(headers).map(([name, value]) => `  ${name}: ${oneLine(value)}`),
     ...unknownHeaders.map(({ name, why }) => (name === 'User-Agent' ? USER_AGENT : `  ${name}: not known; ${why}`)),
     ...secretLine(request),
-    ...(attempts.length === 0 ? ['no attempt has told of itself yet'] : [attemptsTable(attempts, sha256)]),
+    ...(attempts.length === 0
+      ? [isFinal(state) ? 'no attempt is known' : 'no attempt has told of itself yet']
+      : [attemptsTable(attempts, sha256)]),
     ...(curl === undefined ? [] : [`send it${wasSent ? ' once more' : ''} by hand:`, indented(`${print} |\n${curl}`)]),
   ];
 }

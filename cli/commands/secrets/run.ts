@@ -4,6 +4,7 @@ import { oneLine } from '../../../contract/shown-text.ts';
 import { filled } from '../../../temporal-server/env.ts';
 import { SecretsFile, type ReferenceSummary } from '../../environment/secrets-file.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
+import { counted } from '../../process/counted.ts';
 import { tabbed } from '../../process/tabbed.ts';
 import type { Terminal } from '../../process/terminal.ts';
 
@@ -22,7 +23,7 @@ export function runSecrets(asked: readonly string[], { json }: SecretsOptions, t
   const unknown = asked.filter((reference) => all.every((each) => each.reference !== reference));
   if (unknown.length > 0) {
     const names = unknown.map(nameShown).join(', ');
-    throw new CliError('not_found', EXIT.failed, `the file has ${all.length} references, and not ${names}`);
+    throw new CliError('not_found', EXIT.failed, `the file has ${counted(all.length, 'reference')}, and not ${names}`);
   }
   const shown = all.filter(({ reference }) => asked.length === 0 || asked.includes(reference));
   if (json) terminal.data(JSON.stringify({ path, file: file.fingerprint, references: shown }, undefined, 2));
@@ -44,7 +45,7 @@ function lineOf({ reference, current, previous }: ReferenceSummary): string {
 const NO_FINGERPRINT = '(no fingerprint: it is not whsec_ and the base64 of 24 to 64 bytes)';
 
 function fileInWords(path: string, count: number, fingerprint: string | undefined): string {
-  const what = `${count} ${count === 1 ? 'reference' : 'references'} in ${path}`;
+  const what = `${counted(count, 'reference')} in ${path}`;
   if (fingerprint === undefined) return `${what}; the file has no fingerprint, because all its secrets may be guessed`;
   const lines = 'the last worker.secrets_loaded or worker.secrets_reloaded of every worker must have it';
   return `${what}, file ${fingerprint}: ${lines}`;

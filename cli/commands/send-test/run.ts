@@ -2,15 +2,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createWebhookSender, type PostResult } from '../../../activities/http/webhook-sender.ts';
-import { verdictOf } from '../../../activities/http/verdict.ts';
+import { verdictOf, waitMs } from '../../../activities/http/verdict.ts';
 import { answerInWords } from '../../../contract/delivery-state.ts';
 import { LOOPBACK_EGRESS, parseEgressOptions } from '../../../contract/egress/policy.ts';
 import { given } from '../../../contract/given.ts';
 import { HEADERS } from '../../../contract/headers.ts';
 import { VERSION } from '../../../contract/version.ts';
+import { DEFAULT_RETRY_DELAYS_MS } from '../../../contract/retry-schedule.ts';
 import { signTestRequest } from '../../../receiver/sign-test-request.ts';
 import { CliError, EXIT, type ExitCode } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
+import { spanInWords } from '../status/words.ts';
 import type { EventName } from '../../../contract/event-types.ts';
 import { parseUrl } from '../../../contract/parse-url.ts';
 
@@ -51,9 +53,8 @@ export async function runSendTest(url: string, options: SendTestOptions, termina
     // post() never rejects: whatever happens is an answer.
     const answer = { ...(await sender.post({ url, headers, body })), answer: readable(Buffer.concat(chunks)) };
     answers.push(answer);
-    terminal.say(
-      `${options.tamper ? 'tampered ' : ''}${options.event} ${headers['webhook-id'] ?? ''}: ${inWords(answer)}`,
-    );
+    const what = `${options.tamper ? 'tampered ' : ''}${options.event} ${headers['webhook-id'] ?? ''}`;
+    terminal.say(`${what}: ${inWords(answer, options.event)}`);
   }
   if (options.json) terminal.data(JSON.stringify({ url, headers, body, answers }, undefined, 2));
   return answers.every((answer) => isRight(answer, options.tamper)) ? EXIT.ok : EXIT.failed;
@@ -78,7 +79,7 @@ function readable(bytes: Buffer): string {
 
 const MAX_ANSWER = 600;
 
-function inWords(answer: PostResult & { readonly answer: string }): string {
+function inWords(answer: PostResult & { readonly answer: string }, event: EventName): string {
   const what = answerInWords(answer);
   const verdict = verdictOf(answer);
   const next = {
@@ -86,10 +87,19 @@ function inWords(answer: PostResult & { readonly answer: string }): string {
     gone: 'gone: this webhook would not be tried again',
     refused: `refused by the sender's own rules (${answer.code}); nothing was sent`,
     not_sent: `not sent for a reason of our own (${answer.code}): it would be sent later, and no attempt is spent`,
-    retry: 'not delivered: it would be tried again after 1 min, 5 min, 15 min, 1 h',
+    retry: `not delivered: ${event === 'webhook.test' ? 'a webhook.test has one attempt' : againInWords(answer)}`,
   }[verdict];
   const says = answer.answer === '' ? '' : `\n  the receiver says: ${answer.answer}`;
   return `${what} in ${answer.durationMs} ms → ${next}${says}`;
+}
+
+/** By the default ladder, if the receiver has not asked to wait longer. */
+function againInWords({ retryAfterMs }: PostResult): string {
+  const [stepMs = 0] = DEFAULT_RETRY_DELAYS_MS;
+  const askedMs = waitMs(stepMs, retryAfterMs);
+  if (askedMs > stepMs)
+    return `it would be tried again after ${spanInWords(askedMs)}, as the receiver asks (Retry-After)`;
+  return 'it would be tried again after 1 min, 5 min, 15 min, 1 h';
 }
 
 function bodyOf({ event, body }: SendTestOptions): string {

@@ -14,6 +14,7 @@ import { maintenanceSettings, type MaintenanceOptions } from './maintenance-opti
 import { applySearchAttributes, planSearchAttributes, SearchAttributeClashError } from './search-attributes.ts';
 import type { SearchAttributePlan } from './search-attributes.ts';
 import type { Terminal } from '../../process/terminal.ts';
+import { counted } from '../../process/counted.ts';
 import { plainTable } from '../../process/plain-table.ts';
 
 /** Options of `setup`. */
@@ -118,7 +119,6 @@ function show(plan: SearchAttributePlan, added: readonly string[], shown: Shown,
 function summary({ missing }: SearchAttributePlan, namespace: string, dryRun: boolean): string {
   const count = Object.keys(missing).length;
   if (count === 0) return `nothing to do: namespace ${namespace} has all search attributes`;
-  return dryRun
-    ? `would add ${count} search attributes to namespace ${namespace}; nothing was changed`
-    : `added ${count} search attributes to namespace ${namespace}`;
+  const what = `${counted(count, 'search attribute')} to namespace ${namespace}`;
+  return dryRun ? `would add ${what}; nothing was changed` : `added ${what}`;
 }

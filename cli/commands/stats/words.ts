@@ -3,6 +3,7 @@ import type { DeliveryGroup } from '../../../adapters/index.ts';
 import type { DeliveryState } from '../../../contract/delivery-state.ts';
 import { given } from '../../../contract/given.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
+import { counted } from '../../process/counted.ts';
 import { factLines } from '../../process/fact-lines.ts';
 import { shellWord } from '../../../client/shell-word.ts';
 import { plainTable } from '../../process/plain-table.ts';
@@ -100,7 +101,7 @@ export function countsInWords(groups: readonly DeliveryGroup[]): string {
   const deliveries = groups.reduce((sum, each) => sum + each.deliveries, 0);
   const again = groups.reduce((sum, each) => sum + each.redeliveries, 0);
   const some = again === 1 ? '1 of them a redelivery, which counts' : `${again} of them redeliveries, which count`;
-  return `${deliveries} deliveries${again === 0 ? '' : `, ${some} again`},`;
+  return `${counted(deliveries, 'delivery', 'deliveries')}${again === 0 ? '' : `, ${some} again`},`;
 }
 
 const TABLE_STATES = ['delivered', 'failed'] as const;
@@ -183,7 +184,7 @@ function inLines(by: StatsKind, group: DeliveryGroup): string {
     `${nameOf(by, group)}${host}`,
     statesInWords(group.states, ['delivered']),
     share ?? '',
-    `${attempts} attempts`,
+    counted(attempts, 'attempt'),
     p50 === '' ? '' : `late p50 ${p50}, p99 ${p99}`,
   ]);
 }

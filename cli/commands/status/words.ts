@@ -183,9 +183,9 @@ export function secretLine({ secretRef, reason }: Pick<DeliveryStatus, 'secretRe
   return [`the store of secrets has ${what} under the reference ${JSON.stringify(oneLine(secretRef))}`];
 }
 
-/** 250000 → `4 min 10 s`, 5400000 → `1 h 30 min`. */
+/** 250000 → `4 min 10 s`, 5400000 → `1 h 30 min`. Below zero, as between two clocks, it is `0 s`. */
 export function spanInWords(ms: number): string {
-  const seconds = Math.ceil(ms / 1_000);
+  const seconds = Math.max(0, Math.ceil(ms / 1_000));
   const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
   if (hours > 0) return `${hours} h ${minutes} min`;
   return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;

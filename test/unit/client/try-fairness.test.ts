@@ -102,6 +102,11 @@ test('a refusal of the server is told, and the run is taken away', async () => {
   expect(server.calls).toEqual(['start', 'terminate', 'delete']);
 });
 
+test('a server that does not answer in time is not said to have answered', async () => {
+  const server = aServer({ refusal: grpcError(4, 'Deadline exceeded') });
+  expect(await server.seen()).toEqual({ fairness: 'unclear', why: 'no answer within 15 s: Deadline exceeded' });
+});
+
 test('an error that is not of the server is thrown', async () => {
   await expect(aServer({ refusal: new TypeError('a bug') }).seen()).rejects.toThrow('a bug');
 });

@@ -116,6 +116,20 @@ const aVersion = (build: string, change: Partial<VersionSeen> = {}): VersionSeen
 });
 const dead = (kind: QueueSeen['kind'], taskQueue = QUEUE) => aQueue({ kind, live: 0, taskQueue });
 
+test('one of a thing is no several', () => {
+  const problems = (seen: Facts): string[] => findingsOf(seen).map(({ problem }) => problem);
+  expect(problems(facts({}, {}, { pending: ['0002'] }))).toEqual([
+    expect.stringContaining(': 1 migration is pending (0002)'),
+  ]);
+  const backlog = { tasks: 1, ageMs: 90_000, givenOutPerSecond: 0 };
+  expect(problems(facts({ queues: [aQueue({ backlog }), aQueue({ kind: 'activity' })] }))).toEqual([
+    expect.stringMatching(/^1 workflow task waits in /),
+  ]);
+  expect(
+    problems(facts({ queues: [aQueue(), aQueue({ kind: 'activity', backlog: { ...backlog, tasks: 2 } })] })),
+  ).toEqual([expect.stringMatching(/^2 activities wait in /)]);
+});
+
 test('nothing is said when nothing is wrong, and a part that is not set up is not wrong', () => {
   expect(codes(facts())).toEqual([]);
   expect(summaryOf([])).toBe('nothing is wrong');

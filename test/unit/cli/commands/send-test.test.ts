@@ -63,6 +63,19 @@ test('tampered it is refused, which is right; with another secret too, which is 
   expect(handled).toEqual([]);
 });
 
+test('what would come next is what the sender would do: the ladder, the receiver’s wish, or nothing', async () => {
+  const busy = createServer((_request, response) => {
+    response.writeHead(503, { 'retry-after': '600' }).end();
+  });
+  await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
+  const to = `http://127.0.0.1:${(busy.address() as AddressInfo).port}/`;
+  const said = async (...args: string[]) =>
+    (await runInProcess(sendTestCommand, [to, ...args], { WEBHOOK_SECRET: secret })).stderr;
+  expect(await said()).toContain('tried again after 10 min 0 s, as the receiver asks (Retry-After)');
+  expect(await said('--event', 'webhook.test')).toContain('not delivered: a webhook.test has one attempt');
+  busy.close();
+});
+
 test('a body of one’s own goes byte for byte, and tampered is another one, in its values, too', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'send-test-')), 'body.json');
   const pretty = '{\n  "event": "call.completed",\n  "note": "no id, and blanks"\n}\n';

@@ -194,6 +194,11 @@ test('terminated webhooks that the log lacks are told, with the command that rec
   expect(notCountedInWords({ terminatedNotInLog: { deliveries: 1, isWhole: true } }, since)).toHaveLength(1);
 });
 
+test('one of a thing is no several', () => {
+  expect(countsInWords([group({ delivered: 1 })])).toBe('1 delivery,');
+  expect(statsInWords('account', [group({ delivered: 1 }, { attempts: 1 })])).toMatch(/ {2}1 attempt$/);
+});
+
 test('redeliveries are told, because they count again', () => {
   expect(countsInWords([group({ delivered: 2 })])).toBe('2 deliveries,');
   expect(countsInWords([group({ delivered: 2 }, { redeliveries: 1 })])).toMatch(/1 of them a redelivery, which counts/);

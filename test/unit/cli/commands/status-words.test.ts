@@ -233,6 +233,11 @@ test('an attempt that is due and not started is not said to be in flight; a poll
   expect(fetching).toContain('\nfetching: summary not\\u001b ready yet\n');
 });
 
+test('a clock behind the server’s makes no attempt due for less than no time', () => {
+  const dueSince = new Date(nowMs + 3_000).toISOString();
+  expect(words('delivering', { attempts: [], dueSince })).toContain('attempt 1 of 5 has been due for 0 s,');
+});
+
 test('an open run whose deliveries have all ended waits for the log, and needs nothing of a person', () => {
   const text = words('delivered');
   expect(text).toContain('the run waits until the delivery log takes the outcome');

@@ -99,7 +99,7 @@ describe('a webhook that was redelivered or reset', () => {
   test('names the deliveries that were made again, and why', () => {
     const all = withResets([runs, copy, well, first]);
     expect(all.map(({ afterReset }) => afterReset)).toEqual([undefined, true, undefined, undefined]);
-    const told = all.map(deliveryInLines);
+    const told = all.map((each) => deliveryInLines(each, NOW_MS));
     expect(told[0]).toContain('redelivery, cycle 2');
     expect(told[1]).toContain('made again, because its run was reset');
     expect(told[3]).not.toMatch(/again|redelivery/);
@@ -130,9 +130,29 @@ test('the states of a tile add up, whatever they are', () => {
 
 test('lateness is told beside the first attempt, and not after the time of the next one', () => {
   const delivery = reportDelivery({ ...sampleRecord(), state: 'retrying', nextAttemptAt: '2025-12-22T12:00:00.000Z' });
-  const words = deliveryInLines({ ...delivery, lateMs: 40 });
+  const words = deliveryInLines({ ...delivery, lateMs: 40 }, Date.UTC(2025, 11, 22, 11));
   expect(words).toMatch(/first attempt 40 ms late[\s\S]*next attempt 2025-12-22T12:00:00Z/);
   expect(words).not.toMatch(/next attempt \S+\s+\S+ ms late/);
+});
+
+test('a next attempt whose time has gone by was due: nothing comes then', () => {
+  const at = '2025-12-22T12:00:00.000Z';
+  const delivery = reportDelivery({ ...sampleRecord(), state: 'retrying', nextAttemptAt: at });
+  const words = deliveryInLines(delivery, Date.parse(at));
+  expect(words).toContain('next attempt was due 2025-12-22T12:00:00Z');
+  expect(words).not.toContain('next attempt 2025');
+  expect(pageWith([delivery])).toContain('Next attempt was due <time');
+  const later = { ...delivery, nextAttemptAt: new Date(NOW_MS + 1).toISOString() };
+  expect(pageWith([later])).toContain('Next attempt <time');
+});
+
+test('one delivery with one attempt is no several', () => {
+  const one = {
+    ...reportDelivery(sampleRecord()),
+    attempts: sampleAttempts(1),
+  };
+  expect(totalsInWords(totalsOf([one]))).toMatch(/^1 delivery, 0 of them running, 1 attempt;/);
+  expect(pageWith([one])).toContain('aria-label="1 attempt in ');
 });
 
 test('runs of one webhook and cycle are late once, and refused attempts were not sent', () => {
