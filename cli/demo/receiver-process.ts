@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { CliError, EXIT } from '../process/exit.ts';
 import type { Env } from '../../temporal-server/env.ts';
+import { foreignEnv } from '../../temporal-server/foreign-env.ts';
 import { orKilled } from '../../temporal-server/or-killed.ts';
 import type { ReceivedWebhook, ReceiverMessage } from './receiver-messages.ts';
 
@@ -28,7 +29,8 @@ export async function startDemoReceiver(options: {
 }): Promise<DemoReceiver> {
   const { env, secret, onRequest } = options;
   const child = fork(require.resolve('./receiver'), {
-    env: { ...env, WEBHOOK_SECRET: secret, PORT: '0' },
+    // It loads Express where that is installed, which needs no secret but its own.
+    env: { ...foreignEnv(env), WEBHOOK_SECRET: secret, PORT: '0' },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

