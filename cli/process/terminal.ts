@@ -88,6 +88,12 @@ export function terminalOf(env: Env, { stdin, stdout, stderr }: Streams): Termin
       erase();
       const lines = createInterface({ input: stdin, output: stderr });
       try {
+        // The question takes Ctrl-C away from the process, whose command must hear it all the same.
+        lines.once('SIGINT', () => {
+          stderr.write('\n');
+          process.emit('SIGINT', 'SIGINT');
+          lines.close();
+        });
         // Ctrl-C or the end of the input is an answer, too: it means no.
         const typed = lines.question(screenText(question)).catch(() => '');
         return await Promise.race([typed, once(lines, 'close').then(() => '')]);

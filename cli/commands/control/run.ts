@@ -56,7 +56,7 @@ export async function runControl(
       const { handles, unfit } = await targets(choice, asked, options, open, { terminal, interrupts });
       const takesAll = choice.by === 'state' && isOfAll(options) && !interrupts.signal.aborted;
       if (!(await isWanted(handles.length, verb, { ...options, takesAll }, open.namespace, terminal))) {
-        return EXIT.failed;
+        return interrupts.signal.aborted ? EXIT.interrupted : EXIT.failed;
       }
       const isNamed = choice.by === 'id';
       const { signal } = interrupts;

@@ -1,4 +1,5 @@
 /** The terminal of a command: whatever it is given to print, the screen is driven by this command alone. */
+import { PassThrough } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { factLines } from '../../../../cli/process/fact-lines.ts';
@@ -114,4 +115,14 @@ test('what a command that acts can no longer write to stdout goes to stderr, and
     'two\n',
     'three\n',
   ]);
+});
+
+test('Ctrl-C at a question means no, and interrupts the command that asks', async () => {
+  const { signal, release } = catchInterrupts();
+  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => {} }) as never;
+  const stderr = Object.assign(new PassThrough(), { isTTY: true, columns: 80 }) as never;
+  const answer = terminalOf({}, { stdin, stdout: stderr, stderr }).ask('really? ');
+  (stdin as PassThrough).write('\u0003');
+  expect([await answer, signal.aborted]).toEqual(['', true]);
+  release();
 });
