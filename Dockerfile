@@ -15,13 +15,15 @@ RUN npm run build \
 # What no worker here reads:
 # - the SDK's programs for other platforms and its Rust sources;
 # - the compiler that bundles workflows: the bundle is built above;
-# - forms of rxjs and kysely that nothing requires;
+# - the second forms of rxjs, kysely, terser and zod, for `import`: here all is required;
 # - TypeScript, maps and readmes;
 # - symbols of node and of the SDK's core, which only a debugger reads.
 RUN kept=$(node -p "require('@temporalio/core-bridge/common').getPrebuiltTargetName()") \
   && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$kept" -exec rm -r {} + \
   && rm -r node_modules/@temporalio/core-bridge/sdk-core node_modules/@swc node_modules/swc-loader \
     node_modules/rxjs/dist/esm node_modules/rxjs/dist/esm5 node_modules/rxjs/dist/bundles node_modules/kysely/dist/esm \
+    node_modules/terser/lib \
+  && find node_modules/zod -name '*.js' -delete \
   && find node_modules dist -type f ! -iname 'licen*' \
     \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.md' \) -delete \
   && strip "node_modules/@temporalio/core-bridge/releases/$kept/index.node" \
