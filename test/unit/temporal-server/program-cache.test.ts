@@ -19,7 +19,8 @@ describe('the cache folder', () => {
   it.each(['', '.', 'home', './home', '../home'])('is never below the working directory, also with HOME=%j', (home) => {
     for (const env of [{ HOME: home }, { HOME: home, XDG_CACHE_HOME: '' }, { USERPROFILE: home }]) {
       expect(isAbsolute(cacheFolder(env))).toBe(true);
-      expect(cacheFolder(env).startsWith(process.cwd())).toBe(false);
+      // As on a machine that says nothing of a home.
+      expect(cacheFolder(env)).toBe(cacheFolder({}));
     }
   });
 
