@@ -31,13 +31,7 @@ export function statusOf(run: RunFacts): WebhookStatus | undefined {
 export function resultOf(status: WebhookStatus): WebhookResult {
   const { repairs: _repairs, stalled: _stalled, settlesUntil: _until, unheard: _unheard, ...told } = status;
   const deliveries = told.deliveries.map(
-    ({
-      nextAttemptAt: _next,
-      waitingSince: _since,
-      secretRef: _ref,
-      refusedBy: _by,
-      ...delivery
-    }): DeliveryOutcome => ({
+    ({ nextAttemptAt: _next, waitingSince: _since, secretRef: _ref, ...delivery }): DeliveryOutcome => ({
       ...delivery,
       state: isFinal(delivery.state) ? delivery.state : 'terminated',
     }),

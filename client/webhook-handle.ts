@@ -39,7 +39,6 @@ import { planRedelivery, type RedeliverRequest } from './redeliver.ts';
 import type { Runs } from './runs.ts';
 import { requestOf, type WebhookRequest } from './sent-request.ts';
 import { withDueSince, withNextAttempts } from './next-attempts.ts';
-import { withRefusedBy } from './refused-by.ts';
 import { withSecretRefs } from './unknown-secrets.ts';
 
 /** How long a method of a handle may take, ms. `result()` waits for the run's end, so its caller sets the limit. */
@@ -239,7 +238,7 @@ export class WebhookHandle {
     const unheard = unheardSignals(run);
     const status: WebhookStatus = {
       ...read,
-      deliveries: withDueSince(withNextAttempts(withRefusedBy(withSecretRefs(read.deliveries, run), run), run), run),
+      deliveries: withDueSince(withNextAttempts(withSecretRefs(read.deliveries, run), run), run),
       ...whoEnded(run),
       ...given({ settlesUntil: settlesUntil(run, read), unheard: unheard.length === 0 ? undefined : unheard }),
     };

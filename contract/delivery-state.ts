@@ -131,7 +131,7 @@ export type DeliveryStatus = Omit<DeliveryOutcome, 'state'> & {
   /** The reference whose secret is unknown or empty, if `reason` says so. Only a handle's `status()` tells it. */
   readonly secretRef?: string;
   /** The worker that refused it, by its identity in history, if its egress options or its store of secrets decided:
-   *  another worker of the task queue may have others. Only a handle's `status()` tells it. */
+   *  another worker of the task queue may have others. Only the command `status` tells it. */
   readonly refusedBy?: string;
 };
 

@@ -3,6 +3,8 @@ import { hostname } from 'node:os';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { CallEnded, WebhookHandle, WebhookWarning } from '../../client/index.ts';
 import { endpointIdOf } from '../../client/delivery-ids.ts';
+import { readRun } from '../../client/read-run.ts';
+import { withRefusedBy } from '../../client/refused-by.ts';
 import { VERSION } from '../../contract/version.ts';
 import { aFailedCall } from '../support/builders.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
@@ -74,19 +76,19 @@ test('kinds of bad settings beside a good endpoint: it is delivered; refused one
     'url_length',
   ]);
   // No option of a worker decided these.
-  expect((await handle.status()).deliveries.filter((each) => 'refusedBy' in each)).toEqual([]);
+  expect(await refusedBy(handle)).toEqual([]);
   await expectNowhere(handle, [warnings, result, records, stage.lines]);
 });
 
-test('what the options of a worker refuse names that worker, in the status alone', async () => {
+test('what the options of a worker refuse names that worker, to the command `status` alone', async () => {
   const { handle, result } = await report([
     { webhook_url: 'http://10.0.0.1/hook', secret_ref: 'main' },
     { webhook_url: good.url, secret_ref: 'acct_of_another_worker' },
   ]);
   expect(result.deliveries.map(({ reason }) => reason)).toEqual(['address', 'secret_unknown']);
   const identity = `${process.pid}@${hostname()} topcalls-webhooks/${VERSION}`;
-  expect((await handle.status()).deliveries.map(({ refusedBy }) => refusedBy)).toEqual([identity, identity]);
-  expect(JSON.stringify(result)).not.toContain('refusedBy');
+  expect(await refusedBy(handle)).toEqual([identity, identity]);
+  expect(JSON.stringify([result, await handle.status()])).not.toContain('refusedBy');
 });
 
 test('of twelve endpoints ten are delivered to; the others are refused, and a redelivery has room for them', async () => {
@@ -125,6 +127,13 @@ test('a refused endpoint alone is a run that ends refused; the same for a campai
 });
 
 /** The secret's text is in nothing that is kept or told. */
+/** The workers that the command `status` names. */
+async function refusedBy(handle: WebhookHandle): Promise<readonly (string | undefined)[]> {
+  const { deliveries } = await handle.status();
+  const named = withRefusedBy(deliveries, await readRun(stage.client, handle.workflowId));
+  return named.filter((each) => 'refusedBy' in each).map((each) => each.refusedBy);
+}
+
 async function expectNowhere(handle: WebhookHandle, places: readonly unknown[]): Promise<void> {
   const history = await stage.client.workflow.getHandle(handle.workflowId).fetchHistory();
   const bytes = JSON.stringify([history, places], (_key, value: unknown) =>

@@ -56,11 +56,19 @@ type Meant = { readonly status: WebhookStatus; readonly runId?: string };
 
 /** The status of one run; without `runId`, of the latest. If it is the latest of its id, the handle knows more. */
 async function statusOfRun(client: Client, handle: WebhookHandle, runId: string | undefined): Promise<Meant> {
-  if (runId === undefined) return { status: await handle.status() };
+  if (runId === undefined) return { status: await statusOfLatest(client, handle) };
   const { workflowId } = handle;
   const latest = await reading(client, workflowId, () => client.workflow.getHandle(workflowId).describe());
-  if (latest.runId === runId) return { status: await handle.status() };
+  if (latest.runId === runId) return { status: await statusOfLatest(client, handle) };
   return { status: await statusOfEarlier(client, workflowId, runId), runId };
+}
+
+/** What the handle says, and who refused. The handle leaves that out: after the end, its status is its result. */
+async function statusOfLatest(client: Client, handle: WebhookHandle): Promise<WebhookStatus> {
+  const status = await handle.status();
+  if (!status.deliveries.some(({ state }) => state === 'refused')) return status;
+  const run = await reading(client, handle.workflowId, () => readRun(client, handle.workflowId));
+  return { ...status, deliveries: withRefusedBy(status.deliveries, run) };
 }
 
 async function statusOfEarlier(client: Client, workflowId: string, runId: string): Promise<WebhookStatus> {
