@@ -5,6 +5,7 @@ import { inDeadline, isAboutOneRun } from '../../client/deadlines.ts';
 import type { ListedRun } from '../../client/list-runs.ts';
 import { readRun } from '../../client/read-run.ts';
 import type { RunFacts } from '../../client/run-facts.ts';
+import { counted } from '../process/counted.ts';
 
 /** What came of it. `unreadable`: runs whose payloads this client cannot decode or use, or that the server
  *  did not give. */
@@ -14,8 +15,7 @@ const AT_ONCE = 20;
 
 /** What to do about runs that could not be read. */
 export function unreadableNote(count: number): string {
-  const runs = count === 1 ? '1 run' : `${count} runs`;
-  return `${runs} could not be read: another encryption key, or started by other means; status of one says more`;
+  return `${counted(count, 'run')} could not be read: another encryption key, or started by other means; status of one says more`;
 }
 
 /** Calls `take` with each run that could be read. After `withinMs` no further run is begun. */

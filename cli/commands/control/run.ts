@@ -11,6 +11,7 @@ import { EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import { catchInterrupts, type Interrupts } from '../../process/interrupts.ts';
 import { type OpenClient, withClient } from '../../environment/open-client.ts';
 import type { Terminal } from '../../process/terminal.ts';
+import { counted } from '../../process/counted.ts';
 
 /** Options of the three commands. */
 export type ControlOptions = ChoiceOptions & {
@@ -76,7 +77,7 @@ async function isWanted(
   terminal: Terminal,
 ): Promise<boolean> {
   if (!takesAll || yes || dryRun || count === 0) return true;
-  const what = `${verb} ${count} webhook${count === 1 ? '' : 's'} of namespace ${namespace}, of all customers`;
+  const what = `${verb} ${counted(count, 'webhook')} of namespace ${namespace}, of all customers`;
   const answer = await terminal.ask(`${what}? Type yes to go on: `);
   if (answer === undefined) terminal.say(what);
   if (answer === undefined || answer.trim().toLowerCase() === 'yes') return true;

@@ -3,6 +3,7 @@ import type { LateSpan, RecordedLate } from '../../../adapters/postgres/recorded
 import { typedSpan } from '../../process/time-span.ts';
 import { inSeconds } from '../attempts-table.ts';
 import { spanOf } from '../window.ts';
+import { counted } from '../../process/counted.ts';
 
 /** The lines. Each time in which records came late has one, the latest first. `since`: ISO 8601. */
 export function lateInWords({ lateByMs, deliveries, spans }: RecordedLate, since: string): readonly string[] {
@@ -11,9 +12,8 @@ export function lateInWords({ lateByMs, deliveries, spans }: RecordedLate, since
     return [`no record of a delivery that ended since ${since} came more than ${lateBy} late (--late-by)`];
   }
   const shown = spans.reduce((sum, span) => sum + span.deliveries, 0);
-  const records = `${deliveries} ${deliveries === 1 ? 'record' : 'records'}`;
   return [
-    `${records} of deliveries that ended since ${since} came more than ${lateBy} late. ` +
+    `${counted(deliveries, 'record')} of deliveries that ended since ${since} came more than ${lateBy} late. ` +
       'The log was away, or slow, for a part of:',
     ...spans.map(spanInWords),
     ...(shown < deliveries ? [`  and ${deliveries - shown} before that: --json has all numbers`] : []),

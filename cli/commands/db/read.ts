@@ -19,6 +19,7 @@ import { latenessMs } from '../../../contract/lateness.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import type { EventName } from '../../../contract/event-types.ts';
 import type { DeliveryState } from '../../../contract/delivery-state.ts';
+import { counted } from '../../process/counted.ts';
 
 /** Options of `db list`; times are ISO 8601. */
 export type ListCommandOptions = DbOptions & {
@@ -51,7 +52,7 @@ export async function runList(options: ListCommandOptions, terminal: Terminal): 
     if (records.length > 0) {
       terminal.data(records.map(inTwoLines).join('\n'));
     }
-    terminal.say(`${records.length} record${records.length === 1 ? '' : 's'} (${place})`);
+    terminal.say(`${counted(records.length, 'record')} (${place})`);
     if (next !== undefined) terminal.say(`more follow: --after ${next}`);
     const note = records.length === 0 ? await reachNote(log, filter.since ?? filter.until) : undefined;
     if (note !== undefined) terminal.say(note);
@@ -109,7 +110,7 @@ function inTwoLines({
 }: DeliveryRecord): string {
   // What our rules refused, or a fault of ours ended, was no POST.
   const sent = attempts.filter(isSent).length;
-  const count = sent === 0 ? 'nothing sent' : `${sent} attempt${sent === 1 ? '' : 's'}`;
+  const count = sent === 0 ? 'nothing sent' : counted(sent, 'attempt');
   const ended = `${inSeconds(endedAt)}  ${stateInWords(state, reason)}  ${event}  ${count}`;
   return factLines([ended, callId ?? campaignId ?? '', `at ${host}`, webhookId]);
 }

@@ -6,6 +6,7 @@ import { namesDatabase, schemaOf, withLog, type DbOptions } from './open.ts';
 import { EXIT, type ExitCode, usageError } from '../../process/exit.ts';
 import type { Terminal } from '../../process/terminal.ts';
 import { plainTable } from '../../process/plain-table.ts';
+import { counted } from '../../process/counted.ts';
 
 /** Options of `db prune`. */
 export type PruneCommandOptions = DbOptions & {
@@ -91,8 +92,7 @@ export async function runPrune(options: PruneCommandOptions, terminal: Terminal)
     const { olderThan, batch, dryRun } = options;
     const pruned = await log.prune({ olderThanMs: olderThan, dryRun, ...given({ batch }) });
     if (options.json) terminal.data(JSON.stringify({ ...pruned, dryRun }, undefined, 2));
-    const count = `${pruned.records} record${pruned.records === 1 ? '' : 's'}`;
-    const what = `${count} of deliveries that ended before ${pruned.endedBefore} (${place})`;
+    const what = `${counted(pruned.records, 'record')} of deliveries that ended before ${pruned.endedBefore} (${place})`;
     terminal.say(dryRun ? `would delete ${what}; nothing was changed` : `deleted ${what}`);
     return EXIT.ok;
   });

@@ -3,7 +3,7 @@ import { oneLine } from '../../../contract/shown-text.ts';
 import { counted } from '../../process/counted.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
-import { affected, countInWords, examplesOf } from './judge-runs.ts';
+import { affected, examplesOf } from './judge-runs.ts';
 
 /** Whether a finding about the log explains the runs that wait for it: it is down, or it lacks our tables. */
 export function explainsWaiting({ database, server }: Facts): boolean {
@@ -45,7 +45,7 @@ export function ofDatabase(facts: Facts): Finding[] {
     findings.push({
       code: 'unrecorded',
       severity: 'trouble',
-      problem: `the delivery log lacks ${least}${countInWords(unrecorded.runs)} that closed since ${since}`,
+      problem: `the delivery log lacks ${least}${counted(unrecorded.runs, 'run')} that closed since ${since}`,
       fix: `topcalls-webhooks reconcile --since ${sinceToType({ at, since })}`,
       runs: unrecorded.runs,
       examples: unrecorded.examples.map(oneLine),

@@ -4,6 +4,7 @@ import type { StandingRun, StandStill, Survey } from '../../../client/survey-run
 import { oneLine } from '../../../contract/shown-text.ts';
 import type { ServerSeen } from './facts.ts';
 import type { Finding, FindingCode, Severity } from './finding.ts';
+import { counted } from '../../process/counted.ts';
 
 /** What is wrong with them. `isQueueTold`: a worker is missing or slow, and has its own finding. `isLogTold`: the log
  *  has a finding that explains why runs wait for it. */
@@ -19,7 +20,7 @@ export function ofRuns(
     const [example] = runs.examples[why];
     const such = example === undefined ? '' : ` (${example.problem})`;
     const least = isExact(runs, why) ? '' : 'at least ';
-    const words = `${least}${countInWords(count)}: ${problem}${such}`;
+    const words = `${least}${counted(count, 'run')}: ${problem}${such}`;
     findings.push({ code, severity, problem: words, fix, ...affected(runs, why) });
   };
   add(
@@ -93,9 +94,4 @@ export function affected(
 /** Of many open runs only some are described. What the server marks itself, it also counts. */
 function isExact({ isWhole }: Survey, why: StandStill): boolean {
   return isWhole || why === 'task_failing' || why === 'paused' || why === 'waiting_for_us';
-}
-
-/** `1 run`, `2 runs`. */
-export function countInWords(count: number): string {
-  return count === 1 ? '1 run' : `${count} runs`;
 }

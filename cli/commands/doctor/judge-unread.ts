@@ -3,7 +3,7 @@ import { oneLine } from '../../../contract/shown-text.ts';
 import type { Facts, Unread } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { sinceToType } from './judge-database.ts';
-import { countInWords } from './judge-runs.ts';
+import { counted } from '../../process/counted.ts';
 
 /** No answer in time. A server whose store is down still answers for the namespace, which it remembers. */
 const SILENT: ReadonlySet<string> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED']);
@@ -69,7 +69,7 @@ function notCompared({ database, server, since, at }: Facts): Finding[] {
       code: 'not_seen',
       severity: 'warning',
       problem:
-        `the delivery log seems to lack ${countInWords(unread)} that closed since ${since}, ` +
+        `the delivery log seems to lack ${counted(unread, 'run')} that closed since ${since}, ` +
         `and the doctor could not make sure: ${oneLine(whyUnread)}`,
       fix:
         "give the doctor the worker's TOPCALLS_ENCRYPTION_KEYS_FILE; " +

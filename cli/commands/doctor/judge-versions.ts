@@ -3,7 +3,7 @@ import { setCurrentCommand, unsetCurrentCommand, versionId } from '../../../clie
 import { oneLine } from '../../../contract/shown-text.ts';
 import type { VersionsSeen } from './facts.ts';
 import type { Finding } from './finding.ts';
-import { countInWords } from './judge-runs.ts';
+import { counted } from '../../process/counted.ts';
 
 /** What is wrong with them. Nothing if workers have no versions, or if no worker polls at all: that is told already. */
 export function ofVersions(seen: VersionsSeen | undefined, namespace: string | undefined): Finding[] {
@@ -39,7 +39,7 @@ function notCurrent({ current, unversioned, versions }: VersionsSeen, namespace:
 function gone({ versions }: VersionsSeen): Finding[] {
   return versions.flatMap(({ version, workers, openRuns = 0, examples = [] }) => {
     if (workers > 0 || openRuns === 0) return [];
-    const began = `${countInWords(openRuns)} began on ${oneLine(version)}, of which no worker polls`;
+    const began = `${counted(openRuns, 'run')} began on ${oneLine(version)}, of which no worker polls`;
     return [
       {
         code: 'version_gone' as const,

@@ -10,6 +10,7 @@ import { notesOn } from './notes.ts';
 import { packagesInWords, versionsInWords } from './versions-in-words.ts';
 import type { Facts, QueueSeen, Seen, ServerSeen } from './facts.ts';
 import type { Finding } from './finding.ts';
+import { counted } from '../../process/counted.ts';
 
 /** The report. Findings come last, so that they are what a person sees. */
 export function reportInWords(facts: Facts, findings: readonly Finding[]): string {
@@ -20,14 +21,11 @@ export function reportInWords(facts: Facts, findings: readonly Finding[]): strin
 
 /** `2 trouble, 1 warning`, or that nothing is wrong. */
 export function summaryOf(findings: readonly Finding[], notes: readonly string[] = []): string {
-  const noted = notes.length === 0 ? '' : `; ${notes.length} ${notes.length === 1 ? 'note' : 'notes'}`;
+  const noted = notes.length === 0 ? '' : `; ${counted(notes.length, 'note')}`;
   if (findings.length === 0) return `nothing is wrong${noted}`;
   const trouble = findings.filter(({ severity }) => severity === 'trouble').length;
   const warnings = findings.length - trouble;
-  const parts = [
-    trouble === 0 ? '' : `${trouble} trouble`,
-    warnings === 0 ? '' : `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`,
-  ];
+  const parts = [trouble === 0 ? '' : `${trouble} trouble`, warnings === 0 ? '' : counted(warnings, 'warning')];
   return `${parts.filter((part) => part !== '').join(', ')}${noted}`;
 }
 
@@ -49,18 +47,13 @@ function linesOf({ at, taskQueue, server, database, secrets, keys, ...facts }: F
     seenInWords('database', database, ({ place, pending, unknown, unrecorded }) => {
       const newer = unknown.length === 0 ? '' : `, a newer version has applied ${unknown.join(', ')}`;
       const schema =
-        pending.length === 0
-          ? `schema up to date${newer}`
-          : `${pending.length} ${pending.length === 1 ? 'migration' : 'migrations'} pending`;
-      const compared =
-        unrecorded === undefined
-          ? ''
-          : `, ${unrecorded.compared} closed ${unrecorded.compared === 1 ? 'run' : 'runs'} compared`;
+        pending.length === 0 ? `schema up to date${newer}` : `${counted(pending.length, 'migration')} pending`;
+      const compared = unrecorded === undefined ? '' : `, ${counted(unrecorded.compared, 'closed run')} compared`;
       return `${place}, ${schema}${compared}`;
     }),
     seenInWords('secrets file', secrets, ({ references, fingerprint }) => {
       const file = fingerprint === undefined ? '' : `, file ${fingerprint}`;
-      return `${references} ${references === 1 ? 'reference' : 'references'}${file}`;
+      return `${counted(references, 'reference')}${file}`;
     }),
     seenInWords('encryption keys', keys, ({ activeKeyId }) => `${activeKeyId} encrypts`),
     ...(certificateEndsAt === undefined ? [] : [line('client certificate', `until ${certificateEndsAt}`)]),
@@ -116,7 +109,7 @@ function openRunsInWords({ open, retrying, described, counts, isWhole }: NonNull
   const kinds = Object.values(counts);
   const still = isWhole ? kinds.reduce((sum, count) => sum + count, 0) : Math.max(...kinds);
   const least = isWhole ? '' : 'at least ';
-  const standing = still === 0 ? 'none stands still' : `${least}${still} ${still === 1 ? 'stands' : 'stand'} still`;
+  const standing = still === 0 ? 'none stands still' : `${least}${counted(still, 'stands', 'stand')} still`;
   const looked = described === 0 ? '' : `; ${described} looked at, ${standing}`;
   return `${open ?? 'unknown'}, of them retrying ${retrying ?? 'unknown'}${looked}`;
 }
@@ -153,7 +146,7 @@ function queueInWords({ taskQueue, pollers, live, backlog }: QueueSeen, isSilent
   const dead = pollers.length - live;
   const ghosts =
     dead === 0 ? '' : ` (${dead}${live === 0 ? '' : ' more'} ${dead === 1 ? 'is' : 'are'} listed, dead or busy)`;
-  const tasks = `${backlog.tasks} ${backlog.tasks === 1 ? 'task waits' : 'tasks wait'}`;
+  const tasks = counted(backlog.tasks, 'task waits', 'tasks wait');
   const wait =
     backlog.tasks === 0 ? 'nothing waits' : `${tasks}, the oldest for ${Math.round(backlog.ageMs / 1_000)} s`;
   const [one, several] =

@@ -9,6 +9,7 @@ import { withoutMemos } from '../../../client/without-memos.ts';
 import { findErasable, ifNotFound, isNothing, runsOf } from './find-erasable.ts';
 import type { Erasable, ErasableRun, Found, Meant, Places } from './find-erasable.ts';
 import { storedIn, storedInWords } from './stored-in.ts';
+import { counted } from '../../process/counted.ts';
 
 /** What came of one webhook. Ids, hosts and hashes only. */
 export type ErasedWebhook = {
@@ -81,9 +82,8 @@ function nothing({ doubt }: Meant): Told {
 function inWords({ runs, records }: Erasable, { client }: Places): string {
   const open = runs.filter(({ isOpen }) => isOpen).length;
   const goesOn = open === 0 ? '' : `, ${open} of which still go${open === 1 ? 'es' : ''} on`;
-  const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
   const rowsOnly = runs.length === 0 && records > 0 ? `; no run in namespace ${client.options.namespace}` : '';
-  return `${count(runs.length, 'run')}${goesOn}, ${count(records, 'log record')}${rowsOnly}`;
+  return `${counted(runs.length, 'run')}${goesOn}, ${counted(records, 'log record')}${rowsOnly}`;
 }
 
 /** Something could not be deleted. The message says what. */

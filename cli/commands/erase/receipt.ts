@@ -2,6 +2,7 @@
 import { tabbed } from '../../process/tabbed.ts';
 import type { ErasedWebhook, EraseStep, KnownSoFar } from './erase-webhook.ts';
 import { storedInWords } from './stored-in.ts';
+import { counted } from '../../process/counted.ts';
 
 /** What this command never deletes. */
 const NOT_REACHED: readonly string[] = [
@@ -16,7 +17,7 @@ export function notReached(items: readonly ErasedWebhook[]): readonly string[] {
   const objects = items.reduce((sum, { stored }) => sum + stored.length, 0);
   if (objects === 0) return NOT_REACHED;
   return [
-    `${objects === 1 ? '1 object' : `${objects} objects`} of your external storage: delete them by their claim, ` +
+    `${counted(objects, 'object')} of your external storage: delete them by their claim, ` +
       'which the receipt lists (docs/big-bodies.md)',
     ...NOT_REACHED,
   ];
@@ -46,11 +47,12 @@ export function cutOff(underWay: Iterable<KnownSoFar>, dryRun: boolean): readonl
 export function stepsInWords(steps: readonly EraseStep[]): string {
   const ending = steps.filter((step) => step === 'ending').length;
   const deleting = steps.length - ending;
-  const waits = (count: number): string => `${count} ${count === 1 ? 'waits' : 'wait'}`;
   return [
-    ...(ending === 0 ? [] : [`${waits(ending)} for the end of what was cancelled`]),
+    ...(ending === 0 ? [] : [`${counted(ending, 'waits', 'wait')} for the end of what was cancelled`]),
     // By the server's default. With our settings it takes some 5 s: docs/erasure.md.
-    ...(deleting === 0 ? [] : [`${waits(deleting)} for the server, which deletes an ended run within a minute`]),
+    ...(deleting === 0
+      ? []
+      : [`${counted(deleting, 'waits', 'wait')} for the server, which deletes an ended run within a minute`]),
   ].join(', ');
 }
 

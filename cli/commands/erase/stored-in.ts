@@ -5,6 +5,7 @@ import { fetchHistory } from '../../../client/fetch-history.ts';
 import { storedObjects, type StoredObject } from '../../../client/stored-payloads.ts';
 import { withoutMemos } from '../../../client/without-memos.ts';
 import { ifNotFound, type ErasableRun } from './find-erasable.ts';
+import { counted } from '../../process/counted.ts';
 
 /** What the runs' histories refer to. The server counts references, so other histories are not read. */
 export async function storedIn(
@@ -27,5 +28,5 @@ export async function storedIn(
 /** `; 3 objects stay in the external storage`, or nothing. */
 export function storedInWords(stored: readonly StoredObject[]): string {
   if (stored.length === 0) return '';
-  return `; ${stored.length === 1 ? '1 object stays' : `${stored.length} objects stay`} in the external storage`;
+  return `; ${counted(stored.length, 'object stays', 'objects stay')} in the external storage`;
 }

@@ -1,6 +1,7 @@
 /** What `limit` prints: what is set, or what changed. Pure. */
 import type { QueueLimits, QueueRate } from '../../../client/queue-limits.ts';
 import { tabbed } from '../../process/tabbed.ts';
+import { counted } from '../../process/counted.ts';
 
 /** What is set, one line each. */
 export function limitsInWords(limits: QueueLimits): string {
@@ -40,7 +41,7 @@ export function limitsInShort({ queue, perAccount, weights }: QueueLimits): stri
   const parts = [
     perAccount === undefined ? '' : `${rateInWords(perAccount)} per account`,
     queue === undefined ? '' : `${rateInWords(queue)} in all`,
-    count === 0 ? '' : `${count} ${count === 1 ? 'account has a weight' : 'accounts have weights'}`,
+    count === 0 ? '' : counted(count, 'account has a weight', 'accounts have weights'),
   ].filter((part) => part !== '');
   return parts.length === 0 ? 'none' : parts.join(', ');
 }

@@ -11,6 +11,7 @@ import { given } from '../../../contract/given.ts';
 import { FINDABLE_STATES } from '../../../contract/schemas/find-filter.ts';
 import { readRuns, unreadableNote, type RunsRead } from '../read-runs.ts';
 import { reportDelivery, totalsOf, withResets, type ReportDelivery, type ReportTotals } from './delivery.ts';
+import { counted } from '../../process/counted.ts';
 
 /** Whose deliveries. Times are ISO 8601. */
 export type Whose = {
@@ -213,10 +214,10 @@ type Cut = {
 /** What is left out, in words. */
 export function notesOn({ left, unreadable }: RunsRead, { isCut, isOpenCut, limit, hasLog }: Cut): readonly string[] {
   const open = isOpenCut ? `, and of those that run only ${limit}` : '';
-  const counted = hasLog ? `, the totals count all that ended${open}` : ', and the totals count only these';
+  const totals = hasLog ? `, the totals count all that ended${open}` : ', and the totals count only these';
   return [
-    ...(isCut ? [`there are more than ${limit} deliveries: the latest are listed${counted}`] : []),
-    ...(left > 0 ? [`for want of time ${left} ${left === 1 ? 'run was' : 'runs were'} not read`] : []),
+    ...(isCut ? [`there are more than ${limit} deliveries: the latest are listed${totals}`] : []),
+    ...(left > 0 ? [`for want of time ${counted(left, 'run was', 'runs were')} not read`] : []),
     ...(unreadable > 0 ? [unreadableNote(unreadable)] : []),
   ];
 }

@@ -64,9 +64,8 @@ function terminatedInWords(
   if (deliveries === undefined) return [`whether the log lacks terminated webhooks is not known: ${problem}`];
   if (deliveries === 0 && isWhole !== false) return [];
   const least = isWhole === false ? 'at least ' : '';
-  const some = deliveries === 1 ? '1 delivery' : `${deliveries} deliveries`;
-  const are = deliveries === 1 ? 'is' : 'are';
-  return [`${least}${some} of terminated runs ${are} not in the log yet, and not counted above: ${reconcile}`];
+  const some = counted(deliveries, 'delivery of terminated runs is', 'deliveries of terminated runs are');
+  return [`${least}${some} not in the log yet, and not counted above: ${reconcile}`];
 }
 
 /** What still runs, and what shows it. `webhooks` is undefined if the server did not say. */
@@ -100,7 +99,7 @@ export type StillRunning = Partial<RunningReasons> & {
 export function countsInWords(groups: readonly DeliveryGroup[]): string {
   const deliveries = groups.reduce((sum, each) => sum + each.deliveries, 0);
   const again = groups.reduce((sum, each) => sum + each.redeliveries, 0);
-  const some = again === 1 ? '1 of them a redelivery, which counts' : `${again} of them redeliveries, which count`;
+  const some = counted(again, 'of them a redelivery, which counts', 'of them redeliveries, which count');
   return `${counted(deliveries, 'delivery', 'deliveries')}${again === 0 ? '' : `, ${some} again`},`;
 }
 
@@ -137,7 +136,7 @@ function endedInLines({
   return indented([
     statesInWords(states),
     // A redelivery counts again in the states, and not here.
-    webhooks === undefined ? '' : webhooks === 1 ? '1 webhook' : `${webhooks} webhooks`,
+    webhooks === undefined ? '' : counted(webhooks, 'webhook'),
     ...whoInWords({ endpoints, accounts, ...given({ endpointId, host: lastEnd?.host, accountId }) }),
   ]);
 }
@@ -151,7 +150,7 @@ type Who = Pick<RunningReason, 'endpoints' | 'endpointId' | 'host' | 'accounts' 
 
 /** One of them is named, more are counted. */
 function whoInWords({ endpoints, endpointId, host = '', accounts, accountId }: Who): readonly string[] {
-  const some = endpoints === 1 ? '1 endpoint' : `${endpoints} endpoints`;
+  const some = counted(endpoints, 'endpoint');
   const account = accountId === undefined ? '1 account' : `account ${accountId}`;
   return [
     ...(endpointId === undefined ? [some] : [host, endpointId]),
