@@ -14,16 +14,19 @@ export function inDeadline<T>(client: Client, work: () => Promise<T>): Promise<T
   return within(client, REQUEST_TIMEOUT_MS, work);
 }
 
-/** Runs `work` with a deadline for its requests, and rejects when it is over. The SDK repeats a request to a server
- *  that cannot be reached, and the wait before the last try may go on for 6 s after the deadline. */
+/** Runs `work` with a deadline for its requests, and ends with `late` when it is over. The SDK repeats a request to a
+ *  server that cannot be reached, and the wait before the last try may go on for 6 s after the deadline. */
 export function within<T>(
   connection: Pick<Client, 'withDeadline'>,
   timeoutMs: number,
   work: () => Promise<T>,
+  late: () => never = deadlineIsOver,
 ): Promise<T> {
-  return inTime(connection.withDeadline(Date.now() + timeoutMs, work), timeoutMs, () => {
-    throw new DeadlineError();
-  });
+  return inTime(connection.withDeadline(Date.now() + timeoutMs, work), timeoutMs, late);
+}
+
+function deadlineIsOver(): never {
+  throw new DeadlineError();
 }
 
 /** In the form of gRPC, so that it is treated as the deadline of a request. */

@@ -14,7 +14,7 @@ import type { HistoryEvent } from './fetch-history.ts';
 import { lookingWith, noWorker, unlessHeldBack, waitingIn, type Looking, type Waiting } from './missing-worker.ts';
 import type { PendingActivity } from './pending-activities.ts';
 import type { RunFacts } from './run-facts.ts';
-import { shellWord } from './shell-word.ts';
+import { namespaceOption, shellWord } from './shell-word.ts';
 import { fixIn, fixOfPayload } from './what-helps.ts';
 import { versionOf } from './worker-versions.ts';
 
@@ -106,7 +106,7 @@ function pausedIn(
   const activity = activities.find(({ paused, state }) => paused === true || PAUSED.has(Number(state)));
   if (activity === undefined) return undefined;
   const { pauseTime, manual } = activity.pauseInfo ?? {};
-  const where = `-w ${shellWord(workflowId)}${namespace === 'default' ? '' : ` -n ${shellWord(namespace)}`}`;
+  const where = `-w ${shellWord(workflowId)}${namespaceOption(namespace, '-n')}`;
   const command = `temporal activity unpause ${where} --activity-id ${shellWord(activity.activityId ?? '')}`;
   const by = manual?.identity ? ` by ${shown(manual.identity)}` : '';
   const reason = manual?.reason ? `: ${shown(manual.reason)}` : '';

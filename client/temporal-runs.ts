@@ -11,11 +11,10 @@ import {
 import { ApplicationFailure, NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
 import type { Stalled, WebhookResult } from '../contract/delivery-state.ts';
 import { given } from '../contract/given.ts';
-import { inTime } from '../contract/in-time.ts';
 import { FAILURE_TYPES } from '../contract/names.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import type { CheckedFindFilter } from '../contract/schemas/find-filter.ts';
-import { factsOf, forOneRun, inOurWords, SIGN_OF_LIFE_MS } from './deadlines.ts';
+import { factsOf, forOneRun, inOurWords, SIGN_OF_LIFE_MS, within } from './deadlines.ts';
 import {
   clientErrorOf,
   NamespaceNotFoundError,
@@ -109,8 +108,7 @@ export class TemporalRuns extends Runs {
       await this.#run(workflowId).describe();
       isThere = true;
     };
-    const deadlineMs = Date.now() + timeoutMs;
-    this.#client.withDeadline(deadlineMs, lookIfThere).catch(() => undefined);
+    this.#client.withDeadline(Date.now() + timeoutMs, lookIfThere).catch(() => undefined);
     const timeIsUp = (cause?: unknown): Error => {
       // A server that lives may take so long for its first answer.
       const isSilent = !isThere && timeoutMs < SIGN_OF_LIFE_MS;
@@ -119,7 +117,7 @@ export class TemporalRuns extends Runs {
         : new TemporalUnavailableError(this.#waitingFor(workflowId, timeoutMs), cause);
     };
     try {
-      return await inTime(this.#client.withDeadline(deadlineMs, work), timeoutMs, () => {
+      return await within(this.#client, timeoutMs, work, () => {
         throw timeIsUp();
       });
     } catch (error) {

@@ -2,7 +2,7 @@
 import type { Payload } from '@temporalio/common';
 import { SIGNALS } from '../contract/names.ts';
 import type { HistoryEvent } from './fetch-history.ts';
-import { shellWord } from './shell-word.ts';
+import { namespaceOption, shellWord } from './shell-word.ts';
 
 /** What helps, by the code in a failure's words. Other codes are not told here. */
 const FIXES: Readonly<Record<string, string>> = {
@@ -62,7 +62,7 @@ function withoutSignal(
     return undefined;
   const what = `the input of the signal ${name} cannot be decoded, by no worker`;
   if (done === -1) return `${what}: terminate the run, then reconcile and redeliver`;
-  const where = namespace === 'default' ? '' : ` -n ${shellWord(namespace)}`;
+  const where = namespaceOption(namespace, '-n');
   const to = `--event-id ${Number(events[done]?.eventId)} --reapply-exclude Signal --reason '…'`;
   const command = `temporal workflow reset -w ${shellWord(workflowId)}${where} ${to}`;
   return `${what}. Go back to before it: ${command}. An attempt made since then is made again`;

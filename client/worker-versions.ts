@@ -5,7 +5,7 @@
  */
 import type { WorkflowExecutionDescription, WorkflowService } from '@temporalio/client';
 import { grpcCauseOf, statusNameOf } from './grpc-answers.ts';
-import { shellWord } from './shell-word.ts';
+import { namespaceOption, shellWord } from './shell-word.ts';
 
 /** - `current`, `ramping`: runs that begin go to it, all of them or a share
  *  - `draining`: no run begins there, and open runs stay with it
@@ -93,7 +93,6 @@ export function unsetCurrentCommand({ deploymentName }: Pick<VersionId, 'deploym
 
 /** Whoever may poll chooses such names, and a person pastes the command into a shell. */
 function setCurrent(deploymentName: string, version: string, namespace = 'default'): string {
-  const where = namespace === 'default' ? '' : ` --namespace ${shellWord(namespace)}`;
   const name = `--deployment-name ${shellWord(deploymentName)}`;
-  return `temporal worker deployment set-current-version ${name} ${version}${where} --yes`;
+  return `temporal worker deployment set-current-version ${name} ${version}${namespaceOption(namespace, '--namespace')} --yes`;
 }

@@ -25,9 +25,9 @@ export function inSeconds(time: string): string {
   return time.replace(/\.\d+Z$/, 'Z');
 }
 
-/** `next 2026-01-31T23:20:56Z`. A time that has gone by without an attempt is not what comes next. */
-export function nextInWords(time: string, nowMs: number): string {
-  return Date.parse(time) > nowMs ? `next ${inSeconds(time)}` : `next was due ${inSeconds(time)}`;
+/** What stands before the time of a next attempt: nothing, or `was due ` where it has gone by without one. */
+export function wasDue(time: string, nowMs: number): string {
+  return Date.parse(time) > nowMs ? '' : 'was due ';
 }
 
 /** `failed (http_503)`. A reason that only repeats the state is left out. */

@@ -27,10 +27,10 @@ export function leaveOnInterrupt(exitCode: ExitCode): () => void {
 /** Catches interrupts. The first one aborts `signal`, the second one ends the process at once, and its children with
  *  it. `lastWords` prints before that what would be lost. `onlyReads`: a lost output is no interrupt, because it
  *  leaves nothing half done. */
-export function catchInterrupts(
-  lastWords: () => void = () => {},
-  { onlyReads = false }: { readonly onlyReads?: boolean } = {},
-): Interrupts {
+export function catchInterrupts({
+  lastWords = () => {},
+  onlyReads = false,
+}: { readonly lastWords?: () => void; readonly onlyReads?: boolean } = {}): Interrupts {
   const controller = new AbortController();
   const { signal } = controller;
   const stopListening = listen(() => {

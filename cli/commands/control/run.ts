@@ -51,7 +51,7 @@ export async function runControl(
   const namespace = options.namespace ?? (choice.by === 'id' ? choice.namespace : undefined);
   return withClient(terminal.env, namespace, async (open) => {
     // Caught only now: while the client connects, Ctrl-C ends the process at once.
-    const interrupts = catchInterrupts(undefined, { onlyReads: options.dryRun });
+    const interrupts = catchInterrupts({ onlyReads: options.dryRun });
     try {
       const asked = { request, narrowing };
       const { handles, unfit } = await targets(choice, asked, options, open, { terminal, interrupts });

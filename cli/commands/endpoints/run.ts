@@ -1,7 +1,7 @@
 /** Runs `endpoints`. */
 import { given } from '../../../contract/given.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
-import { inSeconds, nextInWords } from '../attempts-table.ts';
+import { inSeconds, wasDue } from '../attempts-table.ts';
 import { withOptionalLog } from '../db/open.ts';
 import { unreadableNote } from '../read-runs.ts';
 import { inWords } from '../status/reading.ts';
@@ -127,7 +127,7 @@ function inLines(endpoint: EndpointHealth, nowMs: number): string {
   const { endpointId, host, accountId, accounts, state, lastDeliveredAt, refused } = endpoint;
   const { running, waiting, inFlight, nextAttemptAt, deliveries, delivered, attempts } = endpoint;
   const share = shareInWords(delivered, deliveries);
-  const next = nextAttemptAt === undefined ? '' : `, ${nextInWords(nextAttemptAt, nowMs)}`;
+  const next = nextAttemptAt === undefined ? '' : `, next ${wasDue(nextAttemptAt, nowMs)}${inSeconds(nextAttemptAt)}`;
   return factLines([
     `${state}${sinceInWords(endpoint)}  ${host ?? '(host not read)'}`,
     lastInWords(endpoint),

@@ -100,7 +100,7 @@ async function eraseAll(places: Places, all: readonly Meant[], work: Work): Prom
     for (const item of cut) receipt.item(item);
     conclude(receipt, [...items, ...cut], all.length, work);
   };
-  const interrupts = catchInterrupts(lastWords, { onlyReads: dryRun });
+  const interrupts = catchInterrupts({ lastWords, onlyReads: dryRun });
   try {
     const rest = all.values();
     // Most of the time goes into waiting for the server, so several webhooks are erased side by side.

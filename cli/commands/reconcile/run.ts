@@ -39,7 +39,7 @@ export async function runReconcile(options: ReconcileCommandOptions, terminal: T
       await log.list({ limit: 1 });
       let found = 0;
       const items: Reconciled[] = [];
-      const interrupts = catchInterrupts(undefined, { onlyReads: dryRun });
+      const interrupts = catchInterrupts({ onlyReads: dryRun });
       const onReconciled = (item: Reconciled): void => {
         items.push(item);
         if (item.outcome === 'written' || item.outcome === 'missing') found += 1;

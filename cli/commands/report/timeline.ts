@@ -3,7 +3,7 @@
 import { answerInWords, isFinal, type Attempt, type LiveState } from '../../../contract/delivery-state.ts';
 import { counted } from '../../process/counted.ts';
 import { escaped } from '../../process/html.ts';
-import { inSeconds, stateInWords } from '../attempts-table.ts';
+import { inSeconds, stateInWords, wasDue } from '../attempts-table.ts';
 import { spanOf } from '../window.ts';
 import { repeatInWords, type ReportDelivery } from './delivery.ts';
 
@@ -71,8 +71,7 @@ function steps(delivery: ReportDelivery, nowMs: number): string[] {
     before = Date.parse(at) + durationMs;
   }
   if (nextAttemptAt !== undefined) {
-    const due = Date.parse(nextAttemptAt) > nowMs ? '' : 'was due ';
-    lines.push(`${SYMBOLS.open} Next attempt ${due}${time(nextAttemptAt)}`);
+    lines.push(`${SYMBOLS.open} Next attempt ${wasDue(nextAttemptAt, nowMs)}${time(nextAttemptAt)}`);
   }
   if (endedAt !== undefined) lines.push(`Ended as ${escaped(state)} ${time(endedAt)}`);
   return lines.map((line) => `<li>${line}</li>`);

@@ -3,7 +3,7 @@ import { answerInWords, FINAL_STATES, isFinal, type LiveState } from '../../../c
 import { oneLine } from '../../../contract/shown-text.ts';
 import { counted } from '../../process/counted.ts';
 import { factLines } from '../../process/fact-lines.ts';
-import { inSeconds, nextInWords, stateInWords } from '../attempts-table.ts';
+import { inSeconds, stateInWords, wasDue } from '../attempts-table.ts';
 import { shareInWords, spanOf } from '../window.ts';
 import { repeatInWords, type ReportDelivery, type ReportTotals } from './delivery.ts';
 
@@ -21,7 +21,7 @@ export function deliveryInLines(delivery: ReportDelivery, nowMs: number): string
     last === undefined
       ? 'no attempt'
       : `attempt ${last.number}: ${answerInWords(last)} at ${inSeconds(last.startedAt)}`,
-    nextAttemptAt === undefined ? '' : nextInWords(nextAttemptAt, nowMs).replace('next', 'next attempt'),
+    nextAttemptAt === undefined ? '' : `next attempt ${wasDue(nextAttemptAt, nowMs)}${inSeconds(nextAttemptAt)}`,
     webhookId,
   ]);
 }

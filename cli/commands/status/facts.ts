@@ -14,11 +14,17 @@ import type { EarlierRun, StatusFacts } from './words.ts';
 
 const MAX_EARLIER = 10;
 
-/** Reads the facts. Never rejects: a server that is slow now costs only these facts, and `unread` says so. */
-export async function factsFor(client: Client, status: WebhookStatus, runId: string | undefined): Promise<StatusFacts> {
+/** Reads the facts; of the run itself only what `known` has not. Never rejects: a server that is slow now costs only
+ *  these facts, and `unread` says so. */
+export async function factsFor(
+  client: Client,
+  status: WebhookStatus,
+  runId: string | undefined,
+  known?: RunFacts,
+): Promise<StatusFacts> {
   const { workflowId } = status;
   try {
-    const run = await reading(client, workflowId, () => readRun(client, workflowId, runId));
+    const run = known ?? (await reading(client, workflowId, () => readRun(client, workflowId, runId)));
     return {
       isOpen: run.status === 'RUNNING',
       ignored: ignoredSignals(run).map((signal) => ignoredInWords(signal, status)),

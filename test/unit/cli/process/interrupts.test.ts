@@ -7,7 +7,7 @@ afterEach(() => void jest.restoreAllMocks());
 test('the second interrupt ends the process at once, after the last words', () => {
   const told: string[] = [];
   jest.spyOn(process, 'exit').mockImplementation((code) => void told.push(`exit ${code}`) as never);
-  const { signal, release } = catchInterrupts(() => void told.push('last words'));
+  const { signal, release } = catchInterrupts({ lastWords: () => void told.push('last words') });
   try {
     process.emit('SIGINT');
     expect([signal.aborted, told]).toEqual([true, []]);
@@ -19,7 +19,7 @@ test('the second interrupt ends the process at once, after the last words', () =
 });
 
 test('a lost output interrupts what would be left half done, and nothing that only reads', () => {
-  const reading = catchInterrupts(undefined, { onlyReads: true });
+  const reading = catchInterrupts({ onlyReads: true });
   expect([loseOutput(), reading.signal.aborted]).toEqual([anActedBefore, false]);
   const acting = catchInterrupts();
   expect([loseOutput(), reading.signal.aborted, acting.signal.aborted]).toEqual([true, false, true]);
