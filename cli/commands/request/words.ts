@@ -6,7 +6,7 @@ import { oneLine } from '../../../contract/shown-text.ts';
 import { plainTable } from '../../process/plain-table.ts';
 import { shellWord } from '../../../client/shell-word.ts';
 import { inSeconds } from '../attempts-table.ts';
-import { secretLine } from '../status/words.ts';
+import { secretLine } from '../status/reason-words.ts';
 
 /** The request in words. Texts that others wrote are on one line each and drive no terminal. */
 export function requestInWords(request: WebhookRequest, { namespace }: { readonly namespace?: string } = {}): string {

@@ -2,14 +2,14 @@
 import { isFinal, type DeliveryStatus, type Stalled, type WebhookStatus } from '../../../contract/delivery-state.ts';
 import { oneLine } from '../../../contract/shown-text.ts';
 import { shellWord } from '../../../client/shell-word.ts';
-import { URL_RULES } from '../../../contract/egress/url-rules.ts';
 import { MAX_RETRY_AFTER_MS } from '../../../contract/limits.ts';
 import { laterThanRung } from '../../../contract/later-than-rung.ts';
 import { attemptsIn } from '../../../contract/retry-schedule.ts';
 import { attemptsTable, inSeconds, stateInWords } from '../attempts-table.ts';
 import { endInWords } from '../end-in-words.ts';
-import { CODE_WORDS } from './code-words.ts';
 import { unheardInWords } from './ignored.ts';
+import { nextSteps } from './next-steps.ts';
+import { reasonLines } from './reason-words.ts';
 
 /** An earlier run of the same workflow id. `read`: its status, or why it could not be read; absent if nobody asked. */
 export type EarlierRun = {
@@ -63,7 +63,7 @@ export function statusInWords(status: WebhookStatus, facts: StatusFacts): string
     ...repairs.map(({ field, problem }) => oneLine(`repaired: ${field}: ${problem}`)),
     ...deliveryLines(status, facts, facts.earlier),
     ...earlierSection(facts),
-    ...section('what you can do:', nextSteps(status, facts)),
+    ...section('what you can do:', nextSteps(status, { ...facts, where: whereOf(facts) })),
   ].join('\n');
 }
 
@@ -76,15 +76,7 @@ function deliveryLines(status: WebhookStatus, facts: StatusFacts, earlier: reado
     if (isCarried(delivery, earlier)) return [...head, `${stands}, by an earlier run`];
     const { attempts } = delivery;
     const table = attempts.length === 0 ? [] : [attemptsTable(attempts)];
-    return [
-      ...head,
-      stands,
-      ...secretLine(delivery),
-      ...ruleLine(delivery),
-      ...refusedByLine(delivery),
-      ...codeLine(delivery),
-      ...table,
-    ];
+    return [...head, stands, ...reasonLines(delivery), ...table];
   });
 }
 
@@ -176,13 +168,6 @@ function restWords({ settlesUntil }: WebhookStatus, { nowMs }: StatusFacts): str
   return settlesUntil === undefined ? '' : ` until ${whenWords(settlesUntil, nowMs)}`;
 }
 
-/** Which secret it is, so that a person can add it. A reference is no secret. */
-export function secretLine({ secretRef, reason }: Pick<DeliveryStatus, 'secretRef' | 'reason'>): readonly string[] {
-  if (secretRef === undefined) return [];
-  const what = reason === 'secret_empty' ? 'an empty secret' : 'no secret';
-  return [`the store of secrets has ${what} under the reference ${JSON.stringify(oneLine(secretRef))}`];
-}
-
 /** 250000 → `4 min 10 s`, 5400000 → `1 h 30 min`. Below zero, as between two clocks, it is `0 s`. */
 export function spanInWords(ms: number): string {
   const seconds = Math.max(0, Math.ceil(ms / 1_000));
@@ -226,81 +211,6 @@ function statusCommand(runId: string, facts: StatusFacts): string {
 
 function whereOf({ namespace }: StatusFacts): string {
   return namespace === undefined ? '' : ` -n ${shellWord(namespace)}`;
-}
-
-/** Commands to paste. Only those that have an effect now. */
-function nextSteps(
-  { workflowId, state, deliveries, settlesUntil, stalled }: WebhookStatus,
-  facts: StatusFacts,
-): readonly string[] {
-  const where = whereOf(facts);
-  const command = (verb: string, more = ''): string =>
-    `topcalls-webhooks ${verb} ${shellWord(workflowId)}${where}${more}`;
-  if (facts.runId !== undefined) return [`${command('status')}  # the latest run`];
-  if (facts.isOpen) {
-    // Nobody hears a signal before the cause is fixed, and the reset that fixes it may leave signals out.
-    if (stalled?.why === 'task_failing') return [];
-    if (stalled?.why === 'waiting_for_notify' && deliveries.every((each) => isFinal(each.state))) {
-      return [`${command('cancel', ' --let-go')}  # closes the run; its event is told to nobody`];
-    }
-    const waits = deliveries.some((each) => each.nextAttemptAt !== undefined || each.state === 'waiting_for_us');
-    // Cancelled by a signal that nobody has heard, it can still be closed.
-    const isOver = settlesUntil === undefined && deliveries.every((each) => isFinal(each.state));
-    return [
-      ...(waits ? [`${command('retry-now')}  # the waiting attempt goes now`] : []),
-      ...(isOver ? [] : [command('cancel', " --reason '…'")]),
-    ];
-  }
-  if (state === 'delivered') return [`${command('redeliver', ' --force')}  # sends it once more`];
-  if (state === 'refused') return afterRefusal(deliveries, command);
-  const first = AFTER[state] ?? '';
-  const reconcile = `topcalls-webhooks reconcile --since 2d${where}  # if the log lacks it`;
-  return [`${command('redeliver')}${first}`, ...(state === 'terminated' ? [reconcile] : [])];
-}
-
-const AFTER: Readonly<Record<string, string>> = {
-  failed: '  # once its receiver is fixed',
-  gone: '  # if the 410 was a mistake',
-};
-
-/** Reasons that lie in the report itself. A redelivery has the same, so it is refused again. */
-const REPORTED: ReadonlySet<string | undefined> = new Set(['secret_in_reference', 'secret_ref_invalid']);
-
-/** What can be done after our rules forbade a delivery. What the customer corrects counts for later events. */
-function afterRefusal(
-  deliveries: readonly DeliveryStatus[],
-  command: (verb: string, more?: string) => string,
-): readonly string[] {
-  const reasons = deliveries.filter((each) => each.state === 'refused').map(({ reason }) => reason);
-  const body = `${command('request', ' --body')}  # what was not sent; a corrected setting counts for later events`;
-  if (reasons.every((reason) => REPORTED.has(reason))) return [body];
-  if (reasons.every((reason) => REPORTED.has(reason) || ruleOf(reason) !== undefined)) {
-    return [body, `${command('redeliver')}  # to the same URL: only once the workers' egress options allow it`];
-  }
-  return [`${command('redeliver')}  # once the cause is fixed: docs/errors.md`];
-}
-
-function ruleOf(reason: string | undefined): string | undefined {
-  return Object.entries(URL_RULES).find(([code]) => code === reason)?.[1];
-}
-
-/** The rule that a URL broke, in words. */
-function ruleLine({ state, reason }: DeliveryStatus): readonly string[] {
-  const rule = state === 'refused' ? ruleOf(reason) : undefined;
-  return rule === undefined ? [] : [`our rule: ${rule}`];
-}
-
-/** Whose options decided. Workers of one task queue may differ, and nothing else tells it. */
-function refusedByLine({ refusedBy, reason = '' }: DeliveryStatus): readonly string[] {
-  if (refusedBy === undefined) return [];
-  const what = reason.startsWith('secret_') ? 'store of secrets' : 'egress options';
-  return [`decided by the ${what} of the worker ${oneLine(refusedBy)}; all workers of the task queue need the same`];
-}
-
-/** What the code of the last attempt means, while it counts. */
-function codeLine({ state, attempts }: DeliveryStatus): readonly string[] {
-  const { code = '' } = (state === 'failed' || state === 'retrying' ? attempts.at(-1) : undefined) ?? {};
-  return Object.hasOwn(CODE_WORDS, code) ? [`${code}: ${CODE_WORDS[code]}`] : [];
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
