@@ -3,7 +3,8 @@
 import { type Client, isGrpcDeadlineError, isGrpcServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError as SdkNamespaceNotFoundError } from '@temporalio/common';
 import { inTime } from '../contract/in-time.ts';
-import { clientErrorOf, type RequestFacts, SlowRunError, StoredPayloadError, UnreadableRunError } from './errors.ts';
+import { clientErrorOf } from './client-error-of.ts';
+import { type RequestFacts, SlowRunError, StoredPayloadError, UnreadableRunError } from './errors.ts';
 import { grpcCauseOf, saysTooLarge } from './grpc-answers.ts';
 
 /** How long one request of a listing may take, ms. A request is one page of the list, or the details of one run. */

@@ -1,15 +1,11 @@
 /** Errors of the client: one class per cause, with a stable `code` and `retryable`. Calling again is always safe,
  *  with one exception. The workflow id comes from the call id, so a second call finds the run that the first one
  *  started. The exception is a forced redelivery: it starts a new run each time. */
-import { isGrpcDeadlineError } from '@temporalio/client';
-import {
-  ExternalStorageNotConfiguredError,
-  NamespaceNotFoundError as SdkNamespaceNotFoundError,
-} from '@temporalio/common';
+import { ExternalStorageNotConfiguredError } from '@temporalio/common';
 import { codeOrName } from '../contract/error-in-words.ts';
 import { decodingProblem } from '../contract/decoding-problem.ts';
 import { InvalidInputError } from '../contract/schemas/invalid-input.ts';
-import { grpcCauseOf, statusNameOf } from './grpc-answers.ts';
+import { grpcCauseOf } from './grpc-answers.ts';
 
 export { InvalidInputError };
 
@@ -236,37 +232,6 @@ export class InputTooLargeError extends WebhookClientError {
     this.limit = limit;
   }
 }
-
-/** The client's error for a failed request to Temporal. An error that is not from the server is returned as it is. */
-export function clientErrorOf(error: unknown, facts: RequestFacts): Error {
-  // Its cause may be a gRPC error, too.
-  if (error instanceof WebhookClientError) return error;
-  if (isGrpcDeadlineError(error)) return new TemporalUnavailableError(facts, error);
-  // The SDK builds this error itself, without the gRPC status.
-  if (error instanceof SdkNamespaceNotFoundError) return new NamespaceNotFoundError(facts.namespace, error);
-  const service = grpcCauseOf(error);
-  if (service === undefined) return error instanceof Error ? error : new Error(String(error));
-  const status = statusNameOf(service);
-  // It may have come long before the time was over.
-  if (NO_ANSWER.has(status)) return new TemporalUnavailableError({ ...facts, timeoutMs: undefined }, error);
-  if (service.details.includes('search attribute')) return new SearchAttributesMissingError(facts.namespace, error);
-  if (status === 'NOT_FOUND' && service.details.toLowerCase().includes('namespace')) {
-    return new NamespaceNotFoundError(facts.namespace, error);
-  }
-  return new TemporalRefusedError(facts.what, status, MAY_PASS.has(status), service);
-}
-
-const NO_ANSWER: ReadonlySet<string> = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED']);
-
-/** The SDK repeats these itself, INTERNAL by its words. A proxy and a broken connection answer with them. */
-const MAY_PASS: ReadonlySet<string> = new Set([
-  'UNKNOWN',
-  'RESOURCE_EXHAUSTED',
-  'ABORTED',
-  'OUT_OF_RANGE',
-  'INTERNAL',
-  'DATA_LOSS',
-]);
 
 function detailsOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'details' in error ? String(error.details) : String(error);

@@ -15,8 +15,8 @@ import { FAILURE_TYPES } from '../contract/names.ts';
 import type { AnyRunInput } from '../contract/run-messages.ts';
 import type { CheckedFindFilter } from '../contract/schemas/find-filter.ts';
 import { factsOf, forOneRun, inOurWords, SIGN_OF_LIFE_MS, within } from './deadlines.ts';
+import { clientErrorOf } from './client-error-of.ts';
 import {
-  clientErrorOf,
   NamespaceNotFoundError,
   type RequestFacts,
   ResultTimeoutError,

@@ -94,5 +94,6 @@ export function unsetCurrentCommand({ deploymentName }: Pick<VersionId, 'deploym
 /** Whoever may poll chooses such names, and a person pastes the command into a shell. */
 function setCurrent(deploymentName: string, version: string, namespace = 'default'): string {
   const name = `--deployment-name ${shellWord(deploymentName)}`;
-  return `temporal worker deployment set-current-version ${name} ${version}${namespaceOption(namespace, '--namespace')} --yes`;
+  const where = namespaceOption(namespace, '--namespace');
+  return `temporal worker deployment set-current-version ${name} ${version}${where} --yes`;
 }

@@ -15,7 +15,8 @@ const AT_ONCE = 20;
 
 /** What to do about runs that could not be read. */
 export function unreadableNote(count: number): string {
-  return `${counted(count, 'run')} could not be read: another encryption key, or started by other means; status of one says more`;
+  const runs = counted(count, 'run');
+  return `${runs} could not be read: another encryption key, or started by other means; status of one says more`;
 }
 
 /** Calls `take` with each run that could be read. After `withinMs` no further run is begun. */

@@ -7,7 +7,7 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils';
 import { Worker, type InjectedSinks, type WorkflowBundle } from '@temporalio/worker';
 import type { HistoryEvent } from '../../client/fetch-history.ts';
 import { statusOf } from '../../client/run-status.ts';
-import { readFacts } from '../../client/read-run.ts';
+import { readFacts } from '../../client/history-facts.ts';
 import type { RunFacts } from '../../client/run-facts.ts';
 import type { WebhookStatus } from '../../contract/delivery-state.ts';
 import { protobuf } from './protobuf.ts';

@@ -92,7 +92,8 @@ export async function runPrune(options: PruneCommandOptions, terminal: Terminal)
     const { olderThan, batch, dryRun } = options;
     const pruned = await log.prune({ olderThanMs: olderThan, dryRun, ...given({ batch }) });
     if (options.json) terminal.data(JSON.stringify({ ...pruned, dryRun }, undefined, 2));
-    const what = `${counted(pruned.records, 'record')} of deliveries that ended before ${pruned.endedBefore} (${place})`;
+    const { records, endedBefore } = pruned;
+    const what = `${counted(records, 'record')} of deliveries that ended before ${endedBefore} (${place})`;
     terminal.say(dryRun ? `would delete ${what}; nothing was changed` : `deleted ${what}`);
     return EXIT.ok;
   });

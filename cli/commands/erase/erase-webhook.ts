@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { factsOf, inDeadline, REQUEST_TIMEOUT_MS } from '../../../client/deadlines.ts';
-import { clientErrorOf } from '../../../client/errors.ts';
+import { clientErrorOf } from '../../../client/client-error-of.ts';
 import { saysNotFound } from '../../../client/grpc-answers.ts';
 import type { StoredObject } from '../../../client/stored-payloads.ts';
 import { withoutMemos } from '../../../client/without-memos.ts';

@@ -1,7 +1,7 @@
 /** Runs `limit`: looks, checks, changes, and says what was before and what is now. */
 import type { Client } from '@temporalio/client';
 import { factsOf, inDeadline, REQUEST_TIMEOUT_MS } from '../../../client/deadlines.ts';
-import { clientErrorOf } from '../../../client/errors.ts';
+import { clientErrorOf } from '../../../client/client-error-of.ts';
 import { tryFairness } from '../../../client/fairness-probe.ts';
 import { grpcCauseOf, statusNameOf } from '../../../client/grpc-answers.ts';
 import { changeLimits, isLimited, limitsOf, partitionsOf } from '../../../client/queue-limits.ts';

@@ -1,7 +1,7 @@
 /** Runs `setup`: plan, show, apply. */
 import { Client, type Connection } from '@temporalio/client';
 import { factsOf, REQUEST_TIMEOUT_MS } from '../../../client/deadlines.ts';
-import { clientErrorOf } from '../../../client/errors.ts';
+import { clientErrorOf } from '../../../client/client-error-of.ts';
 import { pollersOf } from '../../../client/task-queue.ts';
 import { given } from '../../../contract/given.ts';
 import { SEARCH_ATTRIBUTES } from '../../../contract/server-names.ts';

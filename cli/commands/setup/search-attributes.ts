@@ -5,7 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import { REQUEST_TIMEOUT_MS, within } from '../../../client/deadlines.ts';
-import { clientErrorOf, TemporalUnavailableError } from '../../../client/errors.ts';
+import { clientErrorOf } from '../../../client/client-error-of.ts';
+import { TemporalUnavailableError } from '../../../client/errors.ts';
 import { SEARCH_ATTRIBUTES } from '../../../contract/server-names.ts';
 import { GRPC } from '../../environment/grpc-status.ts';
 

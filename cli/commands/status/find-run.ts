@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { inDeadline, isAboutOneRun } from '../../../client/deadlines.ts';
 import { saysNotFound } from '../../../client/grpc-answers.ts';
-import { readFacts } from '../../../client/read-run.ts';
+import { readFacts } from '../../../client/history-facts.ts';
 import { listedRuns, OUR_TYPES, quoted } from '../../../client/runs-of-workflow.ts';
 
 /** One run of a workflow id. */

@@ -1,7 +1,7 @@
 /** Requests of `status`, whose failures become errors in our words. */
 import type { Client } from '@temporalio/client';
 import { factsOf, REQUEST_TIMEOUT_MS, within } from '../../../client/deadlines.ts';
-import { clientErrorOf } from '../../../client/errors.ts';
+import { clientErrorOf } from '../../../client/client-error-of.ts';
 
 const ONE_RUN_TIMEOUT_MS = 10_000;
 
