@@ -12,8 +12,8 @@ import type { Env } from './env.ts';
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 const WORKING_PREFIX = '.new-';
 
-/** Path of the cache folder, which may not exist yet. A relative XDG_CACHE_HOME is ignored (XDG specification), and so is
- *  a relative or empty HOME: programs of the cache are run, and the working directory may be anybody's. */
+/** Path of the cache folder, which may not exist yet. A relative XDG_CACHE_HOME is ignored (XDG specification). So is a
+ *  relative or empty HOME: programs of the cache are run, and the working directory may be anybody's. */
 export function cacheFolder(env: Env): string {
   const { XDG_CACHE_HOME: xdg, HOME, USERPROFILE } = env;
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'topcalls-webhooks');

@@ -20,8 +20,9 @@ export async function requireServerTextReadable(dataConverter: DataConverter | u
   } catch (cause) {
     throw new TypeError(
       `createWebhookWorker: the data converter cannot read ${SERVER_TEXT} in json/plain (${decodingProblem(cause)}). ` +
-        'The server writes it where a waiting attempt is cancelled, whatever the converter. Give your payload converter ' +
-        'the JsonPayloadConverter of @temporalio/common, and let it through in your codec; see docs/encryption.md',
+        'The server writes it where a waiting attempt is cancelled, whatever the converter. Give your payload ' +
+        'converter the JsonPayloadConverter of @temporalio/common, and let it through in your codec; see ' +
+        'docs/encryption.md',
       { cause },
     );
   }

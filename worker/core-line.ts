@@ -1,7 +1,7 @@
 /**
  * Log lines of the SDK's native core. It prints its own structures into them: histories, commands, failures. Parts of
- * payloads are in those, and a failure quotes what could not be parsed. So of its fields only ids pass, and of a failure
- * its class, and its words if they are safe.
+ * payloads are in those, and a failure quotes what could not be parsed. So only ids pass of its fields. Of a failure its
+ * class passes, and its words if they are safe.
  */
 import { withoutQuotedJson } from '../contract/decoding-problem.ts';
 

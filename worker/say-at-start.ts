@@ -31,7 +31,8 @@ export function sayNoLog({ log, logger }: ActivityPorts): void {
 export function sayForce({ shutdownForceTime }: Partial<WorkerOptions>, logger: ActivityPorts['logger']): void {
   const forceMs = msOptionalToNumber(shutdownForceTime);
   if (forceMs === undefined || forceMs >= SHUTDOWN_GRACE_MS) return;
-  const fix = `leave shutdownForceTime out, or give it ${SHUTDOWN_GRACE_MS / 1_000} s or more: attempts in flight then end`;
+  const enough = `${SHUTDOWN_GRACE_MS / 1_000} s or more`;
+  const fix = `leave shutdownForceTime out, or give it ${enough}: attempts in flight then end`;
   warn(logger, 'worker.force_cuts_attempts', fix, { shutdownForceMs: forceMs });
 }
 

@@ -150,7 +150,7 @@ test('the path of a delivery loads few packages, all of them in the lock file', 
   expect(standAlone.filter((name) => !(`node_modules/${name}` in locked.packages))).toEqual([]);
 });
 
-test('the lock file has a hash of every package, and neither we nor what we need runs a script of one at its installation', () => {
+test('the lock file has a hash of every package, and no installation that users make runs a script', () => {
   type Locked = { readonly integrity?: string; readonly hasInstallScript?: boolean; readonly dev?: boolean };
   const locked = JSON.parse(read('package-lock.json')) as { readonly packages: Readonly<Record<string, Locked>> };
   const all = Object.entries(locked.packages).filter(([path]) => path !== '');

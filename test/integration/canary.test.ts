@@ -192,7 +192,8 @@ test('no secret, phone number, transcript or URL path leaves the inputs and bodi
   expect(sweep(['http_503'], open)).toContain('http_503… in events that the host was told');
 });
 
-/** Sends the run a signal whose input is this text, which is no JSON. Resolves once its workflow task has failed twice. */
+/** Sends the run a signal whose input is this text, which is no JSON. Resolves once its workflow task has failed
+ *  twice. */
 async function breakBySignal(workflowId: string, text: string): Promise<void> {
   const payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(text) };
   const codec = { encode: async () => [payload], decode: async (payloads: Payload[]) => payloads };

@@ -229,7 +229,7 @@ test('in a namespace without our search attributes a search says which command a
   await server.stop();
 });
 
-test('a reader that leaves, or a full disk, stops what acts in order: what is left is told, and the exit code is no success', async () => {
+test('a reader that leaves, or a full disk, stops what acts: the rest is told, and the exit code is no success', async () => {
   const { receiver, campaign, handles } = await startCalls(12, [], 500);
   for (const handle of handles) await handle.result();
   await listed('failed', campaign, 12);

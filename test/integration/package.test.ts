@@ -205,15 +205,16 @@ describe('a host with the SDK', () => {
   });
 
   test.concurrent('may be bundled into one file: it names the workflow bundle, or is told to', async () => {
-    // webpack comes with the SDK. Packages of the SDK stay outside, for they hold native code. pg and kysely are optional,
-    // and not installed here.
+    // webpack comes with the SDK. Packages of the SDK stay outside, for they hold native code. pg and kysely are
+    // optional, and not installed here.
     await engine.script(
       'bundle.cjs',
       `const webpack = require('webpack');
        const fs = require('node:fs');
        fs.mkdirSync('one-file', { recursive: true });
        fs.writeFileSync('host.cjs', ${JSON.stringify(requires.join('') + EMBED.replace('connection, taskQueue,', 'connection, taskQueue, temporal,').replace('const artifacts', 'const { BUNDLE } = process.env;\n  const temporal = BUNDLE ? { workflowBundle: { codePath: BUNDLE } } : {};\n  const artifacts'))});
-       const sdk = ({ request }, done) => (/^@temporalio\\//.test(request) ? done(null, 'commonjs ' + request) : done());
+       const isSdk = (request) => /^@temporalio\\//.test(request);
+       const sdk = ({ request }, done) => (isSdk(request) ? done(null, 'commonjs ' + request) : done());
        const output = { path: process.cwd() + '/one-file', filename: 'host.cjs' };
        const node = { __dirname: false, __filename: false };
        const settings = { mode: 'none', target: 'node', entry: './host.cjs', externals: [sdk], output, node };

@@ -108,7 +108,7 @@ test('with workflow code of the host, none of ours is looked for', async () => {
   expect(given).not.toHaveProperty('workflowsPath');
 });
 
-test('an activity of the host with a name of ours is refused, since it would never run; others stand beside ours', async () => {
+test('an activity of the host with a name of ours is refused, and others stand beside ours', async () => {
   created.mockResolvedValue({} as Worker);
   const dial = async (): Promise<void> => undefined;
   const activities = { dial, fetchArtifacts: dial, recordDelivery: dial };
@@ -119,7 +119,7 @@ test('an activity of the host with a name of ours is refused, since it would nev
   expect(created.mock.calls[0]?.[0].activities).toMatchObject({ dial, deliverWebhook: expect.any(Function) });
 });
 
-test('a data converter that cannot read what the server itself writes is refused: cancelled runs would stand still', async () => {
+test('a data converter that cannot read what the server itself writes is refused', async () => {
   const payloadConverterPath = join(__dirname, 'own-json-converter.ts');
   const refused = createWebhookWorker({ ...options, temporal: { dataConverter: { payloadConverterPath } } });
   await expect(refused).rejects.toThrow(TypeError);

@@ -97,7 +97,7 @@ function streams() {
   return { chunks, stream };
 }
 
-test('what a command that acts can no longer write to stdout goes to stderr, and tells why; that of others is dropped', () => {
+test('what a command that acts can no longer write to stdout goes to stderr, that of others nowhere', () => {
   const err: string[] = [];
   const failing = {
     write: (_text: string, done: (error: Error) => void) => done(Object.assign(new Error('full'), { code: 'ENOSPC' })),
